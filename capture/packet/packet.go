@@ -1,0 +1,66 @@
+// Package packet decodes link-layer frames and IP packets into one reused Packet, without allocating.
+package packet
+
+import (
+	"net/netip"
+	"time"
+)
+
+// EtherTypes that the decoder knows (IEEE 802 numbers).
+const (
+	EtherTypeIPv4 = 0x0800
+	EtherTypeARP  = 0x0806
+	EtherTypeIPv6 = 0x86dd
+)
+
+// IP protocol numbers that the decoder looks into (IANA).
+const (
+	ProtoICMP   = 1
+	ProtoTCP    = 6
+	ProtoUDP    = 17
+	ProtoICMPv6 = 58
+)
+
+// Packet is one decoded frame. A Source reuses the same Packet for every frame, so nothing may keep a
+// reference to Payload after the call that received it returns.
+type Packet struct {
+	Time time.Time // when the frame was seen: kernel or capture time
+
+	// In and Out are kernel interface indexes, 0 where not known (a pcap, a locally made packet).
+	In, Out int32
+
+	// SrcMAC is the sender's address, DstMAC the receiver's; zero where the link type or the hook has none
+	// (nflog gives only the sender's).
+	SrcMAC, DstMAC MAC
+
+	EtherType uint16 // of the innermost VLAN tag; 0 for a bare IP packet whose link type has none
+	VLAN      uint16 // 802.1Q VLAN identifier of the outermost tag, 0 where untagged
+
+	// Src and Dst are IP addresses (or the ARP sender's and target's protocol addresses); not valid for
+	// frames without. IPv4 is never 4-in-6, zones are never set.
+	Src, Dst netip.Addr
+
+	Proto            uint8  // IP protocol of the upper layer, after IPv6 extension headers
+	SrcPort, DstPort uint16 // TCP and UDP; 0 in other protocols and in later fragments
+	TCPFlags         uint8  // RFC 9293 section 3.1: CWR ECE URG ACK PSH RST SYN FIN
+	TCPSeq           uint32
+	ICMPType         uint8
+	ICMPCode         uint8
+	ARPOp            uint16 // 1 request, 2 reply
+
+	// Fragment is true for every IP fragment; FragID names the datagram it belongs to and FragOffset its
+	// place in bytes. Only a fragment with offset 0 has ports.
+	Fragment   bool
+	FragOffset uint16
+	FragID     uint32
+
+	// Length is what INTERFACES section 1 counts: the IP length from the header for IP, the whole frame
+	// without FCS for everything else, also when the capture cut the frame short.
+	Length uint32
+
+	// Payload is what follows the TCP or UDP header (the ICMP header for ICMP), as far as it was captured.
+	Payload []byte
+}
+
+// IsIP reports whether the frame carries an IP packet.
+func (p *Packet) IsIP() bool { return p.EtherType == EtherTypeIPv4 || p.EtherType == EtherTypeIPv6 }

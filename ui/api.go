@@ -1,0 +1,19 @@
+// Package ui is the program's HTTP door: the API, the stream and the page. It owns its JSON and knows no other room.
+package ui
+
+import "context"
+
+// Backend is the agent as the API sees it. Every call may come from any goroutine and gives up when ctx ends.
+// An error that is a *Problem is sent as it is; anything else becomes 500 without its text.
+type Backend interface {
+	Status(ctx context.Context) (Status, error)
+	Devices(ctx context.Context) ([]Device, error)
+	Device(ctx context.Context, mac string) (Device, error)
+	EditDevice(ctx context.Context, mac string, edit DeviceEdit) (Device, error)
+	// Quarantine returns once the kernel holds the rule and the device's conntrack entries are gone.
+	Quarantine(ctx context.Context, mac string, order QuarantineOrder) (Device, error)
+	// Release ends the quarantines of one source, or all where source is "".
+	Release(ctx context.Context, mac, source string) (Device, error)
+	Flows(ctx context.Context, query FlowQuery) (flows []Flow, more bool, err error)
+	Events(ctx context.Context, since int64, limit int) (events []Event, last int64, err error)
+}

@@ -1,0 +1,199 @@
+package ui
+
+import "time"
+
+// The objects of INTERFACES section 4. A pointer is null where the value is absent; slices are never nil.
+
+// Status is the program as a whole.
+type Status struct {
+	Version    string       `json:"version"`
+	Now        *time.Time   `json:"now"`
+	ClockSet   bool         `json:"clockSet"`
+	Started    *time.Time   `json:"started"`
+	Level      int          `json:"level"`
+	Levels     []Level      `json:"levels"`
+	LAN        []string     `json:"lan"`
+	WAN        []string     `json:"wan"`
+	Devices    DeviceCounts `json:"devices"`
+	Stores     []Store      `json:"stores"`
+	Losses     []Loss       `json:"losses"`
+	BlindSpots []string     `json:"blindSpots"`
+	Firewall   Firewall     `json:"firewall"`
+	Providers  []Provider   `json:"providers"`
+}
+
+// Level is one capability level and, where it does not work here, the reason.
+type Level struct {
+	Level int     `json:"level"`
+	OK    bool    `json:"ok"`
+	Why   *string `json:"why"`
+}
+
+// DeviceCounts counts devices by state.
+type DeviceCounts struct {
+	Known       int `json:"known"`
+	Online      int `json:"online"`
+	Quarantined int `json:"quarantined"`
+}
+
+// Store is how full one bounded store is.
+type Store struct {
+	Name    string `json:"name"`
+	Used    int    `json:"used"`
+	Limit   int    `json:"limit"`
+	Evicted uint64 `json:"evicted"`
+}
+
+// Loss is what one input could not deliver.
+type Loss struct {
+	Where string `json:"where"`
+	Lost  uint64 `json:"lost"`
+}
+
+// Firewall is what was last asked of the kernel: state applied, pending or failed.
+type Firewall struct {
+	State string     `json:"state"`
+	At    *time.Time `json:"at"`
+	Error *string    `json:"error"`
+}
+
+// Provider is the session with one internet provider.
+type Provider struct {
+	Name  string     `json:"name"`
+	State string     `json:"state"`
+	Since *time.Time `json:"since"`
+}
+
+// Device is one MAC of the home.
+type Device struct {
+	MAC         string       `json:"mac"`
+	Name        string       `json:"name"`
+	NameSource  string       `json:"nameSource"`
+	Vendor      *string      `json:"vendor"`
+	RandomMAC   bool         `json:"randomMac"`
+	Kind        *string      `json:"kind"`
+	Ignored     bool         `json:"ignored"`
+	Trusted     bool         `json:"trusted"`
+	Addresses   []string     `json:"addresses"`
+	Online      bool         `json:"online"`
+	FirstSeen   *time.Time   `json:"firstSeen"`
+	LastSeen    *time.Time   `json:"lastSeen"`
+	RxBytes     uint64       `json:"rxBytes"`
+	TxBytes     uint64       `json:"txBytes"`
+	RxPackets   uint64       `json:"rxPackets"`
+	TxPackets   uint64       `json:"txPackets"`
+	RxRate      int64        `json:"rxRate"` // bytes/s
+	TxRate      int64        `json:"txRate"` // bytes/s
+	Quarantine  *Quarantine  `json:"quarantine"`
+	Quarantines []Quarantine `json:"quarantines"`
+	MUD         *MUD         `json:"mud"`
+	Findings    []Finding    `json:"findings"`
+}
+
+// Quarantine is one reason why a device is cut off, wholly or in part.
+type Quarantine struct {
+	ID             string     `json:"id"`
+	Level          string     `json:"level"`
+	Source         string     `json:"source"`
+	Provider       *string    `json:"provider"`
+	Why            string     `json:"why"`
+	Since          *time.Time `json:"since"`
+	Until          *time.Time `json:"until"`
+	To             []string   `json:"to"`
+	PassedPackets  uint64     `json:"passedPackets"`
+	RefusedPackets uint64     `json:"refusedPackets"`
+	RefusedBytes   uint64     `json:"refusedBytes"`
+}
+
+// MUD is a device's profile.
+type MUD struct {
+	URL        *string  `json:"url"`
+	State      string   `json:"state"`
+	Mode       string   `json:"mode"`
+	Policy     []string `json:"policy"`
+	Violations uint64   `json:"violations"`
+	Problems   []string `json:"problems"`
+}
+
+// Finding is something unusual that a device did.
+type Finding struct {
+	ID       int64      `json:"id"`
+	Device   string     `json:"device"`
+	Kind     string     `json:"kind"`
+	Severity string     `json:"severity"`
+	Text     string     `json:"text"`
+	Start    *time.Time `json:"start"`
+	End      *time.Time `json:"end"`
+	Flows    []Flow     `json:"flows"`
+	State    string     `json:"state"`
+}
+
+// Flow is one conversation.
+type Flow struct {
+	Device      *string    `json:"device"`
+	Remote      *string    `json:"remote"`
+	Name        *string    `json:"name"`
+	NameSource  *string    `json:"nameSource"`
+	Owner       *string    `json:"owner"`
+	OwnerSource *string    `json:"ownerSource"`
+	Protocol    string     `json:"protocol"`
+	DevicePort  *uint16    `json:"devicePort"`
+	RemotePort  *uint16    `json:"remotePort"`
+	Port        *uint16    `json:"port"`
+	Direction   string     `json:"direction"`
+	Scope       string     `json:"scope"`
+	Peer        *string    `json:"peer"`
+	Outside     *string    `json:"outside"`
+	RxBytes     uint64     `json:"rxBytes"`
+	TxBytes     uint64     `json:"txBytes"`
+	RxPackets   uint64     `json:"rxPackets"`
+	TxPackets   uint64     `json:"txPackets"`
+	First       *time.Time `json:"first"`
+	Last        *time.Time `json:"last"`
+	State       string     `json:"state"`
+}
+
+// Event is one line of the home's log.
+type Event struct {
+	ID       int64      `json:"id"`
+	Time     *time.Time `json:"time"`
+	Kind     string     `json:"kind"`
+	Severity string     `json:"severity"`
+	Device   *string    `json:"device"`
+	Text     string     `json:"text"`
+	Cause    *string    `json:"cause"`
+	Undo     *Undo      `json:"undo"`
+}
+
+// Undo is the request that takes an action back.
+type Undo struct {
+	Method string `json:"method"`
+	Path   string `json:"path"`
+}
+
+// DeviceEdit is what PATCH changes: a nil member stays as it is. ClearName gives the name back to the network.
+type DeviceEdit struct {
+	Name      *string
+	ClearName bool
+	Kind      *string
+	Ignored   *bool
+	Trusted   *bool
+}
+
+// QuarantineOrder is what the owner asks for. Until is zero where it holds until released; the server turns
+// "for" into it with Backend time left to the agent: For is set instead.
+type QuarantineOrder struct {
+	Level       string // full, internet or flow
+	For         time.Duration
+	Until       time.Time
+	Why         string
+	To          []string
+	Acknowledge bool
+}
+
+// FlowQuery selects flows whose last packet was not before Since, newest first.
+type FlowQuery struct {
+	Device string // "" for all
+	Since  time.Time
+	Limit  int
+}
