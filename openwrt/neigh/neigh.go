@@ -16,7 +16,7 @@ type Link struct {
 	Index  int32
 	Name   string
 	MAC    [6]byte
-	Master int32 // index of the bridge that it is a port of, 0 for none
+	Master int32  // index of the bridge that it is a port of, 0 for none
 	Kind   string // "bridge", "veth", "vlan" … as rtnetlink's IFLA_INFO_KIND, "" for hardware
 	Up     bool
 }
