@@ -1,0 +1,46 @@
+# The two commands that most people need: `make demo` and `make test`.
+GO    ?= go
+TOOL   = $(GO) tool -modfile=.tools.mod
+FUZZ  ?= 10s
+export CGO_ENABLED ?= 0
+# The capture to look at where the demo cannot run; recorded in our own lab.
+CAPTURE = openwrt/lab/testdata/home.pcap
+
+.PHONY: demo test check gotest fuzz browser bench build deps browser-deps page
+
+demo: build
+	@if [ "$$(id -u)" = 0 ]; then .ci/deps demo && exec ./spinneret demo; else \
+	  echo "The demo makes network namespaces and needs root: try sudo make demo"; \
+	  echo "Without root, look at a recorded home: ./spinneret replay -listen 127.0.0.1:8484 -speed 1 $(CAPTURE)"; exit 1; fi
+
+build:
+	@$(GO) build -trimpath -o spinneret ./agent/cmd/spinneret
+
+test: deps check gotest fuzz browser
+	@echo "everything passed"
+
+deps:
+	@.ci/deps test
+
+check: deps
+	@unformatted=$$($(TOOL) gofumpt -l agent anomaly capture dots mud openwrt ui); \
+	  [ -z "$$unformatted" ] || { echo "run: $(TOOL) gofumpt -w $$unformatted"; exit 1; }
+	@$(GO) vet ./...
+	@$(TOOL) staticcheck ./...
+	@.ci/page-check
+
+gotest: deps
+	@.ci/gotest
+
+fuzz: deps
+	@.ci/fuzz $(FUZZ)
+
+browser: deps build
+	@.ci/browser
+
+page:
+	@cd ui/page && npm ci --ignore-scripts --silent && npm run --silent build
+
+bench: deps
+	@$(GO) test -run '^$$' -bench . -benchmem ./capture/...
+	@$(GO) test -count=1 -timeout 30m -run '^TestForwardingRatio$$' -v ./agent/bench -args -bench

@@ -1,0 +1,114 @@
+// Package decide keeps who asked for which device to be cut off, and why; it is pure: time comes in, orders come out.
+package decide
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+	"time"
+
+	"spinneret/capture/packet"
+)
+
+// Source is who asked for a quarantine.
+type Source string
+
+// The sources of INTERFACES section 4.
+const (
+	Owner   Source = "owner"
+	DOTS    Source = "dots"
+	Anomaly Source = "anomaly"
+	MUD     Source = "mud"
+)
+
+// Order is one reason why one device is cut off. A device may be under several, of different sources.
+type Order struct {
+	ID       string
+	MAC      packet.MAC
+	Level    string // full, internet or flow
+	Source   Source
+	Provider string // source dots only
+	Why      string
+	Since    time.Time
+	Until    time.Time // zero: until released
+	To       []string  // level flow only
+}
+
+// Expired reports whether the order has ended by now.
+func (o Order) Expired(now time.Time) bool { return !o.Until.IsZero() && !now.Before(o.Until) }
+
+// Book is the set of orders in force. Copies made by Clone are independent, so that a change that the kernel
+// refused can be forgotten whole.
+type Book struct {
+	orders []Order
+	lastID int
+}
+
+// Clone copies the book.
+func (b *Book) Clone() *Book {
+	return &Book{orders: slices.Clone(b.orders), lastID: b.lastID}
+}
+
+// Put enters an order and returns it with its ID; it replaces the earlier order of the same source (and
+// provider) on the same device.
+func (b *Book) Put(o Order) Order {
+	b.lastID++
+	o.ID = "q" + strconv.Itoa(b.lastID)
+	b.orders = slices.DeleteFunc(b.orders, func(old Order) bool {
+		return old.MAC == o.MAC && old.Source == o.Source && old.Provider == o.Provider
+	})
+	b.orders = append(b.orders, o)
+	return o
+}
+
+// Release ends the orders of one source on a device, or all where source is empty, and returns what ended.
+func (b *Book) Release(mac packet.MAC, source Source) []Order {
+	return b.remove(func(o Order) bool { return o.MAC == mac && (source == "" || o.Source == source) })
+}
+
+// Expire ends what is over by now and returns it.
+func (b *Book) Expire(now time.Time) []Order {
+	return b.remove(func(o Order) bool { return o.Expired(now) })
+}
+
+func (b *Book) remove(over func(Order) bool) []Order {
+	var ended []Order
+	b.orders = slices.DeleteFunc(b.orders, func(o Order) bool {
+		if !over(o) {
+			return false
+		}
+		ended = append(ended, o)
+		return true
+	})
+	return ended
+}
+
+// All lists the orders, oldest first.
+func (b *Book) All() []Order { return slices.Clone(b.orders) }
+
+// Of lists a device's orders, strictest first; of equals the oldest first.
+func (b *Book) Of(mac packet.MAC) []Order {
+	var of []Order
+	for _, o := range b.orders {
+		if o.MAC == mac {
+			of = append(of, o)
+		}
+	}
+	slices.SortStableFunc(of, func(x, y Order) int { return cmp.Compare(strictness(y.Level), strictness(x.Level)) })
+	return of
+}
+
+// Next is when the first timed order ends; zero where none does.
+func (b *Book) Next() time.Time {
+	var next time.Time
+	for _, o := range b.orders {
+		if !o.Until.IsZero() && (next.IsZero() || o.Until.Before(next)) {
+			next = o.Until
+		}
+	}
+	return next
+}
+
+func strictness(level string) int {
+	return slices.Index([]string{"flow", "internet", "full"}, level)
+}
