@@ -1,0 +1,204 @@
+// Package traffic turns the counters of flows into what people look at: rates of endpoints, and of pairs of a
+// device and a party on the internet. It is pure: flows and time come in.
+package traffic
+
+import (
+	"net/netip"
+	"time"
+
+	"spinneret/capture"
+	"spinneret/capture/owner"
+	"spinneret/capture/packet"
+)
+
+const (
+	maxEndpoints = 8192 // 60 devices with 136 endpoints each; about 1 MB
+	maxOwners    = 4096
+
+	// forget is how long an endpoint or pair without traffic stays: an owner leaves the page after an hour.
+	forget = time.Hour
+)
+
+// Namer gives the name that a device knows an address by; "" where it has none.
+type Namer func(device packet.MAC, addr netip.Addr) (name, source string)
+
+// Owner is a party on the internet. Its ID is kept until the process ends and never used again.
+type Owner struct {
+	ID     int
+	Name   string
+	Source owner.Source
+
+	last time.Time
+}
+
+// Pair is the traffic between a device and an owner, in bytes a second.
+type Pair struct {
+	Device         packet.MAC
+	Owner          int
+	TxRate, RxRate int64
+	Last           time.Time
+}
+
+// Endpoint is one far end of one device: an address with a port. Owner is 0 inside the home.
+type Endpoint struct {
+	ID             int
+	Device         packet.MAC
+	Remote         netip.Addr
+	Peer           packet.MAC
+	Scope          capture.Scope
+	Port           uint16
+	Name           string
+	NameSource     string
+	Owner          int
+	TxRate, RxRate int64
+	First, Last    time.Time
+}
+
+// Tracker remembers the last counters, so that each Observe gives rates. One goroutine owns it.
+type Tracker struct {
+	namer Namer
+	at    time.Time
+	round int // of Observe, to tell what was not seen again
+
+	flows     map[flowKey]*counters
+	endpoints map[endpointKey]*endpoint
+	pairs     map[pairKey]*pair
+	owners    map[string]*Owner
+	lastID    int
+	lastOwner int
+	evicted   uint64
+	refused   uint64 // owners beyond the limit
+}
+
+// New makes a Tracker that asks namer for names.
+func New(namer Namer) *Tracker {
+	return &Tracker{
+		namer:     namer,
+		flows:     map[flowKey]*counters{},
+		endpoints: map[endpointKey]*endpoint{},
+		pairs:     map[pairKey]*pair{},
+		owners:    map[string]*Owner{},
+	}
+}
+
+type flowKey struct {
+	device             packet.MAC
+	deviceAddr, remote netip.Addr
+	peer               packet.MAC
+	protocol           capture.Protocol
+	devicePort, port   uint16
+}
+
+type counters struct {
+	rx, tx uint64
+	round  int
+}
+
+type endpointKey struct {
+	device packet.MAC
+	remote netip.Addr
+	port   uint16
+}
+
+type pairKey struct {
+	device packet.MAC
+	owner  int
+}
+
+// Observe takes all flows as they are now. Call it once a second.
+func (t *Tracker) Observe(now time.Time, flows []capture.Flow) {
+	seconds := now.Sub(t.at).Seconds()
+	if t.at.IsZero() || seconds <= 0 {
+		seconds = 1
+	}
+	t.at = now
+	t.round++
+	for i := range flows {
+		t.add(&flows[i])
+	}
+	t.settle(now, seconds)
+}
+
+// add books what one flow moved since the last round on its endpoint and its pair.
+func (t *Tracker) add(f *capture.Flow) {
+	if !f.Remote.IsValid() || f.Device.IsZero() {
+		return
+	}
+	rx, tx := t.moved(f)
+	t.book(f, rx, tx)
+	if f.Scope == capture.ScopeLAN && !f.Peer.IsZero() {
+		t.book(mirror(f), tx, rx)
+	}
+}
+
+// mirror is a flow inside the home as the other device sees it.
+func mirror(f *capture.Flow) *capture.Flow {
+	return &capture.Flow{
+		Device: f.Peer, DeviceAddr: f.Remote, DevicePort: f.RemotePort,
+		Peer: f.Device, Remote: f.DeviceAddr, RemotePort: f.DevicePort,
+		Protocol: f.Protocol, Scope: f.Scope, Port: f.Port, Out: !f.Out, First: f.First, Last: f.Last,
+	}
+}
+
+func (t *Tracker) book(f *capture.Flow, rx, tx uint64) {
+	e := t.endpoint(f)
+	e.rx.moved += rx
+	e.tx.moved += tx
+	e.Last = later(e.Last, f.Last)
+	if e.Owner == 0 {
+		return
+	}
+	p := t.pair(f.Device, e.Owner)
+	p.rx.moved += rx
+	p.tx.moved += tx
+	p.Last = later(p.Last, f.Last)
+}
+
+// moved is what a flow's counters grew by. Counters that went back belong to a new flow on the same tuple.
+func (t *Tracker) moved(f *capture.Flow) (rx, tx uint64) {
+	key := flowKey{f.Device, f.DeviceAddr, f.Remote, f.Peer, f.Protocol, f.DevicePort, f.RemotePort}
+	before := t.flows[key]
+	if before == nil {
+		before = &counters{}
+		t.flows[key] = before
+	}
+	rx, tx = f.RxBytes-before.rx, f.TxBytes-before.tx
+	if f.RxBytes < before.rx || f.TxBytes < before.tx {
+		rx, tx = f.RxBytes, f.TxBytes
+	}
+	*before = counters{f.RxBytes, f.TxBytes, t.round}
+	return rx, tx
+}
+
+// settle turns what moved into rates and forgets what is over.
+func (t *Tracker) settle(now time.Time, seconds float64) {
+	for key, c := range t.flows {
+		if c.round != t.round {
+			delete(t.flows, key)
+		}
+	}
+	for key, e := range t.endpoints {
+		e.RxRate, e.TxRate = e.rx.settle(seconds), e.tx.settle(seconds)
+		if now.Sub(e.Last) > forget {
+			delete(t.endpoints, key)
+		}
+	}
+	for key, p := range t.pairs {
+		p.RxRate, p.TxRate = p.rx.settle(seconds), p.tx.settle(seconds)
+		if now.Sub(p.Last) > forget {
+			delete(t.pairs, key)
+		}
+	}
+	for name, o := range t.owners {
+		if now.Sub(o.last) > forget {
+			delete(t.owners, name)
+		}
+	}
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}

@@ -1,0 +1,129 @@
+package traffic
+
+import (
+	"net/netip"
+	"testing"
+	"time"
+
+	"spinneret/capture"
+	"spinneret/capture/packet"
+)
+
+var (
+	cam     = packet.MAC{2, 0, 0, 0, 0, 1}
+	printer = packet.MAC{2, 0, 0, 0, 0, 2}
+	upload  = netip.MustParseAddr("198.51.100.7")
+	noon    = time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
+)
+
+func named(device packet.MAC, addr netip.Addr) (string, string) {
+	if addr == upload {
+		return "up.cam.example", "dns"
+	}
+	return "", ""
+}
+
+func camFlow(port uint16, tx uint64, last time.Time) capture.Flow {
+	return capture.Flow{
+		Device: cam, DeviceAddr: netip.MustParseAddr("192.168.1.10"), Remote: upload, Protocol: packet.ProtoTCP,
+		DevicePort: port, RemotePort: 443, Port: 443, Out: true, Scope: capture.ScopeInternet,
+		TxBytes: tx, First: noon, Last: last,
+	}
+}
+
+func TestASteadyFlowSettlesOnItsRate(t *testing.T) {
+	tr := New(named)
+	for second := range 20 {
+		now := noon.Add(time.Duration(second) * time.Second)
+		tr.Observe(now, []capture.Flow{camFlow(40000, uint64(second+1)*51234, now)})
+	}
+	pairs, owners := tr.Pairs(), tr.Owners()
+	if len(pairs) != 1 || len(owners) != 1 || pairs[0].Owner != owners[0].ID {
+		t.Fatalf("pairs %+v, owners %+v: want one of each, joined by id", pairs, owners)
+	}
+	if owners[0].Name != "cam.example" || owners[0].Source != "domain" {
+		t.Errorf("the owner is %+v, want cam.example by domain", owners[0])
+	}
+	if pairs[0].TxRate != 51000 || pairs[0].RxRate != 0 {
+		t.Errorf("rates are %d up, %d down; want 51000 (two digits of 51234) and 0", pairs[0].TxRate, pairs[0].RxRate)
+	}
+}
+
+func TestFlowsToOneEndpointAddUpAndARestartedFlowDoesNotRunBackwards(t *testing.T) {
+	tr := New(named)
+	tr.Observe(noon, []capture.Flow{camFlow(1, 4000, noon), camFlow(2, 4000, noon)})
+	if rows, more := tr.Focus(cam, 10); len(rows) != 1 || more != 0 || rows[0].TxRate != 4000 {
+		t.Fatalf("focus is %+v and %d more, want one row with half of 8000 B/s", rows, more)
+	}
+	tr.Observe(noon.Add(time.Second), []capture.Flow{camFlow(1, 100, noon)})
+	if rows, _ := tr.Focus(cam, 10); rows[0].TxRate != 2100 {
+		t.Errorf("rate is %d, want (4000+100)/2 rounded to 2100: the new flow's 100 bytes count, no more", rows[0].TxRate)
+	}
+}
+
+func TestFocusIsBusiestFirstAndSaysHowManyMore(t *testing.T) {
+	tr := New(named)
+	quiet, busy := camFlow(1, 10, noon), camFlow(2, 9000, noon)
+	busy.Remote = netip.MustParseAddr("198.51.100.8")
+	tr.Observe(noon, []capture.Flow{quiet, busy})
+	rows, more := tr.Focus(cam, 1)
+	if len(rows) != 1 || rows[0].Remote != busy.Remote || more != 1 {
+		t.Errorf("focus is %+v and %d more, want the busy one and one more", rows, more)
+	}
+}
+
+func TestBothDevicesOfALANFlowSeeEachOther(t *testing.T) {
+	tr := New(named)
+	f := capture.Flow{
+		Device: cam, DeviceAddr: netip.MustParseAddr("192.168.1.10"), Peer: printer, Remote: netip.MustParseAddr("192.168.1.20"),
+		Protocol: packet.ProtoTCP, DevicePort: 5000, RemotePort: 9100, Port: 9100, Out: true, Scope: capture.ScopeLAN,
+		TxBytes: 2000, Last: noon,
+	}
+	tr.Observe(noon, []capture.Flow{f})
+	rows, _ := tr.Focus(printer, 10)
+	if len(rows) != 1 || rows[0].Peer != cam || rows[0].RxRate != 1000 || rows[0].Owner != 0 {
+		t.Errorf("the printer sees %+v, want 1000 B/s received from the camera, and no owner", rows)
+	}
+	if len(tr.Pairs()) != 0 {
+		t.Errorf("pairs are %+v, want none: both ends are at home", tr.Pairs())
+	}
+}
+
+func TestWhatIsSilentForAnHourIsForgotten(t *testing.T) {
+	tr := New(named)
+	tr.Observe(noon, []capture.Flow{camFlow(1, 10, noon)})
+	tr.Observe(noon.Add(forget+time.Second), nil)
+	if rows, _ := tr.Focus(cam, 1); len(rows)+len(tr.Pairs())+len(tr.Owners())+len(tr.flows) != 0 {
+		t.Errorf("left over: %v %v %v", rows, tr.Pairs(), tr.Owners())
+	}
+}
+
+func TestAFullStoreForgetsTheLongestSilent(t *testing.T) {
+	tr := New(func(packet.MAC, netip.Addr) (string, string) { return "", "" })
+	var flows []capture.Flow
+	for i := range maxEndpoints + 1 {
+		f := camFlow(1, 10, noon.Add(time.Duration(i)*time.Millisecond))
+		f.Remote = netip.AddrFrom4([4]byte{198, 18, byte(i >> 8), byte(i)})
+		flows = append(flows, f)
+	}
+	tr.Observe(noon.Add(time.Minute), flows)
+	stores := tr.Stores()
+	if stores[0].Used > maxEndpoints || stores[0].Evicted != maxEndpoints/4 {
+		t.Errorf("endpoints: %+v, want no more than the limit and a quarter evicted", stores[0])
+	}
+	if stores[1].Used != maxOwners || stores[1].Evicted == 0 {
+		t.Errorf("owners: %+v, want the limit reached and the rest counted", stores[1])
+	}
+	rows, _ := tr.Focus(cam, maxEndpoints)
+	if first := flows[0].Remote; rows[len(rows)-1].Remote == first {
+		t.Errorf("%v was silent longest and is still there", first)
+	}
+}
+
+func TestRoundKeepsTwoDigits(t *testing.T) {
+	for rate, want := range map[float64]int64{0: 0, 7.4: 7, 99.4: 99, 123: 120, 51234: 51000, 999: 1000, 1e9 + 1: 1e9} {
+		if got := Round(rate); got != want {
+			t.Errorf("Round(%v) = %d, want %d", rate, got, want)
+		}
+	}
+}
