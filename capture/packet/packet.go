@@ -33,7 +33,7 @@ type Packet struct {
 	// (nflog gives only the sender's).
 	SrcMAC, DstMAC MAC
 
-	EtherType uint16 // of the innermost VLAN tag; 0 for a bare IP packet whose link type has none
+	EtherType uint16 // of the innermost VLAN tag; that of its version for a bare IP packet, 0 where not known
 	VLAN      uint16 // 802.1Q VLAN identifier of the outermost tag, 0 where untagged
 
 	// Src and Dst are IP addresses (or the ARP sender's and target's protocol addresses); not valid for
@@ -48,8 +48,8 @@ type Packet struct {
 	ICMPCode         uint8
 	ARPOp            uint16 // 1 request, 2 reply
 
-	// Fragment is true for every IP fragment; FragID names the datagram it belongs to and FragOffset its
-	// place in bytes. Only a fragment with offset 0 has ports.
+	// Fragment is true for every IP fragment that is not a whole datagram; FragID names the datagram it belongs
+	// to and FragOffset its place in bytes. Only a fragment with offset 0 has ports.
 	Fragment   bool
 	FragOffset uint16
 	FragID     uint32
@@ -58,9 +58,13 @@ type Packet struct {
 	// without FCS for everything else, also when the capture cut the frame short.
 	Length uint32
 
-	// Payload is what follows the TCP or UDP header (the ICMP header for ICMP), as far as it was captured.
+	// Payload is what follows the TCP or UDP header (the first eight bytes for ICMP), as far as it was captured
+	// and without link-layer padding. It is empty in later fragments and everything else.
 	Payload []byte
 }
 
-// IsIP reports whether the frame carries an IP packet.
-func (p *Packet) IsIP() bool { return p.EtherType == EtherTypeIPv4 || p.EtherType == EtherTypeIPv6 }
+// IsIP reports whether the frame carries an IP packet with a header that could be read. A frame that only
+// claims to, by its EtherType, counts as one of the many kinds that carry no IP.
+func (p *Packet) IsIP() bool {
+	return (p.EtherType == EtherTypeIPv4 || p.EtherType == EtherTypeIPv6) && p.Src.IsValid()
+}
