@@ -1,14 +1,32 @@
 // Package neigh follows the kernel's links, addresses, default routes and neighbours through rtnetlink.
 package neigh
 
-import "net/netip"
+import (
+	"bytes"
+	"cmp"
+	"net/netip"
+	"slices"
+)
 
-// Snapshot is the kernel's view at one moment.
+// The most of each kind that a Snapshot holds. The kernel keeps 1024 neighbours a family unless told otherwise
+// (gc_thresh3), so only a router under attack, or one that is no home's, comes near.
+const (
+	maxLinks      = 1024
+	maxAddrs      = 4096
+	maxNeighbours = 4096
+	maxDefaults   = 64
+)
+
+// Snapshot is the kernel's view at one moment. Each list is in order and without duplicates, so two snapshots of
+// the same state are equal.
 type Snapshot struct {
 	Links      []Link
 	Addrs      []Addr
 	Neighbours []Neighbour
 	Defaults   []Default
+
+	// Skipped counts what the kernel told beyond the bounds of the lists.
+	Skipped int
 }
 
 // Link is one network interface.
@@ -34,8 +52,34 @@ type Neighbour struct {
 	MAC   [6]byte
 }
 
-// Default is one default route.
+// Default is one default route of the main table.
 type Default struct {
 	Index   int32
 	Gateway netip.Addr // not valid on point-to-point links
+}
+
+// equal reports whether both snapshots say the same.
+func (s Snapshot) equal(other Snapshot) bool {
+	return slices.Equal(s.Links, other.Links) && slices.Equal(s.Addrs, other.Addrs) &&
+		slices.Equal(s.Neighbours, other.Neighbours) && slices.Equal(s.Defaults, other.Defaults) &&
+		s.Skipped == other.Skipped
+}
+
+// sort puts the lists into one order, whatever order the kernel told them in.
+func (s *Snapshot) sort() {
+	slices.SortFunc(s.Links, func(a, b Link) int { return cmp.Compare(a.Index, b.Index) })
+	slices.SortFunc(s.Addrs, func(a, b Addr) int {
+		return cmp.Or(cmp.Compare(a.Index, b.Index), a.Prefix.Addr().Compare(b.Prefix.Addr()),
+			cmp.Compare(a.Prefix.Bits(), b.Prefix.Bits()))
+	})
+	slices.SortFunc(s.Neighbours, func(a, b Neighbour) int {
+		return cmp.Or(cmp.Compare(a.Index, b.Index), a.Addr.Compare(b.Addr), bytes.Compare(a.MAC[:], b.MAC[:]))
+	})
+	slices.SortFunc(s.Defaults, func(a, b Default) int {
+		return cmp.Or(cmp.Compare(a.Index, b.Index), a.Gateway.Compare(b.Gateway))
+	})
+	s.Links = slices.CompactFunc(s.Links, func(a, b Link) bool { return a.Index == b.Index })
+	s.Addrs = slices.Compact(s.Addrs)
+	s.Neighbours = slices.Compact(s.Neighbours)
+	s.Defaults = slices.Compact(s.Defaults)
 }

@@ -1,0 +1,119 @@
+package neigh
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/mdlayher/netlink"
+	"golang.org/x/sys/unix"
+)
+
+// pace is the shortest time between two snapshots: at most five a second, whatever the network does.
+const pace = 200 * time.Millisecond
+
+// maxFailures is how many reads in a row may fail before Watch gives up.
+const maxFailures = 5
+
+// groups are the kernel's notices that something of a Snapshot changed (enum rtnetlink_groups).
+const groups = 1<<(unix.RTNLGRP_LINK-1) | 1<<(unix.RTNLGRP_NEIGH-1) |
+	1<<(unix.RTNLGRP_IPV4_IFADDR-1) | 1<<(unix.RTNLGRP_IPV6_IFADDR-1) |
+	1<<(unix.RTNLGRP_IPV4_ROUTE-1) | 1<<(unix.RTNLGRP_IPV6_ROUTE-1)
+
+// Watch gives fn the present Snapshot, then a new one after each change, at most five a second, from the calling
+// goroutine. It ends with nil when ctx does. Like Read it looks at the calling thread's network namespace.
+//
+// The notices only say that something changed; what is then read again is everything. A home's tables take a
+// millisecond to read, and so a lost notice (ENOBUFS) needs no other care than any notice does.
+func Watch(ctx context.Context, fn func(Snapshot)) error {
+	events, err := netlink.Dial(unix.NETLINK_ROUTE, &netlink.Config{Groups: groups})
+	if err != nil {
+		return fmt.Errorf("subscribe to rtnetlink: %w", err)
+	}
+	changed, failed, done := make(chan struct{}, 1), make(chan error, 1), make(chan struct{})
+	go func() {
+		defer close(done)
+		failed <- listen(events, changed)
+	}()
+	err = follow(ctx, changed, failed, Read, fn)
+	events.Close()
+	<-done
+	return err
+}
+
+// listen says on changed that there were notices, until events is closed.
+func listen(events *netlink.Conn, changed chan<- struct{}) error {
+	for {
+		_, err := events.Receive()
+		switch {
+		case errors.Is(err, os.ErrClosed):
+			return nil
+		case err != nil && !errors.Is(err, unix.ENOBUFS):
+			return fmt.Errorf("receive from rtnetlink: %w", err)
+		}
+		select {
+		case changed <- struct{}{}:
+		default: // one is waiting already
+		}
+	}
+}
+
+// follow reads at start and after each change, no faster than pace, and hands over what differs from before.
+func follow(ctx context.Context, changed <-chan struct{}, failed <-chan error,
+	read func(context.Context) (Snapshot, error), fn func(Snapshot),
+) error {
+	var last *Snapshot
+	failures := 0
+	for {
+		again := changed
+		s, err := read(ctx)
+		switch {
+		case ctx.Err() != nil:
+			return nil
+		case err != nil && failures+1 >= maxFailures:
+			return err
+		case err != nil:
+			failures++
+			again = ready
+		default:
+			failures = 0
+			if last == nil || !last.equal(s) {
+				last = &s
+				fn(s)
+			}
+		}
+		if stop, err := rest(ctx, again, failed); stop {
+			return err
+		}
+	}
+}
+
+// ready is a change that is always there: what failed is read again without waiting for one.
+var ready = func() <-chan struct{} {
+	c := make(chan struct{})
+	close(c)
+	return c
+}()
+
+// rest waits for pace and then for the next change; stop is true when there will be none.
+func rest(ctx context.Context, changed <-chan struct{}, failed <-chan error) (stop bool, err error) {
+	timer := time.NewTimer(pace)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return true, nil
+	case err := <-failed:
+		return true, err
+	case <-timer.C:
+	}
+	select {
+	case <-ctx.Done():
+		return true, nil
+	case err := <-failed:
+		return true, err
+	case <-changed:
+		return false, nil
+	}
+}
