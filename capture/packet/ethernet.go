@@ -30,7 +30,7 @@ const (
 func (p *Packet) DecodeEthernet(frame []byte, origLen int) error {
 	*p = Packet{Time: p.Time, In: p.In, Out: p.Out}
 	origLen = max(origLen, len(frame))
-	p.Length = uint32(min(origLen, math.MaxUint32))
+	p.Length = clamp(origLen)
 	if len(frame) < ethernetLen {
 		return ethernetErrors.missing(ethernetLen, origLen)
 	}
@@ -46,7 +46,7 @@ func (p *Packet) DecodeEthernet(frame []byte, origLen int) error {
 func (p *Packet) DecodeNetwork(etherType uint16, b []byte, origLen int) error {
 	p.resetNetwork()
 	origLen = max(origLen, len(b))
-	p.Length = uint32(min(origLen, math.MaxUint32))
+	p.Length = clamp(origLen)
 	if etherType == 0 {
 		return p.decodeIP(b, origLen)
 	}
@@ -58,9 +58,11 @@ func (p *Packet) DecodeNetwork(etherType uint16, b []byte, origLen int) error {
 // out. It sets every field but Time, In, Out and the two MACs, which are the caller's.
 func (p *Packet) DecodeIP(b []byte) error {
 	p.resetNetwork()
-	p.Length = uint32(min(len(b), math.MaxUint32))
+	p.Length = clamp(len(b))
 	return p.decodeIP(b, lengthUnknown)
 }
+
+func clamp(n int) uint32 { return uint32(min(uint64(n), math.MaxUint32)) }
 
 func (p *Packet) resetNetwork() {
 	*p = Packet{Time: p.Time, In: p.In, Out: p.Out, SrcMAC: p.SrcMAC, DstMAC: p.DstMAC}

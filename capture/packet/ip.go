@@ -53,7 +53,7 @@ func (p *Packet) decodeIPv4(b []byte, whole int) error {
 	p.Src = netip.AddrFrom4([4]byte(b[12:16]))
 	p.Dst = netip.AddrFrom4([4]byte(b[16:20]))
 	p.Proto = b[9]
-	p.Length = uint32(min(total, math.MaxUint32))
+	p.Length = clamp(total)
 	if len(b) < header {
 		return ipv4Errors.truncated
 	}
