@@ -1,0 +1,42 @@
+package ui
+
+import (
+	"encoding/json"
+	"strings"
+)
+
+// maxName bounds a device's name and kind, in characters.
+const maxName = 64
+
+// members reads the body of PATCH devices/{mac}.
+func (e *DeviceEdit) members() members {
+	return members{
+		"name": e.readName,
+		"kind": func(value json.RawMessage) *Problem {
+			var kind string // null takes the kind away
+			if p := scalar("kind", "text", value, &kind); p != nil {
+				return p
+			}
+			e.Kind = &kind
+			return textProblem("kind", kind, maxName)
+		},
+		"ignored": func(value json.RawMessage) *Problem { return scalar("ignored", "true or false", value, &e.Ignored) },
+		"trusted": func(value json.RawMessage) *Problem { return scalar("trusted", "true or false", value, &e.Trusted) },
+	}
+}
+
+func (e *DeviceEdit) readName(value json.RawMessage) *Problem {
+	if isNull(value) {
+		e.ClearName = true
+		return nil
+	}
+	var name string
+	if p := scalar("name", "text", value, &name); p != nil {
+		return p
+	}
+	if strings.TrimSpace(name) == "" {
+		return invalid("name", "name is empty: give a text, or null for the name that the network knows")
+	}
+	e.Name = &name
+	return textProblem("name", name, maxName)
+}

@@ -1,0 +1,35 @@
+package ui
+
+import "math"
+
+func (s *Server) getFlows(c call) (any, error) {
+	q := parseQuery(c.r.URL.RawQuery, "device", "since", "limit")
+	want := FlowQuery{Device: q.mac("device"), Since: q.time("since"), Limit: q.limit()}
+	if q.problem != nil {
+		return nil, q.problem
+	}
+	flows, more, err := s.config.Backend.Flows(c, want)
+	if err != nil {
+		return nil, err
+	}
+	return struct {
+		Flows []Flow `json:"flows"`
+		More  bool   `json:"more"`
+	}{listed(flows), more}, nil
+}
+
+func (s *Server) getEvents(c call) (any, error) {
+	q := parseQuery(c.r.URL.RawQuery, "since", "limit")
+	since, limit := q.number("since", 0, 0, math.MaxInt64), q.limit()
+	if q.problem != nil {
+		return nil, q.problem
+	}
+	events, last, err := s.config.Backend.Events(c, since, limit)
+	if err != nil {
+		return nil, err
+	}
+	return struct {
+		Events []Event `json:"events"`
+		Last   int64   `json:"last"`
+	}{listed(events), last}, nil
+}

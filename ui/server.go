@@ -1,0 +1,127 @@
+package ui
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// Config is what a Server needs. Backend and Log are required.
+type Config struct {
+	Backend Backend
+	Stream  http.Handler // of GET /api/v1/stream
+	Page    http.Handler // of everything outside /api; it answers its own 404
+	Log     *slog.Logger
+	Auth    bool             // TCP wants a login; there is none yet, so TCP answers 401
+	Hosts   []string         // names and addresses that the router is called by, without port
+	Now     func() time.Time // nil: time.Now
+}
+
+// Server answers HTTP on TCP listeners, with every check, and on the unix socket, where the file system checked.
+type Server struct {
+	config Config
+	hosts  map[string]bool
+	routes http.Handler
+}
+
+// New makes a server; Serve opens its doors.
+func New(c Config) *Server {
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	s := &Server{config: c, hosts: map[string]bool{"localhost": true}}
+	for _, host := range c.Hosts {
+		s.hosts[hostKey(host)] = true
+	}
+	s.routes = s.newRoutes()
+	return s
+}
+
+// Door is the kind of listener that a request came through.
+type Door int
+
+// The two doors.
+const (
+	TCP Door = iota
+	Unix
+)
+
+// Handler answers the requests that come through one kind of door.
+func (s *Server) Handler(door Door) http.Handler {
+	if door == Unix {
+		return secured(withoutOrigin(s.routes))
+	}
+	return secured(s.checkHost(s.checkOrigin(s.checkLogin(s.routes))))
+}
+
+// Limits of a connection. A page is small and so is a request: who needs longer is gone or means harm. The stream
+// takes its connection over and has deadlines of its own.
+const (
+	headerTimeout = 5 * time.Second
+	readTimeout   = 10 * time.Second
+	writeTimeout  = 30 * time.Second
+	idleTimeout   = 60 * time.Second
+	maxHeader     = 16 << 10 // bytes
+	maxConns      = 128      // open TCP connections on one listener
+	endTimeout    = 2 * time.Second
+)
+
+// Serve answers on the listeners until ctx ends, then lets running requests finish for two seconds. It closes the
+// listeners, and returns nil when ctx ended.
+func (s *Server) Serve(ctx context.Context, listeners ...net.Listener) error {
+	group, ctx := errgroup.WithContext(ctx)
+	for _, l := range listeners {
+		server := s.newHTTPServer(ctx, l)
+		if doorOf(l) == TCP {
+			l = limit(l, maxConns)
+		}
+		group.Go(func() error {
+			if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+				return fmt.Errorf("serve %s: %w", l.Addr(), err)
+			}
+			return nil
+		})
+		group.Go(func() error {
+			<-ctx.Done()
+			return end(ctx, server)
+		})
+	}
+	return group.Wait()
+}
+
+func (s *Server) newHTTPServer(ctx context.Context, l net.Listener) *http.Server {
+	log := s.config.Log.With("listener", l.Addr().String())
+	return &http.Server{
+		Handler:           s.Handler(doorOf(l)),
+		ReadHeaderTimeout: headerTimeout,
+		ReadTimeout:       readTimeout,
+		WriteTimeout:      writeTimeout,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    maxHeader,
+		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+		// A request that runs when ctx ends may finish: end cuts it off.
+		BaseContext: func(net.Listener) context.Context { return context.WithoutCancel(ctx) },
+	}
+}
+
+func end(ctx context.Context, server *http.Server) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), endTimeout)
+	defer cancel()
+	if server.Shutdown(ctx) != nil {
+		return server.Close()
+	}
+	return nil
+}
+
+func doorOf(l net.Listener) Door {
+	if l.Addr().Network() == "unix" {
+		return Unix
+	}
+	return TCP
+}
