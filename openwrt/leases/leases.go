@@ -10,6 +10,6 @@ import (
 type Lease struct {
 	MAC     [6]byte // zero for DHCPv6 leases, which carry no MAC
 	Addr    netip.Addr
-	Name    string    // as the client said it, "" where it said none
-	Expires time.Time // zero: never
+	Name    string    // as the client said it, cleaned, at most 64 characters; "" where it said none
+	Expires time.Time // UTC; zero: never
 }
