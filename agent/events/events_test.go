@@ -1,0 +1,101 @@
+package events
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+)
+
+var start = time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC)
+
+// filled is a log with n events, whose texts are their IDs, a second apart.
+func filled(n int) *Log {
+	l := NewLog()
+	for i := range n {
+		l.Add(start.Add(time.Duration(i)*time.Second), Event{Kind: Device, Severity: Note, Text: fmt.Sprint(i + 1)})
+	}
+	return l
+}
+
+// span names a run of events by its first and last, checking that it has no gaps.
+func span(t *testing.T, events []Event) string {
+	t.Helper()
+	if len(events) == 0 {
+		return "none"
+	}
+	for i, e := range events {
+		if want := events[0].ID + int64(i); e.ID != want || e.Text != fmt.Sprint(want) {
+			t.Errorf("event %d has ID %d and text %q, want %d", i, e.ID, e.Text, want)
+		}
+	}
+	return fmt.Sprintf("%d-%d", events[0].ID, events[len(events)-1].ID)
+}
+
+func TestSince(t *testing.T) {
+	tests := map[string]struct {
+		added     int
+		id        int64
+		limit     int
+		want      string
+		wantStore string
+	}{
+		"empty":                 {0, 0, 100, "none", "0 and 0"},
+		"all":                   {10, 0, 100, "1-10", "10 and 0"},
+		"the new ones":          {10, 7, 100, "8-10", "10 and 0"},
+		"nothing new":           {10, 10, 100, "none", "10 and 0"},
+		"later than the newest": {10, 99, 100, "none", "10 and 0"}, // a browser from before a restart
+		"before the first":      {10, -5, 100, "1-10", "10 and 0"},
+		"limited":               {10, 2, 3, "3-5", "10 and 0"},
+		"limit of none":         {10, 0, 0, "none", "10 and 0"},
+		"limit below none":      {10, 0, -1, "none", "10 and 0"},
+		"just full":             {Limit, 0, Limit, fmt.Sprintf("1-%d", Limit), "1000 and 0"},
+		"one over":              {Limit + 1, 0, Limit, fmt.Sprintf("2-%d", Limit+1), "1000 and 1"},
+		"round and round":       {5*Limit + 3, 0, 2 * Limit, fmt.Sprintf("%d-%d", 4*Limit+4, 5*Limit+3), "1000 and 4003"},
+		"the end of the ring":   {5*Limit + 3, 5 * Limit, 100, fmt.Sprintf("%d-%d", 5*Limit+1, 5*Limit+3), "1000 and 4003"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			l := filled(test.added)
+			events, last := l.Since(test.id, test.limit)
+			if got := span(t, events); got != test.want || last != int64(test.added) {
+				t.Errorf("events %s and last %d, want %s and %d", got, last, test.want, test.added)
+			}
+			s := l.Store()
+			if got := fmt.Sprintf("%d and %d", s.Used, s.Evicted); got != test.wantStore {
+				t.Errorf("used and evicted %s, want %s", got, test.wantStore)
+			}
+		})
+	}
+}
+
+func TestSinceGivesACopy(t *testing.T) {
+	l := filled(3)
+	events, _ := l.Since(0, 3)
+	events[0].Text = "changed"
+	if again, _ := l.Since(0, 3); again[0].Text != "1" {
+		t.Errorf("the log says %q after a reader changed its copy", again[0].Text)
+	}
+}
+
+func TestAddReturnsWhatItKept(t *testing.T) {
+	l := filled(4)
+	e := l.Add(start, Event{ID: 99, Time: start.Add(-time.Hour), Kind: Quarantine, Text: "cut off"})
+	if e.ID != 5 || !e.Time.Equal(start) || l.Last() != 5 {
+		t.Errorf("event %d at %v and last %d, want 5 at %v", e.ID, e.Time, l.Last(), start)
+	}
+}
+
+func TestLongTextsAreCutBetweenCharacters(t *testing.T) {
+	l := NewLog()
+	for _, text := range []string{strings.Repeat("ä", maxText), "x" + strings.Repeat("ä", maxText), strings.Repeat("a ", maxText)} {
+		got := l.Add(start, Event{Text: text}).Text
+		if len(got) > maxText || !utf8.ValidString(got) || !strings.HasSuffix(got, "…") {
+			t.Errorf("text of %d bytes: %q", len(got), got)
+		}
+	}
+	if whole := strings.Repeat("a", maxText); l.Add(start, Event{Text: whole}).Text != whole {
+		t.Error("a text that fits was cut")
+	}
+}
