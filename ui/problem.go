@@ -96,6 +96,14 @@ func NotFound() *Problem {
 	}
 }
 
+// WrongMethod is the problem of a method that a path does not know; Allow must name those that it does.
+func WrongMethod(method, allow string) *Problem {
+	return &Problem{
+		Status: http.StatusMethodNotAllowed, Code: "method-not-allowed", Title: "Wrong method",
+		Detail: quote(method) + " does nothing here: use " + allow,
+	}
+}
+
 // UnknownDevice is what a Backend answers for a MAC that it never saw.
 func UnknownDevice(mac string) *Problem {
 	return &Problem{

@@ -54,10 +54,7 @@ func (m methods) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.Header().Set("Allow", m.allow())
-	WriteProblem(w, &Problem{
-		Status: http.StatusMethodNotAllowed, Code: "method-not-allowed", Title: "Wrong method",
-		Detail: quote(r.Method) + " does nothing here: use " + m.allow(),
-	})
+	WriteProblem(w, WrongMethod(r.Method, m.allow()))
 }
 
 func (m methods) allow() string {
