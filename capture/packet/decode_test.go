@@ -129,7 +129,11 @@ func TestDecodeIPv4Refuses(t *testing.T) {
 		{name: "another version", frame: set(udpFrame, 14, 0x65), want: unread, err: ErrMalformed},
 		{name: "a header of 16 bytes", frame: set(udpFrame, 14, 0x44), want: unread, err: ErrMalformed},
 		{name: "a total length inside the header", frame: set(udpFrame, 17, 19), want: unread, err: ErrMalformed},
-		{name: "a total length beyond the frame", frame: set(udpFrame, 16, 0xff), want: unread, err: ErrMalformed},
+		{
+			name: "a total length beyond the frame, which counts as sent", frame: set(udpFrame, 16, 0xff),
+			want: from4(Packet{Proto: 17, SrcPort: 0xa112, DstPort: 53, Length: 30, Payload: []byte("hi")}),
+			err:  ErrMalformed,
+		},
 		{
 			name: "a header cut by the capture", frame: udpFrame[:14+19], sent: len(udpFrame),
 			want: unread, err: ErrTruncated,

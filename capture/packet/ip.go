@@ -33,7 +33,8 @@ func (p *Packet) decodeIP(b []byte, whole int) error {
 }
 
 // decodeIPv4 reads RFC 791. The total length decides where the packet ends; what an Ethernet frame holds behind
-// it is padding.
+// it is padding. A packet that claims to be longer than its frame is refused, as by every receiver, but counts
+// for its flow with what was sent of it.
 func (p *Packet) decodeIPv4(b []byte, whole int) error {
 	if len(b) < ipv4Len {
 		return ipv4Errors.missing(ipv4Len, whole)
@@ -47,7 +48,9 @@ func (p *Packet) decodeIPv4(b []byte, whole int) error {
 			total = whole
 		}
 	}
-	if b[0]>>4 != 4 || header < ipv4Len || total < header || total > whole {
+	tooLong := total > whole
+	total = min(total, whole)
+	if b[0]>>4 != 4 || header < ipv4Len || total < header {
 		return ipv4Errors.malformed
 	}
 	p.Src = netip.AddrFrom4([4]byte(b[12:16]))
@@ -62,7 +65,11 @@ func (p *Packet) decodeIPv4(b []byte, whole int) error {
 	if err := p.setFragment(int(field&0x1fff)*8, field&0x2000 != 0, id, total-header); err != nil {
 		return err
 	}
-	return p.decodeTransport(b[header:min(len(b), total)], total-header)
+	err := p.decodeTransport(b[header:min(len(b), total)], total-header)
+	if tooLong {
+		return ipv4Errors.malformed
+	}
+	return err
 }
 
 // setFragment notes which part of which datagram this is. An IPv6 "atomic" fragment, which is the whole

@@ -17,22 +17,29 @@ const (
 	maxExtensions = 8 // RFC 8200 needs five; the rest is a sender's game
 )
 
-// decodeIPv6 reads RFC 8200. Jumbograms (RFC 2675) are refused: no home link carries them.
+// decodeIPv6 reads RFC 8200. Jumbograms (RFC 2675) are refused: no home link carries them. For a
+// packet longer than its frame see decodeIPv4.
 func (p *Packet) decodeIPv6(b []byte, whole int) error {
 	if len(b) < ipv6Len {
 		return ipv6Errors.missing(ipv6Len, whole)
 	}
 	payload := int(binary.BigEndian.Uint16(b[4:]))
+	tooLong := payload > whole-ipv6Len
+	payload = min(payload, whole-ipv6Len)
 	total := ipv6Len + payload
 	src, dst := netip.AddrFrom16([16]byte(b[8:24])), netip.AddrFrom16([16]byte(b[24:40]))
 	// An IPv4-mapped address must not be on the wire (RFC 4291 section 2.5.5.2): further up it would pass for
 	// the IPv4 address of somebody else.
-	if b[0]>>4 != 6 || total > whole || src.Is4In6() || dst.Is4In6() {
+	if b[0]>>4 != 6 || src.Is4In6() || dst.Is4In6() {
 		return ipv6Errors.malformed
 	}
 	p.Src, p.Dst = src, dst
 	p.Length = uint32(total)
-	return p.decodeExtensions(b[6], b[ipv6Len:min(len(b), total)], payload)
+	err := p.decodeExtensions(b[6], b[ipv6Len:min(len(b), total)], payload)
+	if tooLong {
+		return ipv6Errors.malformed
+	}
+	return err
 }
 
 // decodeExtensions walks from the extension header number next to the transport header. Where it cannot go on,

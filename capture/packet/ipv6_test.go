@@ -66,7 +66,11 @@ func TestDecodeIPv6Refuses(t *testing.T) {
 	destination := raw("3c 00 0000 0000 0000") // followed by another one
 	runDecodeTests(t, []decodeTest{
 		{name: "another version", frame: set(frame, 14, 0x45), want: unread, err: ErrMalformed},
-		{name: "a payload length beyond the frame", frame: set(frame, 14+4, 1), want: unread, err: ErrMalformed},
+		{
+			name: "a payload length beyond the frame, which counts as sent", frame: set(frame, 14+4, 1),
+			want: from6(Packet{Proto: 17, SrcPort: 0xa112, DstPort: 53, Length: 50, Payload: []byte("hi")}),
+			err:  ErrMalformed,
+		},
 		{name: "an ipv4-mapped source", frame: mapped, want: unread, err: ErrMalformed},
 		{name: "a header cut by the capture", frame: frame[:50], sent: 64, want: unread, err: ErrTruncated},
 		{
