@@ -1,0 +1,144 @@
+package lab
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+	"sync"
+	"time"
+)
+
+// Device is one of the home's: a network stack of its own on a port of the router's bridge.
+type Device struct {
+	Name string
+	MAC  string // as it was built, in lower case with colons
+	Port string // the router's end of its cable
+	NS   *NS
+
+	spec Spec
+	home *Home
+
+	mu     sync.Mutex
+	cancel context.CancelFunc // nil while it keeps quiet
+	habits sync.WaitGroup
+}
+
+// Habit is something that a device does until ctx ends. When it returns earlier it is started again a second
+// later; an error is only worth a line in the log, as the network may well be cut.
+type Habit func(ctx context.Context, d *Device) error
+
+const habitPause = time.Second
+
+// Start lets the device follow its habits. A device that does so already is left alone.
+func (d *Device) Start() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.cancel != nil || d.home.ctx.Err() != nil {
+		return
+	}
+	ctx, cancel := context.WithCancel(d.home.ctx)
+	d.cancel = cancel
+	for _, habit := range d.spec.Habits {
+		d.habits.Go(func() { d.follow(ctx, habit) })
+	}
+}
+
+// Stop ends the device's habits and waits for them. Its addresses stay.
+func (d *Device) Stop() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.cancel == nil {
+		return
+	}
+	d.cancel()
+	d.habits.Wait()
+	d.cancel = nil
+}
+
+// follow repeats one habit until ctx ends.
+func (d *Device) follow(ctx context.Context, habit Habit) {
+	for ctx.Err() == nil {
+		if err := habit(ctx, d); err != nil && ctx.Err() == nil {
+			d.home.log.Debug("habit broken off", "device", d.Name, "error", err)
+		}
+		pause(ctx, habitPause)
+	}
+}
+
+// IPv4 returns the address that the device has from DHCP, or the zero Addr.
+func (d *Device) IPv4() netip.Addr {
+	for _, a := range d.Addrs() {
+		if a.Is4() {
+			return a
+		}
+	}
+	return netip.Addr{}
+}
+
+// IPv6 returns the lasting address with which the device reaches the internet, or the zero Addr.
+func (d *Device) IPv6() netip.Addr {
+	list, _ := d.NS.addrs6(nic)
+	for _, a := range list {
+		if a.flags&(flagTentative|flagTemporary) == 0 && lanRouter6.Contains(a.addr) {
+			return a.addr
+		}
+	}
+	return netip.Addr{}
+}
+
+// Addrs returns all addresses of the device that can be used now: IPv4, then IPv6 with the link-local one.
+func (d *Device) Addrs() []netip.Addr {
+	out, _ := d.NS.addrs4(nic)
+	list, _ := d.NS.addrs6(nic)
+	for _, a := range list {
+		if a.flags&flagTentative == 0 {
+			out = append(out, a.addr)
+		}
+	}
+	return out
+}
+
+// join brings up the cable, starts the DHCP client and waits for both kinds of addresses.
+func (d *Device) join(ctx context.Context) error {
+	if err := d.NS.batch(ctx, []string{"link set " + nic + " up"}); err != nil {
+		return fmt.Errorf("connect %s: %w", d.Name, err)
+	}
+	p, err := d.startDHCP()
+	if err != nil {
+		return err
+	}
+	return poll(ctx, d.Name+" has its addresses", func() (bool, error) {
+		return d.IPv4().IsValid() && d.IPv6().IsValid(), p.ended()
+	})
+}
+
+// prepare sets how the device's stack is to behave, before it has a cable.
+func (d *Device) prepare(dad bool) error {
+	settings := []sysctl{
+		{"net.ipv6.conf.default.router_solicitation_delay", "0"},
+		{"net.ipv6.conf.default.router_solicitation_interval", "1"},
+	}
+	if !dad {
+		settings = append(settings, sysctl{"net.ipv6.conf.default.accept_dad", "0"})
+	}
+	if d.spec.TempAddrs {
+		settings = append(settings,
+			sysctl{"net.ipv6.conf.default.use_tempaddr", "2"},
+			sysctl{"net.ipv6.conf.default.temp_prefered_lft", "60"},
+			sysctl{"net.ipv6.conf.default.temp_valid_lft", "180"},
+			sysctl{"net.ipv6.conf.default.max_desync_factor", "0"})
+	}
+	return d.NS.set(settings...)
+}
+
+// pause waits for t or the end of ctx and says whether ctx goes on.
+func pause(ctx context.Context, t time.Duration) bool {
+	timer := time.NewTimer(t)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-timer.C:
+		return true
+	}
+}
