@@ -1,0 +1,83 @@
+// Numbers and times as people read them. Pure: the clock and the time zone come in through the arguments.
+
+const UNITS = ["B", "kB", "MB", "GB", "TB", "PB"];
+
+/** Bytes in decimal units, two significant digits below ten: "5.5 kB", "120 kB". */
+export function bytes(n: number): string {
+  let unit = 0;
+  while (n >= 999.5 && unit < UNITS.length - 1) {
+    n /= 1000;
+    unit++;
+  }
+  const digits = unit > 0 && n < 9.95 ? 1 : 0;
+  return `${n.toFixed(digits)} ${UNITS[unit]}`;
+}
+
+/** Bytes per second; "idle" for none. */
+export function rate(n: number): string {
+  return n > 0 ? `${bytes(n)}/s` : "idle";
+}
+
+/** A count with thin spaces between the thousands. */
+export function count(n: number): string {
+  return String(Math.round(n)).replace(/\B(?=(\d{3})+$)/g, "\u202f");
+}
+
+/** Parses RFC 3339 into Unix seconds; null for null or nonsense. */
+export function unix(time: string | null | undefined): number | null {
+  const ms = time ? Date.parse(time) : NaN;
+  return Number.isNaN(ms) ? null : ms / 1000;
+}
+
+const two = (n: number) => String(n).padStart(2, "0");
+
+/** The wall clock at a Unix time, "12:04" or "12:04:31". */
+export function clock(at: number, seconds = false): string {
+  const d = new Date(at * 1000);
+  return `${two(d.getHours())}:${two(d.getMinutes())}${seconds ? ":" + two(d.getSeconds()) : ""}`;
+}
+
+/** The wall clock with the day where it is not today's: "12:04", "21 Nov 12:04". */
+export function moment(at: number, now: number): string {
+  const d = new Date(at * 1000);
+  if (d.toDateString() === new Date(now * 1000).toDateString()) return clock(at);
+  return `${d.getDate()} ${d.toLocaleString("en", { month: "short" })} ${clock(at)}`;
+}
+
+/** How long, in one unit: "12 s", "4 min", "3 h", "2 d". */
+export function span(seconds: number): string {
+  const s = Math.max(0, Math.floor(seconds));
+  if (s < 60) return `${s} s`;
+  if (s < 3600) return `${Math.floor(s / 60)} min`;
+  if (s < 86400) return `${Math.floor(s / 3600)} h`;
+  return `${Math.floor(s / 86400)} d`;
+}
+
+/** The next time the wall clock shows `hour`:00 at least one hour from `now`; both in Unix seconds. */
+export function nextMorning(now: number, hour = 7): number {
+  const d = new Date(now * 1000);
+  d.setHours(hour, 0, 0, 0);
+  while (d.getTime() / 1000 < now + 3600) d.setDate(d.getDate() + 1);
+  return d.getTime() / 1000;
+}
+
+// A character's width in ems, near enough to keep a label in its column without asking the browser.
+function ems(char: string): number {
+  if (/[\u1100-\u11ff\u2e80-\u9fff\uac00-\ud7a3\uf900-\ufaff\uff00-\uff60]|\p{Extended_Pictographic}/u.test(char)) return 1.15;
+  if (/[MWmw@%—]/.test(char)) return 0.9;
+  if (/[A-Z]/.test(char)) return 0.7;
+  return /[ijlt.,:;'|! ]/.test(char) ? 0.36 : 0.6;
+}
+
+/** Cuts a label to `width` pixels at `size` pixels a line, with an ellipsis where something is missing. */
+export function fit(label: string, width: number, size: number): string {
+  const room = width / size;
+  let used = 0;
+  let kept = "";
+  for (const char of label) {
+    used += ems(char);
+    if (used > room) return kept.trimEnd() + "…";
+    kept += char;
+  }
+  return label;
+}

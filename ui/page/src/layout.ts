@@ -1,0 +1,98 @@
+// Places on the two-sided map. Pure and deterministic: a place follows from what a device is and when it came, never
+// from how much it sends, so nothing moves under the pointer and equal steps keep labels apart.
+import { unix } from "./format.ts";
+import type { Device } from "./wire.ts";
+
+export interface Size { width: number; height: number; touch: boolean }
+export interface Place { id: number; x: number; y: number }
+export interface Heading { kind: string; x: number; y: number }
+export interface Plan {
+  width: number; height: number;
+  left: Place[]; right: Place[]; headings: Heading[];
+  leftX: number; rightX: number; // where lines begin and end
+  step: number; ownerStep: number; // pixels from row to row
+  label: number; ownerLabel: number; // pixels that a label may take
+}
+
+const TOP = 44; // room for the column titles
+const BOTTOM = 18;
+const EDGE = 16;
+const MIN_STEP = 17; // two lines of text never touch at this size
+const TOUCH_STEP = 44;
+const MAX_STEP = 64;
+const GAP = 0.7; // of a step, between kinds
+
+// The order a family thinks in: what people hold first, what hangs on the wall last.
+const KINDS = ["phone", "tablet", "computer", "laptop", "tv", "media", "speaker", "console", "camera", "printer",
+  "storage", "hub", "light", "plug", "sensor", "appliance"];
+
+function rank(kind: string): number {
+  if (kind === "other") return KINDS.length + 1;
+  return KINDS.includes(kind) ? KINDS.indexOf(kind) : KINDS.length;
+}
+
+/** The kind to sort and head by. */
+export const kindOf = (device: Device) => device.kind || "other";
+
+/** Devices by kind, then first seen, then number. Hidden ones are left out. */
+export function order(devices: Iterable<Device>): Device[] {
+  const shown = [...devices].filter((d) => !d.ignored);
+  return shown.sort((a, b) => byKind(kindOf(a), kindOf(b)) || seen(a) - seen(b) || a.id - b.id);
+}
+
+const seen = (d: Device) => unix(d.firstSeen) ?? Infinity;
+
+function byKind(a: string, b: string): number {
+  if (a === b) return 0;
+  return rank(a) - rank(b) || (a < b ? -1 : 1);
+}
+
+/** Places `devices` (already in order) on the left and `owners` (seat numbers' ids) on the right. */
+export function plan(devices: readonly Device[], owners: readonly number[], size: Size): Plan {
+  const least = size.touch ? TOUCH_STEP : MIN_STEP;
+  const gaps = devices.filter((d, i) => i > 0 && kindOf(d) !== kindOf(devices[i - 1]!)).length;
+  const rows = Math.max(devices.length + gaps * GAP, 1);
+  const height = Math.max(size.height, TOP + BOTTOM + least * Math.max(rows, owners.length));
+  const room = height - TOP - BOTTOM;
+  const step = Math.min(MAX_STEP, room / rows);
+  const ownerStep = Math.min(MAX_STEP, room / Math.max(owners.length, 1));
+  const label = Math.min(230, Math.max(110, size.width * 0.24));
+  const leftX = EDGE + label + 14;
+  const rightX = size.width - EDGE - label - 14;
+  return {
+    width: size.width, height, leftX, rightX, step, ownerStep, label, ownerLabel: label,
+    ...leftSide(devices, leftX, TOP + (room - rows * step) / 2, step),
+    right: column(owners, rightX, TOP + (room - owners.length * ownerStep) / 2, ownerStep),
+  };
+}
+
+function leftSide(devices: readonly Device[], x: number, top: number, step: number) {
+  const left: Place[] = [];
+  const headings: Heading[] = [];
+  let y = top;
+  devices.forEach((d, i) => {
+    const fresh = i === 0 || kindOf(d) !== kindOf(devices[i - 1]!);
+    if (fresh && i > 0) y += step * GAP;
+    if (fresh) headings.push({ kind: kindOf(d), x: EDGE, y });
+    left.push({ id: d.id, x, y: y + step / 2 });
+    y += step;
+  });
+  return { left, headings };
+}
+
+function column(ids: readonly number[], x: number, top: number, step: number): Place[] {
+  return ids.map((id, i) => ({ id, x, y: top + step * (i + 0.5) }));
+}
+
+/** A line from a device to an owner: level at both ends, so that it can be followed with the eye. */
+export function curve(x1: number, y1: number, x2: number, y2: number): string {
+  const bend = (x2 - x1) * 0.46;
+  const f = (n: number) => n.toFixed(1);
+  return `M${f(x1)} ${f(y1)}C${f(x1 + bend)} ${f(y1)} ${f(x2 - bend)} ${f(y2)} ${f(x2)} ${f(y2)}`;
+}
+
+/** A line from device to device: a bow beside the column. */
+export function bow(x: number, y1: number, y2: number): string {
+  const reach = Math.min(140, 24 + Math.abs(y2 - y1) * 0.4);
+  return `M${x.toFixed(1)} ${y1.toFixed(1)}C${(x + reach).toFixed(1)} ${y1.toFixed(1)} ${(x + reach).toFixed(1)} ${y2.toFixed(1)} ${x.toFixed(1)} ${y2.toFixed(1)}`;
+}

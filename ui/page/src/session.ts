@@ -1,0 +1,185 @@
+// One page at work: the stream feeds the signals, the clock ages them, the tab's and the network's moods steer the link.
+import { batch, effect, untracked } from "@preact/signals";
+import { Failure, getFlows, getStatus } from "./api.ts";
+import { remember } from "./history.ts";
+import { applyDelta, applyFocus, applySnap, type Home } from "./reduce.ts";
+import { reseat } from "./seats.ts";
+import * as state from "./state.ts";
+import { Stream, type Outside, type Socket } from "./stream.ts";
+import type { Frame, Hello } from "./wire.ts";
+
+const HZ = 4;
+const PHONE_HZ = 2;
+const AWAY = 10_000; // ms in a hidden tab after which the page catches up
+const ASK_EVERY = 10; // seconds between two looks at the status, and at the picked device's flows
+const TORN_EVERY = 5; // seconds between two repairs
+
+let epoch = "";
+let heardAt = 0; // ms, performance.now() of the last frame
+let heardNow = 0; // the router's clock then
+let repaired = 0;
+let version: string | null = null;
+
+const outside: Outside = {
+  open: () => new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/api/v1/stream`, "spinneret.v1") as Socket,
+  after: (ms, job) => {
+    const timer = setTimeout(job, ms);
+    return () => clearTimeout(timer);
+  },
+  // A hidden tab draws nothing, yet its frames must not pile up.
+  nextFrame: (job) => void (document.hidden ? setTimeout(job, 0) : requestAnimationFrame(job)),
+  random: Math.random,
+};
+
+const stream = new Stream(outside, {
+  frames: (frames) => batch(() => frames.forEach(apply)),
+  live: greet,
+  lost: (heard) => void lose(heard),
+  resume: () => ({ epoch, seq: state.home.value.seq }),
+  focus: () => (state.picked.value?.what === "device" ? state.picked.value.id : null),
+  hz: () => (document.hidden ? 0 : state.narrow.value ? PHONE_HZ : HZ),
+});
+
+/** Starts the page's work; it ends with the page. */
+export function begin(): void {
+  stream.connect();
+  setInterval(tick, 1000);
+  window.addEventListener("online", () => stream.connect());
+  document.addEventListener("visibilitychange", look());
+  let before: number | null = null;
+  effect(() => {
+    const device = state.picked.value?.what === "device" ? state.picked.value.id : null;
+    if (device === before) return;
+    before = device;
+    state.peers.value = null;
+    stream.ask({ t: "focus", dev: device });
+    untracked(() => void askFlows());
+  });
+  effect(() => {
+    stream.ask({ t: "view", hz: state.narrow.value ? PHONE_HZ : HZ });
+  });
+}
+
+function greet(hello: Hello): void {
+  if (hello.v !== 1) state.updated.value = true;
+  batch(() => {
+    if (hello.epoch !== epoch) forget(hello);
+    epoch = hello.epoch;
+    state.me.value = hello.me;
+    state.link.value = { state: "live" };
+    hear(hello.now);
+  });
+  void askStatus();
+}
+
+// Another epoch numbers devices and owners anew: what was picked by number is gone, the picture stays until the snapshot.
+function forget(hello: Hello): void {
+  if (epoch !== "") state.picked.value = null;
+  state.home.value = { ...state.home.value, seq: 0, focus: null, now: hello.now };
+  state.seats.value = { ...state.seats.value, at: 0, scores: new Map(), seated: [] };
+  state.history.value = { ...state.history.value, devices: new Map() };
+}
+
+function apply(frame: Frame): void {
+  const { home } = state;
+  if (frame.t === "snap") take(applySnap(home.value, frame, frame.now ?? now()));
+  if (frame.t === "d") {
+    hear(frame.now);
+    take(applyDelta(home.value, frame));
+  }
+  if (frame.t === "focus" || frame.t === "fd") home.value = applyFocus(home.value, frame);
+  if (frame.t === "bye" && frame.why === "version") state.updated.value = true;
+}
+
+function take(next: Home): void {
+  if (next.torn && next.now - repaired >= TORN_EVERY) {
+    repaired = next.now;
+    next = { ...next, torn: false, seq: 0 };
+    stream.ask({ t: "resume", epoch: "", seq: 0 });
+  }
+  state.home.value = next;
+  if (next.known) advance(next);
+}
+
+// What ages or adds up does so once a second, or at once with the first picture.
+function advance(home: Home): void {
+  if (home.now - state.seats.value.at >= 1 || state.seats.value.at === 0) {
+    state.seats.value = reseat(state.seats.value, home, state.wantedOwners.value);
+  }
+  state.history.value = remember(state.history.value, home);
+}
+
+function hear(routerNow: number): void {
+  heardAt = performance.now();
+  heardNow = routerNow;
+}
+
+const now = () => heardNow + (performance.now() - heardAt) / 1000;
+
+let ticks = 0;
+
+function tick(): void {
+  if (document.hidden) return;
+  ticks++;
+  if (state.live.value && state.home.value.known) {
+    batch(() => {
+      state.home.value = { ...state.home.value, now: Math.max(now(), state.home.value.now) };
+      advance(state.home.value);
+    });
+  }
+  const eager = state.status.value?.firewall.state === "pending";
+  if (ticks % ASK_EVERY === 0 || eager) void askStatus();
+  if (ticks % ASK_EVERY === 5) void askFlows();
+}
+
+/** Looks at the router's status; one that cannot be reached while the stream is silent means a dead link. */
+export async function askStatus(): Promise<void> {
+  try {
+    const status = await getStatus();
+    version ??= status.version;
+    if (status.version !== version) state.updated.value = true;
+    state.status.value = status;
+  } catch (error) {
+    const dead = error instanceof Failure && error.code === "unreachable";
+    if (dead && performance.now() - heardAt > ASK_EVERY * 1000) stream.drop();
+  }
+}
+
+async function askFlows(): Promise<void> {
+  const device = state.pickedDevice.value;
+  if (!device || !state.live.value) return;
+  const answer = await getFlows(device.mac).catch(() => null); // the panel does without: the stream has the rest
+  if (answer && state.pickedDevice.value?.id === device.id) state.peers.value = { device: device.id, flows: answer.flows };
+}
+
+async function lose(heard: boolean): Promise<void> {
+  const old = state.link.value;
+  const since = old.state === "lost" ? old.since : Date.now();
+  if (heard || old.state !== "lost") state.link.value = { state: "lost", since, why: "silence" };
+  if (heard) return;
+  const why = await reason();
+  if (state.link.value.state === "lost") state.link.value = { state: "lost", since, why };
+}
+
+// A browser does not tell why a WebSocket was refused; an ordinary request does.
+async function reason(): Promise<"silence" | "login" | "full"> {
+  try {
+    await getStatus();
+    return "full";
+  } catch (error) {
+    return error instanceof Failure && error.status === 401 ? "login" : "silence";
+  }
+}
+
+function look(): () => void {
+  let left = 0;
+  return () => {
+    stream.ask({ t: "view", hz: document.hidden ? 0 : state.narrow.value ? PHONE_HZ : HZ });
+    if (document.hidden) {
+      left = performance.now();
+      return;
+    }
+    if (performance.now() - left > AWAY) stream.catchUp();
+    stream.connect();
+  };
+}

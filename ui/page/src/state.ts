@@ -1,0 +1,100 @@
+// What the page knows, as signals, and what follows from it. Nothing here touches the network.
+import { computed, signal } from "@preact/signals";
+import { order, plan, type Size } from "./layout.ts";
+import { lines as choose } from "./lines.ts";
+import { beginning, markOf, type Mark } from "./mark.ts";
+import { emptyHome, type Home } from "./reduce.ts";
+import { noHistory } from "./history.ts";
+import { noSeats, OTHERS } from "./seats.ts";
+import type { Device, Flow, Status } from "./wire.ts";
+
+export type Link =
+  | { state: "connecting" }
+  | { state: "live" }
+  | { state: "lost"; since: number; why: "silence" | "login" | "full" }; // since: ms of the browser's clock, last heard
+
+export type Picked = { what: "device" | "owner"; id: number } | null;
+
+export const home = signal<Home>(emptyHome);
+export const link = signal<Link>({ state: "connecting" });
+export const status = signal<Status | null>(null);
+export const updated = signal(false); // the program on the router is another one than this page came from
+export const me = signal<number | null>(null);
+export const history = signal(noHistory);
+export const seats = signal(noSeats);
+export const picked = signal<Picked>(null);
+export const peers = signal<{ device: number; flows: Flow[] } | null>(null); // the picked device's talk inside the home
+export const hovered = signal<Picked>(null);
+export const view = signal<"map" | "table">("map");
+export const query = signal("");
+export const narrow = signal(false); // no room for a map
+export const size = signal<Size>({ width: 900, height: 600, touch: false });
+export const asking = signal<string | null>(null); // the MAC that the cut-off dialog is about
+export const helping = signal(false);
+/** Changes under way by MAC. They end when the router answered and the device's own state says so. */
+export const pending = signal<ReadonlyMap<string, "cut" | "in">>(new Map());
+
+export const live = computed(() => link.value.state === "live");
+const began = computed(() => beginning(home.value.devices.values()));
+
+/** Devices that are shown, in their fixed order. */
+export const shown = computed(() => order(home.value.devices.values()));
+
+export const marks = computed(() => {
+  const { now } = home.value;
+  return new Map<number, Mark>(shown.value.map((d) => [d.id, markOf(d, now, began.value)]));
+});
+
+export const markIs = (id: number): Mark => marks.value.get(id) ?? "normal";
+
+export const having = (mark: Mark) => shown.value.filter((d) => marks.value.get(d.id) === mark);
+
+/** Devices that are cut off, wholly or in part. */
+export const cutDevices = computed(() => shown.value.filter((d) => d.quarantine));
+
+/** Owners that must have a place: those of an unusual or a new device, and the picked one. */
+export const wantedOwners = computed(() => {
+  const wanted = new Set<number>();
+  for (const p of home.value.pairs.values()) {
+    const mark = marks.value.get(p.device);
+    if ((mark === "unusual" || mark === "new") && p.tx + p.rx > 0) wanted.add(p.owner);
+  }
+  if (picked.value?.what === "owner") wanted.add(picked.value.id);
+  return wanted;
+});
+
+const seated = computed(() => new Set(seats.value.seated));
+
+const rightSide = computed(() => {
+  const ids = seats.value.seated.filter((id) => home.value.owners.has(id));
+  return home.value.owners.size > ids.length ? [...ids, OTHERS] : ids;
+});
+
+export const mapPlan = computed(() => plan(shown.value, rightSide.value, size.value));
+
+export const drawn = computed(() =>
+  choose(home.value, {
+    seated: seated.value,
+    shown: new Set(shown.value.map((d) => d.id)),
+    unusual: new Set(having("unusual").map((d) => d.id)),
+    device: picked.value?.what === "device" ? picked.value.id : null,
+    owner: picked.value?.what === "owner" ? picked.value.id : null,
+  }),
+);
+
+export const isSeated = (owner: number) => seated.value.has(owner);
+
+export const pickedDevice = computed<Device | null>(() =>
+  picked.value?.what === "device" ? (home.value.devices.get(picked.value.id) ?? null) : null,
+);
+
+/** Whether a device matches what is typed into the search. */
+export function matches(device: Device, typed: string): boolean {
+  const q = typed.trim().toLowerCase();
+  return q === "" || [device.name, device.mac, device.vendor ?? "", ...device.addresses].some((t) => t.toLowerCase().includes(q));
+}
+
+export const byMac = (mac: string | null): Device | undefined => {
+  for (const d of home.value.devices.values()) if (d.mac === mac) return d;
+  return undefined;
+};

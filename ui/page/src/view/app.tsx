@@ -1,0 +1,76 @@
+import { back } from "../actions.ts";
+import { asking, helping, home, link, narrow, picked, view } from "../state.ts";
+import { text } from "../text.ts";
+import { Announcer } from "./announcer.tsx";
+import { Banner } from "./banner.tsx";
+import { CutBlock } from "./cutblock.tsx";
+import { CutDialog } from "./cutdialog.tsx";
+import { DevicePanel } from "./device.tsx";
+import { Events } from "./events.tsx";
+import { Header } from "./header.tsx";
+import { Help } from "./help.tsx";
+import { Learning } from "./learning.tsx";
+import { HomeMap } from "./map.tsx";
+import { Overview } from "./overview.tsx";
+import { OwnerPanel } from "./owner.tsx";
+import { Table } from "./table.tsx";
+import { Toasts } from "./toasts.tsx";
+import { useEffect } from "preact/hooks";
+
+/** The whole page: one picture, one column beside it, and the layers above. */
+export function App() {
+  useEffect(() => {
+    document.addEventListener("keydown", onKey);
+    return () => document.removeEventListener("keydown", onKey);
+  }, []);
+  const lost = link.value.state === "lost";
+  return (
+    <div class={lost ? "page lost" : "page"}>
+      <a class="skip" href="#devices" onClick={skip}>{text.skip}</a>
+      <Header />
+      <Banner />
+      <main class={narrow.value ? "main phone" : "main"}>
+        <Picture />
+        <Side />
+      </main>
+      <CutDialog />
+      <Help />
+      <Toasts />
+      <Announcer />
+    </div>
+  );
+}
+
+function Picture() {
+  if (home.value.devices.size === 0) return <Learning />;
+  return narrow.value || view.value === "table" ? <Table /> : <HomeMap />;
+}
+
+function Side() {
+  const what = picked.value?.what;
+  return (
+    <aside class="side">
+      {what === "device" ? <DevicePanel /> : what === "owner" ? <OwnerPanel /> : <Overview />}
+      <CutBlock />
+      <Events />
+    </aside>
+  );
+}
+
+function skip(event: Event) {
+  event.preventDefault();
+  view.value = "table";
+  requestAnimationFrame(() => document.getElementById("devices")?.focus());
+}
+
+// One letter is a command only where nobody types.
+function onKey(event: KeyboardEvent) {
+  const typing = event.target instanceof HTMLInputElement;
+  if (event.key === "Escape" && !asking.value && !helping.value) return back();
+  if (typing || event.ctrlKey || event.metaKey || event.altKey || asking.value) return;
+  if (event.key === "t") view.value = view.value === "map" ? "table" : "map";
+  else if (event.key === "?") helping.value = !helping.value;
+  else if (event.key === "/") document.getElementById("search")?.focus();
+  else return;
+  event.preventDefault();
+}

@@ -1,0 +1,31 @@
+import { useEffect, useState } from "preact/hooks";
+import { clock, span } from "../format.ts";
+import { home, link, updated } from "../state.ts";
+import { text } from "../text.ts";
+
+/** Says that what is seen is old, and how old; or that the page itself is. */
+export function Banner() {
+  const state = link.value;
+  if (state.state === "lost") return <Lost since={state.since} why={state.why} />;
+  if (!updated.value) return null;
+  return (
+    <div class="banner note" role="status">
+      {text.link.updated} <button onClick={() => location.reload()}>{text.link.reload}</button>
+    </div>
+  );
+}
+
+function Lost({ since, why }: { since: number; why: "silence" | "login" | "full" }) {
+  const [, redraw] = useState(0);
+  useEffect(() => {
+    const timer = setInterval(() => redraw((n) => n + 1), 1000);
+    return () => clearInterval(timer);
+  }, []);
+  const { known, now } = home.value;
+  const ago = span((Date.now() - since) / 1000);
+  const words = why === "login" ? text.link.login
+    : why === "full" ? text.link.full
+    : known ? text.link.lostSince(ago, clock(now, true))
+    : text.link.never;
+  return <div class="banner" role="alert" aria-atomic="false" aria-relevant="additions">{words}</div>;
+}

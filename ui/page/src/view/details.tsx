@@ -1,0 +1,102 @@
+import { clean } from "../clean.ts";
+import { pick } from "../actions.ts";
+import { bytes, moment, rate, span, unix } from "../format.ts";
+import { home } from "../state.ts";
+import { text } from "../text.ts";
+import type { Device } from "../wire.ts";
+import { Bar } from "./chart.tsx";
+import { neighbours, pairsOf } from "./talks.ts";
+
+const OWNERS = 12;
+const ENDPOINTS = 12;
+
+const howNow = (tx: number, rx: number, last: number) =>
+  tx + rx > 0 ? rate(tx + rx) : text.table.ago(span(home.value.now - last));
+
+/** The owners that a device talked to in the last hour. */
+export function Owners({ device }: { device: number }) {
+  const pairs = pairsOf(device);
+  const most = Math.max(1, ...pairs.map((p) => p.tx + p.rx));
+  return (
+    <>
+      <h3>{text.device.talks}</h3>
+      {pairs.length === 0 && <p class="muted">{text.device.silent}</p>}
+      <ul class="rows">
+        {pairs.slice(0, OWNERS).map((p) => (
+          <li key={p.owner}>
+            <button class="name" onClick={() => pick({ what: "owner", id: p.owner })}>
+              <bdi>{home.value.owners.get(p.owner)?.name ?? "?"}</bdi>
+            </button>
+            <span class="number">{howNow(p.tx, p.rx, p.last)}</span>
+            <Bar rx={p.rx} tx={p.tx} of={most} />
+          </li>
+        ))}
+      </ul>
+      {pairs.length > OWNERS && <p class="muted">{text.device.more(pairs.length - OWNERS)}</p>}
+    </>
+  );
+}
+
+/** The other devices of the home that it exchanged anything with. */
+export function Neighbours({ device }: { device: Device }) {
+  const found = neighbours(device);
+  if (found.length === 0) return null;
+  return (
+    <>
+      <h3>{text.device.home}</h3>
+      <ul class="rows">
+        {found.slice(0, OWNERS).map((n) => (
+          <li key={n.mac}>
+            {n.device
+              ? <button class="name" onClick={() => pick({ what: "device", id: n.device!.id })}><bdi>{n.device.name}</bdi></button>
+              : <span class="name">{clean(n.mac)}</span>}
+            <span class="number">{bytes(n.bytes)}</span>
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
+/** Names and addresses of the device in focus, as the stream tells them. */
+export function Endpoints({ device }: { device: number }) {
+  const focus = home.value.focus;
+  if (focus?.device !== device || focus.rows.size === 0) return null;
+  const rows = [...focus.rows.values()].sort((a, b) => b.tx + b.rx - a.tx - a.rx || b.last - a.last || a.id - b.id);
+  const more = focus.more + Math.max(0, rows.length - ENDPOINTS);
+  return (
+    <details>
+      <summary>{text.device.names}</summary>
+      <ul class="rows endpoints">
+        {rows.slice(0, ENDPOINTS).map((r) => (
+          <li key={r.id}>
+            <span class="name"><bdi>{r.name}</bdi>{r.port ? <small class="muted"> {text.device.port(r.port)}</small> : null}</span>
+            <span class="number">{howNow(r.tx, r.rx, r.last)}</span>
+          </li>
+        ))}
+      </ul>
+      {more > 0 && <p class="muted">{text.device.more(more)}</p>}
+    </details>
+  );
+}
+
+/** What only some ask for: addresses, sums, times. */
+export function Facts({ device }: { device: Device }) {
+  const at = (time: string | null) => { const u = unix(time); return u === null ? "–" : moment(u, home.value.now); };
+  const rows: [string, string][] = [
+    [text.device.addresses, device.addresses.map((a) => clean(a)).join("\n") || "–"],
+    [text.device.mac, device.mac + (device.randomMac ? ` (${text.device.random})` : "")],
+    [text.device.vendor, device.vendor ?? "–"],
+    [text.device.named, text.device.nameSource[device.nameSource] ?? clean(device.nameSource)],
+    [text.device.first, at(device.firstSeen)],
+    [text.device.last, at(device.lastSeen)],
+    [text.device.received, bytes(device.rxBytes)],
+    [text.device.sent, bytes(device.txBytes)],
+  ];
+  return (
+    <details>
+      <summary>{text.device.facts}</summary>
+      <dl class="facts">{rows.map(([key, value]) => <div key={key}><dt>{key}</dt><dd>{value}</dd></div>)}</dl>
+    </details>
+  );
+}

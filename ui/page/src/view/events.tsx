@@ -1,0 +1,68 @@
+import { useState } from "preact/hooks";
+import { pick, takeBack } from "../actions.ts";
+import { moment, unix } from "../format.ts";
+import { group, type Filter, type Line } from "../group.ts";
+import { byMac, home, live, narrow, pending } from "../state.ts";
+import { text } from "../text.ts";
+import type { HomeEvent } from "../wire.ts";
+
+const FILTERS: Filter[] = ["all", "unusual", "new", "actions"];
+const FIRST = 12;
+const FIRST_ON_PHONE = 3;
+
+/** What happened, newest first, each with its way to the device and back. */
+export function Events() {
+  const [filter, setFilter] = useState<Filter>("all");
+  const [more, setMore] = useState(0);
+  const lines = group(home.value.events, filter);
+  const room = (narrow.value ? FIRST_ON_PHONE : FIRST) + more;
+  return (
+    <section class="card events" aria-labelledby="events-title">
+      <div class="head">
+        <h2 id="events-title">{text.events.title}</h2>
+        <div class="chips" role="group" aria-label={text.events.filter}>
+          {FILTERS.map((f) => (
+            <button key={f} aria-pressed={filter === f} onClick={() => setFilter(f)}>{text.events[f]}</button>
+          ))}
+        </div>
+      </div>
+      {lines.length === 0 && <p class="muted">{text.events.none}</p>}
+      <ol>{lines.slice(0, room).map((line) => <Entry key={line.event.id} line={line} />)}</ol>
+      {lines.length > room && <button class="more" onClick={() => setMore(more + 20)}>{text.events.more}</button>}
+    </section>
+  );
+}
+
+const shapeOf = (e: HomeEvent) =>
+  e.kind === "quarantine" ? "cut" : e.severity !== "note" ? "unusual" : e.kind === "device" ? "new" : "normal";
+const SIGN = { cut: "■", unusual: "▲", new: "◎", normal: "●" };
+
+function Entry({ line: { event, times } }: { line: Line }) {
+  const at = unix(event.time);
+  const device = byMac(event.device);
+  const shape = shapeOf(event);
+  return (
+    <li class={shape}>
+      <span class={`shape ${shape}`} aria-hidden="true">{SIGN[shape]}</span>
+      <div>
+        <p>
+          {event.severity !== "note" && <strong>{text.events.severity[event.severity]}: </strong>}
+          {device
+            ? <button class="name" aria-label={`${event.text}. ${text.events.open(device.name)}`} onClick={() => pick({ what: "device", id: device.id })}><bdi>{event.text}</bdi></button>
+            : <bdi>{event.text}</bdi>}
+          {times > 1 && <span class="muted"> {text.events.times(times)}</span>}
+        </p>
+        <Undo event={event} />
+      </div>
+      <time class="muted">{at === null ? "" : moment(at, home.value.now)}</time>
+    </li>
+  );
+}
+
+// Only an undo that would change something now is offered: an old cut-off that has ended has nothing to take back.
+function Undo({ event }: { event: HomeEvent }) {
+  const device = byMac(event.device);
+  if (!event.undo || !device?.quarantine) return null;
+  const busy = pending.value.has(device.mac);
+  return <button class="letin small" disabled={!live.value || busy} onClick={() => void takeBack(event)}>{text.device.letIn}</button>;
+}

@@ -1,0 +1,80 @@
+import { pick } from "../actions.ts";
+import { SHAPE, type Mark } from "../mark.ts";
+import { having, helping, link, matches, narrow, query, shown, view } from "../state.ts";
+import { text } from "../text.ts";
+import { Badge } from "./badge.tsx";
+
+/** The bar at the top: is anything wrong, is this live, find, switch. */
+export function Header() {
+  return (
+    <header class="bar">
+      <h1>{text.title}</h1>
+      <nav class="counters" aria-label={text.counters.label}>
+        <Counter mark="unusual" />
+        <Counter mark="new" />
+        <Counter mark="cut" />
+      </nav>
+      <div class="tools">
+        <Badge />
+        <LinkState />
+        <Search />
+        {!narrow.value && <Switch />}
+        {!narrow.value && (
+          <button class="round" aria-label={text.view.help} onClick={() => void (helping.value = true)}>?</button>
+        )}
+      </div>
+    </header>
+  );
+}
+
+function Counter({ mark }: { mark: "unusual" | "new" | "cut" }) {
+  const devices = having(mark);
+  const first = devices[0];
+  if (!first) return null;
+  return (
+    <button class={`counter ${mark}`} onClick={() => pick({ what: "device", id: first.id })}>
+      <Shape mark={mark} /> {text.counters[mark](devices.length)}
+    </button>
+  );
+}
+
+/** A state's shape, for the eye only: its word stands beside it. */
+export function Shape({ mark }: { mark: Mark }) {
+  return <span class={`shape ${mark}`} aria-hidden="true">{SHAPE[mark]}</span>;
+}
+
+function LinkState() {
+  const { state } = link.value;
+  return (
+    <span class={`link ${state}`}>
+      <span class="dot" aria-hidden="true" />
+      {text.link[state]}
+    </span>
+  );
+}
+
+function Search() {
+  return (
+    <input
+      id="search" type="search" aria-label={text.search.label} placeholder={text.search.hint} autocomplete="off"
+      spellcheck={false} value={query.value}
+      onInput={(event) => void (query.value = event.currentTarget.value)}
+      onKeyDown={(event) => event.key === "Enter" && first()}
+    />
+  );
+}
+
+function first() {
+  const found = shown.value.find((d) => matches(d, query.value));
+  if (found && query.value) pick({ what: "device", id: found.id });
+}
+
+function Switch() {
+  return (
+    <div class="switch" role="group" aria-label={text.view.label}>
+      {(["map", "table"] as const).map((v) => (
+        <button key={v} aria-pressed={view.value === v} onClick={() => void (view.value = v)}>{text.view[v]}</button>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,95 @@
+import { signal } from "@preact/signals";
+import { useLayoutEffect, useRef } from "preact/hooks";
+import { pick } from "../actions.ts";
+import type { Plan } from "../layout.ts";
+import { mapPlan, picked, size } from "../state.ts";
+import { text } from "../text.ts";
+import { Legend, Lines } from "./maplines.tsx";
+import { DeviceNodes, OwnerNodes } from "./mapnodes.tsx";
+
+/** The node that the tab key comes to: "device.17" or "owner.3". */
+export const cursor = signal("");
+
+const LEAST_HEIGHT = 420;
+const BELOW = 62; // pixels for the legend and the page's edge
+
+/** The two-sided map: the home on the left, who it talks to on the right. */
+export function HomeMap() {
+  const frame = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => watchSize(frame.current!), []);
+  const p = mapPlan.value;
+  return (
+    <section class="card map">
+      <div ref={frame} class="frame">
+        <svg
+          role="group" aria-label={text.map.label} width={p.width} height={p.height}
+          viewBox={`0 0 ${p.width} ${p.height}`} class={p.step < 26 ? "tight" : ""}
+          onKeyDown={(event) => move(event, p)} onClick={(event) => event.target === event.currentTarget && picked.value && pick(null)}
+        >
+          <Titles plan={p} />
+          <Lines plan={p} />
+          <OwnerNodes plan={p} />
+          <DeviceNodes plan={p} />
+        </svg>
+      </div>
+      <Legend />
+    </section>
+  );
+}
+
+function Titles({ plan: p }: { plan: Plan }) {
+  return (
+    <g class="titles" aria-hidden="true">
+      <text x={p.leftX} y={22} text-anchor="end">{text.map.home}</text>
+      <text x={p.rightX} y={22}>{text.map.internet}</text>
+      {p.headings.map((h) => <text key={h.kind} class="kind" x={p.leftX} y={h.y - 5} text-anchor="end">{text.kind[h.kind] ?? h.kind}</text>)}
+    </g>
+  );
+}
+
+function watchSize(frame: HTMLElement): () => void {
+  const touch = matchMedia("(pointer: coarse)");
+  const measure = () => {
+    const top = frame.getBoundingClientRect().top + scrollY;
+    const height = Math.max(LEAST_HEIGHT, innerHeight - top - BELOW);
+    const now = { width: Math.max(frame.clientWidth, 480), height: Math.floor(height), touch: touch.matches };
+    const old = size.value;
+    if (old.width !== now.width || old.height !== now.height || old.touch !== now.touch) size.value = now;
+  };
+  const watch = new ResizeObserver(measure);
+  watch.observe(frame);
+  window.addEventListener("resize", measure);
+  touch.addEventListener("change", measure);
+  measure();
+  return () => {
+    watch.disconnect();
+    window.removeEventListener("resize", measure);
+    touch.removeEventListener("change", measure);
+  };
+}
+
+// Arrow keys: up and down along one side, left and right to the nearest node of the other.
+function move(event: KeyboardEvent, p: Plan) {
+  const here = (event.target as Element).getAttribute("data-node") ?? "";
+  const [side, id] = here.split(".");
+  if (!side || !id) return;
+  const to = target(event.key, side === "device" ? p.left : p.right, side === "device" ? p.right : p.left, Number(id));
+  if (to === undefined) return;
+  event.preventDefault();
+  const other = event.key === "ArrowLeft" || event.key === "ArrowRight";
+  const next = `${(side === "device") === other ? "owner" : "device"}.${to}`;
+  cursor.value = next;
+  (event.currentTarget as Element).querySelector<SVGElement>(`[data-node="${next}"]`)?.focus();
+}
+
+function target(key: string, own: Plan["left"], other: Plan["left"], id: number): number | undefined {
+  const at = own.findIndex((place) => place.id === id);
+  if (key === "ArrowDown") return own[Math.min(at + 1, own.length - 1)]?.id;
+  if (key === "ArrowUp") return own[Math.max(at - 1, 0)]?.id;
+  if (key === "Home") return own[0]?.id;
+  if (key === "End") return own[own.length - 1]?.id;
+  const away = own === undefined || at < 0 ? 0 : own[at]!.y;
+  const across = (key === "ArrowRight" && own[at]!.x < (other[0]?.x ?? 0)) || (key === "ArrowLeft" && own[at]!.x > (other[0]?.x ?? 0));
+  if (!across) return undefined;
+  return [...other].sort((a, b) => Math.abs(a.y - away) - Math.abs(b.y - away))[0]?.id;
+}

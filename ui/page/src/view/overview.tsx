@@ -1,0 +1,49 @@
+import { pick } from "../actions.ts";
+import { rate, span } from "../format.ts";
+import { KEPT } from "../history.ts";
+import { history, home, shown } from "../state.ts";
+import { text } from "../text.ts";
+import { Chart } from "./chart.tsx";
+
+/** What the whole home does, while nothing is picked. */
+export function Overview() {
+  const { total } = history.value;
+  const last = total[total.length - 1];
+  const online = shown.value.filter((d) => d.online).length;
+  const down = rate(last?.rx ?? 0);
+  const up = rate(last?.tx ?? 0);
+  const seconds = Math.min(KEPT, home.value.now - (total[0]?.at ?? home.value.now));
+  return (
+    <section class="card overview" aria-labelledby="overview-title">
+      <h2 id="overview-title">{text.overview.title}</h2>
+      <p class="muted">{text.counters.online(online, shown.value.length)}. {text.overview.pick}</p>
+      <Chart points={total} now={home.value.now} label={text.overview.chart(down, up)} />
+      <dl class="gauges">
+        <div><dt><span class="key down" />{text.overview.down}</dt><dd>{down}</dd></div>
+        <div><dt><span class="key up" />{text.overview.up}</dt><dd>{up}</dd></div>
+        <div class="span muted">{text.overview.span(span(Math.max(seconds, 1)))}</div>
+      </dl>
+      <Busiest />
+    </section>
+  );
+}
+
+const NAMED = 3;
+
+function Busiest() {
+  const busy = shown.value.filter((d) => d.rxRate + d.txRate > 0).sort((a, b) => b.rxRate + b.txRate - a.rxRate - a.txRate);
+  if (busy.length === 0) return null;
+  return (
+    <>
+      <h3>{text.overview.busiest}</h3>
+      <ul class="rows">
+        {busy.slice(0, NAMED).map((d) => (
+          <li key={d.id}>
+            <button class="name" onClick={() => pick({ what: "device", id: d.id })}><bdi>{d.name}</bdi></button>
+            <span class="number">{rate(d.rxRate + d.txRate)}</span>
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}

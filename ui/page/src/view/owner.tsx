@@ -1,0 +1,52 @@
+import { pick } from "../actions.ts";
+import { rate, span } from "../format.ts";
+import type { Pair } from "../reduce.ts";
+import { OTHERS } from "../seats.ts";
+import { home, isSeated, markIs, picked } from "../state.ts";
+import { text } from "../text.ts";
+import { Bar } from "./chart.tsx";
+import { Shape } from "./header.tsx";
+
+/** One owner on the internet, or all without a place of their own: who talks to it. */
+export function OwnerPanel() {
+  const id = picked.value!.id;
+  const owner = home.value.owners.get(id);
+  const pairs = [...home.value.pairs.values()].filter((p) => (id === OTHERS ? !isSeated(p.owner) : p.owner === id));
+  const devices = new Set(pairs.map((p) => p.device)).size;
+  const name = id === OTHERS ? text.map.others([...home.value.owners.keys()].filter((o) => !isSeated(o)).length) : owner?.name ?? "?";
+  return (
+    <section class="card panel" aria-labelledby="panel-title">
+      <div class="head">
+        <div>
+          <h2 id="panel-title"><bdi>{name}</bdi></h2>
+          <p class="muted">
+            {[text.device.owner(devices), owner && (text.device.source[owner.source] ?? "")].filter(Boolean).join(" · ")}
+          </p>
+        </div>
+        <button class="plain" aria-label={text.device.close} onClick={() => pick(null)}>✕</button>
+      </div>
+      <Talkers pairs={pairs} others={id === OTHERS} />
+    </section>
+  );
+}
+
+const ROWS = 30;
+
+function Talkers({ pairs, others }: { pairs: Pair[]; others: boolean }) {
+  const rows = pairs.sort((a, b) => b.tx + b.rx - a.tx - a.rx || b.last - a.last);
+  const most = Math.max(1, ...rows.map((p) => p.tx + p.rx));
+  return (
+    <ul class="rows">
+      {rows.slice(0, ROWS).map((p) => (
+        <li key={`${p.device}.${p.owner}`}>
+          <button class="name" onClick={() => pick({ what: "device", id: p.device })}>
+            <Shape mark={markIs(p.device)} /> <bdi>{home.value.devices.get(p.device)?.name ?? "?"}</bdi>
+            {others && <small class="muted"> · <bdi>{home.value.owners.get(p.owner)?.name}</bdi></small>}
+          </button>
+          <span class="number">{p.tx + p.rx > 0 ? rate(p.tx + p.rx) : text.table.ago(span(home.value.now - p.last))}</span>
+          <Bar rx={p.rx} tx={p.tx} of={most} />
+        </li>
+      ))}
+    </ul>
+  );
+}

@@ -1,0 +1,91 @@
+import { useState } from "preact/hooks";
+import { pick } from "../actions.ts";
+import { rate, span, unix } from "../format.ts";
+import { home, markIs, matches, narrow, picked, query, shown } from "../state.ts";
+import { text } from "../text.ts";
+import type { Device } from "../wire.ts";
+import { Shape } from "./header.tsx";
+import { isNow, pairsOf } from "./talks.ts";
+
+type Column = "device" | "state" | "down" | "up" | "seen";
+
+const keys: Record<Column, (d: Device) => string | number> = {
+  device: (d) => d.name.toLowerCase(),
+  state: (d) => ["cut", "part", "unusual", "new", "normal", "offline"].indexOf(markIs(d.id)),
+  down: (d) => -d.rxRate,
+  up: (d) => -d.txRate,
+  seen: (d) => -(unix(d.lastSeen) ?? 0),
+};
+
+/** The map's twin: the same devices in the same order, as text. It sorts when asked, once: rows never jump by themselves. */
+export function Table() {
+  const [sorted, setSorted] = useState<{ by: Column; ids: number[] } | null>(null);
+  const rows = arrange(sorted?.ids).filter((d) => matches(d, query.value));
+  const sort = (by: Column) => setSorted({ by, ids: sortedIds(by) });
+  return (
+    <section class="card table">
+      <table id="devices" tabindex={-1}>
+        <caption>{text.table.caption}</caption>
+        <thead>
+          <tr>
+            <Heads columns={narrow.value ? ["device", "state", "down"] : ["device", "state", "down", "up"]} by={sorted?.by} sort={sort} />
+            {!narrow.value && <th scope="col">{text.table.talks}</th>}
+            {!narrow.value && <Heads columns={["seen"]} by={sorted?.by} sort={sort} />}
+          </tr>
+        </thead>
+        <tbody>{rows.map((d) => <Row key={d.id} device={d} />)}</tbody>
+      </table>
+      {rows.length === 0 && <p class="muted">{text.search.none(query.value)}</p>}
+    </section>
+  );
+}
+
+function Heads({ columns, by, sort }: { columns: Column[]; by: Column | undefined; sort: (by: Column) => void }) {
+  return (
+    <>
+      {columns.map((c) => (
+        <th key={c} scope="col" class={c} aria-sort={by === c ? (c === "device" || c === "state" ? "ascending" : "descending") : "none"}>
+          <button aria-label={text.table.sort(text.table[c])} onClick={() => sort(c)}>{text.table[c]}{by === c && <span aria-hidden="true"> ↓</span>}</button>
+        </th>
+      ))}
+    </>
+  );
+}
+
+function Row({ device }: { device: Device }) {
+  const mark = markIs(device.id);
+  const seen = unix(device.lastSeen);
+  const ago = seen === null ? "–" : home.value.now - seen < 60 ? text.table.now : text.table.ago(span(home.value.now - seen));
+  const chosen = picked.value?.what === "device" && picked.value.id === device.id;
+  return (
+    <tr class={`${mark}${chosen ? " chosen" : ""}`}>
+      <th scope="row"><button class="name" aria-pressed={chosen} onClick={() => pick({ what: "device", id: device.id })}><bdi>{device.name}</bdi></button></th>
+      <td><span class={`state ${mark}`}><Shape mark={mark} /> {text.mark[mark]}</span></td>
+      <td class="number">{narrow.value ? rate(device.rxRate + device.txRate) : rate(device.rxRate)}</td>
+      {!narrow.value && <td class="number">{rate(device.txRate)}</td>}
+      {!narrow.value && <td class="talks"><bdi>{talks(device.id)}</bdi></td>}
+      {!narrow.value && <td class="muted">{ago}</td>}
+    </tr>
+  );
+}
+
+const NAMED = 2;
+
+function talks(device: number): string {
+  const names = pairsOf(device).filter(isNow).map((p) => home.value.owners.get(p.owner)?.name ?? "?");
+  if (names.length === 0) return text.table.nobody;
+  return text.table.more(names.slice(0, NAMED).join(", "), names.length - NAMED);
+}
+
+// Sorted rows keep their places; what came since stands at the end.
+function arrange(ids: number[] | undefined): Device[] {
+  if (!ids) return shown.value;
+  const place = new Map(ids.map((id, i) => [id, i]));
+  return [...shown.value].sort((a, b) => (place.get(a.id) ?? Infinity) - (place.get(b.id) ?? Infinity) || 0);
+}
+
+function sortedIds(by: Column): number[] {
+  const key = keys[by];
+  const compare = (a: Device, b: Device) => (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0);
+  return [...shown.value].sort(compare).map((d) => d.id);
+}

@@ -1,0 +1,35 @@
+// Who a device talks to, by name, from what the page already knows.
+import { byMac, home, peers } from "../state.ts";
+import type { Pair } from "../reduce.ts";
+import type { Device } from "../wire.ts";
+import { unix } from "../format.ts";
+
+const NOW = 60; // seconds: as long as a line is drawn
+
+/** A device's pairs of the last hour, busiest first, then latest. */
+export function pairsOf(device: number): Pair[] {
+  const found = [...home.value.pairs.values()].filter((p) => p.device === device);
+  return found.sort((a, b) => b.tx + b.rx - a.tx - a.rx || b.last - a.last);
+}
+
+export const isNow = (p: Pair) => p.tx + p.rx > 0 || home.value.now - p.last <= NOW;
+
+/** The devices of the home that this one talks to, by what it exchanged with them. */
+export function neighbours(device: Device): { mac: string; device: Device | undefined; bytes: number; last: number }[] {
+  if (peers.value?.device !== device.id) return [];
+  const found = new Map<string, { mac: string; device: Device | undefined; bytes: number; last: number }>();
+  for (const flow of peers.value.flows) {
+    if (flow.scope !== "lan" || !flow.peer || flow.peer === device.mac) continue;
+    const row = found.get(flow.peer) ?? { mac: flow.peer, device: byMac(flow.peer), bytes: 0, last: 0 };
+    row.bytes += flow.rxBytes + flow.txBytes;
+    row.last = Math.max(row.last, unix(flow.last) ?? 0);
+    found.set(flow.peer, row);
+  }
+  return [...found.values()].sort((a, b) => b.bytes - a.bytes);
+}
+
+/** Names of all that would stop: owners talked to in the last minute, then devices of the home. */
+export function talksNow(device: Device): string[] {
+  const owners = pairsOf(device.id).filter(isNow).map((p) => home.value.owners.get(p.owner)?.name ?? "?");
+  return [...owners, ...neighbours(device).map((n) => n.device?.name ?? n.mac)];
+}

@@ -1,0 +1,34 @@
+import { useEffect, useState } from "preact/hooks";
+import { release, toast, type Toast } from "../actions.ts";
+import { live } from "../state.ts";
+import { text } from "../text.ts";
+
+const LASTS = 10_000; // ms
+
+/** What was just done, with its undo, for ten seconds; longer while it is pointed at or has the focus. */
+export function Toasts() {
+  const now = toast.value;
+  return <div class="toasts" role="status">{now && <One key={now.id} toast={now} />}</div>;
+}
+
+function One({ toast: shown }: { toast: Toast }) {
+  const [held, hold] = useState(false);
+  useEffect(() => {
+    if (held) return;
+    const timer = setTimeout(() => void (toast.value === shown && (toast.value = null)), LASTS);
+    return () => clearTimeout(timer);
+  }, [held, shown]);
+  const close = () => void (toast.value = null);
+  return (
+    <div
+      class="toast" onPointerEnter={() => hold(true)} onPointerLeave={() => hold(false)}
+      onFocusIn={() => hold(true)} onFocusOut={() => hold(false)}
+    >
+      <span>{shown.text}</span>
+      {shown.undo && (
+        <button class="undo" disabled={!live.value} onClick={() => { close(); void release(shown.undo!); }}>{text.toast.undo}</button>
+      )}
+      <button class="plain" aria-label={text.toast.dismiss} onClick={close}>✕</button>
+    </div>
+  );
+}

@@ -1,0 +1,121 @@
+// The messages of the contract as TypeScript sees them: objects of the API and frames of the stream, spinneret.v1.
+// Rates are bytes per second; times are RFC 3339 text or null, except `now` and `first`: Unix seconds.
+
+export interface Quarantine {
+  id: string;
+  level: "full" | "internet" | "flow";
+  source: string;
+  provider: string | null;
+  why: string;
+  since: string | null;
+  until: string | null;
+  to: string[];
+  passedPackets: number;
+  refusedPackets: number;
+  refusedBytes: number;
+}
+
+export interface Finding {
+  id: number;
+  kind: string;
+  severity: "note" | "warning" | "alarm";
+  text: string;
+  state: string;
+}
+
+export interface Device {
+  id: number;
+  mac: string;
+  name: string;
+  nameSource: string;
+  vendor: string | null;
+  randomMac: boolean;
+  kind: string | null;
+  ignored: boolean;
+  trusted: boolean;
+  addresses: string[];
+  online: boolean;
+  firstSeen: string | null;
+  lastSeen: string | null;
+  rxBytes: number;
+  txBytes: number;
+  rxPackets: number;
+  txPackets: number;
+  rxRate: number;
+  txRate: number;
+  quarantine: Quarantine | null;
+  quarantines: Quarantine[];
+  findings: Finding[];
+}
+
+export interface HomeEvent {
+  id: number;
+  time: string | null;
+  kind: string;
+  severity: "note" | "warning" | "alarm";
+  device: string | null;
+  text: string;
+  cause: string | null;
+  undo: { method: string; path: string } | null;
+}
+
+export interface Status {
+  version: string;
+  clockSet: boolean;
+  started: string | null;
+  level: number;
+  levels: { level: number; ok: boolean; why: string | null }[];
+  losses: { where: string; lost: number }[];
+  blindSpots: string[];
+  firewall: { state: "applied" | "pending" | "failed"; at: string | null; error: string | null };
+}
+
+export interface Flow {
+  device: string | null;
+  scope: "internet" | "router" | "lan";
+  peer: string | null;
+  rxBytes: number;
+  txBytes: number;
+  last: string | null;
+}
+
+/** [id, name, ownerSource] */
+export type OwnerRow = [number, string, string];
+/** [device, owner, txRate, rxRate, secondsSinceLast] */
+export type PairRow = [number, number, number, number, number?];
+/** [device, txRate, rxRate] */
+export type RateRow = [number, number, number];
+/** [endpoint, name or address, owner, port, txRate, rxRate, secondsSinceLast, firstUnix] */
+export type FocusRow = [number, string, number, number | null, number, number, number, number];
+
+export interface Hello { t: "hello"; v: number; epoch: string; seq: number; now: number; hz: number; me: number | null }
+export interface Snap {
+  t: "snap"; seq: number; now?: number;
+  devices: Device[]; owners: OwnerRow[]; pairs: PairRow[]; events: HomeEvent[];
+}
+export interface Delta {
+  t: "d"; seq: number; now: number;
+  r?: RateRow[]; p?: PairRow[]; own?: OwnerRow[]; ev?: HomeEvent[];
+  dev?: (Partial<Device> & { id: number })[];
+  gone?: { dev?: number[]; own?: number[]; pairs?: [number, number][] };
+}
+export interface Focus { t: "focus"; dev: number; seq: number; rows: FocusRow[]; more: number }
+export interface FocusDelta { t: "fd"; dev: number; seq: number; rows?: FocusRow[]; gone?: number[]; more?: number }
+export interface Bye { t: "bye"; why: string }
+
+export type Frame = Hello | Snap | Delta | Focus | FocusDelta | Bye;
+
+export type Ask =
+  | { t: "resume"; epoch: string; seq: number }
+  | { t: "view"; hz: number }
+  | { t: "focus"; dev: number | null };
+
+/** Reads one text frame; null where it is not an object of the protocol. */
+export function parseFrame(text: string): Frame | null {
+  try {
+    const frame: unknown = JSON.parse(text);
+    return typeof frame === "object" && frame !== null && "t" in frame ? (frame as Frame) : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,164 @@
+// A make-believe home that speaks the contract: REST answers and the stream, with the state behind both in one place.
+// A test changes the state through it and looks at what the page makes of it.
+
+const OWNERS = ["Streamly", "video.example", "cam.example.net", "time.example", "phone.example", "work.example",
+  "update.example", "mail.example", "photos.example", "music.example", "weather.example", "news.example"];
+
+// [name, kind, traffic up, traffic down, owners]
+const TWELVE = [
+  ["Anna's phone", "phone", 4200, 38000, [0, 4, 7, 8, 9, 11]],
+  ["Tom's phone", "phone", 900, 2100, [4, 7, 11]],
+  ["Kitchen tablet", "tablet", 0, 0, [10]],
+  ["Work laptop", "computer", 61000, 240000, [5, 7, 6]],
+  ["Living-room TV", "tv", 21000, 2400000, [0, 1]],
+  ["Radio", "speaker", 1200, 24000, [9]],
+  ["Front-door camera", "camera", 910000, 12000, [2, 3]],
+  ["Garden camera", "camera", 310000, 6000, [2, 3]],
+  ["Printer", "printer", 120, 90, [6]],
+  ["Heating hub", "hub", 300, 210, [10, 3]],
+  ["Hall light", "light", 60, 40, [3]],
+  ["Old phone", "phone", 0, 0, []],
+];
+
+const iso = (unix) => new Date(unix * 1000).toISOString().replace(".000Z", "Z");
+
+export class FakeHome {
+  constructor({ count = 12, now = Math.floor(Date.now() / 1000), kinds = true } = {}) {
+    this.now = now;
+    this.epoch = "e1";
+    this.seq = 1;
+    this.sockets = new Set();
+    this.asked = [];
+    this.requests = [];
+    this.refuse = null; // a problem to answer changes with
+    this.hold = null; // a promise that changes wait for
+    this.dumb = false; // REST says yes, the stream never shows it
+    this.down = false; // the router does not answer at all
+    this.me = 1;
+    this.flows = [];
+    this.owners = [];
+    this.devices = [];
+    this.pairs = [];
+    this.events = [];
+    this.status = {
+      version: "0.1.0", now: iso(now), clockSet: true, started: iso(now - 86400 * 9), level: 2,
+      levels: [0, 1, 2, 3].map((level) => ({ level, ok: true, why: null })), lan: ["br-lan"], wan: ["wan"],
+      devices: { known: count, online: count, quarantined: 0 }, stores: [], losses: [], blindSpots: [],
+      firewall: { state: "applied", at: iso(now), error: null }, providers: [],
+    };
+    this.#furnish(count, kinds);
+  }
+
+  #furnish(count, kinds) {
+    const owners = count > 12 ? 60 : OWNERS.length;
+    for (let i = 0; i < owners; i++) this.owners.push([i + 1, OWNERS[i] ?? `owner-${i}.example`, i === 0 ? "service" : "domain"]);
+    for (let i = 0; i < count; i++) {
+      const [name, kind, tx, rx, talks] = TWELVE[i % 12];
+      const round = Math.floor(i / 12);
+      const id = this.add({ name: round ? `${name} ${round + 1}` : name, kind: kinds ? kind : null, txRate: tx, rxRate: rx, online: name !== "Old phone" });
+      talks.forEach((o, n) => this.pairs.push([id, ((o + round * 12) % owners) + 1, Math.floor(tx / 2 ** (n + 1)), Math.floor(rx / 2 ** (n + 1)), 0]));
+    }
+  }
+
+  /** Adds a device with sensible defaults; its number. */
+  add(members) {
+    const id = this.devices.length + 1;
+    const tail = id.toString(16).padStart(2, "0");
+    this.devices.push({
+      id, mac: `02:00:00:00:00:${tail}`, name: `device-${id}`, nameSource: "dhcp", vendor: null, randomMac: true, kind: null,
+      ignored: false, trusted: false, addresses: [`192.168.1.${100 + id}`, `fd00:1::${tail}`], online: true,
+      firstSeen: iso(this.now - 86400 * 9 + id), lastSeen: iso(this.now), rxBytes: 81200, txBytes: 9120000, rxPackets: 610,
+      txPackets: 8100, rxRate: 0, txRate: 0, quarantine: null, quarantines: [], mud: null, findings: [], ...members,
+    });
+    return id;
+  }
+
+  /** Wires a Playwright page to this home. */
+  async wire(page) {
+    await page.routeWebSocket("**/api/v1/stream", (ws) => this.#greet(ws));
+    await page.route("**/api/v1/**", (route) => this.#answer(route));
+  }
+
+  #greet(ws) {
+    if (this.down) return ws.close();
+    this.sockets.add(ws);
+    ws.onClose(() => this.sockets.delete(ws));
+    ws.onMessage((text) => this.#hear(ws, JSON.parse(text)));
+    this.#send(ws, { t: "hello", v: 1, epoch: this.epoch, seq: this.seq, now: this.now, hz: 4, me: this.me });
+  }
+
+  #hear(ws, ask) {
+    this.asked.push(ask);
+    if (ask.t === "resume") this.#send(ws, { t: "snap", seq: this.seq, devices: this.devices, owners: this.owners, pairs: this.pairs, events: this.events });
+    if (ask.t === "focus" && ask.dev !== null) this.#send(ws, { t: "focus", dev: ask.dev, seq: this.seq, rows: this.#rows(ask.dev), more: 3 });
+  }
+
+  #rows(dev) {
+    return this.pairs.filter((p) => p[0] === dev).map((p, i) => [i + 1, `edge-${i}.${this.owners[p[1] - 1][1]}`, p[1], 443, p[2], p[3], p[4], this.now - 900]);
+  }
+
+  #send = (ws, frame) => ws.send(JSON.stringify(frame));
+
+  /** Sends every page a delta. */
+  delta(members) {
+    this.seq++;
+    for (const ws of this.sockets) this.#send(ws, { t: "d", seq: this.seq, now: this.now, ...members });
+  }
+
+  /** Changes a device and tells the pages. */
+  change(id, members) {
+    Object.assign(this.devices[id - 1], members);
+    this.delta({ dev: [{ id, ...members }] });
+  }
+
+  /** The link breaks; the router answers nothing until `back`. */
+  async fall() {
+    this.down = true;
+    for (const ws of [...this.sockets]) await ws.close();
+    this.sockets.clear();
+  }
+
+  back() {
+    this.down = false;
+  }
+
+  async #answer(route) {
+    const request = route.request();
+    const path = new URL(request.url()).pathname.replace("/api/v1/", "");
+    const body = request.postDataJSON();
+    if (this.down) return route.abort("connectionrefused");
+    if (path === "status") return this.#json(route, this.statusCode ?? 200, this.statusCode ? { type: "urn:spinneret:login-required", title: "Log in", status: 401, detail: "log in first" } : this.status);
+    if (path === "flows") return this.#json(route, 200, { flows: this.flows, more: false });
+    this.requests.push({ method: request.method(), path, body });
+    await this.hold;
+    if (this.refuse) {
+      const problem = typeof this.refuse === "function" ? this.refuse(body) : this.refuse;
+      if (problem) return this.#json(route, problem.status, problem, "application/problem+json");
+    }
+    return this.#json(route, 200, this.#quarantine(decodeURIComponent(path), request.method(), body));
+  }
+
+  #quarantine(path, method, order) {
+    const device = this.devices.find((d) => path === `devices/${d.mac}/quarantine`);
+    if (this.dumb) return device;
+    const quarantine = method === "DELETE" ? null : {
+      id: `q${this.seq}`, level: order.level, source: "owner", provider: null, why: "", since: iso(this.now),
+      until: order.until ?? null, to: [], passedPackets: 0, refusedPackets: 37, refusedBytes: 4100,
+    };
+    this.change(device.id, { quarantine, quarantines: quarantine ? [quarantine] : [] });
+    this.tell({ kind: quarantine ? "quarantine" : "release", device: device.mac, text: `${device.name} was ${quarantine ? "cut off" : "let back in"} by the owner`,
+      undo: quarantine ? { method: "DELETE", path: `/api/v1/${path}` } : null });
+    return device;
+  }
+
+  /** Something happened. */
+  tell(members) {
+    const event = { id: this.events.length + 1, time: iso(this.now), kind: "device", severity: "note", device: null, text: "", cause: null, undo: null, ...members };
+    this.events.push(event);
+    this.delta({ ev: [event] });
+  }
+
+  #json(route, status, body, contentType = "application/json") {
+    return route.fulfill({ status, contentType, body: JSON.stringify(body) });
+  }
+}
