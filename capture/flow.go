@@ -69,3 +69,9 @@ type Store struct {
 	Used, Limit int
 	Evicted     uint64
 }
+
+// Loss is what one input of the program could not deliver.
+type Loss struct {
+	Where string
+	Lost  uint64
+}

@@ -1,0 +1,67 @@
+package capture
+
+import "time"
+
+const (
+	// steadyAfter parts devices of the home from MACs made up for a few packets.
+	steadyAfter = int64(time.Minute)
+	// steadyFor is how long silence does not count against one: a device that sleeps overnight is still known.
+	steadyFor = int64(48 * time.Hour)
+)
+
+// leastDevice is the device to give up: one that was never heard, else one that was heard only briefly or long
+// ago, else any; of those the one silent for longest. So a flood of invented source MACs displaces itself.
+func (t *Table) leastDevice(now int64) int32 {
+	least := int32(none)
+	for i := range t.devices {
+		d := &t.devices[i]
+		if d.mac.IsZero() { // nobody, or a slot not in use
+			continue
+		}
+		if least == none || d.less(&t.devices[least], now) {
+			least = int32(i)
+		}
+	}
+	return least
+}
+
+// less reports whether d is to go before other.
+func (d *device) less(other *device, now int64) bool {
+	if a, b := d.standing(now), other.standing(now); a != b {
+		return a < b
+	}
+	return d.last < other.last
+}
+
+func (d *device) standing(now int64) int {
+	switch {
+	case !d.heard:
+		return 0
+	case d.last-d.first < steadyAfter || now-d.last > steadyFor:
+		return 1
+	}
+	return 2
+}
+
+// evictDevice forgets a device and its flows.
+func (t *Table) evictDevice(slot int32) {
+	t.evictedFlows += uint64(t.held[slot])
+	t.removeDevice(slot)
+	t.evictedDevices++
+}
+
+func (t *Table) removeDevice(slot int32) {
+	d := &t.devices[slot]
+	for d.head != none {
+		t.remove(d.head)
+	}
+	for _, a := range d.home {
+		delete(t.owners, a)
+	}
+	for _, a := range d.foreign {
+		delete(t.owners, a)
+	}
+	delete(t.byMAC, word(d.mac))
+	*d = device{head: none, tail: none}
+	t.spare = append(t.spare, slot)
+}

@@ -1,0 +1,56 @@
+package capture
+
+import (
+	"slices"
+
+	"spinneret/capture/packet"
+)
+
+// SetHome tells the table what the home is now. Flows and devices that it has stay, seen in the new light:
+// where the far end of each flow is, which addresses are the home's, and who is the router and so no device.
+func (t *Table) SetHome(h *Home) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.ground = newGround(h)
+	for i := range t.devices {
+		d := &t.devices[i]
+		switch {
+		case d.mac.IsZero():
+		case t.ground.isRouterMAC(d.mac):
+			t.removeDevice(int32(i))
+		default:
+			t.sortAddresses(d)
+		}
+	}
+	for i := range t.records {
+		if r := &t.records[i]; r.state&live != 0 {
+			t.placeAgain(r)
+		}
+	}
+}
+
+// sortAddresses parts a device's addresses anew into the home's and others.
+func (t *Table) sortAddresses(d *device) {
+	all := slices.Concat(d.home, d.foreign)
+	d.home, d.foreign = nil, nil
+	for _, a := range slices.Backward(all) {
+		if !t.ground.isStation(a) {
+			delete(t.owners, a)
+			d.dropRecent(a)
+			continue
+		}
+		t.keep(d, a)
+	}
+}
+
+// placeAgain finds a flow's scope anew. Without IP nothing depends on addresses; between two devices the
+// frames were seen going from one to the other.
+func (t *Table) placeAgain(r *record) {
+	if !r.peer.IsZero() && t.ground.isRouterMAC(r.peer) {
+		r.peer, r.other, r.far = packet.MAC{}, nobody, router
+	}
+	if !r.peer.IsZero() || r.key.family == familyNone && r.far != router {
+		return
+	}
+	r.scope = t.scope(r.far, r.key.addr(r.key.far))
+}

@@ -1,0 +1,71 @@
+package capture
+
+import (
+	"net/netip"
+	"slices"
+	"time"
+)
+
+// AppendFlows appends the flows that keep says yes to, all where keep is nil, in no order. keep runs while the
+// table is locked: it must be quick and must not call the table.
+func (t *Table) AppendFlows(dst []Flow, keep func(*Flow) bool) []Flow {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for i := range t.records {
+		r := &t.records[i]
+		if r.state&live == 0 {
+			continue
+		}
+		dst = append(dst, r.flow())
+		if keep != nil && !keep(&dst[len(dst)-1]) {
+			dst = dst[:len(dst)-1]
+		}
+	}
+	return dst
+}
+
+// AppendDevices appends all devices that were heard, in no order. Their Addresses are the caller's own.
+func (t *Table) AppendDevices(dst []Device) []Device {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for i := range t.devices {
+		if d := &t.devices[i]; d.heard {
+			dst = append(dst, d.device())
+		}
+	}
+	return dst
+}
+
+func (d *device) device() Device {
+	return Device{
+		MAC: d.mac, Addresses: d.addresses(),
+		First: time.Unix(0, d.first).UTC(), Last: time.Unix(0, d.last).UTC(),
+		RxBytes: d.rxBytes, TxBytes: d.txBytes, RxPackets: d.rxPackets, TxPackets: d.txPackets,
+	}
+}
+
+// addresses are the device's own in the home, then those from elsewhere.
+func (d *device) addresses() []netip.Addr {
+	return slices.Concat(d.home, d.foreign)
+}
+
+// NewDeviceC gets a value when a device is heard that was not known. Several may hide behind one value.
+func (t *Table) NewDeviceC() <-chan struct{} { return t.newC }
+
+// Stores tells how full the table is.
+func (t *Table) Stores() []Store {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return []Store{
+		{Name: "flows", Used: len(t.index), Limit: t.limits.Flows, Evicted: t.evictedFlows},
+		{Name: "devices", Used: len(t.byMAC), Limit: t.limits.Devices, Evicted: t.evictedDevices},
+		{Name: "fragments", Used: t.fragments.used, Limit: maxDatagrams, Evicted: t.fragments.displaced},
+	}
+}
+
+// Losses tells what the table could not place: frames whose source MAC is a group's, which nobody can have.
+func (t *Table) Losses() []Loss {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return []Loss{{Where: "frames without a possible sender", Lost: t.impossible}}
+}
