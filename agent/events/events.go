@@ -97,7 +97,7 @@ func (l *Log) Since(id int64, limit int) (events []Event, last int64) {
 	return events, l.last
 }
 
-// Store tells how full the log is.
-func (l *Log) Store() capture.Store {
-	return capture.Store{Name: "events", Used: len(l.ring), Limit: Limit, Evicted: uint64(l.last) - uint64(len(l.ring))}
+// Stores tells how full the log is.
+func (l *Log) Stores() []capture.Store {
+	return []capture.Store{{Name: "events", Used: len(l.ring), Limit: Limit, Evicted: uint64(l.last) - uint64(len(l.ring))}}
 }

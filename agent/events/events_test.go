@@ -62,7 +62,7 @@ func TestSince(t *testing.T) {
 			if got := span(t, events); got != test.want || last != int64(test.added) {
 				t.Errorf("events %s and last %d, want %s and %d", got, last, test.want, test.added)
 			}
-			s := l.Store()
+			s := l.Stores()[0]
 			if got := fmt.Sprintf("%d and %d", s.Used, s.Evicted); got != test.wantStore {
 				t.Errorf("used and evicted %s, want %s", got, test.wantStore)
 			}
