@@ -1,9 +1,10 @@
-// Package firewall holds the tables inet spinneret and bridge spinneret in the state that it is told: the
-// whole desired state goes in, one nftables transaction comes out.
 package firewall
 
 import (
+	"errors"
+	"fmt"
 	"net/netip"
+	"strings"
 	"time"
 )
 
@@ -36,7 +37,7 @@ type LAN struct {
 type Log struct {
 	Group    uint16 // packets, cut to a snaplen
 	DNSGroup uint16 // DNS and DHCP, whole, each at once
-	Rate     uint32 // packets a second; what is skipped is counted
+	Rate     uint32 // packets a second, 0 for 1000; what is skipped is counted
 }
 
 // Quarantine is one reason why one device is cut off.
@@ -48,4 +49,88 @@ type Quarantine struct {
 	Lease netip.Addr // the device's own IPv4 lease, not valid where it has none
 	// Addresses are all addresses that the device ever used: their conntrack entries go.
 	Addresses []netip.Addr
+}
+
+// Limits of a State: far above any home, low enough that one transaction stays small.
+const (
+	maxInterfaces  = 64
+	maxQuarantines = 1024
+	maxAddresses   = 256 // of one quarantine
+	maxID          = 32  // bytes
+)
+
+// Validate says what is wrong with s. Apply changes nothing for a State that does not pass.
+func (s State) Validate() error {
+	if len(s.LAN) > maxInterfaces || len(s.WAN) > maxInterfaces {
+		return fmt.Errorf("more than %d interfaces", maxInterfaces)
+	}
+	if len(s.Quarantines) > maxQuarantines {
+		return fmt.Errorf("more than %d quarantines", maxQuarantines)
+	}
+	if len(s.Quarantines) > 0 && len(s.LAN) == 0 {
+		return errors.New("quarantine without a LAN interface")
+	}
+	for _, l := range s.LAN {
+		if err := l.validate(); err != nil {
+			return err
+		}
+	}
+	for _, name := range s.WAN {
+		if err := validInterface(name); err != nil {
+			return err
+		}
+	}
+	return validateQuarantines(s.Quarantines)
+}
+
+func (l LAN) validate() error {
+	if len(l.Ports) > maxInterfaces {
+		return fmt.Errorf("more than %d ports of %q", maxInterfaces, l.Name)
+	}
+	for _, name := range append([]string{l.Name}, l.Ports...) {
+		if err := validInterface(name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func validateQuarantines(qs []Quarantine) error {
+	seen := make(map[string]bool, len(qs))
+	for _, q := range qs {
+		if seen[q.ID] {
+			return fmt.Errorf("two quarantines with the id %q", q.ID)
+		}
+		seen[q.ID] = true
+		if err := q.validate(); err != nil {
+			return fmt.Errorf("quarantine %q: %w", q.ID, err)
+		}
+	}
+	return nil
+}
+
+func (q Quarantine) validate() error {
+	switch {
+	case q.ID == "" || len(q.ID) > maxID || strings.ContainsFunc(q.ID, notWord):
+		return fmt.Errorf("an id is 1 to %d letters, digits, dots, dashes or underscores", maxID)
+	case q.MAC == [6]byte{} || q.MAC[0]&1 != 0:
+		return fmt.Errorf("%x is not the address of one device", q.MAC)
+	case q.Level != Full:
+		return fmt.Errorf("level %q is not one that this firewall knows", q.Level)
+	case len(q.Addresses) > maxAddresses:
+		return fmt.Errorf("more than %d addresses", maxAddresses)
+	}
+	return nil
+}
+
+// validInterface wants a name that the kernel can have (IFNAMSIZ is 16 with its zero) and nft can print.
+func validInterface(name string) error {
+	if name == "" || len(name) > 15 || strings.ContainsFunc(name, notWord) {
+		return fmt.Errorf("%q cannot be an interface", name)
+	}
+	return nil
+}
+
+func notWord(r rune) bool {
+	return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && !strings.ContainsRune("._-", r)
 }

@@ -1,0 +1,126 @@
+package firewall
+
+import (
+	"fmt"
+
+	"github.com/google/nftables"
+	"github.com/google/nftables/userdata"
+)
+
+// elementsPerMessage keeps a list of elements within the 64 kB of a netlink attribute.
+const elementsPerMessage = 256
+
+// batch collects one transaction.
+type batch struct {
+	conn *nftables.Conn
+}
+
+// replace says that the kernel is to hold these tables of ours and no others. The old ones go and the new
+// ones come in one step, so no packet finds itself between them.
+func (b batch) replace(tables []table, usable []nftables.TableFamily) error {
+	for _, family := range usable {
+		t := &nftables.Table{Name: tableName, Family: family}
+		b.conn.AddTable(t) // so that there is one to delete
+		b.conn.DelTable(t)
+	}
+	for _, t := range tables {
+		if err := b.add(t); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// refill says that the sets that follow the quarantines hold the elements of tables, and nothing else
+// changes. A single element is never deleted: one that expired meanwhile would fail the whole transaction.
+func (b batch) refill(tables []table) error {
+	for _, t := range tables {
+		owner := &nftables.Table{Name: tableName, Family: t.family}
+		for _, s := range t.sets {
+			if !s.timed {
+				continue
+			}
+			spec := s.in(owner)
+			b.conn.FlushSet(spec)
+			if err := b.fill(spec, s.elements); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (b batch) add(t table) error {
+	owner := b.conn.AddTable(&nftables.Table{Name: tableName, Family: t.family})
+	for _, name := range t.counters {
+		b.conn.AddObj(&nftables.CounterObj{Table: owner, Name: name})
+	}
+	for i, s := range t.sets {
+		spec := s.in(owner)
+		if spec.ID == 0 {
+			spec.ID = uint32(idNamed + i) // else the library counts, over all connections and without a lock
+		}
+		first := s.elements
+		if !spec.Anonymous {
+			first = nil
+		}
+		if err := b.conn.AddSet(spec, first); err != nil {
+			return fmt.Errorf("add set %s: %w", spec.Name, err)
+		}
+		if spec.Anonymous {
+			continue
+		}
+		if err := b.fill(spec, s.elements); err != nil {
+			return err
+		}
+	}
+	b.addChains(owner, t.chains)
+	return nil
+}
+
+// addChains adds chains before their rules, as rules lead to other chains.
+func (b batch) addChains(owner *nftables.Table, chains []chain) {
+	for _, c := range chains {
+		b.conn.AddChain(c.in(owner))
+	}
+	for _, c := range chains {
+		for _, r := range c.rules {
+			rule := &nftables.Rule{Table: owner, Chain: &nftables.Chain{Name: c.name}, Exprs: r.exprs}
+			if r.comment != "" {
+				rule.UserData = userdata.AppendString(nil, userdata.TypeComment, r.comment)
+			}
+			b.conn.AddRule(rule)
+		}
+	}
+}
+
+func (b batch) fill(spec *nftables.Set, elements []nftables.SetElement) error {
+	for len(elements) > 0 {
+		n := min(len(elements), elementsPerMessage)
+		if err := b.conn.SetAddElements(spec, elements[:n]); err != nil {
+			return fmt.Errorf("fill set %s: %w", spec.Name, err)
+		}
+		elements = elements[n:]
+	}
+	return nil
+}
+
+func (s set) in(owner *nftables.Table) *nftables.Set {
+	spec := s.spec
+	spec.Table = owner
+	return &spec
+}
+
+func (c chain) in(owner *nftables.Table) *nftables.Chain {
+	out := &nftables.Chain{Name: c.name, Table: owner}
+	if c.hook == nil {
+		return out
+	}
+	accept := nftables.ChainPolicyAccept
+	out.Type = nftables.ChainTypeFilter
+	out.Hooknum = &c.hook.at
+	out.Priority = &c.hook.priority
+	out.Policy = &accept
+	out.Device = c.hook.device
+	return out
+}

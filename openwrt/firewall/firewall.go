@@ -1,0 +1,203 @@
+package firewall
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"reflect"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/google/nftables"
+)
+
+// Options say where a Firewall works.
+type Options struct {
+	NetNS int              // descriptor of a network namespace, 0 for the current one
+	Log   *slog.Logger     // nil: says nothing
+	Now   func() time.Time // nil: time.Now; ends of quarantines are counted from it
+}
+
+// Firewall brings a State to the kernel and keeps what it was told last. Its methods may be called from
+// several goroutines.
+type Firewall struct {
+	sockets sockets
+	log     *slog.Logger
+	now     func() time.Time
+
+	mu       sync.Mutex
+	kernel   kernel
+	state    State       // last applied
+	tables   []table     // as rendered from it
+	numbers  fingerprint // as the kernel numbered them
+	verified uint32      // generation of the ruleset in which numbers were seen
+	ledger   ledger
+	cleared  map[flowOwner]bool
+}
+
+// Open finds out what the kernel can. It changes nothing: what an earlier run left in force stays so until
+// the first Apply takes its place.
+func Open(o Options) (*Firewall, error) {
+	f := &Firewall{
+		sockets: sockets{netNS: o.NetNS},
+		log:     o.Log,
+		now:     o.Now,
+		ledger:  newLedger(),
+		cleared: map[flowOwner]bool{},
+	}
+	if f.log == nil {
+		f.log = slog.New(slog.DiscardHandler)
+	}
+	if f.now == nil {
+		f.now = time.Now
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), callDeadline)
+	defer cancel()
+	var err error
+	if f.kernel, err = f.sockets.probe(ctx); err != nil {
+		return nil, fmt.Errorf("open firewall: %w", err)
+	}
+	return f, nil
+}
+
+// Limits says, in a sentence each, what this kernel cannot do for a quarantine.
+func (f *Firewall) Limits() []string {
+	return f.kernel.limits()
+}
+
+// Apply brings s to the kernel: one transaction for all tables, then the connections of newly cut-off devices
+// are ended. On an error in the transaction the state before it stays in force, whole; an error after it says
+// that the rules hold but some connection may linger: the next Apply tries those again.
+func (f *Firewall) Apply(ctx context.Context, s State) error {
+	if err := s.Validate(); err != nil {
+		return fmt.Errorf("apply firewall: %w", err)
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if err := f.commitLocked(ctx, s); err != nil {
+		return fmt.Errorf("apply firewall: %w", err)
+	}
+	if err := f.endFlowsLocked(ctx); err != nil {
+		return fmt.Errorf("end connections of devices that are cut off: %w", err)
+	}
+	return nil
+}
+
+// Remove takes our tables away, and with them every quarantine.
+func (f *Firewall) Remove(ctx context.Context) error {
+	return f.Apply(ctx, State{})
+}
+
+func (f *Firewall) commitLocked(ctx context.Context, s State) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	var err error
+	if f.kernel.links, err = f.sockets.links(ctx); err != nil {
+		return err
+	}
+	intact, err := f.intactLocked(ctx)
+	if err != nil {
+		return err
+	}
+	if intact {
+		before, err := f.sockets.read(ctx, f.tables)
+		if err != nil {
+			return fmt.Errorf("read counters: %w", err)
+		}
+		f.ledger.record(before.cells, f.state.Quarantines)
+	}
+	tables := render(s, f.kernel, f.now())
+	rebuild := !intact || !reflect.DeepEqual(shapes(tables), shapes(f.tables))
+	if err := f.send(ctx, tables, rebuild); err != nil {
+		return err
+	}
+	return f.adoptLocked(ctx, s, tables, rebuild, intact)
+}
+
+// send makes and sends the one transaction.
+func (f *Firewall) send(ctx context.Context, tables []table, rebuild bool) error {
+	c, err := f.sockets.nft(ctx)
+	if err != nil {
+		return err
+	}
+	b := batch{c}
+	if rebuild {
+		err = b.replace(tables, f.kernel.families())
+	} else {
+		err = b.refill(tables)
+	}
+	if err != nil {
+		return err
+	}
+	if err := c.Flush(); err != nil {
+		return fmt.Errorf("commit: %w", err)
+	}
+	return nil
+}
+
+// adoptLocked remembers what is in force now.
+func (f *Firewall) adoptLocked(ctx context.Context, s State, tables []table, rebuilt, intact bool) error {
+	if !intact {
+		f.cleared = map[flowOwner]bool{} // nothing held them: there may be new connections
+	}
+	s.Quarantines = slices.Clone(s.Quarantines)
+	f.state, f.tables = s, tables
+	f.ledger.renewed(rebuilt)
+	f.ledger.keep(s.Quarantines)
+	if !rebuilt {
+		return nil
+	}
+	f.numbers = nil
+	generation, err := f.sockets.generation(ctx)
+	if err != nil {
+		return err
+	}
+	f.numbers, err = f.sockets.fingerprint(ctx, tables)
+	if err != nil {
+		return fmt.Errorf("read back: %w", err)
+	}
+	f.verified = generation
+	f.log.Debug("built our tables", "tables", len(tables))
+	return nil
+}
+
+// intactLocked says whether the kernel still holds the rules that the last Apply made.
+func (f *Firewall) intactLocked(ctx context.Context) (bool, error) {
+	if f.numbers == nil {
+		return false, nil
+	}
+	generation, err := f.sockets.generation(ctx)
+	if err != nil {
+		return false, err
+	}
+	if generation == f.verified {
+		return true, nil
+	}
+	numbers, err := f.sockets.fingerprint(ctx, f.tables)
+	if errors.Is(err, errGone) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("read back: %w", err)
+	}
+	if !numbers.equal(f.numbers) {
+		return false, nil
+	}
+	f.verified = generation
+	return true, nil
+}
+
+// families are those in which this kernel lets us own a table.
+func (k kernel) families() []nftables.TableFamily {
+	out := []nftables.TableFamily{nftables.TableFamilyINet}
+	if k.bridge {
+		out = append(out, nftables.TableFamilyBridge)
+	}
+	if k.ingress {
+		out = append(out, nftables.TableFamilyNetdev)
+	}
+	return out
+}

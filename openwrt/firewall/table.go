@@ -1,0 +1,81 @@
+package firewall
+
+import (
+	"github.com/google/nftables"
+	"github.com/google/nftables/expr"
+)
+
+// tableName is the name of our table in each family. No other table is ever touched.
+const tableName = "spinneret"
+
+// table is one nftables table as a plain value: what it is to hold, before the kernel sees it. Two of them
+// with the same shape need no new chains and rules in the kernel, only other elements.
+type table struct {
+	family   nftables.TableFamily
+	counters []string
+	sets     []set
+	chains   []chain
+}
+
+// set is a named set, or an anonymous one that a single rule refers to by its ID.
+type set struct {
+	spec     nftables.Set // without Table
+	elements []nftables.SetElement
+	timed    bool // its elements follow the quarantines, not the shape
+}
+
+type chain struct {
+	name  string
+	hook  *hook // nil for a chain that rules jump to
+	rules []rule
+}
+
+// hook says where in the kernel a base chain sits. Its policy is always accept: we only ever drop by rule.
+type hook struct {
+	at       nftables.ChainHook
+	priority nftables.ChainPriority
+	device   string // family netdev only
+}
+
+type rule struct {
+	comment string
+	exprs   []expr.Any
+}
+
+// say makes a rule of its words.
+func say(comment string, words ...[]expr.Any) rule {
+	r := rule{comment: comment}
+	for _, w := range words {
+		r.exprs = append(r.exprs, w...)
+	}
+	return r
+}
+
+func (t *table) addSet(s set) {
+	t.sets = append(t.sets, s)
+}
+
+func (t *table) addChain(name string, h *hook, rules ...rule) {
+	t.chains = append(t.chains, chain{name, h, rules})
+}
+
+// shape is t without the elements that follow the quarantines.
+func (t table) shape() table {
+	sets := make([]set, len(t.sets))
+	copy(sets, t.sets)
+	for i := range sets {
+		if sets[i].timed {
+			sets[i].elements = nil
+		}
+	}
+	t.sets = sets
+	return t
+}
+
+func shapes(tables []table) []table {
+	out := make([]table, len(tables))
+	for i, t := range tables {
+		out[i] = t.shape()
+	}
+	return out
+}
