@@ -48,13 +48,15 @@ func (a advertised) add(p *packet.Packet) {
 }
 
 func (a advertised) addPrefix(option []byte) {
-	addr := netip.AddrFrom16([16]byte(option[16:32]))
-	bits := int(option[2])
-	if bits < shortestPrefix || bits > 128 || !addr.IsGlobalUnicast() || len(a) == maxPrefixes {
-		return
+	prefix := netip.PrefixFrom(netip.AddrFrom16([16]byte(option[16:32])), int(option[2])).Masked()
+	if prefix.Bits() >= shortestPrefix && isDelegated(prefix.Addr()) && len(a) < maxPrefixes {
+		a[prefix] = true
 	}
-	a[netip.PrefixFrom(addr, bits).Masked()] = true
 }
+
+// isDelegated reports whether a is of the kind that homes are given: global unicast as far as it is assigned
+// (2000::/3), or unique local.
+func isDelegated(a netip.Addr) bool { return a.As16()[0]>>5 == 1 || a.IsPrivate() }
 
 // prefixes returns the set in order.
 func (a advertised) prefixes() []netip.Prefix {
