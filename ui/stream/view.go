@@ -18,7 +18,7 @@ type View struct {
 
 // Device is a device with the number that the stream knows it by: kept until the process ends, never reused.
 type Device struct {
-	ID int
+	ID int `json:"id"`
 	ui.Device
 }
 
