@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"iter"
 	"net/netip"
 
 	"github.com/mdlayher/netlink"
@@ -20,7 +21,6 @@ const (
 	ctaTupleReply = 2
 	ctaID         = 12
 	ctaZone       = 18
-	ctaFilter     = 25
 
 	ctaTupleIP    = 1
 	ctaTupleProto = 2
@@ -30,10 +30,6 @@ const (
 	ctaProtoNum   = 1
 	ctaProtoSrc   = 2
 	ctaProtoDst   = 3
-
-	ctaFilterOrigFlags  = 1
-	ctaFilterReplyFlags = 2
-	filterIPSrc         = 1 << 0 // CTA_FILTER_FLAG_CTA_IP_SRC
 )
 
 // flowOwner is an address whose connections one quarantine has ended.
@@ -64,82 +60,13 @@ func (f *Firewall) endFlowsLocked(ctx context.Context) error {
 	return nil
 }
 
-// endFlows ends every connection that one of the addresses began or answers, by sweep or, where that is
-// cheaper and the kernel can, by asking for each address.
+// endFlows ends every connection that one of addrs began or answers. It reads all of them, one message at a
+// time, and deletes those, so it costs one walk over the table however many addresses a device had.
+//
+// The kernel could delete by CTA_FILTER, and does not help: with a delete it takes that only since Linux 6.11,
+// and for IPv6 it gets the comparison the wrong way round (ctnetlink_filter_match_tuple, still so in 6.18): it
+// ends the connections of everybody else.
 func (s sockets) endFlows(ctx context.Context, addrs map[netip.Addr]bool) error {
-	const fewAddresses = 4 // each costs the kernel two walks over its table, the sweep one walk and its copy
-	if len(addrs) > fewAddresses {
-		return s.sweep(ctx, addrs)
-	}
-	rest := map[netip.Addr]bool{}
-	for a := range addrs {
-		switch err := s.endFlowsOf(ctx, a); {
-		case errors.Is(err, errNoFilter):
-			rest[a] = true
-		case err != nil:
-			return err
-		}
-	}
-	if len(rest) == 0 {
-		return nil
-	}
-	return s.sweep(ctx, rest)
-}
-
-// errNoFilter says that the kernel cannot delete by a part of a tuple.
-var errNoFilter = errors.New("no filtered delete")
-
-// endFlowsOf deletes by CTA_FILTER, which Linux takes with a delete since 6.11. Before, it refuses a tuple that
-// is not whole with EINVAL, or the filter with EOPNOTSUPP; it never deletes more than asked.
-func (s sockets) endFlowsOf(ctx context.Context, a netip.Addr) error {
-	c, err := s.netfilter(ctx)
-	if err != nil {
-		return err
-	}
-	defer c.Close()
-	for _, tuple := range []uint16{ctaTupleOrig, ctaTupleReply} {
-		data, err := filterBySource(a, tuple)
-		if err != nil {
-			return err
-		}
-		_, err = c.Execute(ctMessage(ctDelete, netlink.Request|netlink.Acknowledge, family(a), data))
-		if errors.Is(err, unix.EINVAL) || errors.Is(err, unix.EOPNOTSUPP) {
-			return errNoFilter
-		}
-		if err != nil {
-			return fmt.Errorf("delete conntrack entries: %w", err)
-		}
-	}
-	return nil
-}
-
-func filterBySource(a netip.Addr, tuple uint16) ([]byte, error) {
-	source := uint16(ctaIPv4Src)
-	if a.Is6() {
-		source = ctaIPv6Src
-	}
-	flags := uint16(ctaFilterOrigFlags)
-	if tuple == ctaTupleReply {
-		flags = ctaFilterReplyFlags
-	}
-	ae := netlink.NewAttributeEncoder()
-	ae.Nested(tuple, func(ae *netlink.AttributeEncoder) error {
-		ae.Nested(ctaTupleIP, func(ae *netlink.AttributeEncoder) error {
-			ae.Bytes(source, a.AsSlice())
-			return nil
-		})
-		return nil
-	})
-	ae.Nested(ctaFilter, func(ae *netlink.AttributeEncoder) error {
-		ae.Uint32(flags, filterIPSrc)
-		return nil
-	})
-	return ae.Encode()
-}
-
-// sweep reads all connections, one message at a time, and deletes those of addrs: one walk however many
-// addresses a device had.
-func (s sockets) sweep(ctx context.Context, addrs map[netip.Addr]bool) error {
 	reader, err := s.netfilter(ctx)
 	if err != nil {
 		return err
@@ -169,64 +96,82 @@ func deleteIf(c *netlink.Conn, m netlink.Message, addrs map[netip.Addr]bool) err
 	if len(m.Data) < 4 {
 		return nil
 	}
-	e, err := parseEntry(m.Data[4:])
-	if err != nil || !addrs[e.orig] && !addrs[e.reply] {
-		return err
+	e := parseEntry(m.Data[4:])
+	if !addrs[e.orig] && !addrs[e.reply] {
+		return nil
 	}
-	_, err = c.Execute(ctMessage(ctDelete, netlink.Request|netlink.Acknowledge, m.Data[0], e.handle))
+	named, err := handle(m.Data[4:])
+	if err != nil {
+		return fmt.Errorf("name conntrack entry: %w", err)
+	}
+	_, err = c.Execute(ctMessage(ctDelete, netlink.Request|netlink.Acknowledge, m.Data[0], named))
 	if err != nil && !errors.Is(err, unix.ENOENT) { // it ended by itself
 		return fmt.Errorf("delete conntrack entry: %w", err)
 	}
 	return nil
 }
 
-// entry is one connection: who began it, who answers, and the attributes that name it for a delete. The ID
-// is among them, so that a new connection with the same tuple stays.
+// entry is one connection: who began it and who answers.
 type entry struct {
 	orig, reply netip.Addr
-	handle      []byte
 }
 
-func parseEntry(b []byte) (entry, error) {
+// parseEntry reads the sources of both tuples. It runs for every connection of the home and allocates nothing.
+func parseEntry(b []byte) entry {
 	var e entry
-	ad, err := netlink.NewAttributeDecoder(b)
-	if err != nil {
-		return e, fmt.Errorf("parse conntrack entry: %w", err)
-	}
-	var handle []netlink.Attribute
-	for ad.Next() {
-		switch typ := ad.Type(); typ {
+	for typ, value := range attributes(b) {
+		switch typ {
 		case ctaTupleOrig:
-			ad.Nested(func(ad *netlink.AttributeDecoder) error { return parseSource(ad, &e.orig) })
-			handle = append(handle, netlink.Attribute{Type: typ | unix.NLA_F_NESTED, Data: ad.Bytes()})
+			e.orig = source(value)
 		case ctaTupleReply:
-			ad.Nested(func(ad *netlink.AttributeDecoder) error { return parseSource(ad, &e.reply) })
-		case ctaID, ctaZone:
-			handle = append(handle, netlink.Attribute{Type: typ, Data: ad.Bytes()})
+			e.reply = source(value)
 		}
 	}
-	if err := ad.Err(); err != nil {
-		return e, fmt.Errorf("parse conntrack entry: %w", err)
-	}
-	e.handle, err = netlink.MarshalAttributes(handle)
-	return e, err
+	return e
 }
 
-func parseSource(ad *netlink.AttributeDecoder, to *netip.Addr) error {
-	for ad.Next() {
-		if ad.Type() != ctaTupleIP {
+func source(tuple []byte) netip.Addr {
+	for typ, ip := range attributes(tuple) {
+		if typ != ctaTupleIP {
 			continue
 		}
-		ad.Nested(func(ad *netlink.AttributeDecoder) error {
-			for ad.Next() {
-				if ad.Type() == ctaIPv4Src || ad.Type() == ctaIPv6Src {
-					*to, _ = netip.AddrFromSlice(ad.Bytes()) // of another length: no address of ours
-				}
+		for typ, value := range attributes(ip) {
+			if typ == ctaIPv4Src || typ == ctaIPv6Src {
+				a, _ := netip.AddrFromSlice(value) // of another length: no address of ours
+				return a
 			}
-			return nil
-		})
+		}
 	}
-	return nil
+	return netip.Addr{}
+}
+
+// handle picks the attributes that name an entry for a delete. The ID is among them, so that a new connection
+// with the same tuple stays.
+func handle(b []byte) ([]byte, error) {
+	var named []netlink.Attribute
+	for typ, value := range attributes(b) {
+		switch typ {
+		case ctaTupleOrig:
+			named = append(named, netlink.Attribute{Type: typ | unix.NLA_F_NESTED, Data: value})
+		case ctaID, ctaZone:
+			named = append(named, netlink.Attribute{Type: typ, Data: value})
+		}
+	}
+	return netlink.MarshalAttributes(named)
+}
+
+// attributes walks netlink attributes (RFC 3549 section 2.3.2 calls them TLVs) up to the first that is cut off.
+func attributes(b []byte) iter.Seq2[uint16, []byte] {
+	return func(yield func(uint16, []byte) bool) {
+		for len(b) >= unix.SizeofNlAttr {
+			length := int(binary.NativeEndian.Uint16(b))
+			typ := binary.NativeEndian.Uint16(b[2:]) &^ (unix.NLA_F_NESTED | unix.NLA_F_NET_BYTEORDER)
+			if length < unix.SizeofNlAttr || length > len(b) || !yield(typ, b[unix.SizeofNlAttr:length]) {
+				return
+			}
+			b = b[min((length+3)&^3, len(b)):] // each starts at a multiple of four
+		}
+	}
 }
 
 // hasConntrack asks for a connection that cannot be: a kernel that knows connections says that it has none.
@@ -265,11 +210,4 @@ func ctMessage(typ int, flags netlink.HeaderFlags, family byte, data []byte) net
 		Header: netlink.Header{Type: netlink.HeaderType(unix.NFNL_SUBSYS_CTNETLINK<<8 | typ), Flags: flags},
 		Data:   append(header, data...),
 	}
-}
-
-func family(a netip.Addr) byte {
-	if a.Is4() {
-		return unix.AF_INET
-	}
-	return unix.AF_INET6
 }

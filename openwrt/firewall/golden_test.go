@@ -98,7 +98,7 @@ func normalise(ruleset string) string {
 	})
 }
 
-func newNS(t *testing.T) *lab.NS {
+func newNS(t testing.TB) *lab.NS {
 	t.Helper()
 	ns, err := lab.NewNS(t.Name())
 	if err != nil {

@@ -1,0 +1,101 @@
+package firewall
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/mdlayher/netlink"
+	"github.com/ti-mo/conntrack"
+
+	"spinneret/openwrt/lab"
+)
+
+// flow is one connection as these tests make it: who began it, and who answers, which NAT can make another.
+type flow struct{ from, to, answers string }
+
+var flows = []flow{
+	{"192.168.1.163", "198.51.100.7", "198.51.100.7"},
+	{"198.51.100.9", "203.0.113.20", "192.168.1.163"}, // a port mapping leads to the device
+	{"192.168.1.164", "198.51.100.7", "198.51.100.7"},
+	{"192.168.1.164", "192.168.1.1", "192.168.1.1"},
+	{"2001:db8:20::163", "2001:db8:100::7", "2001:db8:100::7"},
+	{"2001:db8:100::9", "2001:db8:20::163", "2001:db8:20::163"},
+	{"2001:db8:20::164", "2001:db8:100::7", "2001:db8:100::7"},
+	{"2001:db8:20::163:1", "2001:db8:100::7", "2001:db8:100::7"},
+}
+
+func TestOnlyFlowsOfTheDeviceEnd(t *testing.T) {
+	device := map[netip.Addr]bool{
+		netip.MustParseAddr("192.168.1.163"): true, netip.MustParseAddr("2001:db8:20::163"): true,
+	}
+	want := []string{
+		"192.168.1.164 > 192.168.1.1", "192.168.1.164 > 198.51.100.7",
+		"2001:db8:20::163:1 > 2001:db8:100::7", "2001:db8:20::164 > 2001:db8:100::7",
+	}
+	ns := newNS(t)
+	c := conntrackOf(t, ns)
+	for i, f := range flows {
+		create(t, c, f, uint16(4000+i))
+	}
+	if err := (sockets{ns.FD()}).endFlows(t.Context(), device); err != nil {
+		t.Fatal(err)
+	}
+	if got := held(t, c); !slices.Equal(got, want) {
+		t.Errorf("left are\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+func BenchmarkEndFlows(b *testing.B) {
+	ns := newNS(b)
+	c := conntrackOf(b, ns)
+	for i := range 20000 {
+		create(b, c, flow{fmt.Sprintf("192.168.%d.%d", 2+i/250, 1+i%250), "198.51.100.7", "198.51.100.7"}, uint16(i))
+	}
+	for b.Loop() {
+		device := netip.MustParseAddr("192.168.1.163")
+		create(b, c, flow{device.String(), "198.51.100.7", "198.51.100.7"}, 4000)
+		if err := (sockets{ns.FD()}).endFlows(b.Context(), map[netip.Addr]bool{device: true}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func conntrackOf(t testing.TB, ns *lab.NS) *conntrack.Conn {
+	t.Helper()
+	c, err := conntrack.Dial(&netlink.Config{NetNS: ns.FD()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { c.Close() })
+	return c
+}
+
+func create(t testing.TB, c *conntrack.Conn, f flow, port uint16) {
+	t.Helper()
+	from, to, answers := netip.MustParseAddr(f.from), netip.MustParseAddr(f.to), netip.MustParseAddr(f.answers)
+	flow := conntrack.NewFlow(17, conntrack.StatusConfirmed|conntrack.StatusAssured, from, to, port, 53, 600, 0)
+	flow.TupleReply.IP.SourceAddress = answers
+	flow.Timeout = uint32((10 * time.Minute).Seconds())
+	if err := c.Create(flow); err != nil {
+		t.Fatalf("create %v: %v", f, err)
+	}
+}
+
+// held lists what conntrack holds, sorted.
+func held(t *testing.T, c *conntrack.Conn) []string {
+	t.Helper()
+	all, err := c.Dump(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []string
+	for _, f := range all {
+		out = append(out, f.TupleOrig.IP.SourceAddress.String()+" > "+f.TupleOrig.IP.DestinationAddress.String())
+	}
+	slices.Sort(out)
+	return out
+}
