@@ -13,11 +13,12 @@ export class Failure extends Error {
 }
 
 const DEADLINE = 15_000; // ms: a firewall change is quick; a router that takes longer has another problem
+const GLANCE = 5_000; // ms, for what only looks
 
 const path = (mac: string) => `devices/${encodeURIComponent(mac)}`;
 
-export const getStatus = () => call<Status>("GET", "status");
-export const getFlows = (mac: string) => call<{ flows: Flow[] }>("GET", `flows?device=${encodeURIComponent(mac)}&limit=500`);
+export const getStatus = () => call<Status>("GET", "status", undefined, GLANCE);
+export const getFlows = (mac: string) => call<{ flows: Flow[] }>("GET", `flows?device=${encodeURIComponent(mac)}&limit=500`, undefined, GLANCE);
 export const cutOff = (mac: string, order: CutOrder) => call<Device>("PUT", `${path(mac)}/quarantine`, order);
 export const letIn = (mac: string) => call<Device>("DELETE", `${path(mac)}/quarantine`);
 
@@ -28,8 +29,8 @@ export function undo(step: { method: string; path: string }): Promise<unknown> {
   return call(step.method, step.path.slice(prefix.length));
 }
 
-async function call<T>(method: string, to: string, body?: unknown): Promise<T> {
-  const init: RequestInit = { method, signal: AbortSignal.timeout(DEADLINE), cache: "no-store" };
+async function call<T>(method: string, to: string, body?: unknown, deadline = DEADLINE): Promise<T> {
+  const init: RequestInit = { method, signal: AbortSignal.timeout(deadline), cache: "no-store" };
   if (body !== undefined) {
     init.body = JSON.stringify(body);
     init.headers = { "Content-Type": "application/json" };

@@ -64,9 +64,9 @@ export function nextMorning(now: number, hour = 7): number {
 // A character's width in ems, near enough to keep a label in its column without asking the browser.
 function ems(char: string): number {
   if (/[\u1100-\u11ff\u2e80-\u9fff\uac00-\ud7a3\uf900-\ufaff\uff00-\uff60]|\p{Extended_Pictographic}/u.test(char)) return 1.15;
-  if (/[MWmw@%—]/.test(char)) return 0.9;
+  if (/[MWmw@%—<>=+~#&]/.test(char)) return 0.95;
   if (/[A-Z]/.test(char)) return 0.7;
-  return /[ijlt.,:;'|! ]/.test(char) ? 0.36 : 0.6;
+  return /[ijlt.,:;'|! ]/.test(char) ? 0.38 : 0.62;
 }
 
 /** Cuts a label to `width` pixels at `size` pixels a line, with an ellipsis where something is missing. */

@@ -5,7 +5,7 @@ import type { Device } from "./wire.ts";
 
 export interface Size { width: number; height: number; touch: boolean }
 export interface Place { id: number; x: number; y: number }
-export interface Heading { kind: string; x: number; y: number }
+export interface Heading { kind: string; y: number } // y: the line below which its devices stand
 export interface Plan {
   width: number; height: number;
   left: Place[]; right: Place[]; headings: Heading[];
@@ -14,13 +14,13 @@ export interface Plan {
   label: number; ownerLabel: number; // pixels that a label may take
 }
 
-const TOP = 44; // room for the column titles
+const TOP = 28; // room for the column titles
 const BOTTOM = 18;
 const EDGE = 16;
 const MIN_STEP = 17; // two lines of text never touch at this size
 const TOUCH_STEP = 44;
 const MAX_STEP = 64;
-const GAP = 0.7; // of a step, between kinds
+const GAP = 22; // above each kind, room for its heading
 
 // The order a family thinks in: what people hold first, what hangs on the wall last.
 const KINDS = ["phone", "tablet", "computer", "laptop", "tv", "media", "speaker", "console", "camera", "printer",
@@ -50,30 +50,30 @@ function byKind(a: string, b: string): number {
 /** Places `devices` (already in order) on the left and `owners` (seat numbers' ids) on the right. */
 export function plan(devices: readonly Device[], owners: readonly number[], size: Size): Plan {
   const least = size.touch ? TOUCH_STEP : MIN_STEP;
-  const gaps = devices.filter((d, i) => i > 0 && kindOf(d) !== kindOf(devices[i - 1]!)).length;
-  const rows = Math.max(devices.length + gaps * GAP, 1);
-  const height = Math.max(size.height, TOP + BOTTOM + least * Math.max(rows, owners.length));
+  const kinds = new Set(devices.map(kindOf)).size;
+  const gap = kinds > 1 ? GAP : 0;
+  const rows = Math.max(devices.length, 1);
+  const height = Math.max(size.height, TOP + BOTTOM + Math.max(least * rows + kinds * gap, least * owners.length));
   const room = height - TOP - BOTTOM;
-  const step = Math.min(MAX_STEP, room / rows);
+  const step = Math.min(MAX_STEP, (room - kinds * gap) / rows);
   const ownerStep = Math.min(MAX_STEP, room / Math.max(owners.length, 1));
-  const label = Math.min(230, Math.max(110, size.width * 0.24));
+  const label = Math.min(210, Math.max(100, size.width * 0.21));
   const leftX = EDGE + label + 14;
   const rightX = size.width - EDGE - label - 14;
   return {
     width: size.width, height, leftX, rightX, step, ownerStep, label, ownerLabel: label,
-    ...leftSide(devices, leftX, TOP + (room - rows * step) / 2, step),
+    ...leftSide(devices, leftX, TOP + (room - rows * step - kinds * gap) / 2, step, gap),
     right: column(owners, rightX, TOP + (room - owners.length * ownerStep) / 2, ownerStep),
   };
 }
 
-function leftSide(devices: readonly Device[], x: number, top: number, step: number) {
+function leftSide(devices: readonly Device[], x: number, top: number, step: number, gap: number) {
   const left: Place[] = [];
   const headings: Heading[] = [];
   let y = top;
   devices.forEach((d, i) => {
     const fresh = i === 0 || kindOf(d) !== kindOf(devices[i - 1]!);
-    if (fresh && i > 0) y += step * GAP;
-    if (fresh) headings.push({ kind: kindOf(d), x: EDGE, y });
+    if (fresh && gap > 0) headings.push({ kind: kindOf(d), y: (y += gap) });
     left.push({ id: d.id, x, y: y + step / 2 });
     y += step;
   });

@@ -1,5 +1,5 @@
-// Which owners have a place on the right side. There are 27 seats; the rest are summed as "N others". Who sits stays
-// seated while ranked 32 or better and an outsider needs rank 22, one swap in ten seconds, so the picture rests.
+// Which owners have a place on the right side. There are 27 seats; the rest are summed as "N others". A seat changes
+// hands when an outsider reaches rank 22 or a sitter falls behind rank 32, one in ten seconds, so the picture rests.
 import type { Home } from "./reduce.ts";
 
 export const SEATS = 27;
@@ -61,7 +61,7 @@ function exchange(seated: number[], ranking: readonly number[], wanted: Readonly
   if (comer === undefined) return false;
   const loser = seated.filter((id) => !wanted.has(id)).sort((a, b) => place.get(b)! - place.get(a)!)[0];
   if (loser === undefined) return false;
-  const fair = place.get(comer)! < ENTER && place.get(loser)! >= LEAVE;
+  const fair = place.get(comer)! < ENTER || place.get(loser)! >= LEAVE;
   if (!fair && !wanted.has(comer)) return false;
   seated[seated.indexOf(loser)] = comer;
   return true;

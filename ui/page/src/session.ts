@@ -13,6 +13,7 @@ const PHONE_HZ = 2;
 const AWAY = 10_000; // ms in a hidden tab after which the page catches up
 const ASK_EVERY = 10; // seconds between two looks at the status, and at the picked device's flows
 const TORN_EVERY = 5; // seconds between two repairs
+const SILENCE = 7_000; // ms without a frame after which an ordinary request finds out whether the router is there
 
 let epoch = "";
 let heardAt = 0; // ms, performance.now() of the last frame
@@ -35,7 +36,7 @@ const stream = new Stream(outside, {
   frames: (frames) => batch(() => frames.forEach(apply)),
   live: greet,
   lost: (heard) => void lose(heard),
-  resume: () => ({ epoch, seq: state.home.value.seq }),
+  resume: () => (state.home.value.known && state.home.value.seq > 0 ? { epoch, seq: state.home.value.seq } : { epoch: "", seq: 0 }),
   focus: () => (state.picked.value?.what === "device" ? state.picked.value.id : null),
   hz: () => (document.hidden ? 0 : state.narrow.value ? PHONE_HZ : HZ),
 });
@@ -127,13 +128,18 @@ function tick(): void {
       advance(state.home.value);
     });
   }
-  const eager = state.status.value?.firewall.state === "pending";
+  const silent = state.live.value && performance.now() - heardAt > SILENCE;
+  const eager = silent || state.status.value?.firewall.state === "pending";
   if (ticks % ASK_EVERY === 0 || eager) void askStatus();
   if (ticks % ASK_EVERY === 5) void askFlows();
 }
 
+let asked = false;
+
 /** Looks at the router's status; one that cannot be reached while the stream is silent means a dead link. */
 export async function askStatus(): Promise<void> {
+  if (asked) return;
+  asked = true;
   try {
     const status = await getStatus();
     version ??= status.version;
@@ -141,7 +147,9 @@ export async function askStatus(): Promise<void> {
     state.status.value = status;
   } catch (error) {
     const dead = error instanceof Failure && error.code === "unreachable";
-    if (dead && performance.now() - heardAt > ASK_EVERY * 1000) stream.drop();
+    if (dead && performance.now() - heardAt > SILENCE) stream.drop();
+  } finally {
+    asked = false;
   }
 }
 

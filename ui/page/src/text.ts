@@ -58,7 +58,7 @@ export const text = {
   } as Record<string, string>,
   table: {
     caption: "All devices, the same as on the map",
-    device: "Device", state: "State", down: "Down", up: "Up", talks: "Talks to", seen: "Last seen",
+    device: "Device", state: "State", rate: "Traffic", down: "Down", up: "Up", talks: "Talks to", seen: "Last seen",
     sort: (column: string) => `Sort by ${column}`,
     now: "now",
     ago: (s: string) => `${s} ago`,

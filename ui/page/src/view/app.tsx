@@ -1,6 +1,5 @@
 import { back } from "../actions.ts";
 import { asking, helping, home, link, narrow, picked, view } from "../state.ts";
-import { text } from "../text.ts";
 import { Announcer } from "./announcer.tsx";
 import { Banner } from "./banner.tsx";
 import { CutBlock } from "./cutblock.tsx";
@@ -26,7 +25,6 @@ export function App() {
   const lost = link.value.state === "lost";
   return (
     <div class={lost ? "page lost" : "page"}>
-      <a class="skip" href="#devices" onClick={skip}>{text.skip}</a>
       <Header />
       <Banner />
       <main class={narrow.value ? "main phone" : "main"}>
@@ -55,12 +53,6 @@ function Side() {
       <Events />
     </aside>
   );
-}
-
-function skip(event: Event) {
-  event.preventDefault();
-  view.value = "table";
-  requestAnimationFrame(() => document.getElementById("devices")?.focus());
 }
 
 // One letter is a command only where nobody types.

@@ -46,7 +46,7 @@ function Question({ device }: { device: Device }) {
       {failed && <p class="failed" role="alert">▲ {failed}</p>}
       <div class="buttons">
         <button autofocus onClick={() => dialog.current?.close()}>{text.cut.keep}</button>
-        <button class="cut" disabled={busy || !live.value} onClick={() => void go()}>
+        <button class="primary" disabled={busy || !live.value} onClick={() => void go()}>
           {busy ? text.device.cutting : own ? text.cut.anyway : text.cut.yes}
         </button>
       </div>

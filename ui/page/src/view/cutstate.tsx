@@ -18,7 +18,7 @@ export function LetIn({ device }: { device: Device }) {
 export function CutOff({ device }: { device: Device }) {
   const way = pending.value.get(device.mac);
   return (
-    <button class="cut" disabled={!live.value || way !== undefined} onClick={() => void (asking.value = device.mac)}>
+    <button class="primary" disabled={!live.value || way !== undefined} onClick={() => void (asking.value = device.mac)}>
       {way === "cut" ? text.device.cutting : text.device.cut}
     </button>
   );

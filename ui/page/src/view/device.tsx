@@ -1,7 +1,8 @@
+import { useEffect, useRef } from "preact/hooks";
 import { pick } from "../actions.ts";
 import { rate } from "../format.ts";
 import { kindOf } from "../layout.ts";
-import { history, home, markIs, me, pickedDevice } from "../state.ts";
+import { history, home, markIs, me, narrow, pickedDevice } from "../state.ts";
 import { text } from "../text.ts";
 import type { Device } from "../wire.ts";
 import { Chart } from "./chart.tsx";
@@ -13,9 +14,12 @@ import { Shape } from "./header.tsx";
 /** One device, closer: its state, its talk, and the switch that cuts it off. */
 export function DevicePanel() {
   const device = pickedDevice.value;
+  const panel = useRef<HTMLElement>(null);
+  // On a phone the panel covers all else, so reading goes on there.
+  useEffect(() => { if (narrow.value) panel.current?.focus(); }, [device?.id]);
   if (!device) return null;
   return (
-    <section class="card panel" aria-labelledby="panel-title">
+    <section ref={panel} class="card panel" aria-labelledby="panel-title" tabindex={-1}>
       <Head device={device} />
       {device.findings.filter((f) => f.state === "open").map((f) => <p key={f.id} class="finding">▲ {f.text}</p>)}
       <Held device={device} />
@@ -34,14 +38,16 @@ function Head({ device }: { device: Device }) {
   const kind = text.kind[kindOf(device)] ?? kindOf(device);
   const about = [device.kind && kind, device.vendor, device.addresses[0], device.id === me.value && text.device.you];
   return (
-    <div class="head">
-      <div>
+    <>
+      <div class="head">
         <h2 id="panel-title"><bdi>{device.name}</bdi></h2>
-        <p class="muted">{about.filter(Boolean).join(" · ")}</p>
+        <button class="plain" aria-label={text.device.close} onClick={() => pick(null)}>✕</button>
       </div>
-      <span class={`state ${mark}`}><Shape mark={mark} /> {text.mark[mark]}</span>
-      <button class="plain" aria-label={text.device.close} onClick={() => pick(null)}>✕</button>
-    </div>
+      <p class="about">
+        <span class={`state ${mark}`}><Shape mark={mark} /> {text.mark[mark]}</span>
+        <span class="muted">{about.filter(Boolean).join(" · ")}</span>
+      </p>
+    </>
   );
 }
 

@@ -46,16 +46,24 @@ function Entry({ line: { event, times } }: { line: Line }) {
       <span class={`shape ${shape}`} aria-hidden="true">{SIGN[shape]}</span>
       <div>
         <p>
-          {event.severity !== "note" && <strong>{text.events.severity[event.severity]}: </strong>}
           {device
-            ? <button class="name" aria-label={`${event.text}. ${text.events.open(device.name)}`} onClick={() => pick({ what: "device", id: device.id })}><bdi>{event.text}</bdi></button>
-            : <bdi>{event.text}</bdi>}
+            ? <button class="name" title={text.events.open(device.name)} onClick={() => pick({ what: "device", id: device.id })}><Sentence event={event} /></button>
+            : <Sentence event={event} />}
           {times > 1 && <span class="muted"> {text.events.times(times)}</span>}
         </p>
         <Undo event={event} />
       </div>
       <time class="muted">{at === null ? "" : moment(at, home.value.now)}</time>
     </li>
+  );
+}
+
+function Sentence({ event }: { event: HomeEvent }) {
+  return (
+    <>
+      {event.severity !== "note" && <strong>{text.events.severity[event.severity]}: </strong>}
+      <bdi>{event.text}</bdi>
+    </>
   );
 }
 

@@ -8,6 +8,7 @@ import { Badge } from "./badge.tsx";
 export function Header() {
   return (
     <header class="bar">
+      <button class="skip" onClick={skip}>{text.skip}</button>
       <h1>{text.title}</h1>
       <nav class="counters" aria-label={text.counters.label}>
         <Counter mark="unusual" />
@@ -25,6 +26,12 @@ export function Header() {
       </div>
     </header>
   );
+}
+
+// Past the map, which is drawn for the eye, to the same as text.
+function skip() {
+  view.value = "table";
+  requestAnimationFrame(() => document.getElementById("devices")?.focus());
 }
 
 function Counter({ mark }: { mark: "unusual" | "new" | "cut" }) {

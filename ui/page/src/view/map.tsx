@@ -39,10 +39,10 @@ export function HomeMap() {
 
 function Titles({ plan: p }: { plan: Plan }) {
   return (
-    <g class="titles" aria-hidden="true">
+    <g class={picked.value ? "titles dim" : "titles"} aria-hidden="true">
       <text x={p.leftX} y={22} text-anchor="end">{text.map.home}</text>
       <text x={p.rightX} y={22}>{text.map.internet}</text>
-      {p.headings.map((h) => <text key={h.kind} class="kind" x={p.leftX} y={h.y - 5} text-anchor="end">{text.kind[h.kind] ?? h.kind}</text>)}
+      {p.headings.map((h) => <text key={h.kind} class="kind" x={p.leftX} y={h.y - 2} text-anchor="end">{text.kind[h.kind] ?? h.kind}</text>)}
     </g>
   );
 }

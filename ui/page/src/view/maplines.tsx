@@ -8,7 +8,7 @@ export function Lines({ plan }: { plan: Plan }) {
   const left = new Map(plan.left.map((p) => [p.id, p.y]));
   const right = new Map(plan.right.map((p) => [p.id, p.y]));
   return (
-    <g class="lines" aria-hidden="true">
+    <g class={hovered.value && !picked.value ? "lines hovering" : "lines"} aria-hidden="true">
       {drawn.value.map((l) => {
         const [y1, y2] = [left.get(l.device), right.get(l.owner)];
         if (y1 === undefined || y2 === undefined) return null;
@@ -46,7 +46,7 @@ export function Legend() {
     <ul class="legend" aria-label={text.map.legend}>
       {(["down", "up", "quiet", "lan"] as const).map((way) => (
         <li key={way}>
-          <svg width="26" height="8" aria-hidden="true" class="lines"><path class={`w3 ${way === "quiet" ? "still thin" : way}`} d="M1 4H25" /></svg>
+          <svg width="26" height="8" aria-hidden="true" class="lines"><path class={`w3 ${way === "quiet" ? "still" : way}`} d="M1 4H25" /></svg>
           {text.map[way]}
         </li>
       ))}

@@ -106,22 +106,24 @@ function Node(p: NodeProps) {
   const chosen = picked.value?.what === p.what && picked.value.id === p.id;
   const tall = p.step >= TWO_LINES;
   const sign = left && !tall && p.mark !== "normal" ? ` ${SHAPE[p.mark as Mark]}` : "";
+  const bold = chosen || p.mark === "unusual";
   const textX = p.x + (left ? -14 : 14);
+  const anchor = left ? "end" : "start";
   const height = Math.min(p.step, 44) - 1;
   const toggle = () => pick(chosen ? null : at);
   return (
-    <g
-      class={`node ${p.what} ${p.mark}${p.dim ? " dim" : ""}${p.quiet ? " quiet" : ""}${chosen ? " chosen" : ""}`}
-      role="button" tabindex={p.stop ? 0 : -1} data-node={`${p.what}.${p.id}`} aria-label={p.spoken} aria-pressed={chosen}
-      onClick={toggle} onKeyDown={(event) => (event.key === "Enter" || event.key === " ") && (event.preventDefault(), toggle())}
-      onFocus={() => void (cursor.value = `${p.what}.${p.id}`)}
-      onPointerEnter={() => void (hovered.value = at)} onPointerLeave={() => void (hovered.value = null)}
-    >
-      <title>{`${p.name} · ${p.below}`}</title>
-      <rect class="hit" x={left ? p.x - p.label - 22 : p.x - 10} y={p.y - height / 2} width={p.label + 32} height={height} rx="8" />
-      <Glyph mark={p.mark} x={p.x} y={p.y} r={p.reach} />
-      <text class="name" x={textX} y={p.y + (tall ? -2 : 4.5)} text-anchor={left ? "end" : "start"}>{fit(p.name, p.label - (sign ? 18 : 0), SIZE)}{sign && <tspan class="sign">{sign}</tspan>}</text>
-      {tall && <text class="below" x={textX} y={p.y + 13} text-anchor={left ? "end" : "start"}>{p.below}</text>}
+    <g class={`node ${p.what} ${p.mark}${p.dim ? " dim" : ""}${p.quiet ? " quiet" : ""}${chosen ? " chosen" : ""}`}>
+      <g
+        role="button" tabindex={p.stop ? 0 : -1} data-node={`${p.what}.${p.id}`} aria-label={p.spoken} aria-pressed={chosen}
+        onClick={toggle} onKeyDown={(event) => (event.key === "Enter" || event.key === " ") && (event.preventDefault(), toggle())}
+        onFocus={() => void (cursor.value = `${p.what}.${p.id}`)}
+        onPointerEnter={() => void (hovered.value = at)} onPointerLeave={() => void (hovered.value = null)}
+      >
+        <rect class="hit" x={left ? p.x - p.label - 22 : p.x - 10} y={p.y - height / 2} width={p.label + 32} height={height} rx="8" />
+        <Glyph mark={p.mark} x={p.x} y={p.y} r={p.reach} />
+        <text class="name" x={textX} y={p.y + (tall ? -2 : 4.5)} text-anchor={anchor}>{fit(p.name, p.label - (sign ? 18 : 0), bold ? SIZE * 1.12 : SIZE)}{sign && <tspan class="sign">{sign}</tspan>}</text>
+      </g>
+      {tall && <text aria-hidden="true" class="below" x={textX} y={p.y + 13} text-anchor={anchor}>{p.below}</text>}
     </g>
   );
 }

@@ -1,7 +1,7 @@
 import { pick } from "../actions.ts";
 import { rate, span } from "../format.ts";
 import { KEPT } from "../history.ts";
-import { history, home, shown } from "../state.ts";
+import { history, home, narrow, shown } from "../state.ts";
 import { text } from "../text.ts";
 import { Chart } from "./chart.tsx";
 
@@ -17,13 +17,13 @@ export function Overview() {
     <section class="card overview" aria-labelledby="overview-title">
       <h2 id="overview-title">{text.overview.title}</h2>
       <p class="muted">{text.counters.online(online, shown.value.length)}. {text.overview.pick}</p>
-      <Chart points={total} now={home.value.now} label={text.overview.chart(down, up)} />
+      {!narrow.value && <Chart points={total} now={home.value.now} label={text.overview.chart(down, up)} />}
+      {!narrow.value && <p class="span muted">{text.overview.span(span(Math.max(seconds, 1)))}</p>}
       <dl class="gauges">
         <div><dt><span class="key down" />{text.overview.down}</dt><dd>{down}</dd></div>
         <div><dt><span class="key up" />{text.overview.up}</dt><dd>{up}</dd></div>
-        <div class="span muted">{text.overview.span(span(Math.max(seconds, 1)))}</div>
       </dl>
-      <Busiest />
+      {!narrow.value && <Busiest />}
     </section>
   );
 }

@@ -17,14 +17,12 @@ export function OwnerPanel() {
   return (
     <section class="card panel" aria-labelledby="panel-title">
       <div class="head">
-        <div>
-          <h2 id="panel-title"><bdi>{name}</bdi></h2>
-          <p class="muted">
-            {[text.device.owner(devices), owner && (text.device.source[owner.source] ?? "")].filter(Boolean).join(" · ")}
-          </p>
-        </div>
+        <h2 id="panel-title"><bdi>{name}</bdi></h2>
         <button class="plain" aria-label={text.device.close} onClick={() => pick(null)}>✕</button>
       </div>
+      <p class="muted">
+        {[text.device.owner(devices), owner && (text.device.source[owner.source] ?? "")].filter(Boolean).join(" · ")}
+      </p>
       <Talkers pairs={pairs} others={id === OTHERS} />
     </section>
   );

@@ -7,11 +7,12 @@ import type { Device } from "../wire.ts";
 import { Shape } from "./header.tsx";
 import { isNow, pairsOf } from "./talks.ts";
 
-type Column = "device" | "state" | "down" | "up" | "seen";
+type Column = "device" | "state" | "rate" | "down" | "up" | "seen";
 
 const keys: Record<Column, (d: Device) => string | number> = {
   device: (d) => d.name.toLowerCase(),
   state: (d) => ["cut", "part", "unusual", "new", "normal", "offline"].indexOf(markIs(d.id)),
+  rate: (d) => -d.rxRate - d.txRate,
   down: (d) => -d.rxRate,
   up: (d) => -d.txRate,
   seen: (d) => -(unix(d.lastSeen) ?? 0),
@@ -28,7 +29,7 @@ export function Table() {
         <caption>{text.table.caption}</caption>
         <thead>
           <tr>
-            <Heads columns={narrow.value ? ["device", "state", "down"] : ["device", "state", "down", "up"]} by={sorted?.by} sort={sort} />
+            <Heads columns={narrow.value ? ["device", "state", "rate"] : ["device", "state", "down", "up"]} by={sorted?.by} sort={sort} />
             {!narrow.value && <th scope="col">{text.table.talks}</th>}
             {!narrow.value && <Heads columns={["seen"]} by={sorted?.by} sort={sort} />}
           </tr>

@@ -1,0 +1,130 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { FakeHome } from "./home.js";
+import { launch, open, serve, shoot } from "./stage.js";
+
+let server, browser;
+before(async () => { server = await serve(); browser = await launch(); });
+after(async () => { await browser.close(); await server.close(); });
+
+const radio = (page) => page.getByRole("button", { name: /^Radio,/ });
+
+test("a lost link freezes the picture, says how old it is and takes the switches away; then it returns", async () => {
+  const home = new FakeHome();
+  const page = await open(browser, server.url, home, { hash: "#d=7" });
+  await page.getByText("Live", { exact: true }).waitFor();
+  await radio(page).waitFor();
+  await home.fall();
+  await page.getByRole("alert").getByText(/^Lost the router \d+ s ago, showing \d\d:\d\d:\d\d\. Trying again…$/).waitFor();
+  await page.getByText("Lost", { exact: true }).waitFor();
+  assert.equal(await page.getByRole("button", { name: "Cut off…" }).isDisabled(), true);
+  assert.equal(await radio(page).count(), 1, "the picture stays");
+  await shoot(page, "lost");
+  home.back();
+  await page.getByText("Live", { exact: true }).waitFor();
+  assert.equal(await page.getByRole("alert").count(), 0);
+  assert.equal(await page.getByRole("button", { name: "Cut off…" }).isDisabled(), false);
+  assert.deepEqual(home.asked.filter((a) => a.t === "resume").at(-1), { t: "resume", epoch: "e1", seq: 1 });
+  assert.ok(home.asked.filter((a) => a.t === "focus" && a.dev === 7).length >= 2, "what was in focus is asked for again");
+  assert.deepEqual(page.complaints, []);
+  await page.context().close();
+});
+
+test("coming back online connects at once", async () => {
+  const home = new FakeHome();
+  const page = await open(browser, server.url, home);
+  await radio(page).waitFor();
+  await home.fall();
+  await page.getByText("Lost", { exact: true }).waitFor();
+  home.back();
+  await page.evaluate(() => window.dispatchEvent(new Event("online")));
+  await page.getByText("Live", { exact: true }).waitFor({ timeout: 1000 });
+  await page.context().close();
+});
+
+test("a router that started again numbers all anew and the page follows", async () => {
+  const home = new FakeHome();
+  const page = await open(browser, server.url, home, { hash: "#d=7" });
+  await radio(page).waitFor();
+  await home.fall();
+  home.epoch = "e2";
+  home.seq = 1;
+  home.devices.length = 0;
+  home.pairs.length = 0;
+  home.add({ name: "Only one" });
+  home.back();
+  await page.getByRole("button", { name: /^Only one,/ }).waitFor();
+  assert.equal(await radio(page).count(), 0);
+  await page.getByRole("heading", { name: "What is happening" }).waitFor();
+  await page.context().close();
+});
+
+test("before anything is known the page says that it learns", async () => {
+  const home = new FakeHome({ count: 0 });
+  const page = await open(browser, server.url, home);
+  await page.getByRole("heading", { name: "Learning your home" }).waitFor();
+  await shoot(page, "learning");
+  await page.context().close();
+});
+
+test("a router that wants a login is not called lost", async () => {
+  const home = new FakeHome();
+  home.statusCode = 401;
+  const page = await open(browser, server.url, null);
+  await page.routeWebSocket("**/api/v1/stream", (ws) => ws.close());
+  await page.route("**/api/v1/**", (route) => route.fulfill({ status: 401, contentType: "application/problem+json", body: '{"type":"urn:spinneret:login-required"}' }));
+  await page.reload();
+  await page.getByRole("alert").getByText(/wants a login/).waitFor();
+  await page.context().close();
+});
+
+test("eight pages are enough: the ninth is told", async () => {
+  const page = await open(browser, server.url, null);
+  await page.routeWebSocket("**/api/v1/stream", (ws) => ws.close());
+  await page.route("**/api/v1/status", (route) => route.fulfill({ json: new FakeHome().status }));
+  await page.reload();
+  await page.getByRole("alert").getByText(/no place for another live page/).waitFor();
+  await page.context().close();
+});
+
+test("another version on the router asks for a reload", async () => {
+  const home = new FakeHome();
+  const page = await open(browser, server.url, home);
+  await radio(page).waitFor();
+  await home.fall();
+  home.status.version = "0.2.0";
+  home.back();
+  await page.getByText("Spinneret was updated.").waitFor();
+  await page.getByRole("button", { name: "Reload" }).click();
+  await radio(page).waitFor();
+  await page.context().close();
+});
+
+test("a hidden tab wants no frames, a visible one catches up", async () => {
+  const home = new FakeHome();
+  const page = await open(browser, server.url, home);
+  await radio(page).waitFor();
+  const hide = (hidden) => page.evaluate((h) => {
+    Object.defineProperty(document, "hidden", { value: h, configurable: true });
+    document.dispatchEvent(new Event("visibilitychange"));
+  }, hidden);
+  await hide(true);
+  await hide(false);
+  await page.waitForFunction(() => true);
+  const views = home.asked.filter((a) => a.t === "view").map((a) => a.hz);
+  assert.deepEqual(views, [4, 0, 4]);
+  await page.context().close();
+});
+
+test("blind spots are said aloud", async () => {
+  const home = new FakeHome();
+  home.status.blindSpots = ["flow offloading is on: <b>fast</b> flows are not seen"];
+  home.status.losses = [{ where: "nflog", lost: 1200 }];
+  home.status.levels[3] = { level: 3, ok: false, why: "no bridge nf_tables: install kmod-nft-bridge" };
+  const page = await open(browser, server.url, home);
+  await page.getByRole("button", { name: "3 blind spots" }).click();
+  await page.getByText("flow offloading is on: <b>fast</b> flows are not seen").waitFor();
+  await page.getByText("1\u202f200 messages from nflog were lost: numbers may be too low.").waitFor();
+  await page.getByText("Level 3 is missing here: no bridge nf_tables: install kmod-nft-bridge").waitFor();
+  await page.context().close();
+});

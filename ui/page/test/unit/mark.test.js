@@ -1,0 +1,29 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { beginning, markOf } from "#src/mark.js";
+import { device, NOW } from "./make.js";
+
+const at = (unix) => new Date(unix * 1000).toISOString();
+const finding = { id: 1, kind: "scan", severity: "alarm", text: "", state: "open" };
+const mark = (members, began = NOW - 86400 * 9) => markOf(device(1, members), NOW, began);
+
+test("a cut comes before all, then what is unusual", () => {
+  assert.equal(mark({ quarantine: { level: "full" }, findings: [finding] }), "cut");
+  assert.equal(mark({ quarantine: { level: "flow" } }), "part");
+  assert.equal(mark({ findings: [finding], online: false }), "unusual");
+  assert.equal(mark({ findings: [{ ...finding, state: "fine" }] }), "normal");
+  assert.equal(mark({ findings: [{ ...finding, severity: "note" }] }), "normal");
+  assert.equal(mark({ online: false }), "offline");
+});
+
+test("a device is new for a day, but not in a home that is being learned", () => {
+  assert.equal(mark({ firstSeen: at(NOW - 3600) }), "new");
+  assert.equal(mark({ firstSeen: at(NOW - 90000) }), "normal");
+  assert.equal(mark({ firstSeen: at(NOW - 3600), trusted: true }), "normal");
+  assert.equal(mark({ firstSeen: at(NOW - 100) }, NOW - 400), "normal");
+});
+
+test("the home begins with its oldest device", () => {
+  assert.equal(beginning([device(1, { firstSeen: at(NOW - 50) }), device(2, { firstSeen: null }), device(3, { firstSeen: at(NOW - 70) })]), NOW - 70);
+  assert.equal(beginning([]), Infinity);
+});
