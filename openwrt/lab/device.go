@@ -107,9 +107,13 @@ func (d *Device) join(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return poll(ctx, d.Name+" has its addresses", func() (bool, error) {
+	err = poll(ctx, d.Name+" has its addresses", func() (bool, error) {
 		return d.IPv4().IsValid() && d.IPv6().IsValid(), p.ended()
 	})
+	if err != nil {
+		return fmt.Errorf("%w: it has %v: %s", err, d.Addrs(), p.tail.String())
+	}
+	return nil
 }
 
 // prepare sets how the device's stack is to behave, before it has a cable.

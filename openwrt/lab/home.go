@@ -20,6 +20,8 @@ type Home struct {
 	log              *slog.Logger
 	router, internet *NS
 	devices          []*Device
+	ca               *authority
+	web              *web
 
 	ctx    context.Context // of all that runs in the home
 	cancel context.CancelFunc
@@ -60,6 +62,9 @@ func (h *Home) build(ctx context.Context, o Options, specs []Spec) (err error) {
 		return err
 	}
 	if err := buildInternet(ctx, h.internet); err != nil {
+		return err
+	}
+	if err := h.startServers(); err != nil {
 		return err
 	}
 	if err := h.startDNSmasq(ctx); err != nil {

@@ -12,7 +12,7 @@ func buildInternet(ctx context.Context, internet *NS) error {
 		sysctl{"net.ipv6.conf.default.accept_dad", "0"},
 		sysctl{"net.ipv6.conf.all.accept_dad", "0"},
 		sysctl{"net.ipv6.conf." + uplink + ".accept_dad", "0"},
-		sysctl{"net.ipv4.icmp_ratelimit", "0"},
+		sysctl{"net.ipv6.ip_nonlocal_bind", "1"}, // answer from any address by UDP
 	); err != nil {
 		return fmt.Errorf("build internet: %w", err)
 	}

@@ -40,6 +40,8 @@ type Spec struct {
 	// TempAddrs makes it use temporary IPv6 addresses (RFC 8981) and change them often.
 	TempAddrs bool
 
+	IPv4Only bool // it asks for no AAAA; it has IPv6 addresses all the same
+
 	Habits []Habit
 }
 

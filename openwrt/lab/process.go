@@ -2,9 +2,7 @@ package lab
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io/fs"
 	"os/exec"
 	"path/filepath"
 	"sync"
@@ -92,11 +90,4 @@ func poll(ctx context.Context, what string, ok func() (bool, error)) error {
 		case <-tick.C:
 		}
 	}
-}
-
-func ignoreMissing(err error) error {
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	return err
 }

@@ -31,7 +31,7 @@ func TestMainMakesAUserNamespaceWithoutRoot(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	cmd := exec.CommandContext(t.Context(), bin, "-test.run=^(TestDo|TestSockets|TestRun|TestClose)", "-test.v")
+	cmd := exec.CommandContext(t.Context(), bin, "-test.run=^(TestDo|TestRun|TestNames)", "-test.v")
 	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 65534, Gid: 65534}}
 	cmd.Dir = filepath.Dir(bin)
 	out, err := cmd.CombinedOutput()
