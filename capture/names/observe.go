@@ -1,0 +1,96 @@
+package names
+
+import (
+	"strings"
+
+	"spinneret/capture"
+	"spinneret/capture/packet"
+)
+
+// Ports of DNS (RFC 1035 section 4.2) and mDNS (RFC 6762 section 3).
+const (
+	portDNS  = 53
+	portMDNS = 5353
+)
+
+var _ capture.Observer = (*Store)(nil).Observe
+
+// Observe learns from one packet, where it is a DNS or mDNS message; from and to are the devices at its ends,
+// as capture.Table gives them. It allocates nothing for other packets.
+func (s *Store) Observe(p *packet.Packet, from, to packet.MAC) {
+	if p.Fragment || len(p.Payload) == 0 && p.Proto != packet.ProtoTCP {
+		return
+	}
+	switch {
+	case p.Proto == packet.ProtoUDP && p.SrcPort == portMDNS:
+		s.announced(p, from)
+	case p.Proto == packet.ProtoUDP && (p.SrcPort == portDNS || p.DstPort == portDNS):
+		s.datagram(p, from, to)
+	case p.Proto == packet.ProtoTCP && p.SrcPort == portDNS:
+		s.segment(p, to)
+	}
+}
+
+func (s *Store) datagram(p *packet.Packet, from, to packet.MAC) {
+	m, err := parse(p.Payload)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case err != nil:
+		s.wire.bad++
+	case !m.header.Response && p.DstPort == portDNS:
+		s.wire.asked(p, &m, from)
+	case m.header.Response && p.SrcPort == portDNS:
+		device, ok := s.wire.answered(p, &m, to)
+		if !ok {
+			s.wire.unasked++
+			return
+		}
+		s.learnHostsLocked(p, &m, device)
+	}
+}
+
+func (s *Store) segment(p *packet.Packet, to packet.MAC) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for b := range s.wire.messages(p) {
+		m, err := parse(b)
+		if err != nil {
+			s.wire.bad++
+			continue
+		}
+		s.learnHostsLocked(p, &m, to)
+	}
+}
+
+func (s *Store) learnHostsLocked(p *packet.Packet, m *message, device packet.MAC) {
+	for _, h := range m.hosts {
+		if isFar(h) {
+			s.learnLocked(Name{Device: device, Addr: h.addr, Name: h.name, Source: DNS, At: p.Time, TTL: h.ttl})
+		}
+	}
+}
+
+// isFar leaves out addresses that say "there is none", as filters answer, and that are nobody's on the wire.
+func isFar(h host) bool {
+	return !h.addr.IsUnspecified() && !h.addr.IsLoopback() && !h.addr.IsMulticast()
+}
+
+// announced learns what a device calls itself. Anybody on the LAN can say anything by mDNS, so a device's
+// announcements name that device alone, and only by addresses that could be its own: the one it speaks from,
+// and private ones.
+func (s *Store) announced(p *packet.Packet, from packet.MAC) {
+	m, err := parseMulticast(p.Payload)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err != nil {
+		s.wire.bad++
+		return
+	}
+	for _, h := range m.hosts {
+		own := h.addr == p.Src || h.addr.IsPrivate() || h.addr.IsLinkLocalUnicast()
+		if own && strings.HasSuffix(h.name, ".local") {
+			s.learnLocked(Name{Device: from, Addr: h.addr, Name: h.name, Source: MDNS, At: p.Time, TTL: h.ttl})
+		}
+	}
+}

@@ -1,0 +1,235 @@
+package names
+
+import (
+	"encoding/binary"
+	"fmt"
+	"net/netip"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"golang.org/x/net/dns/dnsmessage"
+
+	"spinneret/capture/packet"
+)
+
+func known(s *Store) []string {
+	var out []string
+	for _, n := range s.Append(nil) {
+		out = append(out, fmt.Sprintf("%s %s %s %s", n.Device, n.Addr, n.Name, n.Source))
+	}
+	slices.Sort(out)
+	return out
+}
+
+func wantKnown(t *testing.T, s *Store, want ...string) {
+	t.Helper()
+	if diff := cmp.Diff(want, known(s)); diff != "" {
+		t.Errorf("names (-want +got):\n%s", diff)
+	}
+}
+
+var camRecord = record{"cam.example", "A", "198.51.100.1"}
+
+func TestAnAnswerOverUDP(t *testing.T) {
+	const known = "02:00:00:00:00:01 198.51.100.1 cam.example dns"
+	good := answer(t, 7, "cam.example", "A", camRecord)
+	elsewhere := addr("203.0.113.9")
+	cases := map[string]struct {
+		do   func(s *Store)
+		want []string
+	}{
+		"to a question that was seen, also where the receiver is not known": {func(s *Store) {
+			s.Observe(asks(resolver, 4000, query(t, 7, "cam.example", "A")), cam, packet.MAC{})
+			s.Observe(says(resolver, 4000, good), packet.MAC{}, packet.MAC{})
+		}, []string{known}},
+		"whose question is spelled in another case": {func(s *Store) {
+			s.Observe(asks(resolver, 4000, query(t, 7, "cAm.eXample", "A")), cam, packet.MAC{})
+			s.Observe(says(resolver, 4000, good), packet.MAC{}, cam)
+		}, []string{known}},
+		"with another identifier": {func(s *Store) {
+			s.Observe(asks(resolver, 4000, query(t, 8, "cam.example", "A")), cam, packet.MAC{})
+			s.Observe(says(resolver, 4000, good), packet.MAC{}, cam)
+		}, nil},
+		"to another question": {func(s *Store) {
+			s.Observe(asks(resolver, 4000, query(t, 7, "tv.example", "A")), cam, packet.MAC{})
+			s.Observe(says(resolver, 4000, good), packet.MAC{}, cam)
+		}, nil},
+		"of another type": {func(s *Store) {
+			s.Observe(asks(resolver, 4000, query(t, 7, "cam.example", "AAAA")), cam, packet.MAC{})
+			s.Observe(says(resolver, 4000, good), packet.MAC{}, cam)
+		}, nil},
+		"from a server that was not asked": {func(s *Store) {
+			s.Observe(asks(resolver, 4000, query(t, 7, "cam.example", "A")), cam, packet.MAC{})
+			s.Observe(says(elsewhere, 4000, good), packet.MAC{}, cam)
+		}, nil},
+		"to nobody's question": {func(s *Store) {
+			s.Observe(says(resolver, 4000, good), packet.MAC{}, cam)
+		}, nil},
+		"whose question the kernel's log skipped, from a server that the device asks": {func(s *Store) {
+			s.Observe(asks(resolver, 4001, query(t, 1, "x.example", "A")), cam, packet.MAC{})
+			s.Observe(says(resolver, 4000, good), packet.MAC{}, cam)
+		}, []string{known}},
+		"the same, hours after the device last asked there": {func(s *Store) {
+			s.Observe(asks(resolver, 4001, query(t, 1, "x.example", "A")), cam, packet.MAC{})
+			late := says(resolver, 4000, good)
+			late.Time = start.Add(2 * time.Hour)
+			s.Observe(late, packet.MAC{}, cam)
+		}, nil},
+		"that says there is no address": {func(s *Store) {
+			s.Observe(asks(resolver, 4000, query(t, 7, "cam.example", "A")), cam, packet.MAC{})
+			s.Observe(says(resolver, 4000, answer(t, 7, "cam.example", "A", record{"cam.example", "A", "0.0.0.0"})), packet.MAC{}, cam)
+		}, nil},
+		"of which only the first fragment is here": {func(s *Store) {
+			s.Observe(asks(resolver, 4000, query(t, 7, "cam.example", "A")), cam, packet.MAC{})
+			p := says(resolver, 4000, good)
+			p.Fragment = true
+			s.Observe(p, packet.MAC{}, cam)
+		}, nil},
+		"on another port": {func(s *Store) {
+			s.Observe(asks(resolver, 4000, query(t, 7, "cam.example", "A")), cam, packet.MAC{})
+			p := says(resolver, 4000, good)
+			p.SrcPort = 54
+			s.Observe(p, packet.MAC{}, cam)
+		}, nil},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			s := NewStore()
+			c.do(s)
+			wantKnown(t, s, c.want...)
+		})
+	}
+}
+
+func TestWhatCouldNotBeUsedIsCounted(t *testing.T) {
+	s := NewStore()
+	s.Observe(says(resolver, 4000, []byte("garbage")), packet.MAC{}, cam)
+	s.Observe(says(resolver, 4000, answer(t, 7, "cam.example", "A", camRecord)), packet.MAC{}, cam)
+	l := s.Losses()
+	if len(l) != 2 || l[0].Lost != 1 || l[1].Lost != 1 {
+		t.Errorf("losses %+v", l)
+	}
+}
+
+func TestQuestionsAreRememberedUpToALimit(t *testing.T) {
+	s := NewStore()
+	for i := range 3 * maxQuestions {
+		p := asks(resolver, uint16(i), query(t, 1, "x.example", "A"))
+		p.Src = nth(i)
+		s.Observe(p, cam, packet.MAC{})
+	}
+	for _, st := range s.Stores() {
+		if st.Used > st.Limit || st.Name == "DNS questions" && st.Evicted != 2*maxQuestions {
+			t.Errorf("store %+v", st)
+		}
+	}
+}
+
+func TestAnnouncements(t *testing.T) {
+	say := func(s *Store, from netip.Addr, records ...record) {
+		p := says(from, portMDNS, build(t, dnsmessage.Header{Response: true}, record{}, records...))
+		p.SrcPort, p.Dst = portMDNS, addr("224.0.0.251")
+		s.Observe(p, cam, packet.MAC{})
+	}
+	s := NewStore()
+	say(s, camAddr, record{"Cam.local", "A", "192.168.1.10"}, record{"cam.local", "AAAA", "fe80::10"})
+	say(s, addr("2001:db8::10"), record{"cam.local", "AAAA", "2001:db8::10"})
+	say(s, camAddr, record{"cam.local", "A", "198.51.100.1"}, record{"bank.example", "A", "192.168.1.10"})
+	wantKnown(t, s,
+		"02:00:00:00:00:01 192.168.1.10 cam.local mdns",
+		"02:00:00:00:00:01 2001:db8::10 cam.local mdns",
+		"02:00:00:00:00:01 fe80::10 cam.local mdns")
+	if n, ok := s.Announced(cam); !ok || n.Name != "cam.local" {
+		t.Errorf("announced: %+v, %v", n, ok)
+	}
+}
+
+// segments cuts what a server sends over TCP.
+func segments(b []byte, sizes ...int) []*packet.Packet {
+	seq := uint32(0xfffffff0) // so that the numbers go round
+	syn := says(resolver, 4000, nil)
+	syn.Proto, syn.TCPFlags, syn.TCPSeq = packet.ProtoTCP, tcpSYN|1<<4, seq
+	out := []*packet.Packet{syn}
+	seq++
+	for len(b) > 0 {
+		n := len(b)
+		if len(sizes) > 0 {
+			n, sizes = min(n, sizes[0]), sizes[1:]
+		}
+		p := says(resolver, 4000, b[:n])
+		p.Proto, p.TCPSeq = packet.ProtoTCP, seq
+		out = append(out, p)
+		seq += uint32(n)
+		b = b[n:]
+	}
+	return out
+}
+
+func framed(messages ...[]byte) (b []byte) {
+	for _, m := range messages {
+		b = binary.BigEndian.AppendUint16(b, uint16(len(m)))
+		b = append(b, m...)
+	}
+	return b
+}
+
+func TestAnswersOverTCP(t *testing.T) {
+	one := answer(t, 1, "cam.example", "A", camRecord)
+	two := answer(t, 2, "tv.example", "A", record{"tv.example", "A", "198.51.100.2"})
+	const first, second = "02:00:00:00:00:01 198.51.100.1 cam.example dns", "02:00:00:00:00:01 198.51.100.2 tv.example dns"
+	both := framed(one, two)
+	bytewise := slices.Repeat([]int{1}, len(both))
+	cases := map[string]struct {
+		packets []*packet.Packet
+		want    []string
+	}{
+		"two in one segment":                      {segments(both), []string{first, second}},
+		"cut anywhere":                            {segments(both, 1, 20, 30), []string{first, second}},
+		"byte by byte":                            {segments(both, bytewise...), []string{first, second}},
+		"without the start":                       {segments(framed(one))[1:], []string{first}},
+		"a segment is missing":                    {slices.Delete(segments(framed(one), 10, 10), 1, 2), nil},
+		"a segment comes twice":                   {slices.Insert(segments(both, 10, 20), 2, segments(both, 10, 20)[1:3]...), []string{first, second}},
+		"something else with a length in front":   {segments(append([]byte{0, 4}, both...)), nil},
+		"a message that cannot be read, then one": {segments(framed([]byte("not a message"), one)), []string{first}},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			s := NewStore()
+			for _, p := range c.packets {
+				s.Observe(p, packet.MAC{}, cam)
+			}
+			wantKnown(t, s, c.want...)
+		})
+	}
+}
+
+func TestStreamsAreBounded(t *testing.T) {
+	s := NewStore()
+	half := framed(make([]byte, maxStreamed))[:maxStreamed/2]
+	for i := range 10 * maxStreams {
+		for _, p := range segments(half) {
+			p.DstPort = uint16(i)
+			s.Observe(p, packet.MAC{}, cam)
+		}
+	}
+	if n := len(s.wire.streams.entries); n > maxStreams {
+		t.Errorf("%d streams", n)
+	}
+	for _, p := range segments(framed(make([]byte, maxStreamed+1))) {
+		s.Observe(p, packet.MAC{}, cam)
+	}
+	if _, ok := s.wire.streams.get(dialogue{netip.AddrPortFrom(camAddr, 4000), netip.AddrPortFrom(resolver, 53)}); ok {
+		t.Error("a message of more than we take is being put together")
+	}
+}
+
+func TestObserveAllocatesNothingForOtherPackets(t *testing.T) {
+	s := NewStore()
+	p := says(resolver, 4000, []byte("x"))
+	p.SrcPort = 443
+	if n := testing.AllocsPerRun(100, func() { s.Observe(p, packet.MAC{}, cam) }); n != 0 {
+		t.Errorf("%v allocations", n)
+	}
+}
