@@ -36,6 +36,7 @@ func TestGoUCIIsAskedOnlyForWhatItReadsAsUCIDoes(t *testing.T) {
 		"config a x\n\toption b c\"d\"\n":        false,
 		"config a x\n\toption b 'c\nd'\n":        false,
 		"config a x\n\toption b c; option d e\n": false,
+		"config a x\n\toption b \rc\n":           false,
 		"config a # x\n\toption b c\n":           false,
 		"# a\\b; 'c'd\nconfig a x\n":             true,
 	} {

@@ -15,7 +15,8 @@ type tokens struct {
 	line int
 
 	// plain turns false with anything that go-uci reads in another way than uci, where it accepts it at all:
-	// backslashes, which it keeps; parts that touch; ; and a comment in the place of a section's name.
+	// backslashes and carriage returns, which it keeps; parts that touch; ; and a comment in the place of a
+	// section's name.
 	plain bool
 }
 
@@ -36,6 +37,7 @@ func (t *tokens) command() (words []word, p *Problem) {
 		case c == '#':
 			t.comment(len(words))
 		case isBlank(c):
+			t.plain = t.plain && c != '\r'
 			t.pos++
 		default:
 			w, p := t.word()
