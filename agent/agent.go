@@ -1,2 +1,133 @@
 // Package agent is the running program: it owns the state of the home and wires every room together.
 package agent
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"spinneret/capture"
+	"spinneret/openwrt/firewall"
+	"spinneret/ui"
+	"spinneret/ui/page"
+)
+
+// Options is what an agent is made of.
+type Options struct {
+	Version string
+	LAN     []string // kernel interfaces
+	WAN     []string // empty: whatever holds a default route
+	Leases  string   // the DHCP server's lease file, "" for none
+	Auth    bool     // the page wants a login
+	Hosts   []string // names that the router is called by
+	Log     firewall.Log
+	Flows   int // limit of the flow table
+	Devices int // limit of the device registry
+
+	Listeners  []net.Listener // of page and API; the agent closes them
+	BlindSpots []string       // what this agent knows that it cannot see
+	Losses     []Losing
+	Now        func() time.Time // nil: the clock
+	Location   *time.Location
+}
+
+// Losing is an input that counts what it could not deliver.
+type Losing struct {
+	Name string
+	Lost func() uint64
+}
+
+// Limits for a home router with 128 MB: a flow takes about 300 bytes, a device about 1 kB.
+const (
+	defaultFlows   = 16384
+	defaultDevices = 1024
+)
+
+func (o *Options) setDefaults() {
+	if o.Flows == 0 {
+		o.Flows = defaultFlows
+	}
+	if o.Devices == 0 {
+		o.Devices = defaultDevices
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Version == "" {
+		o.Version = Version()
+	}
+}
+
+// Task is one of the things that the agent does at the same time: it runs until ctx ends, which is no error.
+type Task struct {
+	Name string
+	Run  func(ctx context.Context) error
+}
+
+// Agent is one running program.
+type Agent struct {
+	home  *home
+	log   *slog.Logger
+	tasks []Task
+}
+
+// newAgent makes the tasks that a live agent and a replay share: the home, its stream and its doors.
+func newAgent(o Options, log *slog.Logger) (*Agent, error) {
+	o.setDefaults()
+	pageFiles, err := page.Handler()
+	if err != nil {
+		return nil, err
+	}
+	h := newHome(o, log)
+	server := ui.New(ui.Config{
+		Backend: h, Stream: h.hub, Page: pageFiles, Log: log.With("room", "ui"),
+		Auth: o.Auth, Hosts: o.Hosts, Now: o.Now,
+	})
+	a := &Agent{home: h, log: log}
+	a.add("home", h.Run)
+	a.add("stream", h.hub.Run)
+	if len(o.Listeners) > 0 {
+		a.add("ui", func(ctx context.Context) error { return server.Serve(ctx, o.Listeners...) })
+	}
+	return a, nil
+}
+
+func (a *Agent) add(name string, run func(context.Context) error) {
+	a.tasks = append(a.tasks, Task{name, run})
+}
+
+// watch adds a source of packets.
+func (a *Agent) watch(name string, src capture.Source) {
+	a.add(name, func(ctx context.Context) error {
+		return capture.Run(ctx, src, a.home.table, a.home.names.Observe)
+	})
+}
+
+// Run does all tasks until ctx ends or one fails; the first failure ends them all and is returned.
+func (a *Agent) Run(ctx context.Context) error {
+	group, ctx := errgroup.WithContext(ctx)
+	for _, t := range a.tasks {
+		group.Go(func() error {
+			if err := t.Run(ctx); err != nil {
+				return fmt.Errorf("%s: %w", t.Name, err)
+			}
+			return nil
+		})
+	}
+	return group.Wait()
+}
+
+// blindSpots names what this machine hides from us, as far as a look at its settings tells.
+func blindSpots() []string {
+	var spots []string
+	if setting, err := os.ReadFile("/proc/sys/net/bridge/bridge-nf-call-iptables"); err == nil && string(setting) == "1\n" {
+		spots = append(spots, "bridged packets pass the IP firewall too (net.bridge.bridge-nf-call-iptables is 1, Docker sets it): "+
+			"set it to 0 unless something needs it")
+	}
+	return spots
+}

@@ -103,6 +103,7 @@ type Quarantine struct {
 	PassedPackets  uint64     `json:"passedPackets"`
 	RefusedPackets uint64     `json:"refusedPackets"`
 	RefusedBytes   uint64     `json:"refusedBytes"`
+	InForce        bool       `json:"inForce"` // the kernel was read and holds it
 }
 
 // MUD is a device's profile.

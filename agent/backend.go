@@ -1,0 +1,205 @@
+package agent
+
+import (
+	"context"
+	"net/http"
+
+	"spinneret/agent/decide"
+	"spinneret/agent/registry"
+	"spinneret/capture/packet"
+	"spinneret/ui"
+	"spinneret/ui/stream"
+)
+
+var (
+	_ ui.Backend     = (*home)(nil)
+	_ stream.Focuser = (*home)(nil)
+)
+
+// Status implements ui.Backend.
+func (h *home) Status(ctx context.Context) (s ui.Status, err error) {
+	err = h.do(ctx, func() { s = h.status() })
+	return s, err
+}
+
+// Devices implements ui.Backend.
+func (h *home) Devices(ctx context.Context) (devices []ui.Device, err error) {
+	err = h.do(ctx, func() {
+		h.observeDevices(h.now())
+		devices = h.devices()
+	})
+	return devices, err
+}
+
+// Device implements ui.Backend.
+func (h *home) Device(ctx context.Context, mac string) (ui.Device, error) {
+	return h.onDevice(ctx, mac, func(packet.MAC) error { return nil })
+}
+
+// EditDevice implements ui.Backend.
+func (h *home) EditDevice(ctx context.Context, mac string, edit ui.DeviceEdit) (ui.Device, error) {
+	return h.onDevice(ctx, mac, func(m packet.MAC) error {
+		h.dirty = true
+		h.registry.Edit(m, registry.Edit(edit))
+		return nil
+	})
+}
+
+// Flows implements ui.Backend.
+func (h *home) Flows(ctx context.Context, q ui.FlowQuery) (flows []ui.Flow, more bool, err error) {
+	doErr := h.do(ctx, func() { flows, more, err = h.flows(q) })
+	if doErr != nil {
+		return nil, false, doErr
+	}
+	return flows, more, err
+}
+
+// Events implements ui.Backend.
+func (h *home) Events(ctx context.Context, since int64, limit int) (list []ui.Event, last int64, err error) {
+	err = h.do(ctx, func() {
+		found, newest := h.events.Since(since, limit)
+		last, list = newest, make([]ui.Event, len(found))
+		for i := range found {
+			list[i] = h.uiEvent(found[i])
+		}
+	})
+	return list, last, err
+}
+
+// Quarantine implements ui.Backend: it returns once the kernel holds the rule.
+func (h *home) Quarantine(ctx context.Context, mac string, q ui.QuarantineOrder) (ui.Device, error) {
+	return h.await(ctx, mac, func(m packet.MAC, done func(error)) error {
+		if err := h.mayOrder(q); err != nil {
+			return err
+		}
+		h.order(m, q, done)
+		return nil
+	})
+}
+
+// Release implements ui.Backend: it returns once the kernel let go.
+func (h *home) Release(ctx context.Context, mac, source string) (ui.Device, error) {
+	return h.await(ctx, mac, func(m packet.MAC, done func(error)) error {
+		if h.enforcer == nil {
+			return replayed()
+		}
+		h.release(m, decide.Source(source), done)
+		return nil
+	})
+}
+
+// mayOrder refuses what this agent cannot do.
+func (h *home) mayOrder(q ui.QuarantineOrder) error {
+	switch {
+	case h.enforcer == nil:
+		return replayed()
+	case len(h.queue) >= commandQueue:
+		return busy()
+	case q.Level != "full":
+		return &ui.Problem{
+			Status: http.StatusConflict, Code: "unsupported", Title: "This level is not available",
+			Detail: "this version cuts a device off wholly: ask for level full", Member: "level",
+		}
+	}
+	return nil
+}
+
+func replayed() error {
+	return &ui.Problem{
+		Status: http.StatusConflict, Code: "unsupported", Title: "Nothing to cut off",
+		Detail: "this is a replay of a capture: start spinneret on the router to cut devices off",
+	}
+}
+
+// onDevice runs fn for a known device and answers with the device as it is then.
+func (h *home) onDevice(ctx context.Context, mac string, fn func(packet.MAC) error) (d ui.Device, err error) {
+	doErr := h.do(ctx, func() {
+		var m packet.MAC
+		if m, err = h.known(mac); err != nil {
+			return
+		}
+		if err = fn(m); err == nil {
+			d, _ = h.device(m)
+		}
+	})
+	if doErr != nil {
+		return d, doErr
+	}
+	return d, err
+}
+
+// await starts a change and waits until the kernel answered.
+func (h *home) await(ctx context.Context, mac string, start func(packet.MAC, func(error)) error) (ui.Device, error) {
+	answerC := make(chan error, 1)
+	_, err := h.onDevice(ctx, mac, func(m packet.MAC) error {
+		return start(m, func(err error) { answerC <- err })
+	})
+	if err != nil {
+		return ui.Device{}, err
+	}
+	select {
+	case err = <-answerC:
+	case <-ctx.Done():
+		return ui.Device{}, busy()
+	}
+	if err != nil {
+		return ui.Device{}, &ui.Problem{
+			Status: http.StatusServiceUnavailable, Code: "firewall", Title: "The firewall refused",
+			Detail: "nothing was changed, the rules from before are in force: " + err.Error(),
+		}
+	}
+	return h.Device(ctx, mac)
+}
+
+// known finds the device that a request names; a device is known before the next tick also.
+func (h *home) known(mac string) (packet.MAC, error) {
+	m, err := packet.ParseMAC(mac)
+	if err != nil {
+		return m, unknownDevice(mac)
+	}
+	if h.isRouter(m) {
+		return m, &ui.Problem{
+			Status: http.StatusConflict, Code: "router", Title: "This is the router",
+			Detail: m.String() + " is the router itself or the provider's: without it nothing in the home has internet",
+		}
+	}
+	if _, ok := h.registry.Get(m); !ok {
+		h.observeDevices(h.now())
+	}
+	if _, ok := h.registry.Get(m); !ok {
+		return m, unknownDevice(mac)
+	}
+	return m, nil
+}
+
+func (h *home) isRouter(m packet.MAC) bool {
+	for _, macs := range [][][6]byte{h.net.RouterMACs, h.net.NextHops} {
+		for _, mac := range macs {
+			if mac == m {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func unknownDevice(mac string) error {
+	return &ui.Problem{
+		Status: http.StatusNotFound, Code: "unknown-device", Title: "No such device",
+		Detail: mac + " was never seen in this home: GET /api/v1/devices lists those that were",
+	}
+}
+
+// Focus implements stream.Focuser.
+func (h *home) Focus(ctx context.Context, device, limit int) (rows []stream.FocusRow, more int, err error) {
+	err = h.do(ctx, func() { rows, more = h.focus(device, limit) })
+	return rows, more, err
+}
+
+// Asker implements stream.Focuser.
+func (h *home) Asker(ctx context.Context, remoteAddr string) (id int) {
+	if h.do(ctx, func() { id = h.asker(remoteAddr) }) != nil {
+		return 0
+	}
+	return id
+}

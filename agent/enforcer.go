@@ -1,0 +1,86 @@
+package agent
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"spinneret/openwrt/firewall"
+)
+
+const (
+	applyDeadline = 5 * time.Second // an nftables transaction takes milliseconds; a router under memory pressure longer
+	countInterval = time.Second
+)
+
+// kernel is the firewall as the agent uses it: *firewall.Firewall, or a fake in pure tests.
+type kernel interface {
+	Apply(ctx context.Context, s firewall.State) error
+	Counters(ctx context.Context) (firewall.Counters, error)
+}
+
+// outcome is what became of one desired state.
+type outcome struct {
+	round    int
+	err      error
+	counters firewall.Counters // read back after it
+}
+
+type desired struct {
+	round int
+	state firewall.State
+}
+
+// enforcer brings desired states to the kernel, one at a time, so that the agent's loop never waits for it.
+type enforcer struct {
+	kernel   kernel
+	log      *slog.Logger
+	stateC   mailbox[desired]
+	outcomeC mailbox[outcome]
+	countC   mailbox[firewall.Counters]
+}
+
+func newEnforcer(k kernel, log *slog.Logger) *enforcer {
+	return &enforcer{k, log, newMailbox[desired](), newMailbox[outcome](), newMailbox[firewall.Counters]()}
+}
+
+// Run applies and counts until ctx ends. What is in force stays in force.
+func (e *enforcer) Run(ctx context.Context) error {
+	tick := time.NewTicker(countInterval)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case d := <-e.stateC:
+			err := e.apply(ctx, d.state)
+			counters, _ := e.count(ctx)
+			e.outcomeC.put(outcome{d.round, err, counters})
+		case <-tick.C:
+			if counters, ok := e.count(ctx); ok {
+				e.countC.put(counters)
+			}
+		}
+	}
+}
+
+func (e *enforcer) apply(ctx context.Context, s firewall.State) error {
+	// A change that was begun is finished even when the program is told to stop: half an answer helps nobody.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), applyDeadline)
+	defer cancel()
+	return e.kernel.Apply(ctx, s)
+}
+
+// count reads back what the kernel holds.
+func (e *enforcer) count(ctx context.Context) (c firewall.Counters, ok bool) {
+	ctx, cancel := context.WithTimeout(ctx, applyDeadline)
+	defer cancel()
+	counters, err := e.kernel.Counters(ctx)
+	if err != nil {
+		if ctx.Err() == nil {
+			e.log.Warn("read the firewall's counters", "err", err)
+		}
+		return firewall.Counters{}, false
+	}
+	return counters, true
+}

@@ -1,0 +1,173 @@
+package agent
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"spinneret/agent/decide"
+	"spinneret/agent/events"
+	"spinneret/agent/registry"
+	"spinneret/agent/traffic"
+	"spinneret/capture"
+	"spinneret/capture/names"
+	"spinneret/capture/packet"
+	"spinneret/openwrt/firewall"
+	"spinneret/openwrt/leases"
+	"spinneret/openwrt/neigh"
+	"spinneret/ui"
+	"spinneret/ui/stream"
+)
+
+const (
+	// tick is how often the home looks for something new; every fourth tick it takes all counters.
+	tick         = 250 * time.Millisecond
+	fullTick     = 4
+	commandQueue = 64
+	newbornPause = 2 * time.Second // a new device's DHCP lease brings its name within this
+)
+
+// home is the state of the home. Only the goroutine of its Run touches it; everybody else sends commands.
+type home struct {
+	options  Options
+	log      *slog.Logger
+	now      func() time.Time
+	clockSet bool
+	started  time.Time
+
+	table    *capture.Table
+	names    *names.Store
+	registry *registry.Registry
+	events   *events.Log
+	traffic  *traffic.Tracker
+	hub      *stream.Hub
+
+	commandC chan func()
+	netC     mailbox[neigh.Snapshot]
+	leaseC   mailbox[[]leases.Lease]
+	brokenC  mailbox[struct{}] // our tables vanished
+
+	net         neigh.Home
+	leases      []leases.Lease
+	flowsBuf    []capture.Flow
+	devsBuf     []capture.Device
+	newborn     map[packet.MAC]time.Time // heard of, not yet announced
+	dirty       bool                     // something to tell browsers before the next full tick
+	ticks       int
+	missingSaid string
+
+	quarantine
+}
+
+// quarantine is what was decided and how far the kernel is with it.
+type quarantine struct {
+	enforcer *enforcer // nil in a replay
+	book     *decide.Book
+	queue    []change
+	trial    *decide.Book // what is being applied, nil while nothing is
+	round    int
+	expiring bool
+	stale    bool // the desired state changed for another reason than an order
+	counters firewall.Counters
+	state    string // pending, applied, failed
+	stateAt  time.Time
+	lastErr  string
+}
+
+func newHome(o Options, log *slog.Logger) *home {
+	h := &home{
+		options: o, log: log, now: o.Now, clockSet: true,
+		table:    capture.NewTable(capture.Limits{Flows: o.Flows, Devices: o.Devices}),
+		names:    names.NewStore(),
+		registry: registry.New(o.Devices),
+		events:   events.NewLog(),
+		commandC: make(chan func(), commandQueue),
+		netC:     newMailbox[neigh.Snapshot](),
+		leaseC:   newMailbox[[]leases.Lease](),
+		brokenC:  newMailbox[struct{}](),
+		newborn:  map[packet.MAC]time.Time{},
+	}
+	h.traffic = traffic.New(h.name)
+	h.book, h.state = &decide.Book{}, "pending"
+	h.hub = stream.New(stream.Config{Focuser: h, Log: log.With("room", "ui"), Now: o.Now})
+	h.started = h.now()
+	return h
+}
+
+// Run owns the state until ctx ends.
+func (h *home) Run(ctx context.Context) error {
+	ticker := time.NewTicker(tick)
+	defer ticker.Stop()
+	outcomeC, countC := h.enforcerChannels()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case command := <-h.commandC:
+			command()
+		case s := <-h.netC:
+			h.netChanged(s)
+		case l := <-h.leaseC:
+			h.leases, h.dirty = l, true
+		case <-h.brokenC:
+			h.rulesVanished()
+		case o := <-outcomeC:
+			h.settle(o)
+		case c := <-countC:
+			h.counted(c)
+		case <-h.table.NewDeviceC():
+			h.dirty = true
+		case <-ticker.C:
+			h.tick()
+		}
+	}
+}
+
+// enforcerChannels are nil, and so never ready, in a replay.
+func (h *home) enforcerChannels() (mailbox[outcome], mailbox[firewall.Counters]) {
+	if h.enforcer == nil {
+		return nil, nil
+	}
+	return h.enforcer.outcomeC, h.enforcer.countC
+}
+
+// do runs fn on the home's goroutine and waits for it.
+func (h *home) do(ctx context.Context, fn func()) error {
+	done := make(chan struct{})
+	select {
+	case h.commandC <- func() { fn(); close(done) }:
+	case <-ctx.Done():
+		return busy()
+	}
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+		return busy()
+	}
+}
+
+func busy() error {
+	return &ui.Problem{Status: 503, Code: "busy", Title: "Busy", Detail: "the agent did not answer in time: try again"}
+}
+
+// tick takes the counters once a second, and looks for new devices in between.
+func (h *home) tick() {
+	h.ticks++
+	full := h.ticks%fullTick == 0
+	if !full && !h.dirty {
+		return
+	}
+	now := h.now()
+	if full {
+		h.table.Sweep(now)
+		h.flowsBuf = h.table.AppendFlows(h.flowsBuf[:0], nil)
+		h.traffic.Observe(now, h.flowsBuf)
+		h.expire(now)
+		h.keepInForce()
+	}
+	h.observeDevices(now)
+	h.announce(now)
+	h.hub.Publish(h.view(now))
+	h.dirty = false
+}

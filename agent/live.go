@@ -1,0 +1,83 @@
+package agent
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+
+	"spinneret/capture/nflog"
+	"spinneret/openwrt/firewall"
+	"spinneret/openwrt/leases"
+	"spinneret/openwrt/neigh"
+)
+
+// Our nflog groups, away from the low numbers that other programs take by default.
+const (
+	packetGroup = 1711
+	dnsGroup    = 1712
+
+	// packetRate limits what nflog tells: at about 3 µs a packet this is 3 % of a core.
+	packetRate = 10000
+)
+
+// Open makes a live agent: it binds to nflog and nftables. The home's interfaces must be there.
+func Open(ctx context.Context, o Options, log *slog.Logger) (*Agent, error) {
+	snapshot, err := neigh.Read(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read the network interfaces: %w", err)
+	}
+	if _, err := snapshot.Home(o.LAN, o.WAN); err != nil {
+		if errors.Is(err, neigh.ErrNoLAN) {
+			return nil, errors.New("no LAN interface is known: add: list lan 'br-lan'")
+		}
+		return nil, err
+	}
+	o.Log = firewall.Log{Group: packetGroup, DNSGroup: dnsGroup, Rate: packetRate}
+	o.BlindSpots = append(o.BlindSpots, blindSpots()...)
+	packets, err := nflog.Open(nflog.Config{Group: packetGroup, Log: log})
+	if err != nil {
+		return nil, err
+	}
+	names, err := nflog.Open(nflog.Config{Group: dnsGroup, Log: log})
+	if err != nil {
+		packets.Close()
+		return nil, err
+	}
+	o.Losses = append(o.Losses, Losing{"nflog", packets.Lost}, Losing{"nflog names", names.Lost})
+	fw, err := firewall.Open(firewall.Options{Log: log.With("room", "firewall")})
+	if err != nil {
+		return nil, errors.Join(err, packets.Close(), names.Close())
+	}
+	a, err := newAgent(o, log)
+	if err != nil {
+		return nil, errors.Join(err, packets.Close(), names.Close())
+	}
+	a.watch("nflog", packets)
+	a.watch("nflog names", names)
+	a.enforce(fw)
+	a.follow(snapshot)
+	return a, nil
+}
+
+// enforce lets the home's decisions reach the kernel.
+func (a *Agent) enforce(fw *firewall.Firewall) {
+	h := a.home
+	h.enforcer = newEnforcer(fw, a.log.With("room", "firewall"))
+	a.add("enforcer", h.enforcer.Run)
+	a.add("firewall watch", func(ctx context.Context) error {
+		return fw.Watch(ctx, func() { h.brokenC.put(struct{}{}) })
+	})
+}
+
+// follow lets the home know of links, neighbours and leases.
+func (a *Agent) follow(first neigh.Snapshot) {
+	h := a.home
+	h.netC.put(first)
+	a.add("neighbours", func(ctx context.Context) error { return neigh.Watch(ctx, h.netC.put) })
+	if path := h.options.Leases; path != "" {
+		a.add("leases", func(ctx context.Context) error {
+			return leases.Watch(ctx, path, func(list []leases.Lease, _ int) { h.leaseC.put(list) })
+		})
+	}
+}

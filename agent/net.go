@@ -1,0 +1,121 @@
+package agent
+
+import (
+	"errors"
+	"net/netip"
+	"slices"
+	"time"
+
+	"spinneret/agent/events"
+	"spinneret/agent/registry"
+	"spinneret/capture"
+	"spinneret/capture/packet"
+	"spinneret/openwrt/firewall"
+	"spinneret/openwrt/neigh"
+)
+
+// netChanged takes a new view of the kernel's links and neighbours.
+func (h *home) netChanged(s neigh.Snapshot) {
+	net, err := s.Home(h.options.LAN, h.options.WAN)
+	if err != nil {
+		h.missing(err)
+	}
+	h.dirty = true
+	if !sameFirewall(h.net, net) {
+		h.stale = true
+	}
+	h.net = net
+	h.table.SetHome(captureHome(net))
+	if h.enforcer != nil {
+		h.next()
+	}
+}
+
+// missing tells once that a configured interface is not there; the rest works on.
+func (h *home) missing(err error) {
+	var gone *neigh.MissingError
+	if !errors.As(err, &gone) || h.missingSaid == err.Error() {
+		return
+	}
+	h.missingSaid = err.Error()
+	h.log.Warn("look for the home's interfaces", "err", err)
+	h.event(events.Event{Kind: "capability", Severity: "warning", Text: err.Error()})
+}
+
+// sameFirewall reports whether two views ask for the same rules: neighbours come and go without changing any.
+func sameFirewall(a, b neigh.Home) bool {
+	return slices.Equal(a.WAN, b.WAN) && slices.EqualFunc(a.LAN, b.LAN, func(x, y neigh.LAN) bool {
+		return x.Name == y.Name && slices.Equal(x.Ports, y.Ports) && slices.Equal(x.Addrs, y.Addrs)
+	})
+}
+
+func captureHome(n neigh.Home) *capture.Home {
+	h := &capture.Home{
+		LANInterfaces: n.Indexes, LAN: n.Prefixes, RouterAddrs: n.RouterAddrs,
+		Neighbours: make(map[netip.Addr]packet.MAC, len(n.Neighbours)),
+	}
+	for _, mac := range slices.Concat(n.RouterMACs, n.NextHops) {
+		h.RouterMACs = append(h.RouterMACs, mac)
+	}
+	for _, x := range n.Neighbours {
+		h.Neighbours[x.Addr] = x.MAC
+	}
+	return h
+}
+
+func (h *home) firewallLANs() []firewall.LAN {
+	lans := make([]firewall.LAN, len(h.net.LAN))
+	for i, l := range h.net.LAN {
+		lans[i] = firewall.LAN{Name: l.Name, Ports: l.Ports, Router: l.Addrs}
+	}
+	return lans
+}
+
+// observeDevices brings the registry up to date and remembers who is new.
+func (h *home) observeDevices(now time.Time) {
+	h.devsBuf = h.table.AppendDevices(h.devsBuf[:0])
+	for _, mac := range h.registry.Observe(now, registry.Input{
+		Devices: h.devsBuf, Leases: h.leases, Neighbours: h.net.Neighbours, Quarantined: h.cutOff(),
+	}) {
+		h.newborn[mac] = now
+	}
+}
+
+// cutOff lists the devices under an order.
+func (h *home) cutOff() (macs []packet.MAC) {
+	for _, o := range h.book.All() {
+		macs = append(macs, o.MAC)
+	}
+	return macs
+}
+
+// announce tells of new devices once they have a name, or have gone without for too long.
+func (h *home) announce(now time.Time) {
+	for mac, since := range h.newborn {
+		d, known := h.registry.Get(mac)
+		if known && d.NameSource == "mac" && now.Sub(since) < newbornPause {
+			continue
+		}
+		delete(h.newborn, mac)
+		if known {
+			h.event(events.Event{Kind: "device", Severity: "note", Device: mac, Text: h.nameOf(mac) + " joined for the first time"})
+		}
+	}
+}
+
+// leaseOf is the IPv4 address that the router gave to a device; not valid where it gave none.
+func (h *home) leaseOf(mac packet.MAC) netip.Addr {
+	for _, l := range h.leases {
+		if l.MAC == mac && l.Addr.Is4() {
+			return l.Addr
+		}
+	}
+	return netip.Addr{}
+}
+
+func (h *home) nameOf(mac packet.MAC) string {
+	if d, ok := h.registry.Get(mac); ok {
+		return d.Name
+	}
+	return mac.String()
+}

@@ -1,0 +1,188 @@
+package agent
+
+import (
+	"fmt"
+	"time"
+
+	"spinneret/agent/decide"
+	"spinneret/agent/events"
+	"spinneret/capture/packet"
+	"spinneret/openwrt/firewall"
+	"spinneret/ui"
+)
+
+// change is one edit of the book that waits for the kernel. An edit that the kernel refused is forgotten whole.
+type change struct {
+	edit func(*decide.Book)
+	done func(error) // called on the home's goroutine; err is the kernel's
+}
+
+// submit queues a change behind those before it, so that each gets its own answer.
+func (h *home) submit(c change) {
+	h.queue = append(h.queue, c)
+	h.next()
+}
+
+// next brings the next change to the kernel, unless one is under way.
+func (h *home) next() {
+	if h.trial != nil || len(h.queue) == 0 && !h.stale {
+		return
+	}
+	h.trial = h.book.Clone()
+	if len(h.queue) > 0 {
+		h.queue[0].edit(h.trial)
+	}
+	h.stale = false
+	h.round++
+	h.state = "pending"
+	h.enforcer.stateC.put(desired{h.round, h.desired(h.trial)})
+}
+
+// settle takes the kernel's answer to the change under way.
+func (h *home) settle(o outcome) {
+	if h.trial == nil || o.round != h.round {
+		return
+	}
+	h.stateAt, h.dirty = h.now(), true
+	if o.counters.Quarantines != nil {
+		h.counters = o.counters
+	}
+	var done func(error)
+	if len(h.queue) > 0 {
+		done, h.queue = h.queue[0].done, h.queue[1:]
+	}
+	if o.err == nil {
+		h.book = h.trial
+		h.applied()
+	} else {
+		h.refused(o.err)
+	}
+	h.trial = nil
+	if done != nil {
+		done(o.err)
+	}
+	h.next()
+}
+
+func (h *home) applied() {
+	if h.lastErr != "" {
+		h.event(events.Event{Kind: "firewall", Severity: "note", Text: "the firewall takes our rules again"})
+	}
+	h.state, h.lastErr = "applied", ""
+}
+
+// refused keeps the last good state and tells once; keepInForce tries again every second.
+func (h *home) refused(err error) {
+	if h.lastErr != err.Error() {
+		h.log.Error("apply the rules", "err", err)
+		h.event(events.Event{Kind: "firewall", Severity: "alarm", Text: "the firewall refused our rules, the last state stays: " + err.Error()})
+	}
+	h.state, h.lastErr = "failed", err.Error()
+}
+
+// keepInForce brings the desired state back where the kernel does not hold it.
+func (h *home) keepInForce() {
+	if h.enforcer == nil {
+		return
+	}
+	if h.state == "failed" {
+		h.stale = true
+	}
+	h.next()
+}
+
+// expire ends the orders that are over; the kernel's own timeouts ended them already.
+func (h *home) expire(now time.Time) {
+	next := h.book.Next()
+	if h.enforcer == nil || h.expiring || next.IsZero() || now.Before(next) {
+		return
+	}
+	h.expiring = true
+	var ended []decide.Order
+	h.submit(change{
+		edit: func(b *decide.Book) { ended = b.Expire(now) },
+		done: func(err error) {
+			h.expiring = false
+			for i := 0; err == nil && i < len(ended); i++ {
+				mac := ended[i].MAC
+				h.event(events.Event{Kind: "release", Severity: "note", Device: mac, Cause: "time", Text: h.nameOf(mac) + " is back: its time was over"})
+			}
+		},
+	})
+}
+
+// rulesVanished is called when somebody removed our tables.
+func (h *home) rulesVanished() {
+	h.event(events.Event{Kind: "firewall", Severity: "warning", Text: "another program removed our firewall tables: they were put back"})
+	h.stale = true
+	h.next()
+}
+
+// counted takes what the kernel holds; a quarantine that it does not hold is put back.
+func (h *home) counted(c firewall.Counters) {
+	h.counters, h.dirty = c, true
+	if h.trial != nil || h.state != "applied" {
+		return
+	}
+	for _, o := range h.book.All() {
+		if !h.inForce(o) && !o.Expired(h.now()) {
+			h.event(events.Event{Kind: "firewall", Severity: "warning", Device: o.MAC, Text: fmt.Sprintf("another program let %s back in: it is cut off again", h.nameOf(o.MAC))})
+			h.stale = true
+		}
+	}
+	h.next()
+}
+
+// desired is the whole state that the kernel is to hold.
+func (h *home) desired(b *decide.Book) firewall.State {
+	s := firewall.State{LAN: h.firewallLANs(), WAN: h.net.WAN, Log: h.options.Log}
+	for _, o := range b.All() {
+		s.Quarantines = append(s.Quarantines, firewall.Quarantine{
+			ID: o.ID, MAC: o.MAC, Level: firewall.Level(o.Level), Until: o.Until,
+			Lease: h.leaseOf(o.MAC), Addresses: h.registry.Addresses(o.MAC),
+		})
+	}
+	return s
+}
+
+// order is what Backend.Quarantine asks of the loop.
+func (h *home) order(mac packet.MAC, q ui.QuarantineOrder, done func(error)) {
+	now := h.now()
+	until := q.Until
+	if q.For > 0 {
+		until = now.Add(q.For)
+	}
+	h.submit(change{
+		edit: func(b *decide.Book) {
+			b.Put(decide.Order{MAC: mac, Level: q.Level, Source: decide.Owner, Why: q.Why, Since: now, Until: until, To: q.To})
+		},
+		done: func(err error) {
+			if err == nil {
+				h.event(events.Event{
+					Kind: "quarantine", Severity: "note", Device: mac, Cause: "owner",
+					Text: h.nameOf(mac) + " was cut off by the owner",
+					Undo: &events.Undo{Method: "DELETE", Path: "/api/v1/devices/" + mac.String() + "/quarantine"},
+				})
+			}
+			done(err)
+		},
+	})
+}
+
+// release is what Backend.Release asks of the loop.
+func (h *home) release(mac packet.MAC, source decide.Source, done func(error)) {
+	if len(h.book.Clone().Release(mac, source)) == 0 && h.trial == nil {
+		done(nil)
+		return
+	}
+	var ended []decide.Order
+	h.submit(change{
+		edit: func(b *decide.Book) { ended = b.Release(mac, source) },
+		done: func(err error) {
+			if err == nil && len(ended) > 0 {
+				h.event(events.Event{Kind: "release", Severity: "note", Device: mac, Cause: "owner", Text: h.nameOf(mac) + " was let back in by the owner"})
+			}
+			done(err)
+		},
+	})
+}

@@ -1,0 +1,162 @@
+package agent
+
+import (
+	"context"
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	"spinneret/capture"
+	"spinneret/capture/packet"
+	"spinneret/capture/pcapfile"
+	"spinneret/ui"
+)
+
+// ReplayOptions is what `spinneret replay` was asked for.
+type ReplayOptions struct {
+	Files  []string
+	Survey pcapfile.SurveyConfig
+	Speed  float64 // times real time; 0: as fast as it can be read
+	Options
+}
+
+// replayFlows is the limit where a capture is read to its end: nothing in it is to be forgotten. A million flows
+// take about 300 MB, on a machine that is no router.
+const replayFlows = 1 << 20
+
+// Report is what a capture held, in capture time (INTERFACES section 4, replay -json).
+type Report struct {
+	Devices  []ui.Device  `json:"devices"`
+	Flows    []ui.Flow    `json:"flows"`
+	Names    []Name       `json:"names"`
+	Findings []ui.Finding `json:"findings"`
+	Stats    ReportStats  `json:"stats"`
+}
+
+// Name is a name that a device knew an address by.
+type Name struct {
+	Device  *string    `json:"device"`
+	Address string     `json:"address"`
+	Name    string     `json:"name"`
+	Source  string     `json:"source"`
+	At      *time.Time `json:"at"`
+}
+
+// ReportStats counts the packets of all files, those that could not be decoded among them.
+type ReportStats struct {
+	Packets   uint64 `json:"packets"`
+	Bad       uint64 `json:"bad"`
+	Truncated uint64 `json:"truncated"`
+}
+
+// captureClock is a source that shows the time of its last packet, running on from there.
+type captureClock struct {
+	capture.Source
+	at, seen atomic.Int64 // Unix nanoseconds, of the packet and of the machine
+}
+
+// Run implements capture.Source.
+func (c *captureClock) Run(ctx context.Context, fn func(*packet.Packet)) error {
+	return c.Source.Run(ctx, func(p *packet.Packet) {
+		c.at.Store(p.Time.UnixNano())
+		c.seen.Store(time.Now().UnixNano())
+		fn(p)
+	})
+}
+
+// now is capture time: it runs on after the last packet.
+func (c *captureClock) now() time.Time {
+	at := c.at.Load()
+	if at == 0 {
+		return time.Unix(0, 0)
+	}
+	return time.Unix(0, at).Add(time.Since(time.Unix(0, c.seen.Load())))
+}
+
+// end is the time of the last packet.
+func (c *captureClock) end() time.Time { return time.Unix(0, c.at.Load()) }
+
+// ReadCapture reads the files to their end and reports what they held.
+func ReadCapture(ctx context.Context, o ReplayOptions, log *slog.Logger) (Report, error) {
+	o.Flows, o.Speed = replayFlows, 0
+	src, clock, err := o.open()
+	if err != nil {
+		return Report{}, err
+	}
+	defer src.Close()
+	o.Now = clock.end
+	a, err := newReplay(ctx, o, log)
+	if err != nil {
+		return Report{}, err
+	}
+	if err := capture.Run(ctx, clock, a.home.table, a.home.names.Observe, a.home.everySecond()); err != nil {
+		return Report{}, err
+	}
+	return a.home.report(src.Stats()), ctx.Err()
+}
+
+// OpenReplay makes an agent that shows a capture as if it happened now; it runs until it is told to stop.
+func OpenReplay(ctx context.Context, o ReplayOptions, log *slog.Logger) (*Agent, error) {
+	src, clock, err := o.open()
+	if err != nil {
+		return nil, err
+	}
+	o.Now = clock.now
+	o.BlindSpots = append(o.BlindSpots, "this is a recording: nothing here can be cut off")
+	a, err := newReplay(ctx, o, log)
+	if err != nil {
+		return nil, err
+	}
+	a.add("capture", func(ctx context.Context) error {
+		defer src.Close()
+		return capture.Run(ctx, clock, a.home.table, a.home.names.Observe)
+	})
+	return a, nil
+}
+
+func (o ReplayOptions) open() (*pcapfile.Merged, *captureClock, error) {
+	src, err := pcapfile.OpenMerged(o.Speed, o.Files...)
+	if err != nil {
+		return nil, nil, err
+	}
+	return src, &captureClock{Source: src}, nil
+}
+
+// newReplay makes an agent that knows the home that the files were recorded in.
+func newReplay(ctx context.Context, o ReplayOptions, log *slog.Logger) (*Agent, error) {
+	found, err := pcapfile.Survey(ctx, o.Survey, o.Files...)
+	if err != nil {
+		return nil, err
+	}
+	a, err := newAgent(o.Options, log)
+	if err != nil {
+		return nil, err
+	}
+	a.home.table.SetHome(found)
+	a.home.state = "applied"
+	return a, nil
+}
+
+// everySecond brings the devices up to date as the packets' time goes on, so that rates are those of the capture.
+func (h *home) everySecond() capture.Observer {
+	var last time.Time
+	return func(p *packet.Packet, _, _ packet.MAC) {
+		if p.Time.Sub(last) >= time.Second {
+			last = p.Time
+			h.observeDevices(last)
+		}
+	}
+}
+
+func (h *home) report(stats pcapfile.Stats) Report {
+	h.observeDevices(h.now())
+	flows, _, _ := h.flows(ui.FlowQuery{Limit: replayFlows})
+	r := Report{
+		Devices: h.devices(), Flows: flows, Names: []Name{}, Findings: []ui.Finding{},
+		Stats: ReportStats{stats.Packets, stats.Bad, stats.Truncated},
+	}
+	for _, n := range h.names.Append(nil) {
+		r.Names = append(r.Names, Name{macText(n.Device), n.Addr.String(), n.Name, string(n.Source), h.wire(n.At)})
+	}
+	return r
+}

@@ -1,0 +1,217 @@
+package agent
+
+import (
+	"net"
+	"net/netip"
+	"time"
+
+	"spinneret/agent/decide"
+	"spinneret/agent/events"
+	"spinneret/agent/registry"
+	"spinneret/agent/traffic"
+	"spinneret/capture"
+	"spinneret/capture/packet"
+	"spinneret/ui"
+	"spinneret/ui/stream"
+)
+
+// view is the whole home for the browsers.
+func (h *home) view(now time.Time) *stream.View {
+	v := &stream.View{Now: now}
+	ids := map[packet.MAC]int{}
+	for _, d := range h.registry.All() {
+		ids[d.MAC] = d.ID
+		v.Devices = append(v.Devices, stream.Device{ID: d.ID, Device: h.uiDevice(d)})
+	}
+	for _, o := range h.traffic.Owners() {
+		v.Owners = append(v.Owners, stream.Owner{ID: o.ID, Name: o.Name, Source: string(o.Source)})
+	}
+	for _, p := range h.traffic.Pairs() {
+		if id := ids[p.Device]; id != 0 {
+			v.Pairs = append(v.Pairs, stream.Pair{Device: id, Owner: p.Owner, TxRate: p.TxRate, RxRate: p.RxRate, Last: p.Last})
+		}
+	}
+	return v
+}
+
+func (h *home) devices() []ui.Device {
+	all := h.registry.All()
+	devices := make([]ui.Device, len(all))
+	for i := range all {
+		devices[i] = h.uiDevice(all[i])
+	}
+	return devices
+}
+
+func (h *home) device(mac packet.MAC) (ui.Device, bool) {
+	d, ok := h.registry.Get(mac)
+	if !ok {
+		return ui.Device{}, false
+	}
+	return h.uiDevice(d), true
+}
+
+func (h *home) uiDevice(d registry.Device) ui.Device {
+	out := ui.Device{
+		MAC: d.MAC.String(), Name: d.Name, NameSource: d.NameSource, RandomMAC: d.MAC.IsLocal(),
+		Ignored: d.Ignored, Trusted: d.Trusted, Addresses: make([]string, len(d.Addresses)),
+		Online: d.Online, FirstSeen: h.wire(d.First), LastSeen: h.wire(d.Last),
+		RxBytes: d.RxBytes, TxBytes: d.TxBytes, RxPackets: d.RxPackets, TxPackets: d.TxPackets,
+		RxRate: d.RxRate, TxRate: d.TxRate, Quarantines: []ui.Quarantine{}, Findings: []ui.Finding{},
+	}
+	if d.Vendor != "" {
+		out.Vendor = &d.Vendor
+	}
+	if d.Kind != "" {
+		out.Kind = &d.Kind
+	}
+	for i, a := range d.Addresses {
+		out.Addresses[i] = a.String()
+	}
+	for _, o := range h.book.Of(d.MAC) {
+		out.Quarantines = append(out.Quarantines, h.uiQuarantine(o))
+	}
+	if len(out.Quarantines) > 0 {
+		out.Quarantine = &out.Quarantines[0]
+	}
+	return out
+}
+
+func (h *home) uiQuarantine(o decide.Order) ui.Quarantine {
+	q := ui.Quarantine{
+		ID: o.ID, Level: o.Level, Source: string(o.Source), Why: o.Why,
+		Since: h.wire(o.Since), Until: h.wire(o.Until), To: append([]string{}, o.To...), InForce: h.inForce(o),
+	}
+	if o.Provider != "" {
+		q.Provider = &o.Provider
+	}
+	c := h.counters.Quarantines[o.ID]
+	q.RefusedPackets, q.RefusedBytes = c.Refused.Packets, c.Refused.Bytes
+	return q
+}
+
+// inForce reports whether the kernel was read and holds the order.
+func (h *home) inForce(o decide.Order) bool {
+	return h.counters.Quarantines[o.ID].InForce
+}
+
+// status is the program as a whole.
+func (h *home) status() ui.Status {
+	now := h.now()
+	s := ui.Status{
+		Version: h.options.Version, Now: h.wire(now), ClockSet: h.clockSet, Started: h.wire(h.started),
+		Levels: h.levels(), LAN: h.lanNames(), WAN: append([]string{}, h.net.WAN...),
+		Losses: []ui.Loss{}, BlindSpots: h.blindSpots(), Providers: []ui.Provider{},
+		Firewall: ui.Firewall{State: h.state, At: h.wire(h.stateAt)},
+	}
+	if h.lastErr != "" {
+		s.Firewall.Error = &h.lastErr
+	}
+	for _, d := range h.registry.All() {
+		s.Devices.Known++
+		if d.Online {
+			s.Devices.Online++
+		}
+		if len(h.book.Of(d.MAC)) > 0 {
+			s.Devices.Quarantined++
+		}
+	}
+	for _, stores := range [][]capture.Store{h.table.Stores(), h.names.Stores(), h.traffic.Stores(), h.registry.Stores(), h.events.Stores()} {
+		for _, x := range stores {
+			s.Stores = append(s.Stores, ui.Store(x))
+		}
+	}
+	for _, source := range h.options.Losses {
+		s.Losses = append(s.Losses, ui.Loss{Where: source.Name, Lost: source.Lost()})
+	}
+	if h.enforcer != nil {
+		skipped := h.counters.Packets.Packets + h.counters.Names.Packets
+		s.Losses = append(s.Losses, ui.Loss{Where: "log limit", Lost: skipped})
+	}
+	return s
+}
+
+func (h *home) lanNames() []string {
+	names := make([]string, 0, len(h.net.LAN))
+	for _, l := range h.net.LAN {
+		names = append(names, l.Name)
+	}
+	return names
+}
+
+// levels are the capability levels of the contract; this version sees through nflog alone.
+func (h *home) levels() []ui.Level {
+	levels := []ui.Level{{Level: 0, OK: true}}
+	for _, missing := range []string{"conntrack accounting", "conntrack events", "the bridge"} {
+		why := "this version does not read " + missing + " yet: volumes come from logged packets"
+		levels = append(levels, ui.Level{Level: len(levels), Why: &why})
+	}
+	return levels
+}
+
+func (h *home) blindSpots() []string {
+	return append([]string{}, h.options.BlindSpots...)
+}
+
+// event enters an event and sends it to the browsers at once.
+func (h *home) event(e events.Event) {
+	e = h.events.Add(h.now(), e)
+	h.hub.Event(h.uiEvent(e))
+}
+
+func (h *home) uiEvent(e events.Event) ui.Event {
+	out := ui.Event{ID: e.ID, Time: h.wire(e.Time), Kind: string(e.Kind), Severity: string(e.Severity), Device: macText(e.Device), Text: e.Text}
+	if e.Cause != "" {
+		out.Cause = &e.Cause
+	}
+	if e.Undo != nil {
+		out.Undo = &ui.Undo{Method: e.Undo.Method, Path: e.Undo.Path}
+	}
+	return out
+}
+
+// focus lists the endpoints of the device with a stream number.
+func (h *home) focus(id, limit int) (rows []stream.FocusRow, more int) {
+	d, ok := h.registry.ByID(id)
+	if !ok {
+		return nil, 0
+	}
+	endpoints, more := h.traffic.Focus(d.MAC, limit)
+	rows = make([]stream.FocusRow, len(endpoints))
+	for i, e := range endpoints {
+		rows[i] = stream.FocusRow{
+			ID: e.ID, Name: h.endpointName(e), Owner: e.Owner, Port: e.Port,
+			TxRate: e.TxRate, RxRate: e.RxRate, First: e.First, Last: e.Last,
+		}
+	}
+	return rows, more
+}
+
+func (h *home) endpointName(e traffic.Endpoint) string {
+	switch {
+	case e.Name != "":
+		return e.Name
+	case e.Scope == capture.ScopeRouter:
+		return "this router"
+	case !e.Peer.IsZero():
+		return h.nameOf(e.Peer)
+	}
+	return e.Remote.String()
+}
+
+// asker is the device behind the address that a request came from.
+func (h *home) asker(remoteAddr string) int {
+	host, _, err := net.SplitHostPort(remoteAddr)
+	if err != nil {
+		return 0
+	}
+	addr, err := netip.ParseAddr(host)
+	if err != nil {
+		return 0
+	}
+	d, ok := h.registry.ByAddress(addr.Unmap().WithZone(""))
+	if !ok {
+		return 0
+	}
+	return d.ID
+}
