@@ -1,0 +1,144 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"os"
+
+	"spinneret/agent"
+	"spinneret/openwrt/uci"
+)
+
+const (
+	defaultConfig = "/etc/config/spinneret"
+	pagePort      = "8484"
+)
+
+// RunCommand is the agent itself.
+func RunCommand() Command {
+	return Command{
+		Name: "run", Brief: "watch the home and hold its quarantines: the agent itself",
+		Help: "Reads the configuration, serves the page, and runs until it is told to stop (SIGTERM). Quarantines stay in\n" +
+			"force when it ends. When it serves it says so on standard error: ready http://ADDR/",
+		New: func(flags *flag.FlagSet) Run {
+			var config, listen, socket string
+			flags.StringVar(&config, "config", defaultConfig, "the configuration, a UCI `FILE`")
+			flags.StringVar(&listen, "listen", "", "serve the page at `ADDR` (HOST:PORT, or fd:N for a socket that was handed over) instead of the configured ones")
+			flags.StringVar(&socket, "socket", "", "the socket for commands, a `PATH` (default "+DefaultSocket+", or as configured)")
+			return func(ctx context.Context, io IO, args []string) error {
+				if err := NoArgs(args); err != nil {
+					return err
+				}
+				c, err := uci.Load(config)
+				if err != nil {
+					return err
+				}
+				if listen != "" {
+					c.Listen = []string{listen}
+				}
+				if socket != "" {
+					c.Socket = socket
+				}
+				return serve(ctx, c, io.Err)
+			}
+		},
+	}
+}
+
+func serve(ctx context.Context, c uci.Config, stderr io.Writer) (err error) {
+	listeners, err := openDoors(c)
+	if err != nil {
+		return err
+	}
+	log := slog.New(slog.NewTextHandler(stderr, nil))
+	a, err := agent.Open(ctx, agent.Options{
+		LAN: c.LAN, WAN: c.WAN, Leases: c.DHCPLeases, Auth: c.Auth,
+		Hosts: hosts(c, listeners), Listeners: listeners,
+	}, log)
+	if err != nil {
+		for _, l := range listeners {
+			err = errors.Join(err, l.Close())
+		}
+		return err
+	}
+	for _, l := range listeners {
+		if l.Addr().Network() == "tcp" {
+			fmt.Fprintf(stderr, "ready http://%s/\n", l.Addr())
+		}
+	}
+	return a.Run(ctx)
+}
+
+// openDoors opens the page's listeners and the commands' socket: all, or none.
+func openDoors(c uci.Config) (listeners []net.Listener, err error) {
+	defer func() {
+		for _, l := range listeners {
+			if err != nil {
+				l.Close()
+			}
+		}
+	}()
+	addrs := c.Listen
+	if len(addrs) == 0 {
+		addrs = []string{net.JoinHostPort("127.0.0.1", pagePort)}
+	}
+	for _, addr := range addrs {
+		l, err := agent.ListenTCP(addr)
+		if err != nil {
+			return listeners, err
+		}
+		listeners = append(listeners, l)
+		if !c.Auth && !agent.Loopback(l.Addr()) {
+			return listeners, fmt.Errorf("auth is 0, but %s can be reached from other machines: "+
+				"set option auth '1', or list listen '127.0.0.1:%s'", l.Addr(), pagePort)
+		}
+	}
+	unix, err := agent.ListenUnix(c.Socket)
+	if err != nil {
+		return listeners, err
+	}
+	return append(listeners, unix), nil
+}
+
+// hosts are the names that a browser may ask the page for by: where it listens, and what the owner lists.
+func hosts(c uci.Config, listeners []net.Listener) []string {
+	names := append([]string{}, c.Hosts...)
+	for _, l := range listeners {
+		if tcp, ok := l.Addr().(*net.TCPAddr); ok {
+			names = append(names, tcp.IP.String())
+		}
+	}
+	if name, err := os.Hostname(); err == nil {
+		names = append(names, name)
+	}
+	return names
+}
+
+// CheckConfigCommand lists what is wrong with a configuration.
+func CheckConfigCommand() Command {
+	return Command{
+		Name: "check-config", Args: "FILE", Brief: "say what is wrong with a configuration, line by line",
+		New: func(flags *flag.FlagSet) Run {
+			var socket string
+			SocketFlag(flags, &socket)
+			return func(_ context.Context, io IO, args []string) error {
+				if len(args) != 1 {
+					return Usagef("check-config takes one file: spinneret check-config %s", defaultConfig)
+				}
+				problems := uci.Check(args[0])
+				for _, p := range problems {
+					fmt.Fprintln(io.Out, p)
+				}
+				if len(problems) > 0 {
+					return fmt.Errorf("%d to mend in %s", len(problems), printable(args[0]))
+				}
+				return nil
+			}
+		},
+	}
+}

@@ -1,0 +1,132 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"spinneret/ui"
+	"spinneret/ui/uitest"
+)
+
+// TestSessions runs the terminal sessions in testdata: each line that begins with "$ " is a command against a home
+// of its file's own, and what follows is what it must print. UPDATE=1 rewrites them.
+func TestSessions(t *testing.T) {
+	files, err := filepath.Glob("testdata/*.txt")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no sessions: %v", err)
+	}
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".txt"), func(t *testing.T) {
+			want, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := session(t, string(want))
+			if os.Getenv("UPDATE") == "1" {
+				if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+					t.Fatal(err)
+				}
+				return
+			}
+			if diff := cmp.Diff(string(want), got); diff != "" {
+				t.Errorf("(-want +got), UPDATE=1 rewrites it:\n%s", diff)
+			}
+		})
+	}
+}
+
+// session runs the commands of a text and returns it with what they print now.
+func session(t *testing.T, text string) string {
+	home, socket := serveHome(t)
+	program := testProgram(home)
+	var out strings.Builder
+	for line := range strings.Lines(text) {
+		command, ok := strings.CutPrefix(line, "$ spinneret")
+		if strings.HasPrefix(line, "#") {
+			out.WriteString(line)
+		}
+		if !ok {
+			continue
+		}
+		out.WriteString(line)
+		var stdout, stderr bytes.Buffer
+		args := split(t, strings.ReplaceAll(command, "$SOCKET", socket))
+		code := program.Main(t.Context(), args, IO{In: strings.NewReader(""), Out: &stdout, Err: &stderr})
+		answer := stdout.String()
+		if stderr.Len() > 0 {
+			answer += "stderr: " + stderr.String()
+		}
+		if code != 0 {
+			answer += "exit " + strconv.Itoa(code) + "\n"
+		}
+		out.WriteString(strings.ReplaceAll(answer, socket, "$SOCKET") + "\n")
+	}
+	return out.String()
+}
+
+// split splits a command line at blanks; double quotes hold a word together.
+func split(t *testing.T, line string) []string {
+	t.Helper()
+	var args []string
+	for line = strings.TrimSpace(line); line != ""; line = strings.TrimSpace(line) {
+		word, rest, _ := strings.Cut(line, " ")
+		if line[0] == '"' {
+			quoted, err := strconv.QuotedPrefix(line)
+			if err != nil {
+				t.Fatal(err)
+			}
+			rest = line[len(quoted):]
+			if word, err = strconv.Unquote(quoted); err != nil {
+				t.Fatal(err)
+			}
+		}
+		args, line = append(args, word), rest
+	}
+	return args
+}
+
+func testProgram(home *uitest.Home) Program {
+	commands := ClientCommands(func() time.Time { return home.Now })
+	return Program{
+		Name: "spinneret", Brief: "Spinneret shows what the devices of a home do, and cuts one off.",
+		Commands: append(commands, VersionCommand("0.1.0")),
+	}
+}
+
+// serveHome serves a home with the real server on a unix socket.
+func serveHome(t *testing.T) (home *uitest.Home, socket string) {
+	t.Helper()
+	home = uitest.New()
+	socket = filepath.Join(t.TempDir(), "api.sock")
+	home.List = append(home.List,
+		ui.Device{MAC: "02:00:00:00:00:03", Name: "lamp", Addresses: []string{"192.168.1.165"}, Quarantines: []ui.Quarantine{}},
+		ui.Device{MAC: "02:00:00:00:00:04", Name: "lamp", Addresses: []string{}, Quarantines: []ui.Quarantine{}},
+		ui.Device{MAC: "02:00:00:00:00:05", Name: "evil\x1b[2J\u202etv", Addresses: []string{}, Quarantines: []ui.Quarantine{}},
+		ui.Device{MAC: "02:00:00:00:00:06", Name: "-x", Addresses: []string{}, Quarantines: []ui.Quarantine{}},
+	)
+	l, err := net.Listen("unix", socket)
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := ui.New(ui.Config{Backend: home, Log: slog.New(slog.DiscardHandler), Auth: true, Now: func() time.Time { return home.Now }})
+	ctx, cancel := context.WithCancel(context.Background())
+	doneC := make(chan error, 1)
+	go func() { doneC <- server.Serve(ctx, l) }()
+	t.Cleanup(func() {
+		cancel()
+		if err := <-doneC; err != nil {
+			t.Error(err)
+		}
+	})
+	return home, socket
+}
