@@ -43,4 +43,4 @@ page:
 
 bench: deps
 	@$(GO) test -run '^$$' -bench . -benchmem ./capture/...
-	@$(GO) test -count=1 -timeout 30m -run '^TestForwardingRatio$$' -v ./agent/bench -args -bench
+	@$(GO) test -run '^$$' -bench . -benchtime 1x -timeout 30m ./agent/bench

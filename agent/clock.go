@@ -4,6 +4,8 @@ import (
 	"os"
 	"syscall"
 	"time"
+
+	"spinneret/agent/events"
 )
 
 // earliest is before every release of this program: a clock that shows less was never set.
@@ -21,4 +23,16 @@ func clockSet(now time.Time) bool {
 		return err == nil && t.Status&staUnsync == 0
 	}
 	return now.After(earliest)
+}
+
+// checkClock follows whether the clock can be believed. The times of a replay are those of the capture.
+func (h *home) checkClock(now time.Time) {
+	if h.enforcer == nil {
+		return
+	}
+	set := clockSet(now)
+	if set && !h.clockSet {
+		h.event(events.Event{Kind: events.Capability, Severity: events.Note, Text: "the clock was set"})
+	}
+	h.clockSet = set
 }

@@ -160,6 +160,7 @@ func (h *home) tick() {
 	}
 	now := h.now()
 	if full {
+		h.checkClock(now)
 		h.table.Sweep(now)
 		h.flowsBuf = h.table.AppendFlows(h.flowsBuf[:0], nil)
 		h.traffic.Observe(now, h.flowsBuf)

@@ -53,6 +53,7 @@ func Open(ctx context.Context, o Options, log *slog.Logger) (*Agent, error) {
 	if err != nil {
 		return nil, errors.Join(err, packets.Close(), names.Close())
 	}
+	a.home.clockSet = clockSet(a.home.now())
 	a.watch("nflog", packets)
 	a.watch("nflog names", names)
 	a.enforce(fw)

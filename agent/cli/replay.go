@@ -117,13 +117,14 @@ func (o *replayFlags) serve(ctx context.Context, log *slog.Logger, stderr io.Wri
 
 // printReport is the table: who was there, and how much each talked to whom.
 func printReport(w io.Writer, r agent.Report) error {
-	t := newTable("DEVICE", "MAC", "ADDRESS", "SENT", "RECEIVED", "TALKS MOST TO")
+	t := newTable(6, 3, 4)
+	t.row("DEVICE", "MAC", "ADDRESS", "SENT", "RECEIVED", "TALKS MOST TO")
 	for _, d := range r.Devices {
 		address := "-"
 		if len(d.Addresses) > 0 {
 			address = d.Addresses[0]
 		}
-		t.row(d.Name, d.MAC, address, bytesText(d.TxBytes), bytesText(d.RxBytes), favourite(r.Flows, d.MAC))
+		t.row(d.Name, d.MAC, address, size(d.TxBytes), size(d.RxBytes), favourite(r.Flows, d.MAC))
 	}
 	if _, err := io.WriteString(w, t.String()); err != nil {
 		return fmt.Errorf("print report: %w", err)
