@@ -99,7 +99,7 @@ func (h *Home) Quarantine(_ context.Context, mac string, order ui.QuarantineOrde
 		h.orders = append(h.orders, order)
 		q := ui.Quarantine{
 			ID: "q" + strconv.Itoa(len(h.orders)), Level: order.Level, Source: "owner",
-			Why: order.Why, Since: &h.Now, To: append([]string{}, order.To...),
+			Why: order.Why, Since: &h.Now, To: append([]string{}, order.To...), InForce: true,
 		}
 		if order.For != 0 {
 			order.Until = h.Now.Add(order.For)
