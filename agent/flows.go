@@ -86,12 +86,12 @@ func (h *home) flows(q ui.FlowQuery) (flows []ui.Flow, more bool, err error) {
 	return flows, more, nil
 }
 
-// wire is a time as the contract has it: UTC, null until the clock is set.
+// wire is a time as the contract has it: UTC, in milliseconds, null until the clock is set.
 func (h *home) wire(t time.Time) *time.Time {
 	if t.IsZero() || !h.clockSet {
 		return nil
 	}
-	t = t.UTC()
+	t = t.UTC().Truncate(time.Millisecond)
 	return &t
 }
 
