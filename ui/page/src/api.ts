@@ -18,7 +18,8 @@ const GLANCE = 5_000; // ms, for what only looks
 const path = (mac: string) => `devices/${encodeURIComponent(mac)}`;
 
 export const getStatus = () => call<Status>("GET", "status", undefined, GLANCE);
-export const getFlows = (mac: string) => call<{ flows: Flow[] }>("GET", `flows?device=${encodeURIComponent(mac)}&limit=500`, undefined, GLANCE);
+export const getFlows = (mac: string) =>
+  call<{ flows: Flow[] }>("GET", `flows?device=${encodeURIComponent(mac)}&limit=500`, undefined, GLANCE);
 export const cutOff = (mac: string, order: CutOrder) => call<Device>("PUT", `${path(mac)}/quarantine`, order);
 export const letIn = (mac: string) => call<Device>("DELETE", `${path(mac)}/quarantine`);
 

@@ -3,7 +3,8 @@
 
 // Bidirectional controls, other invisible formatting, control characters, line and paragraph separators, lone halves.
 // The joiners U+200C and U+200D stay: Persian, Indic scripts and emoji need them.
-const HARMFUL = /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u115f\u1160\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\ufff9-\ufffb\u{e0000}-\u{e0fff}]/gu;
+const HARMFUL =
+  /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u115f\u1160\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\ufff9-\ufffb\u{e0000}-\u{e0fff}]/gu;
 const LONE = /\p{Surrogate}/gu;
 const PILES = /(\p{M}{2})\p{M}+/gu;
 

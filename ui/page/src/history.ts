@@ -31,8 +31,11 @@ function append(points: readonly Point[], at: number, rx: number, tx: number): r
   return [...points, { at: Math.floor(at), rx, tx }].filter((p) => p.at > at - KEPT);
 }
 
+/** Where a chart is drawn: its line at `base`, `height` pixels to each side, negative for below. */
+export interface Box { width: number; base: number; height: number }
+
 /** The outline of one direction as an SVG path: up from `base` where `up`, else down from it. Steps, gaps held. */
-export function area(points: readonly Point[], of: "rx" | "tx", box: { width: number; base: number; height: number }, top: number, from: number, to: number): string {
+export function area(points: readonly Point[], of: "rx" | "tx", box: Box, top: number, from: number, to: number): string {
   const first = points[0];
   if (!first || top <= 0 || to <= from) return "";
   const x = (at: number) => (((Math.max(at, from) - from) / (to - from)) * box.width).toFixed(1);

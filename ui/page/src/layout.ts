@@ -1,6 +1,7 @@
 // Places on the two-sided map. Pure and deterministic: a place follows from what a device is and when it came, never
 // from how much it sends, so nothing moves under the pointer and equal steps keep labels apart.
 import { unix } from "./format.ts";
+import type { Mark } from "./mark.ts";
 import type { Device } from "./wire.ts";
 
 export interface Size { width: number; height: number; touch: boolean }
@@ -11,15 +12,18 @@ export interface Plan {
   left: Place[]; right: Place[]; headings: Heading[];
   leftX: number; rightX: number; // where lines begin and end
   step: number; ownerStep: number; // pixels from row to row
-  label: number; ownerLabel: number; // pixels that a label may take
+  label: number; // pixels that a label may take
 }
 
-const TOP = 28; // room for the column titles
+const TOP = 32; // room for the column titles
 const BOTTOM = 18;
 const EDGE = 16;
 const MIN_STEP = 17; // two lines of text never touch at this size
 const TOUCH_STEP = 44;
 const MAX_STEP = 64;
+const AWAY = 7 * 86400; // seconds
+/** As many devices as the map has places for. */
+export const MAX_DEVICES = 60;
 const GAP = 22; // above each kind, room for its heading
 
 // The order a family thinks in: what people hold first, what hangs on the wall last.
@@ -27,17 +31,33 @@ const KINDS = ["phone", "tablet", "computer", "laptop", "tv", "media", "speaker"
   "storage", "hub", "light", "plug", "sensor", "appliance"];
 
 function rank(kind: string): number {
+  if (kind === "away") return KINDS.length + 2;
   if (kind === "other") return KINDS.length + 1;
   return KINDS.includes(kind) ? KINDS.indexOf(kind) : KINDS.length;
 }
 
-/** The kind to sort and head by. */
-export const kindOf = (device: Device) => device.kind || "other";
+/** The kind to sort and head by: what was silent for a week stands at the end, whatever it is. */
+function kindOf(device: Device, now: number): string {
+  const away = !device.online && now - (unix(device.lastSeen) ?? now) > AWAY;
+  return away ? "away" : device.kind || "other";
+}
 
 /** Devices by kind, then first seen, then number. Hidden ones are left out. */
-export function order(devices: Iterable<Device>): Device[] {
+export function order(devices: Iterable<Device>, now: number): Device[] {
   const shown = [...devices].filter((d) => !d.ignored);
-  return shown.sort((a, b) => byKind(kindOf(a), kindOf(b)) || seen(a) - seen(b) || a.id - b.id);
+  return shown.sort((a, b) => byKind(kindOf(a, now), kindOf(b, now)) || seen(a) - seen(b) || a.id - b.id);
+}
+
+// Who keeps a place when there are too many: a flood of new devices must not push the known ones off the map.
+const KEEP: Mark[] = ["cut", "part", "unusual", "normal", "new", "offline"];
+
+/** At most MAX_DEVICES of `devices`, in the same order. */
+export function budget(devices: readonly Device[], marks: ReadonlyMap<number, Mark>): readonly Device[] {
+  if (devices.length <= MAX_DEVICES) return devices;
+  const worth = (d: Device) => KEEP.indexOf(marks.get(d.id) ?? "offline");
+  const kept = [...devices].sort((a, b) => worth(a) - worth(b) || seen(a) - seen(b) || a.id - b.id).slice(0, MAX_DEVICES);
+  const ids = new Set(kept.map((d) => d.id));
+  return devices.filter((d) => ids.has(d.id));
 }
 
 const seen = (d: Device) => unix(d.firstSeen) ?? Infinity;
@@ -48,9 +68,10 @@ function byKind(a: string, b: string): number {
 }
 
 /** Places `devices` (already in order) on the left and `owners` (seat numbers' ids) on the right. */
-export function plan(devices: readonly Device[], owners: readonly number[], size: Size): Plan {
+export function plan(devices: readonly Device[], owners: readonly number[], size: Size, now: number): Plan {
   const least = size.touch ? TOUCH_STEP : MIN_STEP;
-  const kinds = new Set(devices.map(kindOf)).size;
+  const kindsOf = devices.map((d) => kindOf(d, now));
+  const kinds = new Set(kindsOf).size;
   const gap = kinds > 1 ? GAP : 0;
   const rows = Math.max(devices.length, 1);
   const height = Math.max(size.height, TOP + BOTTOM + Math.max(least * rows + kinds * gap, least * owners.length));
@@ -61,21 +82,20 @@ export function plan(devices: readonly Device[], owners: readonly number[], size
   const leftX = EDGE + label + 14;
   const rightX = size.width - EDGE - label - 14;
   return {
-    width: size.width, height, leftX, rightX, step, ownerStep, label, ownerLabel: label,
-    ...leftSide(devices, leftX, TOP + (room - rows * step - kinds * gap) / 2, step, gap),
+    width: size.width, height, leftX, rightX, step, ownerStep, label,
+    ...leftSide(devices, kindsOf, { x: leftX, y: TOP + (room - rows * step - kinds * gap) / 2, step, gap }),
     right: column(owners, rightX, TOP + (room - owners.length * ownerStep) / 2, ownerStep),
   };
 }
 
-function leftSide(devices: readonly Device[], x: number, top: number, step: number, gap: number) {
+function leftSide(devices: readonly Device[], kinds: string[], at: { x: number; y: number; step: number; gap: number }) {
   const left: Place[] = [];
   const headings: Heading[] = [];
-  let y = top;
+  let y = at.y;
   devices.forEach((d, i) => {
-    const fresh = i === 0 || kindOf(d) !== kindOf(devices[i - 1]!);
-    if (fresh && gap > 0) headings.push({ kind: kindOf(d), y: (y += gap) });
-    left.push({ id: d.id, x, y: y + step / 2 });
-    y += step;
+    if (at.gap > 0 && kinds[i] !== kinds[i - 1]) headings.push({ kind: kinds[i]!, y: (y += at.gap) });
+    left.push({ id: d.id, x: at.x, y: y + at.step / 2 });
+    y += at.step;
   });
   return { left, headings };
 }
@@ -84,15 +104,16 @@ function column(ids: readonly number[], x: number, top: number, step: number): P
   return ids.map((id, i) => ({ id, x, y: top + step * (i + 0.5) }));
 }
 
+const f = (n: number) => n.toFixed(1);
+
 /** A line from a device to an owner: level at both ends, so that it can be followed with the eye. */
 export function curve(x1: number, y1: number, x2: number, y2: number): string {
   const bend = (x2 - x1) * 0.46;
-  const f = (n: number) => n.toFixed(1);
   return `M${f(x1)} ${f(y1)}C${f(x1 + bend)} ${f(y1)} ${f(x2 - bend)} ${f(y2)} ${f(x2)} ${f(y2)}`;
 }
 
 /** A line from device to device: a bow beside the column. */
 export function bow(x: number, y1: number, y2: number): string {
   const reach = Math.min(140, 24 + Math.abs(y2 - y1) * 0.4);
-  return `M${x.toFixed(1)} ${y1.toFixed(1)}C${(x + reach).toFixed(1)} ${y1.toFixed(1)} ${(x + reach).toFixed(1)} ${y2.toFixed(1)} ${x.toFixed(1)} ${y2.toFixed(1)}`;
+  return `M${f(x)} ${f(y1)}C${f(x + reach)} ${f(y1)} ${f(x + reach)} ${f(y2)} ${f(x)} ${f(y2)}`;
 }

@@ -1,6 +1,6 @@
 // Which pairs are drawn and how. Pure.
 import { pairKey, type Home, type Pair } from "./reduce.ts";
-import { OTHERS } from "./seats.ts";
+import { OTHERS, talking } from "./seats.ts";
 
 export const MAX_LINES = 120;
 const FULL = 10; // seconds since the last byte while a line is drawn full
@@ -17,6 +17,7 @@ export interface Line {
 export interface Choice {
   seated: ReadonlySet<number>; // owners with a place of their own
   shown: ReadonlySet<number>; // devices with a place
+  cut: ReadonlySet<number>; // devices that are cut off: what they try is drawn, but not as traffic
   unusual: ReadonlySet<number>; // devices whose lines are always drawn, on top
   device: number | null; // in focus: all its pairs of the last hour
   owner: number | null;
@@ -38,7 +39,7 @@ export function lines(home: Home, choice: Choice): Line[] {
   const inFocus = (p: Pair) => p.device === choice.device || p.owner === choice.owner;
   const weight = (p: Pair) => (inFocus(p) ? 2e15 : 0) + (choice.unusual.has(p.device) ? 1e15 : 0) + p.tx + p.rx;
   const busiest = [...merged.values()].sort((a, b) => weight(b) - weight(a) || b.last - a.last);
-  return busiest.slice(0, MAX_LINES).reverse().map((p) => draw(p, home.now));
+  return busiest.slice(0, MAX_LINES).reverse().map((p) => draw(choice.cut.has(p.device) ? { ...p, tx: 0, rx: 0, last: 0 } : p, home.now));
 }
 
 function isWanted(p: Pair, now: number, choice: Choice): boolean {
@@ -68,7 +69,7 @@ function draw(p: Pair, now: number): Line {
 /** What all owners without a seat add up to. */
 export function others(home: Home, seated: ReadonlySet<number>): { owners: number; tx: number; rx: number } {
   const sum = { owners: 0, tx: 0, rx: 0 };
-  for (const id of home.owners.keys()) if (!seated.has(id)) sum.owners++;
+  for (const id of talking(home)) if (!seated.has(id)) sum.owners++;
   for (const p of home.pairs.values()) {
     if (!seated.has(p.owner)) { sum.tx += p.tx; sum.rx += p.rx; }
   }

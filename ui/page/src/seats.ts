@@ -32,13 +32,18 @@ export function reseat(seats: Seats, home: Home, wanted: ReadonlySet<number>): S
   return { at: home.now, scores, seated: same(seated, seats.seated), swapped: swap ? home.now : seats.swapped };
 }
 
+/** Owners that anyone talked to in the last hour; the others have left the picture. */
+export function talking(home: Home): Set<number> {
+  const ids = new Set<number>();
+  for (const p of home.pairs.values()) ids.add(p.owner);
+  return ids;
+}
+
 function score(old: Seats["scores"], home: Home, elapsed: number): Map<number, number> {
   const fade = 0.5 ** (elapsed / HALF_LIFE);
   const scores = new Map<number, number>();
-  for (const id of home.owners.keys()) scores.set(id, (old.get(id) ?? 0) * fade);
-  for (const p of home.pairs.values()) {
-    if (scores.has(p.owner)) scores.set(p.owner, scores.get(p.owner)! + (p.tx + p.rx) * elapsed + 1);
-  }
+  for (const id of talking(home)) scores.set(id, (old.get(id) ?? 0) * fade);
+  for (const p of home.pairs.values()) scores.set(p.owner, scores.get(p.owner)! + (p.tx + p.rx) * elapsed + 1);
   return scores;
 }
 

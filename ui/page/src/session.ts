@@ -3,7 +3,7 @@ import { batch, effect, untracked } from "@preact/signals";
 import { Failure, getFlows, getStatus } from "./api.ts";
 import { remember } from "./history.ts";
 import { applyDelta, applyFocus, applySnap, type Home } from "./reduce.ts";
-import { reseat } from "./seats.ts";
+import { OTHERS, reseat } from "./seats.ts";
 import * as state from "./state.ts";
 import { Stream, type Outside, type Socket } from "./stream.ts";
 import type { Frame, Hello } from "./wire.ts";
@@ -99,7 +99,11 @@ function take(next: Home): void {
     stream.ask({ t: "resume", epoch: "", seq: 0 });
   }
   state.home.value = next;
-  if (next.known) advance(next);
+  if (!next.known) return;
+  advance(next);
+  const at = state.picked.value;
+  const there = at?.what === "device" ? next.devices.has(at.id) : at?.id === OTHERS || next.owners.has(at?.id ?? 0);
+  if (at && !there) state.picked.value = null;
 }
 
 // What ages or adds up does so once a second, or at once with the first picture.

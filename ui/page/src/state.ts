@@ -1,11 +1,11 @@
 // What the page knows, as signals, and what follows from it. Nothing here touches the network.
 import { computed, signal } from "@preact/signals";
-import { order, plan, type Size } from "./layout.ts";
+import { budget, order, plan, type Size } from "./layout.ts";
 import { lines as choose } from "./lines.ts";
 import { beginning, markOf, type Mark } from "./mark.ts";
 import { emptyHome, type Home } from "./reduce.ts";
 import { noHistory } from "./history.ts";
-import { noSeats, OTHERS } from "./seats.ts";
+import { noSeats, OTHERS, talking } from "./seats.ts";
 import type { Device, Flow, Status } from "./wire.ts";
 
 export type Link =
@@ -38,7 +38,7 @@ export const live = computed(() => link.value.state === "live");
 const began = computed(() => beginning(home.value.devices.values()));
 
 /** Devices that are shown, in their fixed order. */
-export const shown = computed(() => order(home.value.devices.values()));
+export const shown = computed(() => order(home.value.devices.values(), home.value.now));
 
 export const marks = computed(() => {
   const { now } = home.value;
@@ -66,16 +66,21 @@ export const wantedOwners = computed(() => {
 const seated = computed(() => new Set(seats.value.seated));
 
 const rightSide = computed(() => {
-  const ids = seats.value.seated.filter((id) => home.value.owners.has(id));
-  return home.value.owners.size > ids.length ? [...ids, OTHERS] : ids;
+  const present = talking(home.value);
+  const ids = seats.value.seated.filter((id) => present.has(id));
+  return present.size > ids.length ? [...ids, OTHERS] : ids;
 });
 
-export const mapPlan = computed(() => plan(shown.value, rightSide.value, size.value));
+/** Devices with a place on the map; the table has them all. */
+export const mapped = computed(() => budget(shown.value, marks.value));
+
+export const mapPlan = computed(() => plan(mapped.value, rightSide.value, size.value, home.value.now));
 
 export const drawn = computed(() =>
   choose(home.value, {
     seated: seated.value,
-    shown: new Set(shown.value.map((d) => d.id)),
+    shown: new Set(mapped.value.map((d) => d.id)),
+    cut: new Set(having("cut").map((d) => d.id)),
     unusual: new Set(having("unusual").map((d) => d.id)),
     device: picked.value?.what === "device" ? picked.value.id : null,
     owner: picked.value?.what === "owner" ? picked.value.id : null,

@@ -6,13 +6,14 @@ const LEAST = 30; // seconds that the axis spans at least
 
 /** Download above the line, upload below it, over the last two minutes or as long as is known. */
 export function Chart({ points, now, label }: { points: readonly Point[]; now: number; label: string }) {
+  const to = now + 1; // the last point has its second too
   const top = Math.max(1, ...points.map((p) => Math.max(p.rx, p.tx)));
   const from = now - Math.min(KEPT, Math.max(LEAST, now - (points[0]?.at ?? now)));
   const box = (height: number) => ({ width: WIDTH, base: HALF + 1, height });
   return (
     <svg class="chart" role="img" aria-label={label} viewBox={`0 0 ${WIDTH} ${2 * HALF + 2}`} preserveAspectRatio="none">
-      <path class="down" d={area(points, "rx", box(HALF), top, from, now)} />
-      <path class="up" d={area(points, "tx", box(-HALF), top, from, now)} />
+      <path class="down" d={area(points, "rx", box(HALF), top, from, to)} />
+      <path class="up" d={area(points, "tx", box(-HALF), top, from, to)} />
       <line x1="0" x2={WIDTH} y1={HALF + 1} y2={HALF + 1} />
     </svg>
   );

@@ -1,7 +1,6 @@
 import { useEffect, useRef } from "preact/hooks";
 import { pick } from "../actions.ts";
 import { rate } from "../format.ts";
-import { kindOf } from "../layout.ts";
 import { history, home, markIs, me, narrow, pickedDevice } from "../state.ts";
 import { text } from "../text.ts";
 import type { Device } from "../wire.ts";
@@ -35,8 +34,8 @@ export function DevicePanel() {
 
 function Head({ device }: { device: Device }) {
   const mark = markIs(device.id);
-  const kind = text.kind[kindOf(device)] ?? kindOf(device);
-  const about = [device.kind && kind, device.vendor, device.addresses[0], device.id === me.value && text.device.you];
+  const kind = device.kind && (text.kind[device.kind]?.[0] ?? device.kind);
+  const about = [kind, device.vendor, device.addresses[0], device.id === me.value && text.device.you];
   return (
     <>
       <div class="head">

@@ -1,10 +1,11 @@
+import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { pick, takeBack } from "../actions.ts";
 import { moment, unix } from "../format.ts";
 import { group, type Filter, type Line } from "../group.ts";
 import { byMac, home, live, narrow, pending } from "../state.ts";
 import { text } from "../text.ts";
-import type { HomeEvent } from "../wire.ts";
+import type { Device, HomeEvent } from "../wire.ts";
 
 const FILTERS: Filter[] = ["all", "unusual", "new", "actions"];
 const FIRST = 12;
@@ -47,7 +48,7 @@ function Entry({ line: { event, times } }: { line: Line }) {
       <div>
         <p>
           {device
-            ? <button class="name" title={text.events.open(device.name)} onClick={() => pick({ what: "device", id: device.id })}><Sentence event={event} /></button>
+            ? <Jump device={device}><Sentence event={event} /></Jump>
             : <Sentence event={event} />}
           {times > 1 && <span class="muted"> {text.events.times(times)}</span>}
         </p>
@@ -56,6 +57,11 @@ function Entry({ line: { event, times } }: { line: Line }) {
       <time class="muted">{at === null ? "" : moment(at, home.value.now)}</time>
     </li>
   );
+}
+
+function Jump({ device, children }: { device: Device; children: ComponentChildren }) {
+  const go = () => pick({ what: "device", id: device.id });
+  return <button class="name" title={text.events.open(device.name)} onClick={go}>{children}</button>;
 }
 
 function Sentence({ event }: { event: HomeEvent }) {

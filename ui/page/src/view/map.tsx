@@ -2,7 +2,7 @@ import { signal } from "@preact/signals";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { pick } from "../actions.ts";
 import type { Plan } from "../layout.ts";
-import { mapPlan, picked, size } from "../state.ts";
+import { mapped, mapPlan, picked, shown, size, view } from "../state.ts";
 import { text } from "../text.ts";
 import { Legend, Lines } from "./maplines.tsx";
 import { DeviceNodes, OwnerNodes } from "./mapnodes.tsx";
@@ -24,7 +24,7 @@ export function HomeMap() {
         <svg
           role="group" aria-label={text.map.label} width={p.width} height={p.height}
           viewBox={`0 0 ${p.width} ${p.height}`} class={p.step < 26 ? "tight" : ""}
-          onKeyDown={(event) => move(event, p)} onClick={(event) => event.target === event.currentTarget && picked.value && pick(null)}
+          onKeyDown={(event) => move(event, p)} onClick={leave}
         >
           <Titles plan={p} />
           <Lines plan={p} />
@@ -32,9 +32,21 @@ export function HomeMap() {
           <DeviceNodes plan={p} />
         </svg>
       </div>
+      <More />
       <Legend />
     </section>
   );
+}
+
+// A click beside everything looks at the whole home again.
+function leave(event: MouseEvent) {
+  if (event.target === event.currentTarget && picked.value) pick(null);
+}
+
+function More() {
+  const missing = shown.value.length - mapped.value.length;
+  if (missing === 0) return null;
+  return <p class="toomany"><button onClick={() => void (view.value = "table")}>{text.map.more(missing)}</button></p>;
 }
 
 function Titles({ plan: p }: { plan: Plan }) {
@@ -42,7 +54,9 @@ function Titles({ plan: p }: { plan: Plan }) {
     <g class={picked.value ? "titles dim" : "titles"} aria-hidden="true">
       <text x={p.leftX} y={22} text-anchor="end">{text.map.home}</text>
       <text x={p.rightX} y={22}>{text.map.internet}</text>
-      {p.headings.map((h) => <text key={h.kind} class="kind" x={p.leftX} y={h.y - 2} text-anchor="end">{text.kind[h.kind] ?? h.kind}</text>)}
+      {p.headings.map((h) => (
+        <text key={h.kind} class="kind" x={p.leftX} y={h.y - 2} text-anchor="end">{text.kind[h.kind]?.[1] ?? h.kind}</text>
+      ))}
     </g>
   );
 }
@@ -88,8 +102,8 @@ function target(key: string, own: Plan["left"], other: Plan["left"], id: number)
   if (key === "ArrowUp") return own[Math.max(at - 1, 0)]?.id;
   if (key === "Home") return own[0]?.id;
   if (key === "End") return own[own.length - 1]?.id;
-  const away = own === undefined || at < 0 ? 0 : own[at]!.y;
-  const across = (key === "ArrowRight" && own[at]!.x < (other[0]?.x ?? 0)) || (key === "ArrowLeft" && own[at]!.x > (other[0]?.x ?? 0));
-  if (!across) return undefined;
-  return [...other].sort((a, b) => Math.abs(a.y - away) - Math.abs(b.y - away))[0]?.id;
+  const here = own[at];
+  const there = other[0];
+  if (!here || !there || key !== (here.x < there.x ? "ArrowRight" : "ArrowLeft")) return undefined;
+  return [...other].sort((a, b) => Math.abs(a.y - here.y) - Math.abs(b.y - here.y))[0]?.id;
 }

@@ -14,7 +14,8 @@ export function Lines({ plan }: { plan: Plan }) {
         if (y1 === undefined || y2 === undefined) return null;
         const touched = (at: Picked) => at !== null && at.id === (at.what === "device" ? l.device : l.owner);
         const dim = picked.value !== null && !touched(picked.value);
-        return <path key={l.key} class={style(l.width, l.way, l.thin, dim, touched(hovered.value))} d={curve(plan.leftX, y1, plan.rightX, y2)} />;
+        const classes = style(l.width, l.way, l.thin, dim, touched(hovered.value));
+        return <path key={l.key} class={classes} d={curve(plan.leftX, y1, plan.rightX, y2)} />;
       })}
       <Bows plan={plan} />
     </g>
@@ -46,7 +47,9 @@ export function Legend() {
     <ul class="legend" aria-label={text.map.legend}>
       {(["down", "up", "quiet", "lan"] as const).map((way) => (
         <li key={way}>
-          <svg width="26" height="8" aria-hidden="true" class="lines"><path class={`w3 ${way === "quiet" ? "still" : way}`} d="M1 4H25" /></svg>
+          <svg width="26" height="8" aria-hidden="true" class="lines">
+            <path class={`w3 ${way === "quiet" ? "still" : way}`} d="M1 4H25" />
+          </svg>
           {text.map[way]}
         </li>
       ))}

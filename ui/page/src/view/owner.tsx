@@ -13,7 +13,7 @@ export function OwnerPanel() {
   const owner = home.value.owners.get(id);
   const pairs = [...home.value.pairs.values()].filter((p) => (id === OTHERS ? !isSeated(p.owner) : p.owner === id));
   const devices = new Set(pairs.map((p) => p.device)).size;
-  const name = id === OTHERS ? text.map.others([...home.value.owners.keys()].filter((o) => !isSeated(o)).length) : owner?.name ?? "?";
+  const name = id === OTHERS ? text.map.others(new Set(pairs.map((p) => p.owner)).size) : (owner?.name ?? "?");
   return (
     <section class="card panel" aria-labelledby="panel-title">
       <div class="head">

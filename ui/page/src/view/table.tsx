@@ -45,7 +45,7 @@ function Heads({ columns, by, sort }: { columns: Column[]; by: Column | undefine
   return (
     <>
       {columns.map((c) => (
-        <th key={c} scope="col" class={c} aria-sort={by === c ? (c === "device" || c === "state" ? "ascending" : "descending") : "none"}>
+        <th key={c} scope="col" class={c} aria-sort={by !== c ? "none" : c === "device" || c === "state" ? "ascending" : "descending"}>
           <button aria-label={text.table.sort(text.table[c])} onClick={() => sort(c)}>{text.table[c]}{by === c && <span aria-hidden="true"> ↓</span>}</button>
         </th>
       ))}
@@ -60,7 +60,9 @@ function Row({ device }: { device: Device }) {
   const chosen = picked.value?.what === "device" && picked.value.id === device.id;
   return (
     <tr class={`${mark}${chosen ? " chosen" : ""}`}>
-      <th scope="row"><button class="name" aria-pressed={chosen} onClick={() => pick({ what: "device", id: device.id })}><bdi>{device.name}</bdi></button></th>
+      <th scope="row">
+        <button class="name" aria-pressed={chosen} onClick={() => pick({ what: "device", id: device.id })}><bdi>{device.name}</bdi></button>
+      </th>
       <td><span class={`state ${mark}`}><Shape mark={mark} /> {text.mark[mark]}</span></td>
       <td class="number">{narrow.value ? rate(device.rxRate + device.txRate) : rate(device.rxRate)}</td>
       {!narrow.value && <td class="number">{rate(device.txRate)}</td>}

@@ -48,7 +48,7 @@ test("a device is cut off, confirmed, proved, and let back in by undo", async ()
   await yes(page).click();
   await page.getByText(CONFIRMED).waitFor();
   assert.deepEqual(home.requests, [{ method: "PUT", path: `devices/${encodeURIComponent(home.devices[6].mac)}/quarantine`, body: { level: "full" } }]);
-  await page.locator(".panel").getByText(/^by you, until you let it back in0 passed, 37 refused since \d\d:\d\d$/).waitFor();
+  await page.locator(".panel").getByText(/^By you, until you let it back in0 passed, 37 refused since \d\d:\d\d$/).waitFor();
   await page.getByRole("region", { name: "Cut off" }).getByText("0 passed, 37 refused").waitFor();
   await page.getByText("Front-door camera is cut off.").waitFor();
   await page.mouse.move(600, 10);

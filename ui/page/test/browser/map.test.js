@@ -81,6 +81,14 @@ test("a link to a device opens it", async () => {
   await page.context().close();
 });
 
+test("a link to a device that is not there shows the whole home", async () => {
+  const page = await open(browser, server.url, new FakeHome(), { hash: "#d=99" });
+  await node(page, "Radio").waitFor();
+  await page.getByRole("heading", { name: "What is happening" }).waitFor();
+  assert.equal(await page.locator(".node.dim").count(), 0);
+  await page.context().close();
+});
+
 test("an owner shows who talks to it", async () => {
   const page = await open(browser, server.url, new FakeHome());
   await node(page, "cam.example.net").click();

@@ -41,6 +41,11 @@ test("an owner that left the home leaves its seat to the next", () => {
   assert.deepEqual(reseat(s, later(busy(2, () => 10), 1), NONE).seated.toSorted(), [1, 2]);
 });
 
+test("an owner that nobody talked to for an hour has no seat", () => {
+  const h = home({ devices: [device(1)], owners: owners(2), pairs: [[1, 2, 0, 5, 0]] });
+  assert.deepEqual(reseat(noSeats, h, NONE).seated, [2]);
+});
+
 test("an owner greys after ten silent minutes", () => {
   const h = home({ devices: [device(1)], owners: owners(2), pairs: [[1, 1, 0, 0, 590], [1, 2, 0, 0, 610]] });
   assert.equal(h.now, NOW);
