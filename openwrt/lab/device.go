@@ -98,17 +98,26 @@ func (d *Device) Addrs() []netip.Addr {
 	return out
 }
 
-// join brings up the cable, starts the DHCP client and waits for both kinds of addresses.
-func (d *Device) join(ctx context.Context) error {
+// connect brings up the cable. The device says nothing yet: the bridge must have a carrier before dnsmasq
+// answers on it, and a router solicitation without an answer costs a second.
+func (d *Device) connect(ctx context.Context) error {
 	if err := d.NS.batch(ctx, []string{"link set " + nic + " up"}); err != nil {
 		return fmt.Errorf("connect %s: %w", d.Name, err)
+	}
+	return nil
+}
+
+// join starts IPv6 and the DHCP client and waits for both kinds of addresses.
+func (d *Device) join(ctx context.Context) error {
+	if err := d.NS.set(sysctl{"net.ipv6.conf." + nic + ".disable_ipv6", "0"}); err != nil {
+		return err
 	}
 	p, err := d.startDHCP()
 	if err != nil {
 		return err
 	}
 	err = poll(ctx, d.Name+" has its addresses", func() (bool, error) {
-		return d.IPv4().IsValid() && d.IPv6().IsValid(), p.ended()
+		return d.online(), p.ended()
 	})
 	if err != nil {
 		return fmt.Errorf("%w: it has %v: %s", err, d.Addrs(), p.tail.String())
@@ -116,9 +125,25 @@ func (d *Device) join(ctx context.Context) error {
 	return nil
 }
 
+// online says whether the device has both kinds of addresses and a route out for each.
+func (d *Device) online() bool {
+	return d.IPv4().IsValid() && d.IPv6().IsValid() && d.NS.routes(resolver4) && d.NS.routes(resolver6)
+}
+
+// routes says whether the stack knows a way to an address. Connecting a datagram socket sends nothing.
+func (n *NS) routes(to netip.Addr) bool {
+	c, err := n.Dial(context.Background(), "udp", netip.AddrPortFrom(to, portDNS))
+	if err != nil {
+		return false
+	}
+	c.Close()
+	return true
+}
+
 // prepare sets how the device's stack is to behave, before it has a cable.
 func (d *Device) prepare(dad bool) error {
 	settings := []sysctl{
+		{"net.ipv6.conf.default.disable_ipv6", "1"}, // until join
 		{"net.ipv6.conf.default.router_solicitation_delay", "0"},
 		{"net.ipv6.conf.default.router_solicitation_interval", "1"},
 	}

@@ -67,6 +67,11 @@ func (h *Home) build(ctx context.Context, o Options, specs []Spec) (err error) {
 	if err := h.startServers(); err != nil {
 		return err
 	}
+	for _, d := range h.devices {
+		if err := d.connect(ctx); err != nil {
+			return err
+		}
+	}
 	if err := h.startDNSmasq(ctx); err != nil {
 		return err
 	}
