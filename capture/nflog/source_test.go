@@ -2,151 +2,216 @@ package nflog
 
 import (
 	"context"
-	"fmt"
-	"net"
+	"errors"
 	"net/netip"
+	"os"
+	"runtime"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"spinneret/capture/packet"
-	"spinneret/openwrt/lab"
 )
 
-func TestMain(m *testing.M) { lab.Main(m) }
-
-const group = 42
-
-// logging is a namespace whose loopback packets to UDP port 9 are logged.
-func logging(t *testing.T) *lab.NS {
-	t.Helper()
-	ns, err := lab.NewNS("nflog")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { ns.Close() })
-	cmd := ns.Command(t.Context(), "nft", "-f", "-")
-	cmd.Stdin = strings.NewReader(fmt.Sprintf(
-		"table inet t { chain c { type filter hook input priority 0; policy accept;\n udp dport 9 log group %d snaplen 64 queue-threshold 20\n }\n }", group))
-	if _, err := ns.Run(cmd); err != nil {
-		t.Fatal(err)
-	}
-	return ns
-}
-
-// open binds as the agent does: from inside its namespace.
-func open(t *testing.T, ns *lab.NS) (s *Source, err error) {
-	t.Helper()
-	doErr := ns.Do(func() error {
-		s, err = Open(Config{Group: group})
-		return nil
-	})
-	if doErr != nil {
-		t.Fatal(doErr)
-	}
-	return s, err
-}
-
-func send(t *testing.T, ns *lab.NS, n int) {
-	t.Helper()
-	err := ns.Do(func() error {
-		conn, err := net.ListenUDP("udp4", nil) // not connected: refusals of the port that nobody has do not come back
-		if err != nil {
-			return err
-		}
-		defer conn.Close()
-		for range n {
-			if _, err := conn.WriteTo(make([]byte, 300), &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 9}); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-}
-
 func TestEveryLoggedPacketIsDelivered(t *testing.T) {
-	ns := logging(t)
-	s, err := open(t, ns)
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
-	defer cancel()
 	const want = 1000
+	ns := logging(t, "snaplen 64 queue-threshold 20")
+	s := mustOpen(t, ns, Config{Group: group})
 	var got atomic.Int64
-	sentC := make(chan struct{})
-	var runErr error
-	runC := make(chan struct{})
-	go func() {
-		defer close(runC)
-		runErr = s.Run(ctx, func(p *packet.Packet) {
-			if p.Src != netip.MustParseAddr("127.0.0.1") || p.DstPort != 9 || p.Length != 328 || p.In == 0 || len(p.Payload) != 64-28 {
-				t.Errorf("packet %+v: want loopback to port 9, 328 bytes long and cut to 64", p)
-			}
-			if got.Add(1) == want {
-				close(sentC)
-			}
-		})
-	}()
-	for !s.listening() {
-		time.Sleep(time.Millisecond)
-	}
+	stop := run(t, s, func(p *packet.Packet) {
+		if p.Src != netip.MustParseAddr("127.0.0.1") || p.DstPort != 9 || p.Length != 328 || p.In == 0 ||
+			len(p.Payload) != 64-28 || time.Since(p.Time).Abs() > time.Minute {
+			t.Errorf("packet %+v: want loopback to port 9, 328 bytes long and cut to 64", p)
+		}
+		got.Add(1)
+	})
 	send(t, ns, want)
+	eventually(t, "all packets", func() bool { return got.Load() == want })
+	stop()
+	if s.Lost() != 0 {
+		t.Errorf("%d lost", s.Lost())
+	}
+	again := mustOpen(t, ns, Config{Group: group}) // the group was given back
+	if err := errors.Join(again.Close(), again.Close()); err != nil {
+		t.Errorf("close a source that never ran, twice: %v", err)
+	}
+}
+
+func TestThePacketTellsItsSenderAndInterface(t *testing.T) {
+	router, device := namespace(t, "router"), namespace(t, "device")
+	mac := packet.MAC{2, 0, 0, 0, 0, 1}
+	index := cable(t, router, device, mac)
+	nft(t, router, rules("log group 42 queue-threshold 1"))
+	s := mustOpen(t, router, Config{Group: group})
+	gotC := make(chan packet.Packet, 10)
+	stop := run(t, s, func(p *packet.Packet) {
+		select {
+		case gotC <- *p:
+		default:
+		}
+	})
+	defer stop()
+	sendTo(t, device, "192.168.1.1:9", 1)
 	select {
-	case <-sentC:
-	case <-ctx.Done():
-		t.Errorf("%d of %d packets came, %d losses", got.Load(), want, s.Lost())
-	}
-	cancel()
-	<-runC
-	if runErr != nil {
-		t.Errorf("cancelled, Run returned %v: want nil", runErr)
-	}
-	if again, err := open(t, ns); err != nil {
-		t.Errorf("the group was not given back: %v", err)
-	} else if err := again.Close(); err != nil {
-		t.Errorf("closing a source that never ran: %v", err)
+	case p := <-gotC:
+		if p.SrcMAC != mac || p.In != index || p.Out != 0 || !p.DstMAC.IsZero() || p.Src != netip.MustParseAddr("192.168.1.2") {
+			t.Errorf("packet %+v, want it from %s on interface %d", p, mac, index)
+		}
+	case <-time.After(5 * time.Second):
+		t.Fatal("nothing came")
 	}
 }
 
-// listening is true once packets are handed over.
-func (s *Source) listening() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.handle != nil
+func TestPacketsWithoutRoomAreCountedOneByOne(t *testing.T) {
+	const flood = 20000
+	ns := logging(t, "queue-threshold 1")
+	s := mustOpen(t, ns, Config{Group: group, BufferSize: 32 << 10})
+	var got atomic.Int64
+	begunC, goOnC := make(chan struct{}), make(chan struct{})
+	stop := run(t, s, func(*packet.Packet) {
+		if got.Add(1) == 1 {
+			close(begunC)
+			<-goOnC // the reader is busy while the flood comes
+		}
+	})
+	defer stop()
+	send(t, ns, 1)
+	<-begunC
+	send(t, ns, flood)
+	close(goOnC)
+	sent := int64(1 + flood)
+	eventually(t, "every packet to be delivered or counted", func() bool {
+		send(t, ns, 1) // losses show when something arrives after them
+		sent++
+		return got.Load()+int64(s.Lost()) == sent
+	})
+	if s.Lost() == 0 || got.Load() < 10 {
+		t.Errorf("%d delivered, %d lost: this was no test", got.Load(), s.Lost())
+	}
 }
 
-func TestASecondListenerIsToldThatItIsTheSecond(t *testing.T) {
-	ns := logging(t)
-	first, err := open(t, ns)
-	if err != nil {
+// The log rules are there before we are, and what they log must not get in the way of binding.
+func TestBindingUnderTraffic(t *testing.T) {
+	ns := logging(t, "queue-threshold 1")
+	ctx, cancel := context.WithCancel(t.Context())
+	floodC := make(chan struct{})
+	go func() {
+		defer close(floodC)
+		for ctx.Err() == nil {
+			send(t, ns, 100)
+		}
+	}()
+	defer func() { cancel(); <-floodC }()
+	for range 50 {
+		s := mustOpen(t, ns, Config{Group: group})
+		var got atomic.Int64
+		stop := run(t, s, func(*packet.Packet) { got.Add(1) })
+		eventually(t, "a packet", func() bool { return got.Load() > 0 })
+		stop()
+	}
+}
+
+func TestTheReaderIsGoneAfterClose(t *testing.T) {
+	ns := logging(t, "queue-threshold 1")
+	for range 10 {
+		if err := mustOpen(t, ns, Config{Group: group}).Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	eventually(t, "the library's goroutines to end", func() bool {
+		stacks := make([]byte, 1<<20)
+		return !strings.Contains(string(stacks[:runtime.Stack(stacks, true)]), "RegisterWithErrorFunc")
+	})
+}
+
+func TestAFailingSocketEndsRun(t *testing.T) {
+	ns := logging(t, "queue-threshold 1")
+	s := mustOpen(t, ns, Config{Group: group})
+	errC := make(chan error, 1)
+	go func() { errC <- s.Run(t.Context(), func(*packet.Packet) {}) }()
+	s.interrupt() // to the reader it is an error like any other, because nobody asked for the end
+	select {
+	case err := <-errC:
+		if !errors.Is(err, os.ErrDeadlineExceeded) || !strings.Contains(err.Error(), "nflog group 42") {
+			t.Errorf("Run returned %v", err)
+		}
+	case <-time.After(5 * time.Second):
+		t.Fatal("Run goes on")
+	}
+}
+
+func TestASecondListenerIsToldSo(t *testing.T) {
+	ns := logging(t, "")
+	first := mustOpen(t, ns, Config{Group: group})
+	defer first.Close()
+	if _, err := open(t, ns, Config{Group: group}); !errors.Is(err, ErrBusy) {
+		t.Errorf("the second listener got %v", err)
+	}
+	other := mustOpen(t, ns, Config{Group: group + 1})
+	defer other.Close()
+}
+
+func TestWithoutPrivilege(t *testing.T) {
+	ns := logging(t, "")
+	err := ns.Do(func() error {
+		restore := dropNetAdmin(t)
+		defer restore()
+		s, err := Open(Config{Group: group})
+		if err == nil {
+			s.Close()
+		}
+		return err
+	})
+	if !errors.Is(err, ErrPermission) {
+		t.Errorf("got %v", err)
+	}
+}
+
+// dropNetAdmin takes CAP_NET_ADMIN from the calling thread until restore.
+func dropNetAdmin(t *testing.T) (restore func()) {
+	t.Helper()
+	header := unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
+	var before [2]unix.CapUserData
+	if err := unix.Capget(&header, &before[0]); err != nil {
 		t.Fatal(err)
 	}
-	defer first.Close()
-	second, err := open(t, ns)
-	if err == nil {
-		second.Close()
-		t.Fatal("two listeners on one group")
+	without := before
+	without[0].Effective &^= 1 << unix.CAP_NET_ADMIN
+	if err := unix.Capset(&header, &without[0]); err != nil {
+		t.Fatal(err)
 	}
-	if !strings.Contains(err.Error(), "another program") || strings.Contains(err.Error(), "root") {
-		t.Errorf("the error is %q: want it to speak of the other program, not of privilege", err)
+	return func() {
+		if err := unix.Capset(&header, &before[0]); err != nil {
+			t.Error(err)
+		}
 	}
 }
 
-func TestHolderReadsTheKernelsList(t *testing.T) {
-	const list = "    5  12345     0 2 65535    100  1\n   42   4242     0 2 65535     10  1\n"
-	for _, c := range []struct {
-		group uint16
-		port  uint64
-		taken bool
-	}{{5, 12345, true}, {42, 4242, true}, {4, 0, false}} {
-		port, taken := holder(list, c.group)
-		if port != c.port || taken != c.taken {
-			t.Errorf("group %d is held by %d, %v; want %d, %v", c.group, port, taken, c.port, c.taken)
+// Binding asks the kernel to unbind and bind a protocol family, which must not take the loggers of IPv4 and
+// IPv6 from whoever has them.
+func TestOtherUsersOfNflogKeepTheirs(t *testing.T) {
+	ns := logging(t, "")
+	read := func() (families string) {
+		err := ns.Do(func() error {
+			b, err := os.ReadFile("/proc/thread-self/net/netfilter/nf_log")
+			_, families, _ = strings.Cut(string(b), "\n") // less family 0
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
 		}
+		return families
+	}
+	before := read()
+	s := mustOpen(t, ns, Config{Group: group})
+	during := read()
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if after := read(); during != before || after != before {
+		t.Errorf("loggers before:\n%sduring:\n%safter:\n%s", before, during, after)
 	}
 }
