@@ -1,6 +1,7 @@
 package firewall
 
 import (
+	"bytes"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -98,4 +99,25 @@ func held(t *testing.T, c *conntrack.Conn) []string {
 	}
 	slices.Sort(out)
 	return out
+}
+
+// FuzzParseEntry wants parsing to end, and a source only where a tuple with an address is.
+func FuzzParseEntry(f *testing.F) {
+	tuple := []byte{20, 0, 1, 0x80, 16, 0, 1, 0x80, 8, 0, 1, 0, 192, 168, 1, 163}
+	tuple = append(tuple, 4, 0, 2, 0)
+	f.Add(tuple)
+	f.Add(tuple[:13])
+	f.Add([]byte{3, 0, 1, 0})
+	f.Add([]byte{0xff, 0xff, 2, 0x80, 1})
+	f.Fuzz(func(t *testing.T, b []byte) {
+		e := parseEntry(b)
+		if _, err := handle(b); err != nil {
+			t.Errorf("name: %v", err)
+		}
+		for _, a := range []netip.Addr{e.orig, e.reply} {
+			if a.IsValid() && !bytes.Contains(b, a.AsSlice()) {
+				t.Errorf("address %v comes from nowhere", a)
+			}
+		}
+	})
 }

