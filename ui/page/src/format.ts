@@ -69,6 +69,13 @@ function ems(char: string): number {
   return /[ijlt.,:;'|! ]/.test(char) ? 0.38 : 0.62;
 }
 
+/** How wide a label is at `size` pixels a line, near enough. Pixels. */
+export function widthOf(label: string, size: number): number {
+  let sum = 0;
+  for (const char of label) sum += ems(char);
+  return sum * size;
+}
+
 /** Cuts a label to `width` pixels at `size` pixels a line, with an ellipsis where something is missing. */
 export function fit(label: string, width: number, size: number): string {
   const room = width / size;

@@ -31,7 +31,7 @@ export const text = {
     button: (n: number) => (n === 1 ? "1 blind spot" : `${n} blind spots`),
     title: "What this page cannot see",
     lost: (n: string, where: string) => `${n} messages from ${where} were lost: numbers may be too low.`,
-    level: (level: number, why: string) => `Level ${level} is missing here: ${why}`,
+    level: (levels: string, why: string) => `Missing here, level ${levels}: ${why}`,
     firewall: (why: string) => `The firewall could not be set: ${why}. The old rules are in force.`,
     clock: "The router's clock is not set yet: times may be wrong.",
     close: "Close",
@@ -67,7 +67,7 @@ export const text = {
     sort: (column: string) => `Sort by ${column}`,
     now: "now",
     ago: (s: string) => `${s} ago`,
-    more: (names: string, n: number) => (n > 0 ? `${names} and ${n} more` : names),
+    more: (name: string, n: number) => `${name} and ${n} more`,
     nobody: "nobody now",
   },
   learning: {

@@ -26,7 +26,9 @@ export function Badge() {
 
 function blindSpots(s: Status): string[] {
   const spots = s.blindSpots.map((spot) => clean(spot, 300));
-  for (const level of s.levels) if (!level.ok && level.why) spots.push(text.badge.level(level.level, clean(level.why, 300)));
+  const whys = new Map<string, number[]>(); // levels often miss for one reason
+  for (const { level, ok, why } of s.levels) if (!ok && why) whys.set(why, [...(whys.get(why) ?? []), level]);
+  for (const [why, levels] of whys) spots.push(text.badge.level(levels.join(", "), clean(why, 300)));
   for (const loss of s.losses) if (loss.lost > 0) spots.push(text.badge.lost(count(loss.lost), clean(loss.where)));
   if (s.firewall.state === "failed") spots.push(text.badge.firewall(clean(s.firewall.error, 300)));
   if (!s.clockSet) spots.push(text.badge.clock);

@@ -1,11 +1,12 @@
 import { pick } from "../actions.ts";
-import { fit } from "../format.ts";
+import { fit, widthOf } from "../format.ts";
 import { SHAPE, type Mark } from "../mark.ts";
 import { hovered, picked, type Picked } from "../state.ts";
 import { cursor } from "./map.tsx";
 
-const TWO_LINES = 34; // pixels of a row from which a second line stands under the name
+const TWO_LINES = 31; // pixels of a row from which a second line stands under the name
 const SIZE = 13; // of a name, pixels
+const SMALL = 11.5; // of the second line
 const BOLD = 1.12; // how much wider bold text is
 
 interface Props {
@@ -39,12 +40,20 @@ export function Node(p: Props) {
         <Glyph mark={p.mark} x={p.x} y={p.y} r={p.reach} />
         <Label {...p} bold={chosen || p.mark === "unusual"} />
       </g>
-      {p.step >= TWO_LINES && <text aria-hidden="true" class="below" {...beside(p)} y={p.y + 13}>{p.below}</text>}
+      <Second {...p} />
     </g>
   );
 }
 
 const beside = (p: Props) => (p.what === "device" ? { x: p.x - 14, "text-anchor": "end" as const } : { x: p.x + 14 });
+
+// The second line; in a tight row it stands at the map's edge, if the name leaves it room.
+function Second(p: Props) {
+  const end = p.what === "device" ? { x: p.x - 14 - p.label } : { x: p.x + 14 + p.label, "text-anchor": "end" as const };
+  if (p.step >= TWO_LINES) return <text aria-hidden="true" class="below" {...beside(p)} y={p.y + 13}>{p.below}</text>;
+  if (widthOf(p.name, SIZE * BOLD) + widthOf(p.below, SMALL) + 20 > p.label) return null;
+  return <text aria-hidden="true" class="below" {...end} y={p.y + 4.5}>{p.below}</text>;
+}
 
 // What a finger or a pointer can hit: the mark and its label.
 function Field(p: Props) {

@@ -72,12 +72,10 @@ function Row({ device }: { device: Device }) {
   );
 }
 
-const NAMED = 2;
-
 function talks(device: number): string {
   const names = pairsOf(device).filter(isNow).map((p) => home.value.owners.get(p.owner)?.name ?? "?");
   if (names.length === 0) return text.table.nobody;
-  return text.table.more(names.slice(0, NAMED).join(", "), names.length - NAMED);
+  return names.length <= 2 ? names.join(", ") : text.table.more(names[0]!, names.length - 1);
 }
 
 // Sorted rows keep their places; what came since stands at the end.
