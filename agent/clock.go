@@ -5,6 +5,7 @@ import (
 	"syscall"
 	"time"
 
+	"spinneret/agent/decide"
 	"spinneret/agent/events"
 )
 
@@ -30,9 +31,12 @@ func (h *home) checkClock(now time.Time) {
 	if h.enforcer == nil {
 		return
 	}
+	jump := now.Round(0).Sub(h.lastTick.Round(0)) - now.Sub(h.lastTick)
+	h.lastTick = now
 	set := clockSet(now)
 	if set && !h.clockSet {
-		h.event(events.Event{Kind: events.Capability, Severity: events.Note, Text: "the clock was set"})
+		h.submit(change{edit: func(b *decide.Book) { b.ClockSet(jump) }, done: func(error) {}})
+		h.event(events.Event{Kind: events.Capability, Severity: events.Note, Text: "the clock was set: quarantines with an end run again"})
 	}
 	h.clockSet = set
 }

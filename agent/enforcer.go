@@ -23,25 +23,29 @@ type kernel interface {
 type outcome struct {
 	round    int
 	err      error
+	save     *savedQuarantines // what was to be written down, if anything
+	saveErr  error
 	counters firewall.Counters // read back after it
 }
 
 type desired struct {
 	round int
 	state firewall.State
+	save  *savedQuarantines // to be written down once it is in force; nil: nothing new
 }
 
 // enforcer brings desired states to the kernel, one at a time, so that the agent's loop never waits for it.
 type enforcer struct {
 	kernel   kernel
+	keep     func(*savedQuarantines) error
 	log      *slog.Logger
 	stateC   mailbox[desired]
 	outcomeC mailbox[outcome]
 	countC   mailbox[firewall.Counters]
 }
 
-func newEnforcer(k kernel, log *slog.Logger) *enforcer {
-	return &enforcer{k, log, newMailbox[desired](), newMailbox[outcome](), newMailbox[firewall.Counters]()}
+func newEnforcer(k kernel, keep func(*savedQuarantines) error, log *slog.Logger) *enforcer {
+	return &enforcer{k, keep, log, newMailbox[desired](), newMailbox[outcome](), newMailbox[firewall.Counters]()}
 }
 
 // Run applies and counts until ctx ends. What is in force stays in force.
@@ -53,15 +57,24 @@ func (e *enforcer) Run(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case d := <-e.stateC:
-			err := e.apply(ctx, d.state)
-			counters, _ := e.count(ctx)
-			e.outcomeC.put(outcome{d.round, err, counters})
+			e.outcomeC.put(e.bring(ctx, d))
 		case <-tick.C:
 			if counters, ok := e.count(ctx); ok {
 				e.countC.put(counters)
 			}
 		}
 	}
+}
+
+// bring applies a state, writes it down, and reads back what the kernel holds of it. Who asked is answered after all
+// three: what was confirmed survives a power cut.
+func (e *enforcer) bring(ctx context.Context, d desired) outcome {
+	o := outcome{round: d.round, err: e.apply(ctx, d.state)}
+	if o.err == nil && d.save != nil {
+		o.save, o.saveErr = d.save, e.keep(d.save)
+	}
+	o.counters, _ = e.count(ctx)
+	return o
 }
 
 func (e *enforcer) apply(ctx context.Context, s firewall.State) error {

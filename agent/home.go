@@ -55,23 +55,26 @@ type home struct {
 	dirty       bool                     // something to tell browsers before the next full tick
 	ticks       int
 	missingSaid string
+	lastTick    time.Time
 
 	quarantine
 }
 
 // quarantine is what was decided and how far the kernel is with it.
 type quarantine struct {
-	enforcer *enforcer // nil in a replay
-	book     *decide.Book
-	queue    []change
-	trial    *decide.Book // what is being applied, nil while nothing is
-	round    int
-	expiring bool
-	stale    bool // the desired state changed for another reason than an order
-	counters firewall.Counters
-	state    string // pending, applied, failed
-	stateAt  time.Time
-	lastErr  string
+	enforcer   *enforcer // nil in a replay
+	book       *decide.Book
+	queue      []change
+	trial      *decide.Book // what is being applied, nil while nothing is
+	round      int
+	saveFailed bool
+	lastSaved  *savedQuarantines // nil: nothing
+	expiring   bool
+	stale      bool // the desired state changed for another reason than an order
+	counters   firewall.Counters
+	state      string // pending, applied, failed
+	stateAt    time.Time
+	lastErr    string
 }
 
 func newHome(o Options, log *slog.Logger) *home {
@@ -91,6 +94,7 @@ func newHome(o Options, log *slog.Logger) *home {
 	h.book, h.state = &decide.Book{}, "pending"
 	h.hub = stream.New(stream.Config{Focuser: h, Log: log.With("room", "ui"), Now: o.Now})
 	h.started = h.now()
+	h.lastTick = h.started
 	return h
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 
+	"spinneret/agent/state"
 	"spinneret/capture/nflog"
 	"spinneret/openwrt/firewall"
 	"spinneret/openwrt/leases"
@@ -33,6 +34,10 @@ func Open(ctx context.Context, o Options, log *slog.Logger) (*Agent, error) {
 		}
 		return nil, err
 	}
+	dir, err := state.Open(o.StateDir)
+	if err != nil {
+		return nil, err
+	}
 	o.Log = firewall.Log{Group: packetGroup, DNSGroup: dnsGroup, Rate: packetRate}
 	o.BlindSpots = append(o.BlindSpots, blindSpots()...)
 	packets, err := nflog.Open(nflog.Config{Group: packetGroup, Log: log})
@@ -56,15 +61,16 @@ func Open(ctx context.Context, o Options, log *slog.Logger) (*Agent, error) {
 	a.home.clockSet = clockSet(a.home.now())
 	a.watch("nflog", packets)
 	a.watch("nflog names", names)
-	a.enforce(fw)
+	a.enforce(fw, dir)
 	a.follow(snapshot)
 	return a, nil
 }
 
 // enforce lets the home's decisions reach the kernel.
-func (a *Agent) enforce(fw *firewall.Firewall) {
+func (a *Agent) enforce(fw *firewall.Firewall, dir state.Dir) {
 	h := a.home
-	h.enforcer = newEnforcer(fw, a.log.With("room", "firewall"))
+	h.enforcer = newEnforcer(fw, func(s *savedQuarantines) error { return dir.Save(quarantineFile, s) }, a.log.With("room", "firewall"))
+	h.adopt(dir)
 	a.add("enforcer", h.enforcer.Run)
 	a.add("firewall watch", func(ctx context.Context) error {
 		return fw.Watch(ctx, func() { h.brokenC.put(struct{}{}) })

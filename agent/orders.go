@@ -35,7 +35,8 @@ func (h *home) next() {
 	h.stale = false
 	h.round++
 	h.state = "pending"
-	h.enforcer.stateC.put(desired{h.round, h.desired(h.trial)})
+	rules := h.desired(h.trial)
+	h.enforcer.stateC.put(desired{h.round, rules, h.worthSaving(rules)})
 }
 
 // settle takes the kernel's answer to the change under way.
@@ -54,6 +55,7 @@ func (h *home) settle(o outcome) {
 	if o.err == nil {
 		h.book = h.trial
 		h.applied()
+		h.saved(o)
 	} else {
 		h.refused(o.err)
 	}
@@ -69,6 +71,20 @@ func (h *home) applied() {
 		h.event(events.Event{Kind: "firewall", Severity: "note", Text: "the firewall takes our rules again"})
 	}
 	h.state, h.lastErr = "applied", ""
+}
+
+// saved tells once when quarantines cannot be written down.
+func (h *home) saved(o outcome) {
+	err := o.saveErr
+	switch {
+	case o.save == nil:
+	case err == nil:
+		h.saveFailed, h.lastSaved = false, o.save
+	case !h.saveFailed:
+		h.saveFailed = true
+		h.log.Error("save quarantines", "err", err)
+		h.event(events.Event{Kind: events.Quarantine, Severity: events.Alarm, Text: "quarantines are in force but would not survive a reboot: " + err.Error()})
+	}
 }
 
 // refused keeps the last good state and tells once; keepInForce tries again every second.
@@ -94,7 +110,7 @@ func (h *home) keepInForce() {
 // expire ends the orders that are over; the kernel's own timeouts ended them already.
 func (h *home) expire(now time.Time) {
 	next := h.book.Next()
-	if h.enforcer == nil || h.expiring || next.IsZero() || now.Before(next) {
+	if h.enforcer == nil || h.expiring || !h.clockSet || next.IsZero() || now.Before(next) {
 		return
 	}
 	h.expiring = true
@@ -133,16 +149,33 @@ func (h *home) counted(c firewall.Counters) {
 	h.next()
 }
 
+// worthSaving is what to write down with the rules; nil where what is written down already says the same.
+func (h *home) worthSaving(rules firewall.State) *savedQuarantines {
+	s := save(h.trial, rules, h.now())
+	if s.sameAs(h.lastSaved) {
+		return nil
+	}
+	return s
+}
+
 // desired is the whole state that the kernel is to hold.
 func (h *home) desired(b *decide.Book) firewall.State {
 	s := firewall.State{LAN: h.firewallLANs(), WAN: h.net.WAN, Log: h.options.Log}
 	for _, o := range b.All() {
 		s.Quarantines = append(s.Quarantines, firewall.Quarantine{
-			ID: o.ID, MAC: o.MAC, Level: firewall.Level(o.Level), Until: o.Until,
+			ID: o.ID, MAC: o.MAC, Level: firewall.Level(o.Level), Until: h.end(o),
 			Lease: h.leaseOf(o.MAC), Addresses: h.registry.Addresses(o.MAC),
 		})
 	}
 	return s
+}
+
+// end is when the kernel lets go of a device by itself: never while the clock cannot be believed.
+func (h *home) end(o decide.Order) time.Time {
+	if !h.clockSet || o.Unsure {
+		return time.Time{}
+	}
+	return o.Until
 }
 
 // order is what Backend.Quarantine asks of the loop.
@@ -154,7 +187,7 @@ func (h *home) order(mac packet.MAC, q ui.QuarantineOrder, done func(error)) {
 	}
 	h.submit(change{
 		edit: func(b *decide.Book) {
-			b.Put(decide.Order{MAC: mac, Level: q.Level, Source: decide.Owner, Why: q.Why, Since: now, Until: until, To: q.To})
+			b.Put(decide.Order{MAC: mac, Level: q.Level, Source: decide.Owner, Why: q.Why, Since: now, Until: until, To: q.To, Unsure: !h.clockSet})
 		},
 		done: func(err error) {
 			if err == nil {

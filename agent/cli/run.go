@@ -57,7 +57,7 @@ func serve(ctx context.Context, c uci.Config, stderr io.Writer) (err error) {
 	}
 	log := slog.New(slog.NewTextHandler(stderr, nil))
 	a, err := agent.Open(ctx, agent.Options{
-		LAN: c.LAN, WAN: c.WAN, Leases: c.DHCPLeases, Auth: c.Auth,
+		LAN: c.LAN, WAN: c.WAN, StateDir: c.StateDir, Leases: c.DHCPLeases, Auth: c.Auth,
 		Hosts: hosts(c, listeners), Listeners: listeners,
 	}, log)
 	if err != nil {
@@ -117,6 +117,30 @@ func hosts(c uci.Config, listeners []net.Listener) []string {
 		names = append(names, name)
 	}
 	return names
+}
+
+// RestoreCommand puts the quarantines back before the network is up.
+func RestoreCommand() Command {
+	return Command{
+		Name: "restore", Brief: "put saved quarantines back in force and exit: for the start of the router, before its LAN",
+		New: func(flags *flag.FlagSet) Run {
+			var config, socket string
+			flags.StringVar(&config, "config", defaultConfig, "the configuration, a UCI `FILE`")
+			SocketFlag(flags, &socket)
+			return func(ctx context.Context, io IO, args []string) error {
+				if err := NoArgs(args); err != nil {
+					return err
+				}
+				c, err := uci.Load(config)
+				if err != nil {
+					return err
+				}
+				n, err := agent.Restore(ctx, c.StateDir)
+				fmt.Fprintf(io.Out, "%d quarantines are in force\n", n)
+				return err
+			}
+		},
+	}
 }
 
 // CheckConfigCommand lists what is wrong with a configuration.

@@ -32,10 +32,19 @@ type Order struct {
 	Since    time.Time
 	Until    time.Time // zero: until released
 	To       []string  // level flow only
+	Unsure   bool      // its times are from a clock that was not set
 }
 
 // Expired reports whether the order has ended by now.
 func (o Order) Expired(now time.Time) bool { return !o.Until.IsZero() && !now.Before(o.Until) }
+
+// Left is how much of a timed order's time is left; zero where it has no end.
+func (o Order) Left(now time.Time) time.Duration {
+	if o.Until.IsZero() {
+		return 0
+	}
+	return max(o.Until.Sub(now), 1)
+}
 
 // Book is the set of orders in force. Copies made by Clone are independent, so that a change that the kernel
 // refused can be forgotten whole.
@@ -47,6 +56,29 @@ type Book struct {
 // Clone copies the book.
 func (b *Book) Clone() *Book {
 	return &Book{orders: slices.Clone(b.orders), lastID: b.lastID}
+}
+
+// NewBook is a book of orders from an earlier run, whose last ID had the number lastID.
+func NewBook(orders []Order, lastID int) *Book {
+	return &Book{orders: slices.Clone(orders), lastID: lastID}
+}
+
+// LastID is the number in the last ID that was given.
+func (b *Book) LastID() int { return b.lastID }
+
+// ClockSet moves the times that were taken from a wrong clock by what it jumped when it was set: their ends stay as
+// far away as they were.
+func (b *Book) ClockSet(jump time.Duration) {
+	for i := range b.orders {
+		o := &b.orders[i]
+		if !o.Unsure {
+			continue
+		}
+		o.Unsure, o.Since = false, o.Since.Add(jump)
+		if !o.Until.IsZero() {
+			o.Until = o.Until.Add(jump)
+		}
+	}
 }
 
 // Put enters an order and returns it with its ID; it replaces the earlier order of the same source (and

@@ -44,6 +44,18 @@ func (m MAC) String() string {
 	return string(b)
 }
 
+// AppendText implements encoding.TextAppender.
+func (m MAC) AppendText(b []byte) ([]byte, error) { return append(b, m.String()...), nil }
+
+// MarshalText implements encoding.TextMarshaler.
+func (m MAC) MarshalText() ([]byte, error) { return m.AppendText(nil) }
+
+// UnmarshalText implements encoding.TextUnmarshaler, as ParseMAC.
+func (m *MAC) UnmarshalText(text []byte) (err error) {
+	*m, err = ParseMAC(string(text))
+	return err
+}
+
 // IsZero reports whether the address is not known.
 func (m MAC) IsZero() bool { return m == MAC{} }
 

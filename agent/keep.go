@@ -1,0 +1,128 @@
+package agent
+
+import (
+	"context"
+	"errors"
+	"reflect"
+	"slices"
+	"time"
+
+	"spinneret/agent/decide"
+	"spinneret/agent/events"
+	"spinneret/agent/state"
+	"spinneret/openwrt/firewall"
+)
+
+const quarantineFile = "quarantines"
+
+// savedQuarantines is what survives a reboot: the orders, and the rules as they were, so that they can be put back
+// before there is a network to ask.
+type savedQuarantines struct {
+	SavedAt time.Time
+	LastID  int
+	Orders  []savedOrder
+	Rules   firewall.State
+}
+
+// savedOrder keeps the end and the time that was left: the end counts where the clock was right when the order was
+// given, else the time that was left.
+type savedOrder struct {
+	decide.Order
+	Left time.Duration
+}
+
+// save writes down a book with the rules that it gives.
+func save(b *decide.Book, rules firewall.State, now time.Time) *savedQuarantines {
+	s := &savedQuarantines{SavedAt: now, LastID: b.LastID(), Rules: rules}
+	for _, o := range b.All() {
+		s.Orders = append(s.Orders, savedOrder{o, o.Left(now)})
+	}
+	return s
+}
+
+// sameAs reports whether two would be the same on disk but for the time that passed: flash is not written for that.
+func (s *savedQuarantines) sameAs(other *savedQuarantines) bool {
+	if other == nil {
+		return len(s.Orders) == 0
+	}
+	return reflect.DeepEqual(s.Rules, other.Rules) && slices.EqualFunc(s.Orders, other.Orders, func(a, b savedOrder) bool {
+		return reflect.DeepEqual(a.Order, b.Order)
+	})
+}
+
+// book gives the orders back. Times from a clock that was not set mean nothing now: what was left then is left now.
+func (s *savedQuarantines) book(now time.Time) *decide.Book {
+	orders := make([]decide.Order, len(s.Orders))
+	for i, o := range s.Orders {
+		if o.Unsure && o.Left > 0 {
+			o.Until = now.Add(o.Left)
+		}
+		orders[i] = o.Order
+	}
+	return decide.NewBook(orders, s.LastID)
+}
+
+// rules are what `spinneret restore` puts back: what is over is left out, and while the clock cannot be believed
+// nothing is over and nothing ends.
+func (s *savedQuarantines) rules(now time.Time, clockSet bool) firewall.State {
+	rules := s.Rules
+	rules.Log = firewall.Log{} // nobody listens yet
+	rules.Quarantines = nil
+	for _, q := range s.Rules.Quarantines {
+		if !clockSet {
+			q.Until = time.Time{}
+		}
+		if q.Until.IsZero() || now.Before(q.Until) {
+			rules.Quarantines = append(rules.Quarantines, q)
+		}
+	}
+	return rules
+}
+
+// adopt takes over what an earlier run ordered. What it holds in the kernel stays in force until our first state
+// takes its place in one transaction.
+func (h *home) adopt(dir state.Dir) {
+	var saved savedQuarantines
+	found, err := dir.Load(quarantineFile, &saved)
+	var damage *state.Damage
+	if errors.As(err, &damage) {
+		h.log.Error("read the saved quarantines", "err", err)
+		h.event(events.Event{Kind: events.Quarantine, Severity: events.Alarm, Text: damage.Error()})
+	} else if err != nil {
+		h.log.Error("read the saved quarantines", "err", err)
+	}
+	if !found {
+		return
+	}
+	h.book = saved.book(h.now())
+	h.stale = true
+}
+
+// Restore puts the saved quarantines back in force, for the time before the agent runs. It is one transaction.
+// An error beside a number above 0 tells of a damaged file whose copy was used.
+func Restore(ctx context.Context, stateDir string) (quarantines int, err error) {
+	dir, err := state.Open(stateDir)
+	if err != nil {
+		return 0, err
+	}
+	var saved savedQuarantines
+	found, damage := dir.Load(quarantineFile, &saved)
+	if !found {
+		return 0, damage
+	}
+	now := time.Now()
+	rules := saved.rules(now, clockSet(now))
+	if len(rules.Quarantines) == 0 {
+		return 0, damage
+	}
+	fw, err := firewall.Open(firewall.Options{})
+	if err != nil {
+		return 0, errors.Join(err, damage)
+	}
+	ctx, cancel := context.WithTimeout(ctx, applyDeadline)
+	defer cancel()
+	if err := fw.Apply(ctx, rules); err != nil {
+		return 0, errors.Join(err, damage)
+	}
+	return len(rules.Quarantines), damage
+}
