@@ -51,7 +51,7 @@ const beside = (p: Props) => (p.what === "device" ? { x: p.x - 14, "text-anchor"
 function Second(p: Props) {
   const end = p.what === "device" ? { x: p.x - 14 - p.label } : { x: p.x + 14 + p.label, "text-anchor": "end" as const };
   if (p.step >= TWO_LINES) return <text aria-hidden="true" class="below" {...beside(p)} y={p.y + 13}>{p.below}</text>;
-  if (widthOf(p.name, SIZE * BOLD) + widthOf(p.below, SMALL) + 20 > p.label) return null;
+  if (widthOf(p.name, SIZE) + widthOf(p.below, SMALL) + 14 > p.label) return null;
   return <text aria-hidden="true" class="below" {...end} y={p.y + 4.5}>{p.below}</text>;
 }
 
