@@ -17,6 +17,7 @@ type Device struct {
 
 	spec Spec
 	home *Home
+	dhcp *process // of whoever joins or changes its MAC, one at a time
 
 	mu     sync.Mutex
 	cancel context.CancelFunc // nil while it keeps quiet
@@ -112,15 +113,19 @@ func (d *Device) join(ctx context.Context) error {
 	if err := d.NS.set(sysctl{"net.ipv6.conf." + nic + ".disable_ipv6", "0"}); err != nil {
 		return err
 	}
-	p, err := d.startDHCP()
-	if err != nil {
+	return d.getAddresses(ctx)
+}
+
+// getAddresses starts the DHCP client and waits until the device is online.
+func (d *Device) getAddresses(ctx context.Context) (err error) {
+	if d.dhcp, err = d.startDHCP(); err != nil {
 		return err
 	}
 	err = poll(ctx, d.Name+" has its addresses", func() (bool, error) {
-		return d.online(), p.ended()
+		return d.online(), d.dhcp.ended()
 	})
 	if err != nil {
-		return fmt.Errorf("%w: it has %v: %s", err, d.Addrs(), p.tail.String())
+		return fmt.Errorf("%w: it has %v: %s", err, d.Addrs(), d.dhcp.tail.String())
 	}
 	return nil
 }

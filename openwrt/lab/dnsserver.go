@@ -5,6 +5,7 @@ import (
 	"io"
 	"net"
 	"strings"
+	"sync"
 	"time"
 
 	"golang.org/x/net/dns/dnsmessage"
@@ -13,8 +14,34 @@ import (
 // dnsTTL is short enough that a home on show keeps asking.
 const dnsTTL = 60
 
-// answerDNS answers one query (RFC 1035) from the zone, or returns nil for what is not worth an answer.
-func answerDNS(query []byte) []byte {
+// names is the DNS server of the internet. It counts what it is asked.
+type names struct {
+	mu    sync.Mutex
+	asked map[string]int // by owner; what comes after the first maxServed is not counted
+}
+
+// Asked returns how many queries for names of an owner, like "eyecam.example", reached the internet's DNS
+// server so far. The router's resolver asks for nothing that it has in its cache, and at first it asks twice.
+func (h *Home) Asked(owner string) int {
+	h.names.mu.Lock()
+	defer h.names.mu.Unlock()
+	return h.names.asked[owner]
+}
+
+func (s *names) count(name string) {
+	owner, ok := ownerOf(name)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.asked == nil {
+		s.asked = map[string]int{}
+	}
+	if _, known := s.asked[owner]; ok && (known || len(s.asked) < maxServed) {
+		s.asked[owner]++
+	}
+}
+
+// answer answers one query (RFC 1035) from the zone, or returns nil for what is not worth an answer.
+func (s *names) answer(query []byte) []byte {
 	var p dnsmessage.Parser
 	header, err := p.Start(query)
 	if err != nil || header.Response {
@@ -25,6 +52,7 @@ func answerDNS(query []byte) []byte {
 		return nil
 	}
 	name := strings.ToLower(strings.TrimSuffix(q.Name.String(), "."))
+	s.count(name)
 	found, ok := lookup(name)
 	msg := dnsmessage.Message{
 		Header: dnsmessage.Header{
@@ -87,8 +115,8 @@ func httpsRecord(h host) *dnsmessage.HTTPSResource {
 // dnsIdle is how long a TCP connection may keep the server waiting.
 const dnsIdle = 10 * time.Second
 
-// serveDNSConn answers the queries of one TCP connection (RFC 1035 section 4.2.2).
-func serveDNSConn(c net.Conn) {
+// serveConn answers the queries of one TCP connection (RFC 1035 section 4.2.2).
+func (s *names) serveConn(c net.Conn) {
 	var length [2]byte
 	for {
 		_ = c.SetDeadline(time.Now().Add(dnsIdle)) // fails only once closed, as the read then does
@@ -99,7 +127,7 @@ func serveDNSConn(c net.Conn) {
 		if _, err := io.ReadFull(c, query); err != nil {
 			return
 		}
-		answer := answerDNS(query)
+		answer := s.answer(query)
 		if answer == nil {
 			return
 		}

@@ -22,6 +22,7 @@ type Home struct {
 	devices          []*Device
 	ca               *authority
 	web              *web
+	names            names
 
 	ctx    context.Context // of all that runs in the home
 	cancel context.CancelFunc

@@ -9,20 +9,24 @@ import (
 	"time"
 )
 
-// process is a daemon that runs as long as the home.
+// process is a daemon that runs as long as the home, or until stop.
 type process struct {
-	name  string
-	tail  tail
-	doneC chan struct{}
-	err   error // valid once doneC is closed
+	name   string
+	tail   tail
+	ctx    context.Context
+	cancel context.CancelFunc
+	doneC  chan struct{}
+	err    error // valid once doneC is closed
 }
 
 // background starts a program that Close ends. One that ends by itself is a warning in the log.
 func (h *Home) background(n *NS, name string, args ...string) (*process, error) {
-	cmd := n.Command(h.ctx, name, args...)
 	p := &process{name: filepath.Base(name), doneC: make(chan struct{})}
+	p.ctx, p.cancel = context.WithCancel(h.ctx)
+	cmd := n.Command(p.ctx, name, args...)
 	cmd.Stdout, cmd.Stderr = &p.tail, &p.tail
 	if err := n.Start(cmd); err != nil {
+		p.cancel()
 		return nil, err
 	}
 	h.tasks.Go(func() { h.await(n, cmd, p) })
@@ -33,9 +37,16 @@ func (h *Home) background(n *NS, name string, args ...string) (*process, error) 
 func (h *Home) await(n *NS, cmd *exec.Cmd, p *process) {
 	p.err = cmd.Wait()
 	close(p.doneC)
-	if h.ctx.Err() == nil {
+	if p.ctx.Err() == nil {
 		h.log.Warn("process ended", "name", p.name, "namespace", n.name, "error", p.ended())
 	}
+	p.cancel()
+}
+
+// stop ends the process and waits for it.
+func (p *process) stop() {
+	p.cancel()
+	<-p.doneC
 }
 
 // ended returns nil as long as the process runs, and then what became of it with its last words.

@@ -24,14 +24,14 @@ func (h *Home) startServers() (err error) {
 	}
 	h.web = &web{served: map[string]*Served{}}
 	for port, answer := range map[int]func([]byte) []byte{
-		portDNS: answerDNS, portNTP: answerNTP, portCall: echo, portBeacon: echo,
+		portDNS: h.names.answer, portNTP: answerNTP, portCall: echo, portBeacon: echo,
 	} {
 		if err := h.serveUDP(h.internet, port, answer); err != nil {
 			return err
 		}
 	}
 	for address, serve := range map[string]func(net.Listener){
-		":53":   func(l net.Listener) { serveTCP(h.ctx, l, serveDNSConn) },
+		":53":   func(l net.Listener) { serveTCP(h.ctx, l, h.names.serveConn) },
 		":80":   func(l net.Listener) { h.serveWeb(l, false) },
 		":443":  func(l net.Listener) { h.serveWeb(l, true) },
 		":8883": func(l net.Listener) { serveTCP(h.ctx, l, h.serveEcho) },

@@ -43,13 +43,21 @@ func lookup(name string) (host, bool) {
 	if h, ok := fixedHosts[name]; ok {
 		return h, true
 	}
+	owner, ok := ownerOf(name)
+	if !ok {
+		return host{}, false
+	}
+	return invent(name, owner), true
+}
+
+// ownerOf returns the one label below an example domain that a name belongs to, with that domain.
+func ownerOf(name string) (string, bool) {
 	for _, domain := range exampleDomains {
 		if rest, ok := strings.CutSuffix(name, "."+domain); ok && rest != "" {
-			owner := rest[strings.LastIndexByte(rest, '.')+1:] + "." + domain
-			return invent(name, owner), true
+			return rest[strings.LastIndexByte(rest, '.')+1:] + "." + domain, true
 		}
 	}
-	return host{}, false
+	return "", false
 }
 
 // invent makes up addresses out of internetPrefixes, away from the fixed ones.
