@@ -39,7 +39,7 @@ func (h *home) Device(ctx context.Context, mac string) (ui.Device, error) {
 // EditDevice implements ui.Backend.
 func (h *home) EditDevice(ctx context.Context, mac string, edit ui.DeviceEdit) (ui.Device, error) {
 	return h.onDevice(ctx, mac, func(m packet.MAC) error {
-		h.dirty = true
+		h.dirty, h.unsaved, h.ownerSaid = true, true, true
 		h.registry.Edit(m, registry.Edit(edit))
 		return nil
 	})

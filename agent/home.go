@@ -53,6 +53,10 @@ type home struct {
 	devsBuf     []capture.Device
 	newborn     map[packet.MAC]time.Time // heard of, not yet announced
 	dirty       bool                     // something to tell browsers before the next full tick
+	keeper      *keeper                  // nil in a replay
+	unsaved     bool                     // devices changed since they were written down
+	ownerSaid   bool                     // and the owner did it
+	savedAt     time.Time
 	ticks       int
 	missingSaid string
 	lastTick    time.Time
@@ -173,6 +177,7 @@ func (h *home) tick() {
 	}
 	h.observeDevices(now)
 	h.announce(now)
+	h.keepDevices(now)
 	h.hub.Publish(h.view(now))
 	h.dirty = false
 }

@@ -70,7 +70,10 @@ func Open(ctx context.Context, o Options, log *slog.Logger) (*Agent, error) {
 func (a *Agent) enforce(fw *firewall.Firewall, dir state.Dir) {
 	h := a.home
 	h.enforcer = newEnforcer(fw, func(s *savedQuarantines) error { return dir.Save(quarantineFile, s) }, a.log.With("room", "firewall"))
+	h.keeper = newKeeper(dir, a.log)
+	h.adoptDevices(dir)
 	h.adopt(dir)
+	a.add("keeper", h.keeper.Run)
 	a.add("enforcer", h.enforcer.Run)
 	a.add("firewall watch", func(ctx context.Context) error {
 		return fw.Watch(ctx, func() { h.brokenC.put(struct{}{}) })

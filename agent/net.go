@@ -77,7 +77,7 @@ func (h *home) observeDevices(now time.Time) {
 	for _, mac := range h.registry.Observe(now, registry.Input{
 		Devices: h.devsBuf, Leases: h.leases, Neighbours: h.net.Neighbours, Quarantined: h.cutOff(),
 	}) {
-		h.newborn[mac] = now
+		h.newborn[mac], h.unsaved = now, true
 	}
 }
 

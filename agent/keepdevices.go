@@ -1,0 +1,73 @@
+package agent
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"spinneret/agent/registry"
+	"spinneret/agent/state"
+)
+
+const (
+	deviceFile = "devices"
+
+	// savePause is the shortest time between two writes of the devices, but for what the owner said: flash wears
+	// out, and a flood of made-up MACs must not write it.
+	savePause = 5 * time.Minute
+)
+
+// keeper writes the devices down behind the home's back: flash is slow.
+type keeper struct {
+	dir   state.Dir
+	log   *slog.Logger
+	saveC mailbox[[]registry.Saved]
+}
+
+func newKeeper(dir state.Dir, log *slog.Logger) *keeper {
+	return &keeper{dir, log, newMailbox[[]registry.Saved]()}
+}
+
+// Run writes what it is given until ctx ends; what was given by then is written still.
+func (k *keeper) Run(ctx context.Context) error {
+	for {
+		select {
+		case list := <-k.saveC:
+			k.save(list)
+		case <-ctx.Done():
+			select {
+			case list := <-k.saveC:
+				k.save(list)
+			default:
+			}
+			return nil
+		}
+	}
+}
+
+func (k *keeper) save(list []registry.Saved) {
+	if err := k.dir.Save(deviceFile, list); err != nil {
+		k.log.Error("save devices", "err", err)
+	}
+}
+
+// keepDevices hands the devices to the keeper: at once where the owner said something, else when it is time.
+func (h *home) keepDevices(now time.Time) {
+	if h.keeper == nil || !h.unsaved || !h.ownerSaid && now.Sub(h.savedAt) < savePause {
+		return
+	}
+	h.unsaved, h.ownerSaid, h.savedAt = false, false, now
+	h.keeper.saveC.put(h.registry.Save())
+}
+
+// adoptDevices takes over the devices that an earlier run knew.
+func (h *home) adoptDevices(dir state.Dir) {
+	var list []registry.Saved
+	found, err := dir.Load(deviceFile, &list)
+	if err != nil {
+		h.log.Error("read the saved devices", "err", err)
+	}
+	if found {
+		h.registry.Restore(list)
+	}
+}

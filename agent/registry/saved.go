@@ -1,0 +1,47 @@
+package registry
+
+import (
+	"net/netip"
+	"slices"
+	"time"
+
+	"spinneret/capture/packet"
+)
+
+// Saved is what of one device survives a restart.
+type Saved struct {
+	MAC              packet.MAC
+	First            time.Time
+	Name             string // the owner's, "" for none
+	DHCPName         string
+	Kind             string
+	Ignored, Trusted bool
+	Ever             []netip.Addr
+}
+
+// Save writes every device down, in the order of All.
+func (r *Registry) Save() []Saved {
+	list := make([]Saved, len(r.order))
+	for i, rec := range r.order {
+		list[i] = Saved{
+			rec.MAC, rec.First.UTC().Round(0), rec.ownerName, rec.dhcpName, rec.Kind, rec.Ignored, rec.Trusted, slices.Clone(rec.ever),
+		}
+	}
+	return list
+}
+
+// Restore takes devices from an earlier run into an empty registry. They are offline until they are heard.
+func (r *Registry) Restore(list []Saved) {
+	for _, s := range list {
+		if !r.add(s.MAC, s.First, nil) {
+			continue
+		}
+		rec := r.byMAC[s.MAC]
+		rec.ownerName, rec.dhcpName, rec.Kind = s.Name, s.DHCPName, s.Kind
+		rec.Ignored, rec.Trusted = s.Ignored, s.Trusted
+		rec.ever = s.Ever[max(0, len(s.Ever)-maxEver):]
+		rec.edited = rec.ownerName != "" || rec.Kind != "" || rec.Ignored || rec.Trusted
+		rec.pickName()
+	}
+	slices.SortFunc(r.order, byFirst)
+}
