@@ -157,7 +157,7 @@ func TestTheHomeChanges(t *testing.T) {
 	wantAddresses(t, table, cam, "10.9.8.7", "192.168.1.10")
 
 	table.SetHome(wireHome())
-	want = map[uint16]string{1: "lan", 2: "router", 3: "internet", 4: "internet", 0: "router"}
+	want = map[uint16]string{1: "router", 2: "router", 3: "internet", 4: "internet", 0: "router"}
 	if diff := cmp.Diff(want, scopes()); diff != "" {
 		t.Errorf("after (-want +got):\n%s", diff)
 	}

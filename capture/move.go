@@ -1,10 +1,6 @@
 package capture
 
-import (
-	"slices"
-
-	"spinneret/capture/packet"
-)
+import "slices"
 
 // SetHome tells the table what the home is now. Flows and devices that it has stay, seen in the new light:
 // where the far end of each flow is, which addresses are the home's, and who is the router and so no device.
@@ -43,14 +39,10 @@ func (t *Table) sortAddresses(d *device) {
 	}
 }
 
-// placeAgain finds a flow's scope anew. Without IP nothing depends on addresses; between two devices the
-// frames were seen going from one to the other.
+// placeAgain finds a flow's scope anew.
 func (t *Table) placeAgain(r *record) {
-	if !r.peer.IsZero() && t.ground.isRouterMAC(r.peer) {
-		r.peer, r.other, r.far = packet.MAC{}, nobody, router
-	}
-	if !r.peer.IsZero() || r.key.family == familyNone && r.far != router {
-		return
+	if r.far == station && t.ground.isRouterMAC(r.peer) {
+		r.other, r.far = nobody, router
 	}
 	r.scope = t.scope(r.far, r.key.addr(r.key.far))
 }

@@ -76,9 +76,6 @@ func (t *Table) receiver(s *sighting) party {
 		return t.receiverByAddress(s)
 	case t.ground.isRouterMAC(p.DstMAC):
 		return party{kind: router}
-	case p.IsIP() && s.from.kind == station && !t.ground.isHome(p.Dst):
-		// Another station's MAC, but an address of the internet: a gateway that nobody told us of.
-		return party{}
 	}
 	slot, ok := t.slotForReceiver(p.DstMAC, s.now)
 	if !ok {

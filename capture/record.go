@@ -10,10 +10,10 @@ import (
 // of the index a flow costs about 250 bytes (16,384 of them 4 MB): see TestMemoryPerFlow.
 type record struct {
 	key   key
-	peer  packet.MAC
+	peer  packet.MAC // of the frames' other end, whoever it is
 	port  uint16
 	near  int32 // slot of the device
-	other int32 // slot of the peer as it was when the flow began: ask peerSlot
+	other int32 // slot that the peer had when the flow began, nobody where it is no device
 
 	older, newer int32 // neighbours in the device's list, least recently used at its tail; none at the ends
 
@@ -74,16 +74,27 @@ func (r *record) track(flags uint8, sent bool) {
 func (r *record) flow() Flow {
 	f := Flow{
 		Device: r.key.mac, DeviceAddr: r.key.addr(r.key.near), Remote: r.key.addr(r.key.far),
-		Protocol: r.key.protocol(), Peer: r.peer, DeviceMAC: r.source, Scope: r.scope,
+		Protocol: r.key.protocol(), DeviceMAC: r.source, Scope: r.scope,
 		Out: r.state&began != 0, Port: r.port,
 		RxBytes: r.rxBytes, TxBytes: r.txBytes, RxPackets: r.rxPackets, TxPackets: r.txPackets,
 		First: time.Unix(0, r.first).UTC(), Last: time.Unix(0, r.last).UTC(),
 		Ended: r.state&ended != 0,
 	}
+	if r.scope == ScopeLAN {
+		f.Peer = r.device()
+	}
 	if r.key.family != familyNone {
 		f.DevicePort, f.RemotePort = r.key.nearPort, r.key.farPort
 	}
 	return f
+}
+
+// device is the device at the other end, zero where there is none.
+func (r *record) device() packet.MAC {
+	if r.far != station {
+		return packet.MAC{}
+	}
+	return r.peer
 }
 
 // sourceBegan guesses from the first packet seen which side began. A SYN or its answer tells; in a TCP

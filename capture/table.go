@@ -68,7 +68,7 @@ func (t *Table) Add(p *packet.Packet) (from, to packet.MAC) {
 		// The sender's own flow is looked for before anything is asked of the receiver: most packets end here.
 		if i, ok := t.index[s.outKey(s.from.mac)]; ok {
 			t.count(i, &s, true)
-			return s.from.mac, t.records[i].peer
+			return s.from.mac, t.records[i].device()
 		}
 	}
 	s.to = t.receiver(&s)
@@ -95,9 +95,7 @@ func (t *Table) count(i int32, s *sighting, sent bool) {
 		r.rxPackets++
 	}
 	t.devices[r.near].count(size, sent)
-	if r.other != nobody {
-		t.countPeer(r, size, !sent)
-	}
+	t.countFar(r, s, sent)
 	r.last = max(r.last, s.now)
 	if s.p.Proto == packet.ProtoTCP {
 		r.track(s.p.TCPFlags, sent)
@@ -105,10 +103,25 @@ func (t *Table) count(i int32, s *sighting, sent bool) {
 	t.touch(i, s.now)
 }
 
-func (t *Table) countPeer(r *record, size uint64, sent bool) {
-	// The slot may have gone to another device since.
-	if d := &t.devices[r.other]; d.mac == r.peer {
-		d.count(size, sent)
+// countFar books the packet on the device at the other end, mostly the one that was there when the flow began.
+// It may be another: then the frame tells.
+func (t *Table) countFar(r *record, s *sighting, sent bool) {
+	mac := s.p.DstMAC
+	if !sent {
+		if s.from.kind != station {
+			return // on the WAN any MAC can be written into a frame
+		}
+		mac = s.from.mac
+	}
+	slot := r.other
+	if mac.IsZero() {
+		mac = r.peer
+	} else if mac != r.peer {
+		slot = t.byMAC[word(mac)]
+	}
+	// The slot may have gone to another device since the flow began.
+	if d := &t.devices[slot]; slot != nobody && d.mac == mac {
+		d.count(uint64(s.p.Length), !sent)
 	}
 }
 
@@ -118,85 +131,4 @@ func better(a, b MACSource) MACSource {
 		return b
 	}
 	return a
-}
-
-// open begins a flow with the packet s, or takes over the flow that had no device so far.
-func (t *Table) open(s *sighting) {
-	sourceBegan := s.sourceBegan()
-	near, far, sent := s.from, s.to, true
-	if near.kind != station || far.kind == station && !sourceBegan {
-		near, far, sent = s.to, s.from, false
-	}
-	if near.kind != station {
-		return
-	}
-	k := s.inKey(near.mac)
-	if sent {
-		k = s.outKey(near.mac)
-	}
-	i, ok := t.adopt(k, near)
-	if !ok {
-		i = t.add(k, near, s.now)
-		t.describe(&t.records[i], far, s, sent == sourceBegan)
-	}
-	t.count(i, s, sent)
-}
-
-// describe fills in what stays as the first packet had it.
-func (t *Table) describe(r *record, far party, s *sighting, deviceBegan bool) {
-	if deviceBegan {
-		r.state |= began
-	}
-	r.port = s.dstPort
-	if !s.sourceBegan() {
-		r.port = s.srcPort
-	}
-	r.far = far.kind
-	r.scope = t.scope(far.kind, r.key.addr(r.key.far))
-	if far.kind == station && r.scope == ScopeLAN {
-		r.peer, r.other = far.mac, far.slot
-	}
-}
-
-// adopt gives a flow that was seen before its device was known to the device. The orphan's counts go along.
-func (t *Table) adopt(k key, near party) (int32, bool) {
-	if near.slot == nobody {
-		return none, false
-	}
-	i, ok := t.index[k.orphan()]
-	if !ok {
-		return none, false
-	}
-	r := &t.records[i]
-	delete(t.index, r.key)
-	t.unlink(i)
-	r.key, r.near, r.source = k, near.slot, near.source
-	t.index[k] = i
-	t.link(i)
-	t.devices[near.slot].take(r)
-	return i, true
-}
-
-// add puts a new record in the index and at the head of its device's list.
-func (t *Table) add(k key, near party, now int64) int32 {
-	if len(t.index) >= t.limits.Flows {
-		t.evictFlow(near.slot)
-	}
-	i := t.newRecord()
-	t.records[i] = record{
-		key: k, near: near.slot, source: near.source, state: live, first: now, last: now, moved: now,
-	}
-	t.index[k] = i
-	t.link(i)
-	return i
-}
-
-func (t *Table) newRecord() int32 {
-	if n := len(t.free); n > 0 {
-		i := t.free[n-1]
-		t.free = t.free[:n-1]
-		return i
-	}
-	t.records = append(t.records, record{})
-	return int32(len(t.records) - 1)
 }
