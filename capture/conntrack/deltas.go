@@ -1,0 +1,175 @@
+package conntrack
+
+import (
+	"encoding/binary"
+	"hash/maphash"
+	"sync"
+	"time"
+)
+
+// missedDumps is how many dumps in a row an entry must be missing from before it counts as gone. One is not
+// enough: a dump leaves out entries that expired and removes them, so their events come only then, and it may
+// leave out others while the kernel resizes its table.
+const missedDumps = 2
+
+// Deltas turns counters that only grow into what came since they were last seen. What a connection carried is
+// told exactly once in all, by dumps or by its end, in whatever order the two are read.
+//
+// Connections that are there in the first dump are older than the observer: their counters until then are
+// nobody's delta. Beyond the limit it keeps no more connections: those are told of as a whole when they end.
+// So a limit of at least net.netfilter.nf_conntrack_max loses nothing, at about 80 bytes a connection.
+//
+// It may be used from two goroutines, one with dumps and one with events.
+type Deltas struct {
+	limit int
+	seed  maphash.Seed
+
+	mu      sync.Mutex
+	known   store
+	ended   map[uint64]struct{} // since the running dump began: it may still hold them
+	dumping bool
+	primed  bool // the first dump is complete
+	dump    uint32
+	stats   DeltaStats
+}
+
+// Delta is what a connection carried since it was last told of.
+type Delta struct {
+	Orig, Reply Counters
+	New         bool // told of for the first time
+	Ended       bool // told of for the last time
+}
+
+// IsZero reports whether there is nothing to tell.
+func (d Delta) IsZero() bool { return d == Delta{} }
+
+// DeltaStats is how full a Deltas is.
+type DeltaStats struct {
+	Used, Limit int
+	Refused     uint64 // times that a connection found no room
+	Vanished    uint64 // connections that were gone without an event
+}
+
+// NewDeltas returns a Deltas that keeps up to limit connections.
+func NewDeltas(limit int) *Deltas {
+	return &Deltas{limit: limit, seed: maphash.MakeSeed(), known: newStore(), ended: map[uint64]struct{}{}}
+}
+
+// Begin must be called before a dump is asked for.
+func (d *Deltas) Begin() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.dumping = true
+	d.dump++
+}
+
+// Seen takes an entry of the running dump.
+func (d *Deltas) Seen(e *Entry) Delta {
+	if !e.HasCounters || e.Status.Has(Dying) { // a dying one is told of by its event
+		return Delta{}
+	}
+	key := d.key(e)
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if _, over := d.ended[key]; over {
+		return Delta{}
+	}
+	r, known := d.known.get(key)
+	if !known {
+		if d.known.used() >= d.limit {
+			d.stats.Refused++
+			return Delta{}
+		}
+		r = d.known.add(key)
+	}
+	before := *r
+	*r = record{key, e.OrigCounters, e.ReplyCounters, d.dump}
+	if !d.primed && !known {
+		return Delta{}
+	}
+	return before.delta(e)
+}
+
+// Ended takes an entry that ended.
+func (d *Deltas) Ended(e *Entry) Delta {
+	key := d.key(e)
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	before, known := d.known.take(key)
+	if d.dumping {
+		d.rememberLocked(key)
+	}
+	if !e.HasCounters || !d.primed && !known {
+		return Delta{Ended: true}
+	}
+	delta := before.delta(e)
+	delta.Ended = true
+	return delta
+}
+
+// rememberLocked keeps the running dump from counting a connection again that ended meanwhile.
+func (d *Deltas) rememberLocked(key uint64) {
+	if len(d.ended) >= d.limit {
+		d.stats.Refused++
+		return
+	}
+	d.ended[key] = struct{}{}
+}
+
+// End must be called after a dump, complete or broken off. It forgets connections that are gone without an
+// event (because events were lost, or are off).
+func (d *Deltas) End(complete bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.dumping = false
+	clear(d.ended)
+	if !complete {
+		d.dump-- // what it did not reach is not missing
+		return
+	}
+	d.primed = true
+	d.stats.Vanished += d.known.sweep(func(r *record) bool { return int32(d.dump-r.dump) >= missedDumps })
+}
+
+// Stats returns how full it is.
+func (d *Deltas) Stats() DeltaStats {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	s := d.stats
+	s.Used, s.Limit = d.known.used(), d.limit
+	return s
+}
+
+// delta is what came since r. Counters that went back are those of a new connection: with the same tuple the
+// kernel may give the same ID again.
+func (r *record) delta(e *Entry) Delta {
+	if r.key == 0 || e.OrigCounters.less(r.orig) || e.ReplyCounters.less(r.reply) {
+		return Delta{Orig: e.OrigCounters, Reply: e.ReplyCounters, New: true}
+	}
+	return Delta{Orig: e.OrigCounters.Sub(r.orig), Reply: e.ReplyCounters.Sub(r.reply)}
+}
+
+// key hashes what tells one connection from all others.
+func (d *Deltas) key(e *Entry) uint64 {
+	var b [56]byte
+	src, dst := e.Orig.Src.As16(), e.Orig.Dst.As16()
+	copy(b[0:], src[:])
+	copy(b[16:], dst[:])
+	binary.NativeEndian.PutUint16(b[32:], e.Orig.SrcPort)
+	binary.NativeEndian.PutUint16(b[34:], e.Orig.DstPort)
+	binary.NativeEndian.PutUint16(b[36:], e.Orig.ICMP.ID)
+	b[38], b[39] = e.Orig.ICMP.Type, e.Orig.ICMP.Code
+	binary.NativeEndian.PutUint16(b[40:], e.Zone)
+	binary.NativeEndian.PutUint16(b[42:], e.Orig.Zone)
+	binary.NativeEndian.PutUint32(b[44:], e.ID)
+	binary.NativeEndian.PutUint64(b[48:], started(e.Start)^uint64(e.Orig.Protocol)<<56)
+	return max(maphash.Bytes(d.seed, b[:]), 1) // zero marks what is not there
+}
+
+// started is zero for connections without a time.
+func started(t time.Time) uint64 {
+	if t.IsZero() {
+		return 0
+	}
+	return uint64(t.UnixNano())
+}
