@@ -50,6 +50,47 @@ func TestOnlyFlowsOfTheDeviceEnd(t *testing.T) {
 	}
 }
 
+func TestConnectionsOfACutOffDeviceAreGoneWhenApplyReturns(t *testing.T) {
+	h := startHouse(t, lab.Options{})
+	c := conntrackOf(t, h.Router())
+	apply(t, h.firewall, h.state())
+	unseen := netip.MustParseAddr("2001:db8:20::ffff:1") // nobody resolved it: only the device's history knows it
+	create(t, c, flow{unseen.String(), "2001:db8:100::7", "2001:db8:100::7"}, 4000)
+	h.traffic(t, h.cam, 9000)
+	other := udpStream(t, "laptop to the internet", h.laptop.NS, h.Internet(), port(h.server4, 9100))
+
+	q := cut(t, h.cam)
+	q.Addresses = append(q.Addresses, unseen)
+	apply(t, h.firewall, h.state(q))
+	for _, f := range held(t, c) {
+		for _, a := range q.Addresses {
+			if strings.HasPrefix(f, a.WithZone("").String()+" >") {
+				t.Errorf("left is %s", f)
+			}
+		}
+	}
+	if !slices.Contains(held(t, c), h.laptop.IPv4().String()+" > "+h.server4.String()) {
+		t.Error("a connection of another device is gone")
+	}
+	other.stop()
+
+	// An address that the device turns out to have had is dealt with by the next Apply, and after somebody
+	// deleted our tables all are.
+	late := netip.MustParseAddr("2001:db8:20::ffff:2")
+	for _, harm := range []string{"", "delete table inet spinneret"} {
+		create(t, c, flow{late.String(), "2001:db8:100::7", "2001:db8:100::7"}, 4001)
+		if harm == "" {
+			q.Addresses = append(q.Addresses, late)
+		} else {
+			run(t, h.Router(), harm, "nft", "-f", "-")
+		}
+		apply(t, h.firewall, h.state(q))
+		if slices.Contains(held(t, c), late.String()+" > 2001:db8:100::7") {
+			t.Errorf("after %q the connection of an address known late is left", harm)
+		}
+	}
+}
+
 func BenchmarkEndFlows(b *testing.B) {
 	ns := newNS(b)
 	c := conntrackOf(b, ns)

@@ -1,8 +1,10 @@
 package firewall
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"net/netip"
 	"testing"
 	"time"
 
@@ -37,6 +39,34 @@ func TestADeviceThatIsCutOffKeepsItsLeaseAndKnowsTheRouter(t *testing.T) {
 	}
 
 	eventually(t, "it gets its lease again", func() bool { return renewed(t, h.cam) })
+}
+
+func TestOnlyTheRouterAnswersADeviceThatIsCutOff(t *testing.T) {
+	h := startHouse(t, lab.Options{})
+	cam, router := mac(t, h.cam), [6]byte{2, 0, 0, 0, 1, 1}
+	device, bridge := openWire(t, h.cam.NS, "eth0"), openWire(t, h.Router(), lab.Bridge)
+	lease := func(from netip.Addr, mark string) []byte {
+		return ethernet(cam, router, 0x0800, ipv4Packet(17, from, h.cam.IPv4(), 0, udpDatagram(67, 68, []byte(mark))))
+	}
+	refused := map[string][]byte{
+		"routed":   lease(h.server4, "routed"),
+		"question": ethernet(cam, router, 0x0806, arpPacket(1, router, h.router4, [6]byte{}, h.cam.IPv4()), []byte("question")),
+		"other":    ethernet(cam, router, 0x0800, ipv4Packet(17, h.router4, h.cam.IPv4(), 0, udpDatagram(53, 68, []byte("other")))),
+		"unknown":  ethernet(cam, router, 0x88b5, []byte("unknown")),
+	}
+	for when, cuts := range map[string][]Quarantine{"free": nil, "held": {cut(t, h.cam)}} {
+		apply(t, h.firewall, h.state(cuts...))
+		for name, frame := range refused {
+			bridge.send(t, bytes.ReplaceAll(frame, []byte(name), []byte(name+when)))
+		}
+		bridge.send(t, lease(h.router4, "allowed"+when))
+		eventually(t, "a lease from the router arrives", func() bool { return device.seen(router, []byte("allowed"+when)) > 0 })
+		for name := range refused {
+			if got := device.seen(router, []byte(name+when)) > 0; got != (when == "free") {
+				t.Errorf("%s: %q arrives: %v", when, name, got)
+			}
+		}
+	}
 }
 
 // renewed asks for a lease as a device does that has just been switched on.

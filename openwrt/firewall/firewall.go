@@ -64,6 +64,8 @@ func Open(o Options) (*Firewall, error) {
 
 // Limits says, in a sentence each, what this kernel cannot do for a quarantine.
 func (f *Firewall) Limits() []string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	return f.kernel.limits()
 }
 

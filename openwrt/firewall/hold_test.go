@@ -151,6 +151,22 @@ func TestARuleDeletedBehindOurBackIsNoLongerInForce(t *testing.T) {
 	}
 }
 
+// The same tables with the same numbers of rules, but they let everything pass.
+func TestTablesThatSomebodyMadeInOurNameAreNotOurs(t *testing.T) {
+	h := startHouse(t, lab.Options{})
+	apply(t, h.firewall, h.state(cut(t, h.cam)))
+	forged := "delete table bridge spinneret\n" +
+		strings.ReplaceAll(run(t, h.Router(), "", "nft", "list", "table", "bridge", "spinneret"), " drop", " accept")
+	run(t, h.Router(), forged, "nft", "-f", "-")
+	if h.proof(t, h.cam).InForce {
+		t.Error("still said to be in force")
+	}
+	apply(t, h.firewall, h.state(cut(t, h.cam)))
+	if !h.proof(t, h.cam).InForce || strings.Contains(listing(t, h.Router()), "full_refused accept") {
+		t.Error("the forged tables were left")
+	}
+}
+
 func TestANewRunAdoptsWhatIsInForce(t *testing.T) {
 	h := startHouse(t, lab.Options{})
 	state := h.state(cut(t, h.cam))

@@ -50,6 +50,7 @@ func renderBridge(lan []LAN, ports []string, full fullElements) table {
 	t.addSet(names(setPorts, "ports of the home's bridges", ports))
 	t.addFullSets(lan, full)
 	t.addLeaseSet(full)
+	// The first that anybody has in a bridge: also before br_netfilter (0) hands frames to the inet chains.
 	t.addChain("prerouting", &hook{at: *nftables.ChainHookPrerouting, priority: bridgePriorityDNAT},
 		say("", iifIn(setPorts), t.sourceIn(setFull), goTo(chainFromFull)))
 	// Two ports of a frame belong to the same bridge: naming the one at the far end also holds for a near end
@@ -92,7 +93,8 @@ func renderNetdev(lan []LAN, plain []string, egress bool, full fullElements) tab
 	return t
 }
 
-// before is the place one step ahead of what others hook at a well-known priority.
+// before is the place one step ahead of what others hook at a well-known priority: of fw4's chains at filter
+// and raw (and so of conntrack), and of the flowtable at ingress, which would carry packets past all of them.
 func before(at *nftables.ChainHook, priority *nftables.ChainPriority) *hook {
 	return &hook{at: *at, priority: *priority - 1}
 }

@@ -18,7 +18,8 @@ const (
 	Flow     Level = "flow"
 )
 
-// State is all that the kernel is to hold for us. The zero State means no tables at all.
+// State is all that the kernel is to hold for us. The zero State means no tables at all; neither logging nor
+// quarantine is possible without a LAN.
 type State struct {
 	LAN         []LAN
 	WAN         []string // interface names
