@@ -48,6 +48,11 @@ func TestAnAnswerOverUDP(t *testing.T) {
 			s.Observe(asks(resolver, 4000, query(t, 7, "cAm.eXample", "A")), cam, packet.MAC{})
 			s.Observe(says(resolver, 4000, good), packet.MAC{}, cam)
 		}, []string{known}},
+		"to one of two questions that a port asks at once": {func(s *Store) {
+			s.Observe(asks(resolver, 4000, query(t, 7, "cam.example", "A")), cam, packet.MAC{})
+			s.Observe(asks(resolver, 4000, query(t, 8, "cam.example", "AAAA")), cam, packet.MAC{})
+			s.Observe(says(resolver, 4000, good), packet.MAC{}, cam)
+		}, []string{known}},
 		"with another identifier": {func(s *Store) {
 			s.Observe(asks(resolver, 4000, query(t, 8, "cam.example", "A")), cam, packet.MAC{})
 			s.Observe(says(resolver, 4000, good), packet.MAC{}, cam)
