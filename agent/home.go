@@ -70,6 +70,7 @@ type quarantine struct {
 	book       *decide.Book
 	queue      []change
 	trial      *decide.Book // what is being applied, nil while nothing is
+	trying     *change      // whose book that is; nil where it is for another reason than an order
 	round      int
 	saveFailed bool
 	lastSaved  *savedQuarantines // nil: nothing

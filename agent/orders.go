@@ -30,7 +30,8 @@ func (h *home) next() {
 	}
 	h.trial = h.book.Clone()
 	if len(h.queue) > 0 {
-		h.queue[0].edit(h.trial)
+		h.trying, h.queue = &h.queue[0], h.queue[1:]
+		h.trying.edit(h.trial)
 	}
 	h.stale = false
 	h.round++
@@ -48,10 +49,6 @@ func (h *home) settle(o outcome) {
 	if o.counters.Quarantines != nil {
 		h.counters = o.counters
 	}
-	var done func(error)
-	if len(h.queue) > 0 {
-		done, h.queue = h.queue[0].done, h.queue[1:]
-	}
 	if o.err == nil {
 		h.book = h.trial
 		h.applied()
@@ -59,9 +56,10 @@ func (h *home) settle(o outcome) {
 	} else {
 		h.refused(o.err)
 	}
-	h.trial = nil
-	if done != nil {
-		done(o.err)
+	tried := h.trying
+	h.trial, h.trying = nil, nil
+	if tried != nil {
+		tried.done(o.err)
 	}
 	h.next()
 }
