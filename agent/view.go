@@ -58,6 +58,7 @@ func (h *home) uiDevice(d registry.Device) ui.Device {
 		Online: d.Online, FirstSeen: h.wire(d.First), LastSeen: h.wire(d.Last),
 		RxBytes: d.RxBytes, TxBytes: d.TxBytes, RxPackets: d.RxPackets, TxPackets: d.TxPackets,
 		RxRate: d.RxRate, TxRate: d.TxRate, Quarantines: []ui.Quarantine{}, Findings: []ui.Finding{},
+		Exceptions: append([]string{}, d.Exceptions...), Mappings: []ui.Mapping{}, RefuseMappings: d.RefuseMappings,
 	}
 	if d.Vendor != "" {
 		out.Vendor = &d.Vendor

@@ -22,6 +22,14 @@ func (e *DeviceEdit) members() members {
 		},
 		"ignored": func(value json.RawMessage) *Problem { return scalar("ignored", "true or false", value, &e.Ignored) },
 		"trusted": func(value json.RawMessage) *Problem { return scalar("trusted", "true or false", value, &e.Trusted) },
+		"exceptions": func(value json.RawMessage) *Problem {
+			list := []string{}
+			e.Exceptions = &list
+			return readTargets("exceptions", value, e.Exceptions)
+		},
+		"refuseMappings": func(value json.RawMessage) *Problem {
+			return scalar("refuseMappings", "true or false", value, &e.RefuseMappings)
+		},
 	}
 }
 

@@ -88,6 +88,19 @@ type Device struct {
 	Quarantines []Quarantine `json:"quarantines"`
 	MUD         *MUD         `json:"mud"`
 	Findings    []Finding    `json:"findings"`
+
+	Exceptions     []string  `json:"exceptions"`     // targets still allowed while it is cut off
+	Mappings       []Mapping `json:"mappings"`       // ports that the router forwards to it
+	RefuseMappings bool      `json:"refuseMappings"` // it may never open a port
+	Held           bool      `json:"held"`           // new, and kept off the internet until the owner agrees
+	Contested      bool      `json:"contested"`      // its MAC was seen on two ports within a minute
+}
+
+// Mapping is one port that a device had opened to the internet (UPnP, NAT-PMP or PCP).
+type Mapping struct {
+	Protocol    string `json:"protocol"`
+	OutsidePort uint16 `json:"outsidePort"`
+	Port        uint16 `json:"port"`
 }
 
 // Quarantine is one reason why a device is cut off, wholly or in part.
@@ -179,6 +192,9 @@ type DeviceEdit struct {
 	Kind      *string
 	Ignored   *bool
 	Trusted   *bool
+
+	Exceptions     *[]string
+	RefuseMappings *bool
 }
 
 // QuarantineOrder is what the owner asks for. Until is zero where it holds until released; the server turns

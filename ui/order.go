@@ -77,16 +77,19 @@ func (o *QuarantineOrder) readUntil(value json.RawMessage) *Problem {
 	return nil
 }
 
-func (o *QuarantineOrder) readTo(value json.RawMessage) *Problem {
-	if p := scalar("to", "a list of texts", value, &o.To); p != nil {
+func (o *QuarantineOrder) readTo(value json.RawMessage) *Problem { return readTargets("to", value, &o.To) }
+
+// readTargets reads a list of targets.
+func readTargets(member string, value json.RawMessage, into *[]string) *Problem {
+	if p := scalar(member, "a list of texts", value, into); p != nil {
 		return p
 	}
-	if len(o.To) > maxTargets {
-		return invalid("to", "to has more than "+strconv.Itoa(maxTargets)+" targets: send fewer")
+	if len(*into) > maxTargets {
+		return invalid(member, member+" has more than "+strconv.Itoa(maxTargets)+" targets: send fewer")
 	}
-	for _, text := range o.To {
+	for _, text := range *into {
 		if _, err := ParseTarget(text); err != nil {
-			return invalid("to", "to "+err.Error())
+			return invalid(member, member+" "+err.Error())
 		}
 	}
 	return nil

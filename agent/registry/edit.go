@@ -9,6 +9,9 @@ type Edit struct {
 	Kind      *string
 	Ignored   *bool
 	Trusted   *bool
+
+	Exceptions     *[]string
+	RefuseMappings *bool
 }
 
 // Edit changes what the owner says about a device, and reports whether there is such a device.
@@ -21,12 +24,19 @@ func (r *Registry) Edit(mac packet.MAC, e Edit) bool {
 	set(&rec.Kind, e.Kind)
 	set(&rec.Ignored, e.Ignored)
 	set(&rec.Trusted, e.Trusted)
+	set(&rec.Exceptions, e.Exceptions)
+	set(&rec.RefuseMappings, e.RefuseMappings)
 	if e.ClearName {
 		rec.ownerName = ""
 	}
-	rec.edited = rec.ownerName != "" || rec.Kind != "" || rec.Ignored || rec.Trusted
+	rec.markEdited()
 	rec.pickName()
 	return true
+}
+
+// markEdited notes whether the owner said anything about a device: such a device is never forgotten.
+func (rec *record) markEdited() {
+	rec.edited = rec.ownerName != "" || rec.Kind != "" || rec.Ignored || rec.Trusted || rec.RefuseMappings || len(rec.Exceptions) > 0
 }
 
 func set[T any](to, from *T) {

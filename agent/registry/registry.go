@@ -41,6 +41,9 @@ type Device struct {
 	Ignored    bool   // hidden on the page
 	Trusted    bool
 
+	Exceptions     []string // targets that the owner allows while it is cut off; never changed in place
+	RefuseMappings bool     // it may never have a port opened
+
 	Addresses []netip.Addr // present ones, IPv4 first; never changed in place
 	Online    bool         // heard within five minutes, or holder of a lease
 	First     time.Time

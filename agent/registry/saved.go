@@ -16,6 +16,8 @@ type Saved struct {
 	DHCPName         string
 	Kind             string
 	Ignored, Trusted bool
+	Exceptions       []string
+	RefuseMappings   bool
 	Ever             []netip.Addr
 }
 
@@ -24,7 +26,8 @@ func (r *Registry) Save() []Saved {
 	list := make([]Saved, len(r.order))
 	for i, rec := range r.order {
 		list[i] = Saved{
-			rec.MAC, rec.First.UTC().Round(0), rec.ownerName, rec.dhcpName, rec.Kind, rec.Ignored, rec.Trusted, slices.Clone(rec.ever),
+			rec.MAC, rec.First.UTC().Round(0), rec.ownerName, rec.dhcpName, rec.Kind, rec.Ignored, rec.Trusted,
+			rec.Exceptions, rec.RefuseMappings, slices.Clone(rec.ever),
 		}
 	}
 	return list
@@ -39,8 +42,9 @@ func (r *Registry) Restore(list []Saved) {
 		rec := r.byMAC[s.MAC]
 		rec.ownerName, rec.dhcpName, rec.Kind = s.Name, s.DHCPName, s.Kind
 		rec.Ignored, rec.Trusted = s.Ignored, s.Trusted
+		rec.Exceptions, rec.RefuseMappings = s.Exceptions, s.RefuseMappings
 		rec.ever = s.Ever[max(0, len(s.Ever)-maxEver):]
-		rec.edited = rec.ownerName != "" || rec.Kind != "" || rec.Ignored || rec.Trusted
+		rec.markEdited()
 		rec.pickName()
 	}
 	slices.SortFunc(r.order, byFirst)
