@@ -69,7 +69,7 @@ func (h *home) Events(ctx context.Context, since int64, limit int) (list []ui.Ev
 // Quarantine implements ui.Backend: it returns once the kernel holds the rule.
 func (h *home) Quarantine(ctx context.Context, mac string, q ui.QuarantineOrder) (ui.Device, error) {
 	return h.await(ctx, mac, func(m packet.MAC, done func(error)) error {
-		if err := h.mayOrder(q); err != nil {
+		if err := h.mayOrder(m, q); err != nil {
 			return err
 		}
 		h.order(m, q, done)
@@ -88,8 +88,9 @@ func (h *home) Release(ctx context.Context, mac, source string) (ui.Device, erro
 	})
 }
 
-// mayOrder refuses what this agent cannot do.
-func (h *home) mayOrder(q ui.QuarantineOrder) error {
+// mayOrder refuses what cannot be done here, and what the owner should think about twice.
+func (h *home) mayOrder(m packet.MAC, q ui.QuarantineOrder) error {
+	d, _ := h.registry.ByID(h.asker(q.Asker))
 	switch {
 	case h.enforcer == nil:
 		return replayed()
@@ -99,6 +100,12 @@ func (h *home) mayOrder(q ui.QuarantineOrder) error {
 		return &ui.Problem{
 			Status: http.StatusConflict, Code: "unsupported", Title: "This level is not available",
 			Detail: "this version cuts a device off wholly: ask for level full", Member: "level",
+		}
+	case d.MAC == m && !q.Acknowledge:
+		return &ui.Problem{
+			Status: http.StatusConflict, Code: "own-device", Title: "This is the device that you are using",
+			Detail: "cut off, it cannot open this page to be let back in: another device can. If you mean it, repeat with \"acknowledge\":true",
+			Member: "acknowledge",
 		}
 	}
 	return nil
@@ -155,7 +162,7 @@ func (h *home) await(ctx context.Context, mac string, start func(packet.MAC, fun
 func (h *home) known(mac string) (packet.MAC, error) {
 	m, err := packet.ParseMAC(mac)
 	if err != nil {
-		return m, unknownDevice(mac)
+		return m, ui.UnknownDevice(mac)
 	}
 	if h.isRouter(m) {
 		return m, &ui.Problem{
@@ -167,7 +174,7 @@ func (h *home) known(mac string) (packet.MAC, error) {
 		h.observeDevices(h.now())
 	}
 	if _, ok := h.registry.Get(m); !ok {
-		return m, unknownDevice(mac)
+		return m, ui.UnknownDevice(mac)
 	}
 	return m, nil
 }
@@ -181,13 +188,6 @@ func (h *home) isRouter(m packet.MAC) bool {
 		}
 	}
 	return false
-}
-
-func unknownDevice(mac string) error {
-	return &ui.Problem{
-		Status: http.StatusNotFound, Code: "unknown-device", Title: "No such device",
-		Detail: mac + " was never seen in this home: GET /api/v1/devices lists those that were",
-	}
 }
 
 // Focus implements stream.Focuser.

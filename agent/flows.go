@@ -69,7 +69,7 @@ func (h *home) flows(q ui.FlowQuery) (flows []ui.Flow, more bool, err error) {
 	var only packet.MAC
 	if q.Device != "" {
 		if only, err = packet.ParseMAC(q.Device); err != nil {
-			return nil, false, unknownDevice(q.Device)
+			return nil, false, ui.UnknownDevice(q.Device)
 		}
 	}
 	found := h.table.AppendFlows(nil, func(f *capture.Flow) bool {

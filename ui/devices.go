@@ -50,6 +50,7 @@ func (s *Server) putQuarantine(c call) (any, error) {
 	if p := order.check(s.config.Now()); p != nil {
 		return nil, p
 	}
+	order.Asker = c.r.RemoteAddr
 	return s.config.Backend.Quarantine(c, mac, order)
 }
 

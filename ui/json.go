@@ -206,6 +206,7 @@ type QuarantineOrder struct {
 	Why         string
 	To          []string
 	Acknowledge bool
+	Asker       string // where the request came from (IP:port); what is no address came by the unix socket
 }
 
 // FlowQuery selects flows whose last packet was not before Since, newest first.
