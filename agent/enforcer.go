@@ -28,6 +28,12 @@ type outcome struct {
 	counters firewall.Counters // read back after it
 }
 
+// tally is what was read between changes.
+type tally struct {
+	round    int // of the last state that was applied
+	counters firewall.Counters
+}
+
 type desired struct {
 	round int
 	state firewall.State
@@ -41,26 +47,28 @@ type enforcer struct {
 	log      *slog.Logger
 	stateC   mailbox[desired]
 	outcomeC mailbox[outcome]
-	countC   mailbox[firewall.Counters]
+	countC   mailbox[tally]
 }
 
 func newEnforcer(k kernel, keep func(*savedQuarantines) error, log *slog.Logger) *enforcer {
-	return &enforcer{k, keep, log, newMailbox[desired](), newMailbox[outcome](), newMailbox[firewall.Counters]()}
+	return &enforcer{k, keep, log, newMailbox[desired](), newMailbox[outcome](), newMailbox[tally]()}
 }
 
 // Run applies and counts until ctx ends. What is in force stays in force.
 func (e *enforcer) Run(ctx context.Context) error {
 	tick := time.NewTicker(countInterval)
 	defer tick.Stop()
+	round := 0
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
 		case d := <-e.stateC:
+			round = d.round
 			e.outcomeC.put(e.bring(ctx, d))
 		case <-tick.C:
 			if counters, ok := e.count(ctx); ok {
-				e.countC.put(counters)
+				e.countC.put(tally{round, counters})
 			}
 		}
 	}

@@ -3,6 +3,7 @@ package agent
 import (
 	"context"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"spinneret/agent/decide"
@@ -133,18 +134,26 @@ func (h *home) Run(ctx context.Context) error {
 }
 
 // enforcerChannels are nil, and so never ready, in a replay.
-func (h *home) enforcerChannels() (mailbox[outcome], mailbox[firewall.Counters]) {
+func (h *home) enforcerChannels() (mailbox[outcome], mailbox[tally]) {
 	if h.enforcer == nil {
 		return nil, nil
 	}
 	return h.enforcer.outcomeC, h.enforcer.countC
 }
 
-// do runs fn on the home's goroutine and waits for it.
+// do runs fn on the home's goroutine and waits for it. Where ctx ends before fn began it never will: what it writes
+// to is its caller's.
 func (h *home) do(ctx context.Context, fn func()) error {
+	var taken atomic.Bool
 	done := make(chan struct{})
+	command := func() {
+		if taken.CompareAndSwap(false, true) {
+			fn()
+		}
+		close(done)
+	}
 	select {
-	case h.commandC <- func() { fn(); close(done) }:
+	case h.commandC <- command:
 	case <-ctx.Done():
 		return busy()
 	}
@@ -152,8 +161,12 @@ func (h *home) do(ctx context.Context, fn func()) error {
 	case <-done:
 		return nil
 	case <-ctx.Done():
+	}
+	if taken.CompareAndSwap(false, true) {
 		return busy()
 	}
+	<-done // it runs now, which takes no time
+	return nil
 }
 
 func busy() error {

@@ -89,6 +89,8 @@ func (h *home) saved(o outcome) {
 func (h *home) refused(err error) {
 	if h.lastErr != err.Error() {
 		h.log.Error("apply the rules", "err", err)
+	}
+	if h.lastErr == "" {
 		h.event(events.Event{Kind: "firewall", Severity: "alarm", Text: "the firewall refused our rules, the last state stays: " + err.Error()})
 	}
 	h.state, h.lastErr = "failed", err.Error()
@@ -133,8 +135,11 @@ func (h *home) rulesVanished() {
 }
 
 // counted takes what the kernel holds; a quarantine that it does not hold is put back.
-func (h *home) counted(c firewall.Counters) {
-	h.counters, h.dirty = c, true
+func (h *home) counted(c tally) {
+	if c.round != h.round {
+		return // read before the last change: it does not know what that ordered
+	}
+	h.counters, h.dirty = c.counters, true
 	if h.trial != nil || h.state != "applied" {
 		return
 	}
