@@ -3,7 +3,9 @@ package lab
 import (
 	"context"
 	"fmt"
+	"net"
 	"net/netip"
+	"strconv"
 	"sync"
 	"time"
 )
@@ -99,10 +101,24 @@ func (d *Device) Addrs() []netip.Addr {
 	return out
 }
 
+// CurrentMAC returns the MAC that the device has now, or its first one where that cannot be read.
+func (d *Device) CurrentMAC() MAC {
+	mac := ParseMAC(d.MAC)
+	_ = d.NS.Do(func() error { // closed: nobody has it any more
+		i, err := net.InterfaceByName(nic)
+		if err == nil {
+			copy(mac[:], i.HardwareAddr)
+		}
+		return err
+	})
+	return mac
+}
+
 // connect brings up the cable. The device says nothing yet: the bridge must have a carrier before dnsmasq
 // answers on it, and a router solicitation without an answer costs a second.
-func (d *Device) connect(ctx context.Context) error {
-	if err := d.NS.batch(ctx, []string{"link set " + nic + " up"}); err != nil {
+func (d *Device) connect(ctx context.Context, wire bool) error {
+	lines := append(wireLines(wire, nic), "link set "+nic+" up")
+	if err := d.NS.batch(ctx, lines); err != nil {
 		return fmt.Errorf("connect %s: %w", d.Name, err)
 	}
 	return nil
@@ -155,11 +171,11 @@ func (d *Device) prepare(dad bool) error {
 	if !dad {
 		settings = append(settings, sysctl{"net.ipv6.conf.default.accept_dad", "0"})
 	}
-	if d.spec.TempAddrs {
+	if seconds := int(d.spec.TempAddrs / time.Second); seconds > 0 {
 		settings = append(settings,
 			sysctl{"net.ipv6.conf.default.use_tempaddr", "2"},
-			sysctl{"net.ipv6.conf.default.temp_prefered_lft", "60"},
-			sysctl{"net.ipv6.conf.default.temp_valid_lft", "180"},
+			sysctl{"net.ipv6.conf.default.temp_prefered_lft", strconv.Itoa(seconds)},
+			sysctl{"net.ipv6.conf.default.temp_valid_lft", strconv.Itoa(3 * seconds)},
 			sysctl{"net.ipv6.conf.default.max_desync_factor", "0"})
 	}
 	return d.NS.set(settings...)

@@ -35,7 +35,7 @@ func (d *Device) Flood(ctx context.Context, f Flood) error {
 		return err
 	}
 	defer raw.Close()
-	mac, began, sent := ParseMAC(d.MAC), time.Now(), 0
+	mac, began, sent := d.CurrentMAC(), time.Now(), 0
 	for pause(ctx, floodStep) {
 		for due := int(time.Since(began).Seconds() * float64(f.PerSecond)); sent < due; sent++ {
 			if err := raw.Send(IP(RouterMAC(), mac, f.packet())); err != nil {

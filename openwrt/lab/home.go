@@ -59,17 +59,17 @@ func (h *Home) build(ctx context.Context, o Options, specs []Spec) (err error) {
 	if err := h.makeNamespaces(specs, o.DAD); err != nil {
 		return err
 	}
-	if err := buildRouter(ctx, h.router, h.internet, h.devices, o.BridgeNF); err != nil {
+	if err := buildRouter(ctx, h.router, h.internet, h.devices, o); err != nil {
 		return err
 	}
-	if err := buildInternet(ctx, h.internet); err != nil {
+	if err := buildInternet(ctx, h.internet, o.Wire); err != nil {
 		return err
 	}
 	if err := h.startServers(); err != nil {
 		return err
 	}
 	for _, d := range h.devices {
-		if err := d.connect(ctx); err != nil {
+		if err := d.connect(ctx, o.Wire); err != nil {
 			return err
 		}
 	}

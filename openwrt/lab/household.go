@@ -40,7 +40,7 @@ func Household() []Spec {
 
 func annasPhone() Spec {
 	return Spec{
-		Name: "annas-phone", Class: "android-dhcp-14", Ask: []string{"mtu", "wpad"}, TempAddrs: true,
+		Name: "annas-phone", Class: "android-dhcp-14", Ask: []string{"mtu", "wpad"}, TempAddrs: time.Minute,
 		Habits: []Habit{
 			Fetches(12_000, 1500*time.Millisecond, "chat.chirper.example", "img.chirper.example", "mail.postbox.example",
 				"photos.cloudbox.example", "maps.wayfind.example", "weather.skies.example", "feed.friends.example",
@@ -56,7 +56,7 @@ func annasPhone() Spec {
 
 func tomsLaptop() Spec {
 	return Spec{
-		Name: "toms-laptop", Class: "MSFT 5.0", Ask: []string{"wins", "domain", "search", "wpad"}, TempAddrs: true,
+		Name: "toms-laptop", Class: "MSFT 5.0", Ask: []string{"wins", "domain", "search", "wpad"}, TempAddrs: time.Minute,
 		Habits: []Habit{
 			Browses(3*time.Second, "www.daily.example", "static.daily.example", "search.lookup.example",
 				"code.forge.example", "docs.forge.example", "www.market.example", "img.market.example",
@@ -104,7 +104,7 @@ func smallDevices() []Spec {
 			},
 		},
 		{
-			Name: "kids-tablet", Class: "android-dhcp-11", TempAddrs: true,
+			Name: "kids-tablet", Class: "android-dhcp-11", TempAddrs: time.Minute,
 			Habits: []Habit{
 				Streams("video.kidstube.example", 120_000, 4*time.Second),
 				Fetches(8000, 4*time.Second, "games.playtime.example", "ads.bannerworks.example", "push.pushworks.example"),

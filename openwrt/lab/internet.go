@@ -7,7 +7,7 @@ import (
 
 // buildInternet configures the far side once its cable is there: the provider's router, and all of the
 // documentation addresses at once, so that servers listen on any of them without each being configured.
-func buildInternet(ctx context.Context, internet *NS) error {
+func buildInternet(ctx context.Context, internet *NS, wire bool) error {
 	if err := internet.set(
 		sysctl{"net.ipv6.conf.default.accept_dad", "0"},
 		sysctl{"net.ipv6.conf.all.accept_dad", "0"},
@@ -25,6 +25,7 @@ func buildInternet(ctx context.Context, internet *NS) error {
 	for _, p := range internetPrefixes {
 		lines = append(lines, fmt.Sprintf("route add local %s dev lo", p))
 	}
+	lines = append(lines, wireLines(wire, uplink)...)
 	if err := internet.batch(ctx, lines); err != nil {
 		return fmt.Errorf("build internet: %w", err)
 	}

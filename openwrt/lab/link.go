@@ -25,6 +25,16 @@ func (n *NS) batch(ctx context.Context, lines []string, peers ...*NS) error {
 // peerPath names the i-th peer of a batch to ip, which takes the path of any namespace where it wants a name.
 func peerPath(i int) string { return fmt.Sprintf("/proc/self/fd/%d", 3+i) }
 
+// wireLines keeps the interfaces from sending frames that no wire would carry, if so wished.
+func wireLines(wire bool, ifnames ...string) (lines []string) {
+	for _, ifname := range ifnames {
+		if wire {
+			lines = append(lines, "link set dev "+ifname+" gso_max_segs 1")
+		}
+	}
+	return lines
+}
+
 // sysctl is one setting, as in "net.ipv4.ip_forward" and "1".
 type sysctl struct{ key, value string }
 

@@ -23,4 +23,5 @@ func TestMain(m *testing.M) {
 // helpers are programs of their own that tests start and kill.
 var helpers = map[string]func(){
 	"sleeper": helpSleeper,
+	"home":    helpHome,
 }

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net"
 	"regexp"
+	"time"
 )
 
 // Options say how the home is to be.
@@ -24,6 +25,10 @@ type Options struct {
 	// DAD makes the devices check for duplicate addresses as real ones do; it costs two seconds at start.
 	DAD bool
 
+	// Wire keeps every frame as short as on a wire. Otherwise the kernel hands long TCP segments through whole,
+	// which costs less and which routers with offloading see too.
+	Wire bool
+
 	Log *slog.Logger // nil: silence
 }
 
@@ -37,8 +42,9 @@ type Spec struct {
 	Class string
 	Ask   []string
 
-	// TempAddrs makes it use temporary IPv6 addresses (RFC 8981) and change them often.
-	TempAddrs bool
+	// TempAddrs is for how long it likes to use a temporary IPv6 address (RFC 8981) before it makes another,
+	// some five seconds earlier; 0: it has none.
+	TempAddrs time.Duration
 
 	IPv4Only bool // it asks for no AAAA; it has IPv6 addresses all the same
 

@@ -21,14 +21,14 @@ var (
 // PoisonARP tells a victim, or everyone by Broadcast, that an address (the router's, say) is at this device.
 func (d *Device) PoisonARP(victim MAC, claimed netip.Addr) error {
 	const reply = 2
-	mac := ParseMAC(d.MAC)
+	mac := d.CurrentMAC()
 	return d.SendFrame(Ethernet(victim, mac, etherARP, ARP(reply, mac, claimed, victim, claimed)))
 }
 
 // PoisonND tells everyone by an unasked neighbour advertisement that an IPv6 address is at this device.
 func (d *Device) PoisonND(claimed netip.Addr) error {
 	const override, targetAddress = 0x20, 2
-	mac := ParseMAC(d.MAC)
+	mac := d.CurrentMAC()
 	body := append([]byte{override, 0, 0, 0}, claimed.AsSlice()...)
 	body = append(append(body, targetAddress, 1), mac[:]...)
 	return d.SendFrame(IP(allNodesMAC, mac, ICMPv6(claimed, allNodes, typeNeighborAdvert, body)))
@@ -36,7 +36,7 @@ func (d *Device) PoisonND(claimed netip.Addr) error {
 
 // AdvertiseRouter tells everyone that this device is a router with a /64 to take addresses from.
 func (d *Device) AdvertiseRouter(prefix netip.Prefix, lifetime time.Duration) error {
-	mac, seconds := ParseMAC(d.MAC), uint32(lifetime/time.Second)
+	mac, seconds := d.CurrentMAC(), uint32(lifetime/time.Second)
 	body := []byte{64, 0}
 	body = binary.BigEndian.AppendUint16(body, uint16(seconds))
 	body = append(body, make([]byte, 8)...) // reachable and retransmission times: as before

@@ -38,6 +38,9 @@ func (n *NS) OpenRaw(ifname string) (*Raw, error) {
 	return r, nil
 }
 
+// rawBuffer holds what comes while nobody reads.
+const rawBuffer = 8 << 20
+
 // packetSocket opens a packet socket that Go's poller can wait on. It has no protocol until it is bound, so
 // that no frame of another interface is ever in it.
 func packetSocket(index int) (int, error) {
@@ -50,6 +53,9 @@ func packetSocket(index int) (int, error) {
 	if err := unix.Bind(fd, all); err != nil {
 		unix.Close(fd)
 		return -1, fmt.Errorf("bind packet socket: %w", err)
+	}
+	if unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_RCVBUFFORCE, rawBuffer) != nil {
+		_ = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_RCVBUF, rawBuffer) // less is no failure, see Lost
 	}
 	if err := unix.SetsockoptPacketMreq(fd, unix.SOL_PACKET, unix.PACKET_ADD_MEMBERSHIP, promiscuous); err != nil {
 		unix.Close(fd)
@@ -72,6 +78,24 @@ func (r *Raw) Read(frame []byte) (int, error) { return r.file.Read(frame) }
 func (r *Raw) Send(frame []byte) error {
 	_, err := r.file.Write(frame)
 	return err
+}
+
+// Lost returns how many frames found no room since it was last asked.
+func (r *Raw) Lost() (lost int, err error) {
+	conn, err := r.file.SyscallConn()
+	if err != nil {
+		return 0, err
+	}
+	controlErr := conn.Control(func(fd uintptr) {
+		var stats *unix.TpacketStats
+		if stats, err = unix.GetsockoptTpacketStats(int(fd), unix.SOL_PACKET, unix.PACKET_STATISTICS); err == nil {
+			lost = int(stats.Drops)
+		}
+	})
+	if controlErr != nil {
+		return 0, controlErr
+	}
+	return lost, err
 }
 
 // Close closes the socket and ends a Read that waits.

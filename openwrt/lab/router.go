@@ -12,7 +12,7 @@ var fw4 string
 
 // buildRouter makes the router between the devices and the internet: bridge, cables, addresses, forwarding
 // and the firewall.
-func buildRouter(ctx context.Context, router, internet *NS, devices []*Device, bridgeNF bool) error {
+func buildRouter(ctx context.Context, router, internet *NS, devices []*Device, o Options) error {
 	if err := router.set(
 		sysctl{"net.ipv6.conf.default.accept_dad", "0"}, // nobody else has these addresses
 		sysctl{"net.ipv6.conf.default.accept_ra", "0"},
@@ -23,10 +23,11 @@ func buildRouter(ctx context.Context, router, internet *NS, devices []*Device, b
 	for _, d := range devices {
 		peers = append(peers, d.NS)
 	}
-	if err := router.batch(ctx, routerLinks(devices), peers...); err != nil {
+	lines := append(routerLinks(devices), wireLines(o.Wire, Bridge, WAN)...)
+	if err := router.batch(ctx, lines, peers...); err != nil {
 		return fmt.Errorf("build router: %w", err)
 	}
-	if err := routerSysctls(router, bridgeNF); err != nil {
+	if err := routerSysctls(router, o.BridgeNF); err != nil {
 		return fmt.Errorf("build router: %w", err)
 	}
 	cmd := router.Command(ctx, "nft", "-f", "-")

@@ -13,12 +13,12 @@ import (
 // TunnelDHCP sends a payload that is no DHCP from port 68 to port 67 of to.
 func (d *Device) TunnelDHCP(via MAC, to netip.Addr, payload []byte) error {
 	from := netip.AddrPortFrom(d.IPv4(), 68)
-	return d.SendFrame(IP(via, ParseMAC(d.MAC), UDP(from, netip.AddrPortFrom(to, 67), payload)))
+	return d.SendFrame(IP(via, d.CurrentMAC(), UDP(from, netip.AddrPortFrom(to, 67), payload)))
 }
 
 // TunnelND sends a payload in what looks like a neighbour solicitation to any IPv6 address.
 func (d *Device) TunnelND(via MAC, to netip.Addr, payload []byte) error {
-	mac := ParseMAC(d.MAC)
+	mac := d.CurrentMAC()
 	body := append(append(make([]byte, 4), to.AsSlice()...), payload...)
 	return d.SendFrame(IP(via, mac, ICMPv6(linkLocal(mac), to, typeNeighborSolicit, body)))
 }
