@@ -77,7 +77,9 @@ func (o *QuarantineOrder) readUntil(value json.RawMessage) *Problem {
 	return nil
 }
 
-func (o *QuarantineOrder) readTo(value json.RawMessage) *Problem { return readTargets("to", value, &o.To) }
+func (o *QuarantineOrder) readTo(value json.RawMessage) *Problem {
+	return readTargets("to", value, &o.To)
+}
 
 // readTargets reads a list of targets.
 func readTargets(member string, value json.RawMessage, into *[]string) *Problem {

@@ -1,12 +1,13 @@
 // What the owner does. A change counts as done only when the router answered and the device's own state says the same.
 import { effect, signal } from "@preact/signals";
-import { cutOff, Failure, letIn, undo as repeat, type CutOrder } from "./api.ts";
+import { change as patch, cutOff, Failure, letIn, undo as repeat, type CutOrder, type DeviceEdit } from "./api.ts";
+import { owners, strictest } from "./cuts.ts";
 import { askStatus } from "./session.ts";
 import { asking, byMac, live, pending, picked, query, type Picked } from "./state.ts";
-import { text } from "./text.ts";
+import { text, whose } from "./text.ts";
 import type { Device, HomeEvent } from "./wire.ts";
 
-export interface Toast { id: number; text: string; undo: string | null } // undo: the MAC to let back in
+export interface Toast { id: number; text: string; undo: string | null } // undo: the MAC whose own cut ends
 
 export const toast = signal<Toast | null>(null);
 
@@ -17,39 +18,71 @@ export const say = (words: string, undo: string | null = null) => void (toast.va
 
 /** Cuts a device off. Rejects with a Failure in words; then the old state holds. */
 export async function cut(device: Device, order: CutOrder): Promise<void> {
-  await change(device.mac, "cut", () => cutOff(device.mac, order));
-  say(text.toast.cut(device.name), device.mac);
+  const replaces = owners(device) !== undefined;
+  await change(device.mac, "cut", () => cutOff(device.mac, order), (answer) => {
+    const now = owners(byMac(device.mac));
+    return now?.inForce === true && now.level === order.level && now.id === owners(answer)?.id;
+  });
+  say(text.toast.cut[order.level](device.name), replaces ? null : device.mac);
 }
 
-/** Lets a device back in, and says how it went. */
+/** Ends all that holds a device, and says how it went. */
 export function release(mac: string): Promise<void> {
-  return settle(mac, () => letIn(mac));
+  const before = reasons(mac);
+  return settle(mac, () => letIn(mac), () => reasons(mac) === "" || reasons(mac) !== before);
+}
+
+/** Ends what one source ordered, and says what still holds. */
+export function end(mac: string, source: string): Promise<void> {
+  const gone = () => !byMac(mac)?.quarantines.some((q) => q.source === source);
+  return settle(mac, () => letIn(mac, source), gone);
+}
+
+/** Lets a new device in that waited for it. */
+export function allow(device: Device): Promise<void> {
+  const gone = () => !owners(byMac(device.mac));
+  return settle(device.mac, () => letIn(device.mac, "owner"), gone, text.waiting);
+}
+
+/** Cuts a new device off for good, and says how it went. */
+export async function keepOut(device: Device): Promise<void> {
+  await cut(device, { level: "full" }).catch((error) => say(text.cut.failed(words(error))));
 }
 
 /** Takes back what an event tells of. */
 export function takeBack(event: HomeEvent): Promise<void> {
   const step = event.undo;
-  return step && event.device ? settle(event.device, () => repeat(step)) : Promise.resolve();
+  if (!step || !event.device) return Promise.resolve();
+  const before = reasons(event.device);
+  return settle(event.device, () => repeat(step), () => reasons(event.device!) !== before);
 }
 
-async function settle(mac: string, call: () => Promise<unknown>): Promise<void> {
+/** Changes what is kept about a device. Rejects with a Failure in words. */
+export async function edit(mac: string, change: DeviceEdit): Promise<void> {
+  if (!live.value) throw new Failure("offline", 0, text.error.offline);
+  await patch(mac, change);
+}
+
+const said = { done: text.toast.in, failed: text.toast.failed };
+
+async function settle(mac: string, call: () => Promise<unknown>, shown: () => boolean, tell = said): Promise<void> {
   const name = byMac(mac)?.name ?? mac;
   try {
-    await change(mac, "in", call);
-    say(text.toast.in(name));
+    await change(mac, "in", call, shown);
+    const stays = strictest(byMac(mac)?.quarantines ?? []);
+    say(stays ? text.toast.still(name, text.level[stays.level], whose(stays)) : tell.done(name));
   } catch (error) {
-    say(text.toast.failed(name, words(error)));
+    say(tell.failed(name, words(error)));
   }
 }
 
-async function change(mac: string, way: "cut" | "in", call: () => Promise<unknown>): Promise<void> {
+async function change<T>(mac: string, way: "cut" | "in", call: () => Promise<T>, shown: (answer: T) => boolean): Promise<void> {
   if (!live.value) throw new Failure("offline", 0, text.error.offline);
   if (pending.value.has(mac)) return;
-  const before = reasons(mac);
   pending.value = new Map(pending.value).set(mac, way);
   try {
-    await call();
-    await shows(() => (way === "cut" ? byMac(mac)?.quarantine?.level === "full" : reasons(mac) === "" || reasons(mac) !== before));
+    const answer = await call();
+    await shows(() => shown(answer));
   } finally {
     const rest = new Map(pending.value);
     rest.delete(mac);

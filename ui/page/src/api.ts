@@ -1,9 +1,11 @@
 // The REST calls of the contract. Errors come back as problem+json and leave here as one type with words for people.
 import { clean } from "./clean.ts";
 import { text } from "./text.ts";
-import type { Device, Flow, Status } from "./wire.ts";
+import type { Device, Flow, Level, Status } from "./wire.ts";
 
-export interface CutOrder { level: "full"; for?: string; until?: string; acknowledge?: boolean }
+export interface CutOrder { level: Level; for?: string; until?: string; why?: string; to?: string[]; acknowledge?: boolean }
+/** What changes of a device; what is left out stays. */
+export interface DeviceEdit { name?: string | null; kind?: string | null; exceptions?: string[]; refuseMappings?: boolean }
 
 /** A request that failed. `code` is the problem's name after urn:spinneret:, or "unreachable". */
 export class Failure extends Error {
@@ -18,10 +20,13 @@ const GLANCE = 5_000; // ms, for what only looks
 const path = (mac: string) => `devices/${encodeURIComponent(mac)}`;
 
 export const getStatus = () => call<Status>("GET", "status", undefined, GLANCE);
-export const getFlows = (mac: string) =>
-  call<{ flows: Flow[] }>("GET", `flows?device=${encodeURIComponent(mac)}&limit=500`, undefined, GLANCE);
+export const getFlows = (mac: string, since?: string) =>
+  call<{ flows: Flow[] }>("GET", `flows?device=${encodeURIComponent(mac)}&limit=500${since ? `&since=${since}` : ""}`, undefined, GLANCE);
 export const cutOff = (mac: string, order: CutOrder) => call<Device>("PUT", `${path(mac)}/quarantine`, order);
-export const letIn = (mac: string) => call<Device>("DELETE", `${path(mac)}/quarantine`);
+/** Ends the quarantines of one source, or all. */
+export const letIn = (mac: string, source?: string) =>
+  call<Device>("DELETE", `${path(mac)}/quarantine${source ? `?source=${source}` : ""}`);
+export const change = (mac: string, edit: DeviceEdit) => call<Device>("PATCH", path(mac), edit);
 
 /** Repeats an event's own undo. Only paths of this API are followed. */
 export function undo(step: { method: string; path: string }): Promise<unknown> {

@@ -53,6 +53,28 @@ export function span(seconds: number): string {
   return `${Math.floor(s / 86400)} d`;
 }
 
+/** The router's clock, from where it should be by now and the whole seconds that it just told. Unix seconds. */
+export function agree(expected: number, told: number): number {
+  return expected >= told && expected - told < 2 ? expected : told;
+}
+
+/** What is left, in two units at most: "42 s", "59 min 12 s", "6 h 12 min", "2 d 3 h". */
+export function left(seconds: number): string {
+  const s = Math.max(0, Math.ceil(seconds));
+  if (s < 60) return `${s} s`;
+  if (s < 3600) return `${Math.floor(s / 60)} min ${s % 60} s`;
+  if (s < 86400) return `${Math.floor(s / 3600)} h ${Math.floor((s % 3600) / 60)} min`;
+  return `${Math.floor(s / 86400)} d ${Math.floor((s % 86400) / 3600)} h`;
+}
+
+/** The midnight that today began with. Unix seconds. */
+export function midnight(now: number): number {
+  return new Date(now * 1000).setHours(0, 0, 0, 0) / 1000;
+}
+
+/** Unix seconds as the API writes them. */
+export const rfc3339 = (at: number) => new Date(at * 1000).toISOString().replace(".000Z", "Z");
+
 /** The next time the wall clock shows `hour`:00 at least one hour from `now`; both in Unix seconds. */
 export function nextMorning(now: number, hour = 7): number {
   const d = new Date(now * 1000);

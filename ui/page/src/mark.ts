@@ -1,10 +1,10 @@
 // What state a device is in, by shape and word first, colour second.
 import { unix } from "./format.ts";
-import type { Device } from "./wire.ts";
+import type { Device, Quarantine } from "./wire.ts";
 
-export type Mark = "cut" | "part" | "unusual" | "new" | "offline" | "normal";
+export type Mark = "cut" | "part" | "held" | "unusual" | "new" | "offline" | "normal";
 
-export const SHAPE: Record<Mark, string> = { cut: "■", part: "◧", unusual: "▲", new: "◎", offline: "○", normal: "●" };
+export const SHAPE: Record<Mark, string> = { cut: "■", part: "◧", held: "◇", unusual: "▲", new: "◎", offline: "○", normal: "●" };
 
 const NEW_FOR = 86400; // seconds that a device counts as new
 const LEARNING = 600; // seconds after the first device in which everything is new, so nothing is
@@ -18,10 +18,18 @@ export function beginning(devices: Iterable<Device>): number {
 
 /** The one state to show: what the owner must know most comes first. */
 export function markOf(device: Device, now: number, began: number): Mark {
-  if (device.quarantine) return device.quarantine.level === "full" ? "cut" : "part";
+  if (device.quarantine) return ordered(device, device.quarantine);
+  if (device.contested) return "unusual";
   if (device.findings.some((f) => f.state === "open" && f.severity !== "note")) return "unusual";
   if (isNew(device, now, began)) return "new";
   return device.online ? "normal" : "offline";
+}
+
+// What was ordered and is not in force must never look as if it were.
+function ordered(device: Device, strictest: Quarantine): Mark {
+  if (!strictest.inForce) return "unusual";
+  if (device.held) return "held";
+  return strictest.level === "full" ? "cut" : "part";
 }
 
 function isNew(device: Device, now: number, began: number): boolean {

@@ -1,7 +1,7 @@
 // The home as the stream tells it: a snapshot, then only what changed. Pure: a frame goes in, a new home comes out,
 // and what a frame did not touch is the same object as before, so that nothing of it is drawn again.
 import { clean } from "./clean.ts";
-import type { Delta, Device, Focus, FocusDelta, FocusRow, HomeEvent, OwnerRow, PairRow, Snap } from "./wire.ts";
+import type { Delta, Device, Focus, FocusDelta, FocusRow, HomeEvent, OwnerRow, PairRow, Quarantine, Snap } from "./wire.ts";
 
 export interface Owner { id: number; name: string; source: string }
 export interface Pair { device: number; owner: number; tx: number; rx: number; last: number }
@@ -127,7 +127,8 @@ function tidyOwner([id, name, source]: OwnerRow): Owner {
 const blank: Omit<Device, "id"> = {
   mac: "", name: "", nameSource: "mac", vendor: null, randomMac: false, kind: null, ignored: false, trusted: false,
   addresses: [], online: false, firstSeen: null, lastSeen: null, rxBytes: 0, txBytes: 0, rxPackets: 0, txPackets: 0,
-  rxRate: 0, txRate: 0, quarantine: null, quarantines: [], findings: [],
+  rxRate: 0, txRate: 0, quarantine: null, quarantines: [], exceptions: [], mappings: [], refuseMappings: false, held: false,
+  contested: false, findings: [],
 };
 
 function tidyDevice(device: Device): Device {
@@ -137,6 +138,14 @@ function tidyDevice(device: Device): Device {
     vendor: device.vendor && clean(device.vendor),
     kind: device.kind && clean(device.kind, 32),
     addresses: device.addresses ?? [],
+    quarantine: device.quarantine && tidyQuarantine(device.quarantine),
+    quarantines: (device.quarantines ?? []).map(tidyQuarantine),
+    exceptions: (device.exceptions ?? []).map((t) => clean(t)),
+    mappings: device.mappings ?? [],
     findings: (device.findings ?? []).map((f) => ({ ...f, text: clean(f.text, 300) })),
   };
+}
+
+function tidyQuarantine(q: Quarantine): Quarantine {
+  return { ...q, why: clean(q.why, 200), provider: q.provider && clean(q.provider), to: (q.to ?? []).map((t) => clean(t)) };
 }

@@ -2,6 +2,7 @@
 import { batch, effect, untracked } from "@preact/signals";
 import { Failure, getFlows, getStatus } from "./api.ts";
 import { remember } from "./history.ts";
+import { agree } from "./format.ts";
 import { applyDelta, applyFocus, applySnap, type Home } from "./reduce.ts";
 import { OTHERS, reseat } from "./seats.ts";
 import * as state from "./state.ts";
@@ -69,6 +70,7 @@ function greet(hello: Hello): void {
     state.me.value = hello.me;
     state.link.value = { state: "live" };
     hear(hello.now);
+    state.second.value = Math.floor(now());
   });
   void askStatus();
 }
@@ -115,8 +117,8 @@ function advance(home: Home): void {
 }
 
 function hear(routerNow: number): void {
+  heardNow = agree(now(), routerNow);
   heardAt = performance.now();
-  heardNow = routerNow;
 }
 
 const now = () => heardNow + (performance.now() - heardAt) / 1000;
@@ -129,6 +131,7 @@ function tick(): void {
   if (state.live.value && state.home.value.known) {
     batch(() => {
       state.home.value = { ...state.home.value, now: Math.max(now(), state.home.value.now) };
+      state.second.value = Math.floor(now());
       advance(state.home.value);
     });
   }

@@ -2,6 +2,7 @@
 import { computed, signal } from "@preact/signals";
 import { budget, order, plan, type Size } from "./layout.ts";
 import { lines as choose } from "./lines.ts";
+import { waits } from "./cuts.ts";
 import { beginning, markOf, type Mark } from "./mark.ts";
 import { emptyHome, type Home } from "./reduce.ts";
 import { noHistory } from "./history.ts";
@@ -34,6 +35,9 @@ export const helping = signal(false);
 /** Changes under way by MAC. They end when the router answered and the device's own state says so. */
 export const pending = signal<ReadonlyMap<string, "cut" | "in">>(new Map());
 
+/** The router's clock in whole seconds; it moves once a second and never steps back by itself. */
+export const second = signal(0);
+
 export const live = computed(() => link.value.state === "live");
 const began = computed(() => beginning(home.value.devices.values()));
 
@@ -49,8 +53,11 @@ export const markIs = (id: number): Mark => marks.value.get(id) ?? "normal";
 
 export const having = (mark: Mark) => shown.value.filter((d) => marks.value.get(d.id) === mark);
 
-/** Devices that are cut off, wholly or in part. */
-export const cutDevices = computed(() => shown.value.filter((d) => d.quarantine));
+/** Devices that are cut off, wholly or in part, but not those that wait for a word. */
+export const cutDevices = computed(() => shown.value.filter((d) => d.quarantine && !waits(d)));
+
+/** New devices that wait for the owner's word. */
+export const waiting = computed(() => shown.value.filter(waits));
 
 /** Owners that must have a place: those of an unusual or a new device, and the picked one. */
 export const wantedOwners = computed(() => {

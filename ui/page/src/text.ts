@@ -1,17 +1,20 @@
 // Every word on the page. English is the only language now; another is another object of this shape.
+import { cutText } from "./cuttext.ts";
 import type { Mark } from "./mark.ts";
+import type { Quarantine } from "./wire.ts";
 
 export const text = {
   title: "Your home",
   skip: "Skip to the list of devices",
   mark: {
-    cut: "Cut off", part: "Partly cut off", unusual: "Unusual", new: "New", offline: "Offline", normal: "Normal",
+    cut: "Cut off", part: "Partly cut off", held: "Waiting for you", unusual: "Unusual", new: "New", offline: "Offline", normal: "Normal",
   } satisfies Record<Mark, string>,
   counters: {
     label: "What needs a look",
     unusual: (n: number) => `${n} unusual`,
     new: (n: number) => `${n} new`,
     cut: (n: number) => `${n} cut off`,
+    held: (n: number) => (n === 1 ? "1 waits for you" : `${n} wait for you`),
     online: (n: number, of: number) => `${n} of ${of} online`,
   },
   link: {
@@ -83,25 +86,20 @@ export const text = {
     span: (s: string) => `last ${s}`,
     busiest: "Busiest now",
   },
-  cutBlock: {
-    title: "Cut off",
-    until: (at: string) => `until ${at}`,
-    forever: "until you let it back in",
-  },
   device: {
     close: "Close",
-    cut: "Cut off…",
-    cutting: "Cutting off…",
-    letIn: "Let back in",
-    letting: "Letting back in…",
     you: "this device",
-    confirmed: "Cut off · confirmed by the firewall",
-    unconfirmed: "Cut off, but the firewall did not confirm it",
-    waiting: "Waiting for the firewall…",
-    partly: "Partly cut off · confirmed by the firewall",
-    proof: (passed: string, refused: string, since: string) => `${passed} passed, ${refused} refused since ${since}`,
-    by: { owner: "By you", dots: "Because your provider asked", anomaly: "By itself, because it went wild", mud: "By its maker's profile" } as Record<string, string>,
-    since: (who: string, until: string) => `${who}, ${until}`,
+    contested: "Its MAC address was seen at two places within a minute: something may be posing as this device.",
+    edit: "Edit name and kind",
+    editShort: "Edit",
+    name: "Name",
+    nameHint: "Leave it empty for the name that the network knows.",
+    kind: "Kind",
+    kindless: "Not known",
+    save: "Save",
+    saving: "Saving…",
+    cancel: "Cancel",
+    unsaved: (why: string) => `Not saved: ${why}`,
     talks: "Talks to",
     home: "In your home",
     names: "Names and addresses",
@@ -128,31 +126,7 @@ export const text = {
     port: (n: number) => `port ${n}`,
     recent: (what: string) => `Last two minutes: ${what}`,
   },
-  cut: {
-    title: (name: string) => `Cut off ${name}?`,
-    stops: "It loses the internet and your other devices at once. Nothing on the device itself changes, and you can undo this.",
-    talks: "Stops now:",
-    quiet: "It talks to nobody at the moment.",
-    more: (n: number) => `and ${n} more`,
-    how: "For how long",
-    forever: "Until I undo it",
-    hour: "For 1 hour",
-    morning: (day: string, at: string) => `Until ${day} ${at}`,
-    today: "today",
-    tomorrow: "tomorrow",
-    keep: "Keep it on",
-    yes: "Cut off",
-    anyway: "Cut off anyway",
-    own: "This is the device you are using now. You will lose this page, and can undo it only from another device.",
-    failed: (why: string) => `Not cut off: ${why}`,
-  },
-  toast: {
-    cut: (name: string) => `${name} is cut off.`,
-    in: (name: string) => `${name} is back in.`,
-    undo: "Undo",
-    dismiss: "Dismiss",
-    failed: (name: string, why: string) => `${name} stays cut off: ${why}`,
-  },
+  ...cutText,
   events: {
     title: "Events",
     all: "All", unusual: "Unusual", new: "New", actions: "Actions",
@@ -184,3 +158,10 @@ export const text = {
     unconfirmed: "the firewall did not confirm it in time",
   },
 };
+
+/** Who ordered a quarantine; `held` for a device that waits for the owner's word. */
+export function whose(q: Quarantine, held = false): string {
+  if (q.source === "dots" && q.provider) return text.by.provider(q.provider);
+  if (q.source === "owner") return held ? text.by.newDevice : text.by.owner;
+  return q.source === "dots" ? text.by.dots : q.source === "anomaly" ? text.by.anomaly : text.by.mud;
+}

@@ -1,9 +1,11 @@
 // The messages of the contract as TypeScript sees them: objects of the API and frames of the stream, spinneret.v1.
 // Rates are bytes per second; times are RFC 3339 text or null, except `now` and `first`: Unix seconds.
 
+export type Level = "full" | "internet" | "flow";
+
 export interface Quarantine {
   id: string;
-  level: "full" | "internet" | "flow";
+  level: Level;
   source: string;
   provider: string | null;
   why: string;
@@ -13,7 +15,11 @@ export interface Quarantine {
   passedPackets: number;
   refusedPackets: number;
   refusedBytes: number;
+  inForce: boolean; // the kernel was read and holds it
 }
+
+/** A port that the router forwards from the internet to a device. */
+export interface Mapping { protocol: string; outsidePort: number; port: number }
 
 export interface Finding {
   id: number;
@@ -45,6 +51,11 @@ export interface Device {
   txRate: number;
   quarantine: Quarantine | null;
   quarantines: Quarantine[];
+  exceptions: string[]; // targets still allowed while it is cut off
+  mappings: Mapping[];
+  refuseMappings: boolean; // it may never have a port opened
+  held: boolean; // new, and waiting for the owner's word
+  contested: boolean; // its MAC was seen at two places within a minute
   findings: Finding[];
 }
 
@@ -72,6 +83,12 @@ export interface Status {
 
 export interface Flow {
   device: string | null;
+  remote: string | null;
+  name: string | null;
+  owner: string | null;
+  protocol: string;
+  port: number | null; // destination port of the first packet
+  direction: "in" | "out"; // out: the device began
   scope: "internet" | "router" | "lan";
   peer: string | null;
   rxBytes: number;

@@ -1,10 +1,10 @@
 import { pick } from "../actions.ts";
-import { moment, unix } from "../format.ts";
-import { cutDevices, home, markIs } from "../state.ts";
-import { text } from "../text.ts";
+import { cutDevices, markIs } from "../state.ts";
+import { text, whose } from "../text.ts";
 import type { Device } from "../wire.ts";
+import { Clock } from "./clock.tsx";
+import { LetIn, Proof, until } from "./cutstate.tsx";
 import { Shape } from "./header.tsx";
-import { LetIn, Proof } from "./cutstate.tsx";
 
 /** All that is cut off, with the way back, always in sight. */
 export function CutBlock() {
@@ -19,22 +19,19 @@ export function CutBlock() {
 }
 
 function Row({ device }: { device: Device }) {
+  const q = device.quarantine!;
+  const mark = markIs(device.id);
   return (
-    <li>
+    <li class={mark}>
       <div class="who">
         <button class="name" onClick={() => pick({ what: "device", id: device.id })}>
-          <Shape mark={markIs(device.id)} /> <bdi>{device.name}</bdi>
+          <Shape mark={mark} /> <bdi>{device.name}</bdi>
         </button>
-        <span class="muted">{until(device)}</span>
-        <Proof device={device} />
+        <span class="muted">{text.cutBlock.row(text.level[q.level], whose(q), until(q))}</span>
+        <Clock of={q} />
+        {q.inForce ? <Proof of={q} /> : <span class="doubt">{text.held.broken}</span>}
       </div>
       <LetIn device={device} />
     </li>
   );
-}
-
-/** When a quarantine ends, in words. */
-export function until(device: Device): string {
-  const end = unix(device.quarantine?.until);
-  return end === null ? text.cutBlock.forever : text.cutBlock.until(moment(end, home.value.now));
 }
