@@ -42,6 +42,10 @@ type Home struct {
 	RouterMACs  [][6]byte      // of all the router's own links
 	NextHops    [][6]byte      // MACs of the default routes' gateways, as far as they are resolved
 	Neighbours  []Neighbour    // of the LAN interfaces, the router itself and its gateways left out
+
+	Stations []Station        // of the LAN's bridges, the router itself left out
+	Moves    []Move           // between ports of the LAN's bridges, as in Snapshot
+	Ports    map[int32]string // names of all bridge ports of the LAN by index
 }
 
 // Home finds the home behind the interfaces lan and wan, given by kernel name; no wan means whatever holds a default
@@ -51,7 +55,7 @@ func (s Snapshot) Home(lan, wan []string) (Home, error) {
 	if len(lan) == 0 {
 		return Home{}, ErrNoLAN
 	}
-	var h Home
+	h := Home{Ports: map[int32]string{}}
 	lans, lanErr := s.links("lan", lan)
 	if err := s.checkLAN(lans); err != nil {
 		return Home{}, err
@@ -72,6 +76,7 @@ func (s Snapshot) Home(lan, wan []string) (Home, error) {
 	}
 	h.addRouter(s)
 	h.addNeighbours(s)
+	h.addStations(s)
 	if lanErr != nil {
 		return h, lanErr
 	}
@@ -130,6 +135,7 @@ func (h *Home) addLAN(s Snapshot, l Link) {
 	for _, port := range s.Links {
 		if port.Master == l.Index {
 			lan.Ports = append(lan.Ports, port.Name)
+			h.Ports[port.Index] = port.Name
 			h.Indexes = append(h.Indexes, port.Index)
 		}
 	}
@@ -172,6 +178,20 @@ func (h *Home) addNeighbours(s Snapshot) {
 		onLAN := slices.ContainsFunc(h.LAN, func(l LAN) bool { return l.Index == n.Index })
 		if onLAN && !slices.Contains(h.RouterMACs, n.MAC) && !slices.Contains(h.NextHops, n.MAC) {
 			h.Neighbours = append(h.Neighbours, n)
+		}
+	}
+}
+
+func (h *Home) addStations(s Snapshot) {
+	for _, st := range s.Stations {
+		onLAN := slices.ContainsFunc(h.LAN, func(l LAN) bool { return l.Index == st.Bridge })
+		if onLAN && !slices.Contains(h.RouterMACs, st.MAC) {
+			h.Stations = append(h.Stations, st)
+		}
+	}
+	for _, m := range s.Moves {
+		if _, onLAN := h.Ports[m.To]; onLAN {
+			h.Moves = append(h.Moves, m)
 		}
 	}
 }

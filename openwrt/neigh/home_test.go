@@ -39,6 +39,8 @@ func router() Snapshot {
 			{3, netip.MustParseAddr("192.168.1.7"), portMAC},
 		},
 		Defaults: []Default{{2, netip.MustParseAddr("203.0.113.1")}},
+		Stations: []Station{{deviceMAC, 4, 3}, {bridgeMAC, 5, 3}, {gatewayMAC, 8, 9}},
+		Moves:    []Move{{1, gatewayMAC, 7, 8}, {2, deviceMAC, 5, 4}},
 	}
 }
 
@@ -66,6 +68,9 @@ func TestHomeOfARouter(t *testing.T) {
 		RouterMACs: [][6]byte{wanMAC, portMAC, bridgeMAC},
 		NextHops:   [][6]byte{gatewayMAC},
 		Neighbours: []Neighbour{{3, netip.MustParseAddr("192.168.1.163"), deviceMAC}},
+		Stations:   []Station{{deviceMAC, 4, 3}},
+		Moves:      []Move{{2, deviceMAC, 5, 4}},
+		Ports:      map[int32]string{4: "lan2", 5: "lan1"},
 	}
 	if diff := cmp.Diff(want, got, cmp.Comparer(func(a, b netip.Addr) bool { return a == b }),
 		cmp.Comparer(func(a, b netip.Prefix) bool { return a == b })); diff != "" {

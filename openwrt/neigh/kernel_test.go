@@ -92,49 +92,20 @@ func TestReadFindsTheHomeOfARealKernel(t *testing.T) {
 
 func TestWatchSeesNeighboursComeAndGo(t *testing.T) {
 	n := gateway(t)
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
-	defer cancel()
-	snapshots, ended := make(chan Snapshot), make(chan error, 1)
-	go func() {
-		ended <- n.Do(func() error {
-			return Watch(ctx, func(s Snapshot) {
-				select {
-				case snapshots <- s:
-				case <-ctx.Done():
-				}
-			})
-		})
-	}()
+	w := watch(t, n)
 	newcomer := netip.MustParseAddr("192.168.1.200")
 	knows := func(s Snapshot) bool {
 		return slices.ContainsFunc(s.Neighbours, func(n Neighbour) bool { return n.Addr == newcomer })
 	}
-	until := func(what string, ok func(Snapshot) bool) {
-		t.Helper()
-		for {
-			select {
-			case s := <-snapshots:
-				if ok(s) {
-					return
-				}
-			case <-ctx.Done():
-				t.Fatalf("not seen within 30 s: %s", what)
-			}
-		}
-	}
-	until("the first snapshot", func(s Snapshot) bool { return !knows(s) })
+	w.until("the first snapshot", func(s Snapshot) bool { return !knows(s) })
 	ipRoute(t, n, "neigh add "+newcomer.String()+" lladdr 02:00:00:00:00:02 dev br-lan nud permanent")
-	until("a new neighbour", knows)
+	w.until("a new neighbour", knows)
 	ipRoute(t, n, "neigh del "+newcomer.String()+" dev br-lan")
-	until("its end", func(s Snapshot) bool { return !knows(s) })
+	w.until("its end", func(s Snapshot) bool { return !knows(s) })
 	ipRoute(t, n, "link set far1 name phone")
-	until("a renamed link", func(s Snapshot) bool {
+	w.until("a renamed link", func(s Snapshot) bool {
 		return slices.ContainsFunc(s.Links, func(l Link) bool { return l.Name == "phone" })
 	})
-	cancel()
-	if err := <-ended; err != nil {
-		t.Errorf("cancelled watch: %v, want nil", err)
-	}
 }
 
 func TestReadOfACancelledContextIsItsError(t *testing.T) {

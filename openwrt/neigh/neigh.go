@@ -1,4 +1,4 @@
-// Package neigh follows the kernel's links, addresses, default routes and neighbours through rtnetlink.
+// Package neigh follows the kernel's links, addresses, default routes, neighbours and bridge ports through rtnetlink.
 package neigh
 
 import (
@@ -24,9 +24,20 @@ type Snapshot struct {
 	Addrs      []Addr
 	Neighbours []Neighbour
 	Defaults   []Default
+	Stations   []Station
+
+	// Moves are the latest moves of stations, oldest first, at most 256. One stays for some snapshots, so that who
+	// misses a snapshot misses no move: tell new ones by Seq. Read, which looks only once, gives none.
+	Moves []Move
+
+	// MissedNotices counts how often the kernel had more notices than there was room for. What a Snapshot says is
+	// right all the same, but for moves: a MAC may have moved and moved back unseen.
+	MissedNotices uint64
 
 	// Skipped counts what the kernel told beyond the bounds of the lists.
 	Skipped int
+
+	database database // of a dump that is not complete yet
 }
 
 // Link is one network interface.
@@ -62,7 +73,8 @@ type Default struct {
 func (s Snapshot) equal(other Snapshot) bool {
 	return slices.Equal(s.Links, other.Links) && slices.Equal(s.Addrs, other.Addrs) &&
 		slices.Equal(s.Neighbours, other.Neighbours) && slices.Equal(s.Defaults, other.Defaults) &&
-		s.Skipped == other.Skipped
+		slices.Equal(s.Stations, other.Stations) && slices.Equal(s.Moves, other.Moves) &&
+		s.MissedNotices == other.MissedNotices && s.Skipped == other.Skipped
 }
 
 // sort puts the lists into one order, whatever order the kernel told them in.
@@ -78,8 +90,10 @@ func (s *Snapshot) sort() {
 	slices.SortFunc(s.Defaults, func(a, b Default) int {
 		return cmp.Or(cmp.Compare(a.Index, b.Index), a.Gateway.Compare(b.Gateway))
 	})
+	slices.SortFunc(s.Stations, compareStations)
 	s.Links = slices.CompactFunc(s.Links, func(a, b Link) bool { return a.Index == b.Index })
 	s.Addrs = slices.Compact(s.Addrs)
 	s.Neighbours = slices.Compact(s.Neighbours)
 	s.Defaults = slices.Compact(s.Defaults)
+	s.Stations = slices.Compact(s.Stations)
 }

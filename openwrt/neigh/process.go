@@ -30,6 +30,9 @@ func (s *Snapshot) process(m netlink.Message) error {
 	case unix.RTM_NEWADDR:
 		return s.addr(m.Data)
 	case unix.RTM_NEWNEIGH:
+		if isBridged(m) {
+			return s.station(m.Data)
+		}
 		return s.neighbour(m.Data)
 	case unix.RTM_NEWROUTE:
 		return s.route(m.Data)

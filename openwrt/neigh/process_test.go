@@ -178,12 +178,23 @@ func FuzzProcess(f *testing.F) {
 	} {
 		f.Add(uint16(m.Header.Type), m.Data)
 	}
+	for _, m := range []netlink.Message{seen(deviceMAC, 4), gone(deviceMAC, 4)} {
+		f.Add(uint16(m.Header.Type), m.Data)
+	}
 	f.Add(uint16(unix.RTM_NEWLINK), make([]byte, sizeIfInfo))
 	f.Add(uint16(unix.RTM_NEWADDR), make([]byte, sizeIfAddr+4))
 	f.Fuzz(func(t *testing.T, typ uint16, data []byte) {
 		var s Snapshot
-		if err := s.process(netlink.Message{Header: netlink.Header{Type: netlink.HeaderType(typ)}, Data: data}); err != nil {
+		m := netlink.Message{Header: netlink.Header{Type: netlink.HeaderType(typ)}, Data: data}
+		newMover().notice(m)
+		if err := s.process(m); err != nil {
 			return
+		}
+		s.settleStations()
+		for _, st := range s.Stations {
+			if !isUnicast(st.MAC) || st.Bridge == 0 {
+				t.Errorf("station %+v is nowhere", st)
+			}
 		}
 		for _, n := range s.Neighbours {
 			if !n.Addr.IsValid() || !isUnicast(n.MAC) {

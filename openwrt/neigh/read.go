@@ -32,6 +32,7 @@ func dumps() []dump {
 		{"IPv4 routes", unix.RTM_GETROUTE, routeRequest(unix.AF_INET)},
 		{"IPv6 routes", unix.RTM_GETROUTE, routeRequest(unix.AF_INET6)},
 		{"neighbours", unix.RTM_GETNEIGH, make([]byte, sizeNd)},
+		{"stations", unix.RTM_GETNEIGH, stationRequest()},
 	}
 }
 
@@ -47,6 +48,13 @@ func linkRequest() []byte {
 func routeRequest(family byte) []byte {
 	b := make([]byte, sizeRt)
 	b[0], b[4] = family, unix.RT_TABLE_MAIN
+	return b
+}
+
+// stationRequest asks for the forwarding databases of all bridges, and of the switch chips under them.
+func stationRequest() []byte {
+	b := make([]byte, sizeNd)
+	b[0] = unix.AF_BRIDGE
 	return b
 }
 
@@ -78,6 +86,7 @@ func readAll(conn *netlink.Conn) (Snapshot, error) {
 			return Snapshot{}, fmt.Errorf("read %s: %w", d.name, err)
 		}
 	}
+	s.settleStations()
 	s.sort()
 	return s, nil
 }

@@ -11,8 +11,12 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// pace is the shortest time between two snapshots: at most five a second, whatever the network does.
-const pace = 200 * time.Millisecond
+// pace is the shortest time between two snapshots: at most five a second, whatever the network does. Where a read
+// takes long, because somebody fills the tables with made-up addresses, a rest of readRest times that comes after it.
+const (
+	pace     = 200 * time.Millisecond
+	readRest = 20
+)
 
 // maxFailures is how many reads in a row may fail before Watch gives up.
 const maxFailures = 5
@@ -22,36 +26,59 @@ const groups = 1<<(unix.RTNLGRP_LINK-1) | 1<<(unix.RTNLGRP_NEIGH-1) |
 	1<<(unix.RTNLGRP_IPV4_IFADDR-1) | 1<<(unix.RTNLGRP_IPV6_IFADDR-1) |
 	1<<(unix.RTNLGRP_IPV4_ROUTE-1) | 1<<(unix.RTNLGRP_IPV6_ROUTE-1)
 
+// noticeBuffer holds the notices of some thousand moves that come while this program does not run.
+const noticeBuffer = 1 << 20
+
 // Watch gives fn the present Snapshot, then a new one after each change, at most five a second, from the calling
 // goroutine. It ends with nil when ctx does. Like Read it looks at the calling thread's network namespace.
 //
 // The notices only say that something changed; what is then read again is everything. A home's tables take a
-// millisecond to read, and so a lost notice (ENOBUFS) needs no other care than any notice does.
+// millisecond to read, and so a lost notice (ENOBUFS) needs no other care than any notice does. Moves of stations
+// are the exception: those that come and go between two reads are in the notices alone.
 func Watch(ctx context.Context, fn func(Snapshot)) error {
 	events, err := netlink.Dial(unix.NETLINK_ROUTE, &netlink.Config{Groups: groups})
 	if err != nil {
 		return fmt.Errorf("subscribe to rtnetlink: %w", err)
 	}
+	if err := events.SetReadBuffer(noticeBuffer); err != nil {
+		events.Close()
+		return fmt.Errorf("subscribe to rtnetlink: %w", err)
+	}
+	moves := newMover()
 	changed, failed, done := make(chan struct{}, 1), make(chan error, 1), make(chan struct{})
 	go func() {
 		defer close(done)
-		failed <- listen(events, changed)
+		failed <- listen(events, moves, changed)
 	}()
-	err = follow(ctx, changed, failed, Read, fn)
+	err = follow(ctx, changed, failed, moves.read, fn)
 	events.Close()
 	<-done
 	return err
 }
 
-// listen says on changed that there were notices, until events is closed.
-func listen(events *netlink.Conn, changed chan<- struct{}) error {
+// read is Read with the moves that the notices told.
+func (m *mover) read(ctx context.Context) (Snapshot, error) {
+	s, err := Read(ctx)
+	if err == nil {
+		m.complete(&s)
+	}
+	return s, err
+}
+
+// listen tells moves of the notices, and says on changed that there were any, until events is closed.
+func listen(events *netlink.Conn, moves *mover, changed chan<- struct{}) error {
 	for {
-		_, err := events.Receive()
+		notices, err := events.Receive()
 		switch {
 		case errors.Is(err, os.ErrClosed):
 			return nil
-		case err != nil && !errors.Is(err, unix.ENOBUFS):
+		case errors.Is(err, unix.ENOBUFS):
+			moves.lost()
+		case err != nil:
 			return fmt.Errorf("receive from rtnetlink: %w", err)
+		}
+		for _, m := range notices {
+			moves.notice(m)
 		}
 		select {
 		case changed <- struct{}{}:
@@ -67,8 +94,9 @@ func follow(ctx context.Context, changed <-chan struct{}, failed <-chan error,
 	var last *Snapshot
 	failures := 0
 	for {
-		again := changed
+		again, began := changed, time.Now()
 		s, err := read(ctx)
+		pause := max(pace, readRest*time.Since(began))
 		switch {
 		case ctx.Err() != nil:
 			return nil
@@ -84,7 +112,7 @@ func follow(ctx context.Context, changed <-chan struct{}, failed <-chan error,
 				fn(s)
 			}
 		}
-		if stop, err := rest(ctx, again, failed); stop {
+		if stop, err := rest(ctx, pause, again, failed); stop {
 			return err
 		}
 	}
@@ -97,9 +125,9 @@ var ready = func() <-chan struct{} {
 	return c
 }()
 
-// rest waits for pace and then for the next change; stop is true when there will be none.
-func rest(ctx context.Context, changed <-chan struct{}, failed <-chan error) (stop bool, err error) {
-	timer := time.NewTimer(pace)
+// rest waits out the pause and then for the next change; stop is true when there will be none.
+func rest(ctx context.Context, pause time.Duration, changed <-chan struct{}, failed <-chan error) (stop bool, err error) {
+	timer := time.NewTimer(pause)
 	defer timer.Stop()
 	select {
 	case <-ctx.Done():
