@@ -19,16 +19,17 @@ import (
 
 // Options is what an agent is made of.
 type Options struct {
-	Version  string
-	LAN      []string // kernel interfaces
-	WAN      []string // empty: whatever holds a default route
-	StateDir string   // where what must survive a reboot is kept; a replay keeps nothing
-	Leases   string   // the DHCP server's lease file, "" for none
-	Auth     bool     // the page wants a login
-	Hosts    []string // names that the router is called by
-	Log      firewall.Log
-	Flows    int // limit of the flow table
-	Devices  int // limit of the device registry
+	Version    string
+	LAN        []string // kernel interfaces
+	WAN        []string // empty: whatever holds a default route
+	StateDir   string   // where what must survive a reboot is kept; a replay keeps nothing
+	Leases     string   // the DHCP server's lease file, "" for none
+	NewDevices string   // what to do about devices never seen before: allow, tell or hold
+	Auth       bool     // the page wants a login
+	Hosts      []string // names that the router is called by
+	Log        firewall.Log
+	Flows      int // limit of the flow table
+	Devices    int // limit of the device registry
 
 	Listeners  []net.Listener // of page and API; the agent closes them
 	BlindSpots []string       // what this agent knows that it cannot see

@@ -25,7 +25,6 @@ const (
 	tick         = 250 * time.Millisecond
 	fullTick     = 4
 	commandQueue = 64
-	newbornPause = 2 * time.Second // a new device's DHCP lease brings its name within this
 )
 
 // home is the state of the home. Only the goroutine of its Run touches it; everybody else sends commands.
@@ -52,11 +51,12 @@ type home struct {
 	leases      []leases.Lease
 	flowsBuf    []capture.Flow
 	devsBuf     []capture.Device
-	newborn     map[packet.MAC]time.Time // heard of, not yet announced
-	dirty       bool                     // something to tell browsers before the next full tick
-	keeper      *keeper                  // nil in a replay
-	unsaved     bool                     // devices changed since they were written down
-	ownerSaid   bool                     // and the owner did it
+	newborn     map[packet.MAC]newcomer // heard of, not yet announced
+	returning   bool                    // an earlier run left word of the devices
+	dirty       bool                    // something to tell browsers before the next full tick
+	keeper      *keeper                 // nil in a replay
+	unsaved     bool                    // devices changed since they were written down
+	ownerSaid   bool                    // and the owner did it
 	savedAt     time.Time
 	ticks       int
 	missingSaid string
@@ -94,7 +94,7 @@ func newHome(o Options, log *slog.Logger) *home {
 		netC:     newMailbox[neigh.Snapshot](),
 		leaseC:   newMailbox[[]leases.Lease](),
 		brokenC:  newMailbox[struct{}](),
-		newborn:  map[packet.MAC]time.Time{},
+		newborn:  map[packet.MAC]newcomer{},
 	}
 	h.traffic = traffic.New(h.name)
 	h.book, h.state = &decide.Book{}, "pending"

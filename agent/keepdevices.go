@@ -67,7 +67,7 @@ func (h *home) adoptDevices(dir state.Dir) {
 	if err != nil {
 		h.log.Error("read the saved devices", "err", err)
 	}
-	if found {
+	if h.returning = found; found {
 		h.registry.Restore(list)
 	}
 }

@@ -77,7 +77,7 @@ func (h *home) observeDevices(now time.Time) {
 	for _, mac := range h.registry.Observe(now, registry.Input{
 		Devices: h.devsBuf, Leases: h.leases, Neighbours: h.net.Neighbours, Quarantined: h.cutOff(),
 	}) {
-		h.newborn[mac], h.unsaved = now, true
+		h.arrive(mac, now)
 	}
 }
 
@@ -87,20 +87,6 @@ func (h *home) cutOff() (macs []packet.MAC) {
 		macs = append(macs, o.MAC)
 	}
 	return macs
-}
-
-// announce tells of new devices once they have a name, or have gone without for too long.
-func (h *home) announce(now time.Time) {
-	for mac, since := range h.newborn {
-		d, known := h.registry.Get(mac)
-		if known && d.NameSource == "mac" && now.Sub(since) < newbornPause {
-			continue
-		}
-		delete(h.newborn, mac)
-		if known {
-			h.event(events.Event{Kind: "device", Severity: "note", Device: mac, Text: h.nameOf(mac) + " joined for the first time"})
-		}
-	}
 }
 
 // leaseOf is the IPv4 address that the router gave to a device; not valid where it gave none.

@@ -35,7 +35,9 @@ func (h *home) next() {
 	}
 	h.stale = false
 	h.round++
-	h.state = "pending"
+	if h.lastErr == "" {
+		h.state = "pending" // a failure stays one until the kernel takes a state
+	}
 	rules := h.desired(h.trial)
 	h.enforcer.stateC.put(desired{h.round, rules, h.worthSaving(rules)})
 }
@@ -197,7 +199,7 @@ func (h *home) order(mac packet.MAC, q ui.QuarantineOrder, done func(error)) {
 				h.event(events.Event{
 					Kind: "quarantine", Severity: "note", Device: mac, Cause: "owner",
 					Text: h.nameOf(mac) + " was cut off by the owner",
-					Undo: &events.Undo{Method: "DELETE", Path: "/api/v1/devices/" + mac.String() + "/quarantine"},
+					Undo: h.undoQuarantine(mac),
 				})
 			}
 			done(err)

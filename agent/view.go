@@ -71,6 +71,7 @@ func (h *home) uiDevice(d registry.Device) ui.Device {
 	}
 	for _, o := range h.book.Of(d.MAC) {
 		out.Quarantines = append(out.Quarantines, h.uiQuarantine(o))
+		out.Held = out.Held || o.Held
 	}
 	if len(out.Quarantines) > 0 {
 		out.Quarantine = &out.Quarantines[0]

@@ -57,7 +57,7 @@ func serve(ctx context.Context, c uci.Config, stderr io.Writer) (err error) {
 	}
 	log := slog.New(slog.NewTextHandler(stderr, nil))
 	a, err := agent.Open(ctx, agent.Options{
-		LAN: c.LAN, WAN: c.WAN, StateDir: c.StateDir, Leases: c.DHCPLeases, Auth: c.Auth,
+		LAN: c.LAN, WAN: c.WAN, StateDir: c.StateDir, Leases: c.DHCPLeases, NewDevices: c.NewDevices, Auth: c.Auth,
 		Hosts: hosts(c, listeners), Listeners: listeners,
 	}, log)
 	if err != nil {

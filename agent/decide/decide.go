@@ -32,6 +32,7 @@ type Order struct {
 	Since    time.Time
 	Until    time.Time // zero: until released
 	To       []string  // level flow only
+	Held     bool      // a new device that waits for the owner
 	Unsure   bool      // its times are from a clock that was not set
 }
 
