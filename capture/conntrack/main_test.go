@@ -1,0 +1,9 @@
+package conntrack
+
+import (
+	"testing"
+
+	"spinneret/openwrt/lab"
+)
+
+func TestMain(m *testing.M) { lab.Main(m) }
