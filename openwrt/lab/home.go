@@ -76,6 +76,11 @@ func (h *Home) build(ctx context.Context, o Options, specs []Spec) (err error) {
 	if err := h.startDNSmasq(ctx); err != nil {
 		return err
 	}
+	if o.BeforeJoin != nil {
+		if err := o.BeforeJoin(ctx, h); err != nil {
+			return err
+		}
+	}
 	if err := h.joinDevices(ctx); err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"net"
@@ -28,6 +29,10 @@ type Options struct {
 	// Wire keeps every frame as short as on a wire. Otherwise the kernel hands long TCP segments through whole,
 	// which costs less and which routers with offloading see too.
 	Wire bool
+
+	// BeforeJoin, if not nil, is called once everything but the devices stands: what is started here sees them
+	// join. The devices' cables are up, they have no addresses yet. An error ends the start.
+	BeforeJoin func(ctx context.Context, h *Home) error
 
 	Log *slog.Logger // nil: silence
 }
