@@ -1,0 +1,182 @@
+package dhcp
+
+import (
+	"net/netip"
+	"testing"
+	"time"
+
+	"spinneret/capture/packet"
+)
+
+// must gives what a device said, which has to be there.
+func must(t *testing.T, s *Store, mac packet.MAC) Client {
+	t.Helper()
+	c, ok := s.Get(mac)
+	if !ok {
+		t.Fatalf("nothing of %v", mac)
+	}
+	return c
+}
+
+func TestADeviceIsKnownByWhatItSays(t *testing.T) {
+	s := NewStore(10)
+	s.Observe(frame(ask(Discover, cam, text(v4Hostname, "cam"), text(v4MUD, mud)), 68, 67), cam, packet.MAC{})
+	s.Observe(frame(ack(cam, camAddr), 67, 68), packet.MAC{}, cam)
+	want := Client{
+		MAC: cam, Fingerprint: "v4:1,3,6 udhcp 1.36.1", Hostname: "cam", MUDURL: mud, Last: start,
+		Lease: Lease{Addr: camAddr, Server: router, At: start, For: time.Hour},
+	}
+	if c := must(t, s, cam); c != want {
+		t.Errorf("client %+v, want %+v", c, want)
+	}
+	if list := s.Append(nil); len(list) != 1 || list[0] != want {
+		t.Errorf("list %+v", list)
+	}
+}
+
+func TestWhatADeviceSaysLaterStandsAndSilenceTakesNothingBack(t *testing.T) {
+	s := NewStore(10)
+	s.Observe(frame(ask(Discover, cam, text(v4Hostname, "cam"), text(v4MUD, mud)), 68, 67), cam, packet.MAC{})
+	s.Observe(frame(ask(Request, cam), 68, 67), cam, packet.MAC{})
+	s.Observe(frame(v4(1, cam, option(v4Type, 8), option(v4Parameters, 1, 252)), 68, 67), cam, packet.MAC{}) // Inform
+	s.Observe(frame(solicit(), 546, 547), cam, packet.MAC{})
+	if c := must(t, s, cam); c.Hostname != "cam" || c.MUDURL != mud || c.Fingerprint != "v4:1,3,6 udhcp 1.36.1" {
+		t.Errorf("client %+v", c)
+	}
+	s.Observe(frame(v4(1, cam, option(v4Type, Request), option(v4Parameters, 1, 121), text(v4Hostname, "eye")), 68, 67), cam, packet.MAC{})
+	if c := must(t, s, cam); c.Hostname != "eye" || c.Fingerprint != "v4:1,121" {
+		t.Errorf("client %+v", c)
+	}
+}
+
+func TestADeviceOfIPv6AloneHasAFingerprintToo(t *testing.T) {
+	s := NewStore(10)
+	s.Observe(frame(v6(InformationRequest, option6(v6Oro, 0, 23)), 546, 547), cam, packet.MAC{})
+	if c := must(t, s, cam); c.Fingerprint != "v6:23" {
+		t.Errorf("fingerprint %q", c.Fingerprint)
+	}
+	s.Observe(frame(solicit(), 546, 547), cam, packet.MAC{})
+	s.Observe(frame(v6(InformationRequest, option6(v6Oro, 0, 23)), 546, 547), cam, packet.MAC{})
+	if c := must(t, s, cam); c.Fingerprint != "v6:23,24 40712 dhcpcd" || c.Hostname != "cam" || c.MUDURL != mud {
+		t.Errorf("client %+v", c)
+	}
+	s.Observe(frame(ask(Discover, cam), 68, 67), cam, packet.MAC{})
+	if c := must(t, s, cam); c.Fingerprint != "v4:1,3,6 udhcp 1.36.1" {
+		t.Errorf("fingerprint %q, want that of DHCPv4", c.Fingerprint)
+	}
+}
+
+func TestADeviceSpeaksForItselfAlone(t *testing.T) {
+	tests := map[string]struct {
+		p    *packet.Packet
+		from packet.MAC
+	}{
+		"in another's name":      {frame(ask(Discover, cam), 68, 67), tv},
+		"by nobody":              {frame(ask(Discover, cam), 68, 67), packet.MAC{}},
+		"by nobody in IPv6":      {frame(solicit(), 546, 547), packet.MAC{}},
+		"relayed":                {frame(relayed(solicit()), 547, 547), tv},
+		"a reply to a relay":     {frame(v6(reply), 547, 547), tv},
+		"of another link's kind": {frame(v4(1, packet.MAC{}, option(v4Type, Discover)), 68, 67), tv},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			s := NewStore(10)
+			s.Observe(test.p, test.from, packet.MAC{})
+			if list := s.Append(nil); len(list) != 0 || s.Losses()[1].Lost != 1 {
+				t.Errorf("clients %+v, %d in another's name", list, s.Losses()[1].Lost)
+			}
+		})
+	}
+}
+
+func TestALeaseIsTheAnswerToTheDevicesOwnQuestion(t *testing.T) {
+	other := netip.MustParseAddr("192.168.1.66")
+	late := ack(cam, other)
+	late[7]++ // of another transaction
+	tests := map[string]struct {
+		payload []byte
+		from    packet.MAC
+		want    Lease
+	}{
+		"the answer":        {ack(cam, other), packet.MAC{}, Lease{other, router, packet.MAC{}, start, time.Hour}},
+		"of another device": {ack(cam, other), tv, Lease{other, router, tv, start, time.Hour}},
+		"to another asking": {late, packet.MAC{}, Lease{}},
+		"to another device": {ack(tv, other), packet.MAC{}, Lease{}},
+		"without address":   {ack(cam, netip.IPv4Unspecified()), packet.MAC{}, Lease{}},
+		"an offer":          {v4(2, cam, option(v4Type, 2)), packet.MAC{}, Lease{}},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			s := NewStore(10)
+			s.Observe(frame(ask(Request, cam), 68, 67), cam, packet.MAC{})
+			s.Observe(frame(test.payload, 67, 68), test.from, cam)
+			if c := must(t, s, cam); c.Lease != test.want {
+				t.Errorf("lease %+v, want %+v", c.Lease, test.want)
+			}
+			if len(s.Append(nil)) != 1 {
+				t.Error("an answer made a client")
+			}
+		})
+	}
+}
+
+func TestAReleaseEndsTheLease(t *testing.T) {
+	for _, typ := range []byte{Release, Decline} {
+		s := NewStore(10)
+		s.Observe(frame(ask(Request, cam), 68, 67), cam, packet.MAC{})
+		s.Observe(frame(ack(cam, camAddr), 67, 68), packet.MAC{}, cam)
+		s.Observe(frame(ask(typ, cam), 68, 67), cam, packet.MAC{})
+		if c := must(t, s, cam); c.Lease != (Lease{}) {
+			t.Errorf("lease %+v after type %d", c.Lease, typ)
+		}
+	}
+}
+
+func TestOtherTrafficIsNothing(t *testing.T) {
+	s := NewStore(10)
+	later := frame(ask(Discover, cam), 68, 67)
+	later.Fragment = true
+	tcp := frame(ask(Discover, cam), 68, 67)
+	tcp.Proto = packet.ProtoTCP
+	crossed := frame(solicit(), 546, 547)
+	crossed.EtherType = packet.EtherTypeIPv4
+	for _, p := range []*packet.Packet{later, tcp, crossed, frame(nil, 68, 67), frame([]byte("GET"), 40000, 80)} {
+		s.Observe(p, cam, packet.MAC{})
+	}
+	if s.Losses()[0].Lost != 0 || len(s.Append(nil)) != 0 {
+		t.Errorf("bad %d, clients %v", s.Losses()[0].Lost, s.Append(nil))
+	}
+	web := frame([]byte("GET"), 40000, 80)
+	if n := testing.AllocsPerRun(100, func() { s.Observe(web, cam, tv) }); n > 0 {
+		t.Errorf("%v allocations for another packet", n)
+	}
+}
+
+func TestWhatCannotBeReadIsCounted(t *testing.T) {
+	s := NewStore(10)
+	for _, p := range []*packet.Packet{
+		frame([]byte("x"), 68, 67), frame([]byte("x"), 67, 68), frame([]byte("x"), 546, 547),
+		frame(ack(cam, camAddr), 68, 67), frame(ask(Request, cam), 67, 68),
+	} {
+		s.Observe(p, cam, packet.MAC{})
+	}
+	if bad := s.Losses()[0].Lost; bad != 5 || len(s.Append(nil)) != 0 {
+		t.Errorf("bad %d, want 5; clients %v", bad, s.Append(nil))
+	}
+}
+
+func TestTheLongestSilentMakesRoom(t *testing.T) {
+	s := NewStore(2)
+	third := packet.MAC{2, 0, 0, 0, 0, 3}
+	for _, mac := range []packet.MAC{cam, tv, cam, third} {
+		s.Observe(frame(ask(Request, mac), 68, 67), mac, packet.MAC{})
+	}
+	if _, ok := s.Get(tv); ok {
+		t.Error("the one silent for longest is still there")
+	}
+	must(t, s, cam)
+	must(t, s, third)
+	if st := s.Stores()[0]; st.Used != 2 || st.Limit != 2 || st.Evicted != 1 {
+		t.Errorf("store %+v", st)
+	}
+}

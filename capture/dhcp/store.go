@@ -1,0 +1,116 @@
+// Package dhcp reads from DHCPv4 and DHCPv6 what each device says about itself.
+package dhcp
+
+import (
+	"container/list"
+	"net/netip"
+	"sync"
+	"time"
+
+	"spinneret/capture"
+	"spinneret/capture/packet"
+)
+
+// DefaultLimit is how many clients a Store holds; they take about 2 MB.
+const DefaultLimit = 4096
+
+// Client is what one device says about itself, the latest of each. All of it is the device's own word.
+type Client struct {
+	MAC         packet.MAC
+	Fingerprint string // of DHCPv4, else of DHCPv6; "" where it said nothing that tells
+	Hostname    string // fit to be shown; "" where it said none
+	MUDURL      string // RFC 8520; as it came, so neither a URL for sure nor one that may be fetched unseen
+	Lease       Lease  // zero where none was seen
+	Last        time.Time
+}
+
+// Lease is the IPv4 address that a server gave to a client.
+type Lease struct {
+	Addr   netip.Addr
+	Server netip.Addr    // as the server calls itself
+	From   packet.MAC    // the device that answered; zero for the router itself, and where that is not known
+	At     time.Time     // of the answer
+	For    time.Duration // 0 where the server did not say
+}
+
+// Store holds what the devices say. Any goroutine may call it. When it is full, the device that was silent for
+// longest makes room.
+type Store struct {
+	limit int
+
+	mu      sync.Mutex
+	byMAC   map[packet.MAC]*list.Element
+	order   *list.List // of *record, the latest first
+	evicted uint64
+	bad     uint64
+	foreign uint64
+}
+
+// record is a client with what is not for others.
+type record struct {
+	Client
+	fromV4 bool   // the fingerprint
+	id     uint32 // of the latest DHCPv4 question: answers to others are not the device's
+	asked  bool
+}
+
+// NewStore makes an empty store for at most limit clients.
+func NewStore(limit int) *Store {
+	return &Store{limit: max(limit, 1), byMAC: map[packet.MAC]*list.Element{}, order: list.New()}
+}
+
+// Get gives what a device said.
+func (s *Store) Get(mac packet.MAC) (Client, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	e, ok := s.byMAC[mac]
+	if !ok {
+		return Client{}, false
+	}
+	return e.Value.(*record).Client, true
+}
+
+// Append appends all clients, the latest first.
+func (s *Store) Append(dst []Client) []Client {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for e := s.order.Front(); e != nil; e = e.Next() {
+		dst = append(dst, e.Value.(*record).Client)
+	}
+	return dst
+}
+
+// touchLocked finds or makes the record of a device that speaks now.
+func (s *Store) touchLocked(mac packet.MAC, now time.Time) *record {
+	e, ok := s.byMAC[mac]
+	if !ok {
+		if len(s.byMAC) >= s.limit {
+			oldest := s.order.Remove(s.order.Back()).(*record)
+			delete(s.byMAC, oldest.MAC)
+			s.evicted++
+		}
+		e = s.order.PushFront(&record{Client: Client{MAC: mac}})
+		s.byMAC[mac] = e
+	}
+	s.order.MoveToFront(e)
+	rec := e.Value.(*record)
+	rec.Last = now
+	return rec
+}
+
+// Stores tells how full the store is.
+func (s *Store) Stores() []capture.Store {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return []capture.Store{{Name: "dhcp", Used: len(s.byMAC), Limit: s.limit, Evicted: s.evicted}}
+}
+
+// Losses tells what could not be used.
+func (s *Store) Losses() []capture.Loss {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return []capture.Loss{
+		{Where: "DHCP messages that could not be read", Lost: s.bad},
+		{Where: "DHCP messages in another's name", Lost: s.foreign},
+	}
+}
