@@ -19,7 +19,7 @@ import (
 type authority struct {
 	cert *x509.Certificate
 	key  *ecdsa.PrivateKey
-	Pool *x509.CertPool // for clients
+	pool *x509.CertPool // for clients
 
 	mu     sync.Mutex
 	leaves map[string]*tls.Certificate
@@ -48,8 +48,8 @@ func newAuthority(now time.Time) (*authority, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read own certificate: %w", err)
 	}
-	a := &authority{cert: cert, key: key, Pool: x509.NewCertPool(), leaves: map[string]*tls.Certificate{}}
-	a.Pool.AddCert(cert)
+	a := &authority{cert: cert, key: key, pool: x509.NewCertPool(), leaves: map[string]*tls.Certificate{}}
+	a.pool.AddCert(cert)
 	return a, nil
 }
 

@@ -75,7 +75,7 @@ func (d *Device) DialTLS(ctx context.Context, name string, port uint16) (*tls.Co
 }
 
 func (d *Device) tlsConfig(name string) *tls.Config {
-	return &tls.Config{ServerName: name, RootCAs: d.home.ca.Pool}
+	return &tls.Config{ServerName: name, RootCAs: d.home.ca.pool}
 }
 
 // Client returns an HTTP client on the device. Its connections are closed when ctx ends.

@@ -1,6 +1,8 @@
 package lab
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -137,5 +139,20 @@ func TestSpecsAreChecked(t *testing.T) {
 			t.Errorf("%s was accepted", what)
 			h.Close()
 		}
+	}
+}
+
+func TestHomeComesUpWithDuplicateAddressDetection(t *testing.T) {
+	h := startHome(t, Options{DAD: true, Idle: true, Devices: []Spec{{Name: "a"}}})
+	if a := h.Device("a").Addrs(); len(a) != 4 { // IPv4, link-local and one for each prefix
+		t.Errorf("the device has %v, want four addresses", a)
+	}
+}
+
+func TestAHookThatFailsEndsTheStart(t *testing.T) {
+	want := errors.New("as told")
+	h, err := Start(t.Context(), Options{Dir: t.TempDir(), BeforeJoin: func(context.Context, *Home) error { return want }})
+	if !errors.Is(err, want) {
+		t.Errorf("got %v, %v, want %v", h, err, want)
 	}
 }
