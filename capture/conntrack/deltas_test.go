@@ -181,6 +181,7 @@ func TestWithoutAccountingAnEndIsStillTold(t *testing.T) {
 // FuzzDeltas plays connections, dumps and ends in any order and wants every packet told exactly once.
 func FuzzDeltas(f *testing.F) {
 	f.Add([]byte{0, 0, 1, 2, 0, 0, 3, 1, 2, 4, 0, 0})
+	f.Add([]byte{0, 8, 4, 3, 5, 0, 5, 7, 4, 7}) // an end overtakes the dump
 	f.Add([]byte{3, 1, 4, 1, 2, 0, 1, 3, 3, 0, 2, 4})
 	f.Fuzz(func(t *testing.T, script []byte) {
 		h := history{d: primed(t, 100), live: map[uint32]uint64{}}

@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -164,32 +163,4 @@ func TestNoSettingIsOneLineOfAdvice(t *testing.T) {
 	if errors.Is(err, os.ErrNotExist) {
 		t.Error("the cause is kept, and advise would add its own line")
 	}
-}
-
-func BenchmarkDump(b *testing.B) {
-	h := newHome(b)
-	const n = 20000
-	c := conntrackOf(b, h.router)
-	for i := range n {
-		create(b, c, i)
-	}
-	var r Reader
-	entries := 0
-	b.ReportAllocs()
-	var took time.Duration
-	inside(b, h.router, func() error {
-		start := time.Now()
-		for b.Loop() {
-			entries = 0
-			if err := r.Dump(b.Context(), func(*Entry) { entries++ }); err != nil {
-				return err
-			}
-		}
-		took = time.Since(start)
-		return nil
-	})
-	if entries < n {
-		b.Fatalf("dumped %d entries, want %d", entries, n)
-	}
-	b.ReportMetric(float64(took.Nanoseconds())/float64(b.N)/float64(entries), "ns/entry")
 }
