@@ -9,6 +9,7 @@ import "./style/header.css";
 import "./style/map.css";
 import "./style/panel.css";
 import "./style/table.css";
+import "./style/cut.css";
 import "./style/layers.css";
 
 const phone = matchMedia("(max-width: 719px)");

@@ -3,7 +3,7 @@ import { home, marks } from "../state.ts";
 import type { Mark } from "../mark.ts";
 import { text } from "../text.ts";
 
-/** Tells a screen reader when a device changes its state, and nothing else: rates would never let it finish. */
+/** Tells a screen reader when a device changes its state or waits for a word: rates would never let it finish. */
 export function Announcer() {
   const before = useRef<ReadonlyMap<number, Mark>>(new Map());
   const [words, say] = useState("");
@@ -11,7 +11,7 @@ export function Announcer() {
   useEffect(() => {
     const old = before.current;
     before.current = now;
-    const changed = [...now].filter(([id, mark]) => old.has(id) && old.get(id) !== mark && mark !== "offline");
+    const changed = [...now].filter(([id, mark]) => (old.has(id) || mark === "held") && old.get(id) !== mark && mark !== "offline");
     const sentence = changed.map(([id, mark]) => `${home.value.devices.get(id)?.name}: ${text.mark[mark]}`).join(". ");
     if (sentence) say(sentence);
   }, [now]);

@@ -14,6 +14,7 @@ import { Overview } from "./overview.tsx";
 import { OwnerPanel } from "./owner.tsx";
 import { Table } from "./table.tsx";
 import { Toasts } from "./toasts.tsx";
+import { Waiting } from "./waiting.tsx";
 import { useEffect } from "preact/hooks";
 
 /** The whole page: one picture, one column beside it, and the layers above. */
@@ -49,6 +50,7 @@ function Side() {
   return (
     <aside class="side">
       {what === "device" ? <DevicePanel /> : what === "owner" ? <OwnerPanel /> : <Overview />}
+      <Waiting />
       <CutBlock />
       <Events />
     </aside>
@@ -57,7 +59,7 @@ function Side() {
 
 // One letter is a command only where nobody types.
 function onKey(event: KeyboardEvent) {
-  const typing = event.target instanceof HTMLInputElement;
+  const typing = event.target instanceof HTMLInputElement || event.target instanceof HTMLSelectElement;
   if (event.key === "Escape" && !asking.value && !helping.value) return back();
   if (typing || event.ctrlKey || event.metaKey || event.altKey || asking.value) return;
   if (event.key === "t") view.value = view.value === "map" ? "table" : "map";

@@ -5,6 +5,8 @@ import { home } from "../state.ts";
 import { text } from "../text.ts";
 import type { Device } from "../wire.ts";
 import { Bar } from "./chart.tsx";
+import { Exceptions } from "./exceptions.tsx";
+import { RefusePorts } from "./ports.tsx";
 import { neighbours, pairsOf } from "./talks.ts";
 
 const OWNERS = 12;
@@ -80,7 +82,7 @@ export function Endpoints({ device }: { device: number }) {
   );
 }
 
-/** What only some ask for: addresses, sums, times. */
+/** What only some ask for: addresses, sums, times, and what the device may do. */
 export function Facts({ device }: { device: Device }) {
   const at = (time: string | null) => { const u = unix(time); return u === null ? "–" : moment(u, home.value.now); };
   const rows: [string, string][] = [
@@ -97,6 +99,8 @@ export function Facts({ device }: { device: Device }) {
     <details>
       <summary>{text.device.facts}</summary>
       <dl class="facts">{rows.map(([key, value]) => <div key={key}><dt>{key}</dt><dd>{value}</dd></div>)}</dl>
+      <Exceptions key={`allowed ${device.mac}`} device={device} />
+      <RefusePorts key={`ports ${device.mac}`} device={device} />
     </details>
   );
 }

@@ -1,14 +1,18 @@
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { pick } from "../actions.ts";
+import { waits } from "../cuts.ts";
 import { rate } from "../format.ts";
 import { history, home, markIs, me, narrow, pickedDevice } from "../state.ts";
 import { text } from "../text.ts";
 import type { Device } from "../wire.ts";
 import { Chart } from "./chart.tsx";
-import { Confirmation, CutOff, LetIn, Proof } from "./cutstate.tsx";
-import { until } from "./cutblock.tsx";
+import { Confirmation, CutOff, LetIn } from "./cutstate.tsx";
 import { Endpoints, Facts, Neighbours, Owners } from "./details.tsx";
 import { Shape } from "./header.tsx";
+import { OpenPorts } from "./ports.tsx";
+import { Quarantines } from "./quarantines.tsx";
+import { Rename } from "./rename.tsx";
+import { Answers, WaitingNote } from "./waiting.tsx";
 
 /** One device, closer: its state, its talk, and the switch that cuts it off. */
 export function DevicePanel() {
@@ -19,29 +23,43 @@ export function DevicePanel() {
   if (!device) return null;
   return (
     <section ref={panel} class="card panel" aria-labelledby="panel-title" tabindex={-1}>
-      <Head device={device} />
+      <Head key={device.mac} device={device} />
       {device.findings.filter((f) => f.state === "open").map((f) => <p key={f.id} class="finding">▲ {f.text}</p>)}
-      <Held device={device} />
+      {device.contested && <p class="finding">▲ {text.device.contested}</p>}
+      <WaitingNote device={device} />
+      <OpenPorts device={device} />
+      {!waits(device) && <Confirmation device={device} />}
+      <Quarantines device={device} />
       <Traffic device={device} />
       <Owners device={device.id} />
       <Neighbours device={device} />
       <Endpoints device={device.id} />
       <Facts device={device} />
-      <div class="buttons act">{device.quarantine ? <LetIn device={device} /> : <CutOff device={device} />}</div>
+      <div class="buttons act"><Switches device={device} /></div>
     </section>
   );
 }
 
 function Head({ device }: { device: Device }) {
+  const [editing, setEditing] = useState(false);
+  const button = useRef<HTMLButtonElement>(null);
   const mark = markIs(device.id);
   const kind = device.kind && (text.kind[device.kind]?.[0] ?? device.kind);
   const about = [kind, device.vendor, device.addresses[0], device.id === me.value && text.device.you];
+  const close = () => {
+    setEditing(false);
+    requestAnimationFrame(() => button.current?.focus());
+  };
   return (
     <>
       <div class="head">
         <h2 id="panel-title"><bdi>{device.name}</bdi></h2>
-        <button class="plain" aria-label={text.device.close} onClick={() => pick(null)}>✕</button>
+        <span class="tail">
+          {!editing && <button ref={button} class="small" aria-label={text.device.edit} onClick={() => setEditing(true)}>{text.device.editShort}</button>}
+          <button class="plain" aria-label={text.device.close} onClick={() => pick(null)}>✕</button>
+        </span>
       </div>
+      {editing && <Rename device={device} close={close} />}
       <p class="about">
         <span class={`state ${mark}`}><Shape mark={mark} /> {text.mark[mark]}</span>
         <span class="muted">{about.filter(Boolean).join(" · ")}</span>
@@ -50,20 +68,9 @@ function Head({ device }: { device: Device }) {
   );
 }
 
-function Held({ device }: { device: Device }) {
-  const q = device.quarantine;
-  return (
-    <>
-      <Confirmation device={device} />
-      {q && (
-        <p class="held">
-          {text.device.since(text.device.by[q.source] ?? q.source, until(device))}
-          <br />
-          <Proof device={device} />
-        </p>
-      )}
-    </>
-  );
+function Switches({ device }: { device: Device }) {
+  if (waits(device)) return <Answers device={device} />;
+  return <><CutOff device={device} />{device.quarantine && <LetIn device={device} />}</>;
 }
 
 function Traffic({ device }: { device: Device }) {

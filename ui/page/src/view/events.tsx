@@ -1,6 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
-import { pick, takeBack } from "../actions.ts";
+import { allow, pick, takeBack } from "../actions.ts";
+import { waits } from "../cuts.ts";
 import { moment, unix } from "../format.ts";
 import { group, type Filter, type Line } from "../group.ts";
 import { byMac, home, live, narrow, pending } from "../state.ts";
@@ -78,5 +79,7 @@ function Undo({ event }: { event: HomeEvent }) {
   const device = byMac(event.device);
   if (!event.undo || !device?.quarantine) return null;
   const busy = pending.value.has(device.mac);
-  return <button class="letin small" disabled={!live.value || busy} onClick={() => void takeBack(event)}>{text.device.letIn}</button>;
+  const held = waits(device);
+  const go = () => void (held ? allow(device) : takeBack(event));
+  return <button class="letin small" disabled={!live.value || busy} onClick={go}>{held ? text.waiting.allow : text.held.letIn}</button>;
 }

@@ -14,6 +14,7 @@ export function Header() {
         <Counter mark="unusual" />
         <Counter mark="new" />
         <Counter mark="cut" />
+        <Counter mark="held" />
       </nav>
       <div class="tools">
         <Badge />
@@ -34,7 +35,7 @@ function skip() {
   requestAnimationFrame(() => document.getElementById("devices")?.focus());
 }
 
-function Counter({ mark }: { mark: "unusual" | "new" | "cut" }) {
+function Counter({ mark }: { mark: "unusual" | "new" | "cut" | "held" }) {
   const devices = having(mark);
   const first = devices[0];
   if (!first) return null;

@@ -78,6 +78,7 @@ function Glyph({ mark, x, y, r }: { mark: Props["mark"]; x: number; y: number; r
   if (mark === "unusual") return <path class="glyph" d={`M${x} ${y - r - 2}L${x + r + 1.5} ${y + r}H${x - r - 1.5}Z`} />;
   if (mark === "others") return <path class="glyph" d={[-r, 0, r].map((dx) => dot(x + dx, y)).join("")} />;
   if (mark === "part") return <path class="glyph" fill-rule="evenodd" d={`${box(x - r, y - r, 2 * r, 2 * r)}${box(x, y - r + 1.5, r - 1.5, 2 * r - 3)}`} />;
+  if (mark === "held") return <path class="glyph" d={`M${x} ${y - r - 1.5}l${r + 1.5} ${r + 1.5}l${-r - 1.5} ${r + 1.5}l${-r - 1.5} ${-r - 1.5}Z`} />;
   if (mark === "cut" || mark === "owner") {
     return <rect class="glyph" x={x - r} y={y - r} width={2 * r} height={2 * r} rx={mark === "cut" ? 1 : 3} />;
   }

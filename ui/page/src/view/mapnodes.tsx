@@ -30,7 +30,7 @@ function DeviceNode({ plan, place, near }: { plan: Plan; place: Place; near: Nea
 
 function below(mark: Mark, now: string): string {
   if (mark === "normal") return now;
-  return mark === "cut" || mark === "offline" ? text.mark[mark] : `${text.mark[mark]} · ${now}`;
+  return mark === "cut" || mark === "held" || mark === "offline" ? text.mark[mark] : `${text.mark[mark]} · ${now}`;
 }
 
 // The radius of a device's mark: three pixels more from idle to a megabyte a second.

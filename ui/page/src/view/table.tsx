@@ -11,7 +11,7 @@ type Column = "device" | "state" | "rate" | "down" | "up" | "seen";
 
 const keys: Record<Column, (d: Device) => string | number> = {
   device: (d) => d.name.toLowerCase(),
-  state: (d) => ["cut", "part", "unusual", "new", "normal", "offline"].indexOf(markIs(d.id)),
+  state: (d) => ["held", "cut", "part", "unusual", "new", "normal", "offline"].indexOf(markIs(d.id)),
   rate: (d) => -d.rxRate - d.txRate,
   down: (d) => -d.rxRate,
   up: (d) => -d.txRate,

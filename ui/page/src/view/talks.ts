@@ -3,6 +3,7 @@ import { byMac, home, peers } from "../state.ts";
 import type { Pair } from "../reduce.ts";
 import type { Device } from "../wire.ts";
 import { unix } from "../format.ts";
+import { otherOf } from "../parties.ts";
 
 const NOW = 60; // seconds: as long as a line is drawn
 
@@ -19,17 +20,16 @@ export function neighbours(device: Device): { mac: string; device: Device | unde
   if (peers.value?.device !== device.id) return [];
   const found = new Map<string, { mac: string; device: Device | undefined; bytes: number; last: number }>();
   for (const flow of peers.value.flows) {
-    if (flow.scope !== "lan" || !flow.peer || flow.peer === device.mac) continue;
-    const row = found.get(flow.peer) ?? { mac: flow.peer, device: byMac(flow.peer), bytes: 0, last: 0 };
+    const mac = flow.scope === "lan" ? otherOf(flow, device.mac) : null;
+    if (!mac || mac === device.mac) continue;
+    const row = found.get(mac) ?? { mac, device: byMac(mac), bytes: 0, last: 0 };
     row.bytes += flow.rxBytes + flow.txBytes;
     row.last = Math.max(row.last, unix(flow.last) ?? 0);
-    found.set(flow.peer, row);
+    found.set(mac, row);
   }
   return [...found.values()].sort((a, b) => b.bytes - a.bytes);
 }
 
-/** Names of all that would stop: owners talked to in the last minute, then devices of the home. */
-export function talksNow(device: Device): string[] {
-  const owners = pairsOf(device.id).filter(isNow).map((p) => home.value.owners.get(p.owner)?.name ?? "?");
-  return [...owners, ...neighbours(device).map((n) => n.device?.name ?? n.mac)];
-}
+/** Names of the owners that a device talked to in the last minute. */
+export const ownersNow = (device: number): string[] =>
+  pairsOf(device).filter(isNow).map((p) => home.value.owners.get(p.owner)?.name ?? "?");

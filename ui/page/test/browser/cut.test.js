@@ -48,7 +48,10 @@ test("a device is cut off, confirmed, proved, and let back in by undo", async ()
   await yes(page).click();
   await page.getByText(CONFIRMED).waitFor();
   assert.deepEqual(home.requests, [{ method: "PUT", path: `devices/${encodeURIComponent(home.devices[6].mac)}/quarantine`, body: { level: "full" } }]);
-  await page.locator(".panel").getByText(/^By you, until you let it back in0 passed, 37 refused since \d\d:\d\d$/).waitFor();
+  const holds = page.getByRole("list", { name: "What holds it" });
+  await holds.getByText("Everything by you").waitFor();
+  await holds.getByText(/^since \d\d:\d\d, until you let it back in$/).waitFor();
+  await holds.getByText(/^0 passed, 37 refused since \d\d:\d\d$/).waitFor();
   await page.getByRole("region", { name: "Cut off" }).getByText("0 passed, 37 refused").waitFor();
   await page.getByText("Front-door camera is cut off.").waitFor();
   await page.mouse.move(600, 10);
@@ -58,6 +61,7 @@ test("a device is cut off, confirmed, proved, and let back in by undo", async ()
   await page.getByRole("button", { name: "Cut off…" }).waitFor();
   assert.equal(await page.getByText(CONFIRMED).count(), 0);
   assert.equal(home.requests.at(-1).method, "DELETE");
+  assert.match(home.requests.at(-1).path, /\?source=owner$/, "undo takes back what was done, not what others ordered");
   assert.deepEqual(page.complaints, []);
   await page.context().close();
 });
@@ -140,12 +144,29 @@ test("the way back is on the device, in the block of what is cut off, and on its
   await page.context().close();
 });
 
-test("a rule that the firewall lost is not called confirmed", async () => {
+test("what the firewall lost is not called confirmed, and comes back by itself", async () => {
   const home = new FakeHome();
   const page = await ask(home);
-  home.status.firewall = { state: "failed", at: null, error: "table was deleted" };
   await yes(page).click();
-  await page.getByText("Cut off, but the firewall did not confirm it").waitFor();
+  await page.getByText(CONFIRMED).waitFor();
+  const [held] = home.devices[6].quarantines;
+  home.order(7, [{ ...held, inForce: false }]);
+  for (const place of [page.locator(".panel .confirm"), page.getByRole("region", { name: "Cut off" }), page.getByRole("list", { name: "What holds it" })]) {
+    await place.getByText("Not in force: the firewall was changed by another program, putting it back").waitFor();
+  }
+  assert.equal(await page.getByText(CONFIRMED).count(), 0);
+  await page.locator("svg").getByRole("button", { name: /^Front-door camera, Unusual/ }).waitFor();
+  await page.getByRole("button", { name: "1 unusual" }).waitFor();
+  await shoot(page, "not-in-force");
+  home.order(7, [held]);
+  await page.getByText(CONFIRMED).waitFor();
+  await page.context().close();
+});
+
+test("a firewall that failed is said in the badge", async () => {
+  const home = new FakeHome();
+  home.status.firewall = { state: "failed", at: null, error: "table was deleted" };
+  const page = await open(browser, server.url, home);
   await page.getByRole("button", { name: "1 blind spot" }).click();
   await page.getByText("The firewall could not be set: table was deleted. The old rules are in force.").waitFor();
   await page.context().close();

@@ -22,6 +22,19 @@ const TWELVE = [
 
 const iso = (unix) => new Date(unix * 1000).toISOString().replace(".000Z", "Z");
 
+/** A quarantine as the contract has it. */
+export const cut = (members) => ({
+  id: "q1", level: "full", source: "owner", provider: null, since: null, until: null, passedPackets: 0, refusedPackets: 37,
+  refusedBytes: 4100, inForce: true, ...members, why: members?.why ?? "", to: members?.to ?? [], until: members?.until ?? null,
+});
+
+/** A flow as the contract has it. */
+export const flow = (members) => ({
+  device: null, remote: null, name: null, nameSource: null, owner: null, ownerSource: null, protocol: "tcp", devicePort: 41234,
+  remotePort: members.port, port: null, direction: "out", scope: "internet", peer: null, outside: null, rxBytes: 0, txBytes: 0,
+  rxPackets: 1, txPackets: 1, first: null, last: null, state: "live", ...members,
+});
+
 export class FakeHome {
   constructor({ count = 12, now = Math.floor(Date.now() / 1000), kinds = true } = {}) {
     this.now = now;
@@ -35,7 +48,7 @@ export class FakeHome {
     this.dumb = false; // REST says yes, the stream never shows it
     this.down = false; // the router does not answer at all
     this.me = 1;
-    this.flows = [];
+    this.flows = []; // beside those that the pairs make
     this.owners = [];
     this.devices = [];
     this.pairs = [];
@@ -68,7 +81,8 @@ export class FakeHome {
       id, mac: `02:00:00:00:00:${tail}`, name: `device-${id}`, nameSource: "dhcp", vendor: null, randomMac: true, kind: null,
       ignored: false, trusted: false, addresses: [`192.168.1.${100 + id}`, `fd00:1::${tail}`], online: true,
       firstSeen: iso(this.now - 86400 * 9 + id), lastSeen: iso(this.now), rxBytes: 81200, txBytes: 9120000, rxPackets: 610,
-      txPackets: 8100, rxRate: 0, txRate: 0, quarantine: null, quarantines: [], mud: null, findings: [], ...members,
+      txPackets: 8100, rxRate: 0, txRate: 0, quarantine: null, quarantines: [], exceptions: [], mappings: [], refuseMappings: false,
+      held: false, contested: false, mud: null, findings: [], ...members,
     });
     return id;
   }
@@ -124,31 +138,55 @@ export class FakeHome {
 
   async #answer(route) {
     const request = route.request();
-    const path = new URL(request.url()).pathname.replace("/api/v1/", "");
+    const { pathname, search, searchParams } = new URL(request.url());
+    const path = pathname.replace("/api/v1/", "");
     const body = request.postDataJSON();
     if (this.down) return route.abort("connectionrefused");
     if (path === "status") return this.#json(route, this.statusCode ?? 200, this.statusCode ? { type: "urn:spinneret:login-required", title: "Log in", status: 401, detail: "log in first" } : this.status);
-    if (path === "flows") return this.#json(route, 200, { flows: this.flows, more: false });
-    this.requests.push({ method: request.method(), path, body });
+    if (path === "flows") return this.#json(route, 200, { flows: this.#flowsOf(searchParams.get("device")), more: false });
+    this.requests.push({ method: request.method(), path: path + search, body });
     await this.hold;
     if (this.refuse) {
       const problem = typeof this.refuse === "function" ? this.refuse(body) : this.refuse;
       if (problem) return this.#json(route, problem.status, problem, "application/problem+json");
     }
-    return this.#json(route, 200, this.#quarantine(decodeURIComponent(path), request.method(), body));
+    const device = this.devices.find((d) => d.mac === decodeURIComponent(path).split("/")[1]);
+    if (request.method() === "PATCH") return this.#patch(route, device, body);
+    return this.#json(route, 200, this.#quarantine(device, request.method(), body, searchParams.get("source")));
   }
 
-  #quarantine(path, method, order) {
-    const device = this.devices.find((d) => path === `devices/${d.mac}/quarantine`);
+  #flowsOf(mac) {
+    const made = this.pairs.filter((p) => this.devices[p[0] - 1].mac === mac).map(([, owner, tx, rx], i) => flow({
+      device: mac, remote: `198.51.100.${owner}`, owner: this.owners[owner - 1][1], protocol: "tcp", port: 443,
+      rxBytes: 100 * rx, txBytes: 100 * tx, last: iso(this.now - i),
+    }));
+    return [...made, ...this.flows.filter((f) => f.device === mac || f.peer === mac)];
+  }
+
+  #patch(route, device, edit) {
+    const wrong = edit.exceptions?.find((t) => !/^[\d.a-f:[\]/-]+(\/(tcp|udp|icmp|icmpv6))?$/.test(t));
+    if (wrong) {
+      return this.#json(route, 422, { type: "urn:spinneret:invalid", title: "Not a valid request", status: 422, member: "exceptions",
+        detail: `exceptions "${wrong}" has no address: write 198.51.100.7` }, "application/problem+json");
+    }
+    this.change(device.id, { ...edit, ...("name" in edit && { name: edit.name ?? "dhcp-name", nameSource: edit.name ? "owner" : "dhcp" }) });
+    return this.#json(route, 200, device);
+  }
+
+  #quarantine(device, method, order, source) {
     if (this.dumb) return device;
-    const quarantine = method === "DELETE" ? null : {
-      id: `q${this.seq}`, level: order.level, source: "owner", provider: null, why: "", since: iso(this.now),
-      until: order.until ?? null, to: [], passedPackets: 0, refusedPackets: 37, refusedBytes: 4100,
-    };
-    this.change(device.id, { quarantine, quarantines: quarantine ? [quarantine] : [] });
-    this.tell({ kind: quarantine ? "quarantine" : "release", device: device.mac, text: `${device.name} was ${quarantine ? "cut off" : "let back in"} by the owner`,
-      undo: quarantine ? { method: "DELETE", path: `/api/v1/${path}` } : null });
+    const rest = device.quarantines.filter((q) => (method === "PUT" ? q.source !== "owner" : source && q.source !== source));
+    const until = order?.for ? iso(this.now + 3600) : order?.until;
+    this.order(device.id, method === "PUT" ? [cut({ ...order, id: `q${this.seq}`, since: iso(this.now), until }), ...rest] : rest);
+    this.tell({ kind: method === "PUT" ? "quarantine" : "release", device: device.mac,
+      text: `${device.name} was ${method === "PUT" ? "cut off" : "let back in"} by the owner`,
+      undo: method === "PUT" ? { method: "DELETE", path: `/api/v1/devices/${device.mac}/quarantine?source=owner` } : null });
     return device;
+  }
+
+  /** Puts a device under these quarantines, the strictest of which comes first, and tells the pages. */
+  order(id, quarantines, members = {}) {
+    this.change(id, { held: false, ...members, quarantine: quarantines[0] ?? null, quarantines });
   }
 
   /** Something happened. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { FakeHome } from "./home.js";
+import { FakeHome, flow } from "./home.js";
 import { DESK, launch, open, serve, shoot } from "./stage.js";
 
 let server, browser;
@@ -100,7 +100,7 @@ test("an owner shows who talks to it", async () => {
 
 test("talk inside the home is drawn and listed for the picked device", async () => {
   const home = new FakeHome();
-  home.flows = [{ device: home.devices[3].mac, scope: "lan", peer: home.devices[8].mac, rxBytes: 1000, txBytes: 90000, last: null }];
+  home.flows = [flow({ device: home.devices[3].mac, scope: "lan", peer: home.devices[8].mac, rxBytes: 1000, txBytes: 90000 })];
   const page = await open(browser, server.url, home, { hash: "#d=4" });
   await page.getByRole("heading", { name: "In your home" }).waitFor();
   await page.locator("aside").getByRole("button", { name: "Printer", exact: true }).waitFor();

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
-import { FakeHome } from "./home.js";
+import { cut, FakeHome } from "./home.js";
 import { launch, open, PHONE, serve, shoot } from "./stage.js";
 
 let server, browser;
@@ -18,7 +18,7 @@ function eventful() {
   const home = new FakeHome();
   home.devices[6].findings = [{ id: 1, kind: "exfiltration", severity: "alarm", text: "14 times its usual upload, to an owner it never used before", state: "open" }];
   home.devices[10].firstSeen = new Date((home.now - 3600) * 1000).toISOString();
-  const q = { id: "q1", level: "full", source: "owner", provider: null, why: "", since: home.status.now, until: null, to: [], passedPackets: 0, refusedPackets: 37, refusedBytes: 1 };
+  const q = cut({ since: home.status.now });
   Object.assign(home.devices[8], { quarantine: q, quarantines: [q], rxRate: 0, txRate: 0 });
   home.tell({ text: "Hall light joined for the first time", device: home.devices[10].mac });
   home.tell({ kind: "finding", severity: "alarm", text: "Front-door camera sent 14 times more than usual", device: home.devices[6].mac });
@@ -81,7 +81,7 @@ test("a phone gets lists, one device fills it, and the switch is under the thumb
 test("under a finger every target is 44 pixels", async () => {
   const page = await open(browser, server.url, eventful(), { ...phone, hash: "#d=7" });
   await page.getByRole("heading", { name: "Front-door camera" }).waitFor();
-  const small = await page.locator("button, summary, input:not([type=radio])").evaluateAll((all) => all
+  const small = await page.locator("button, summary, select, input:not([type=radio], [type=checkbox]), .choices label, .switchrow").evaluateAll((all) => all
     .map((e) => ({ text: e.textContent || e.id, box: e.getBoundingClientRect() }))
     .filter(({ box }) => box.width > 0 && (box.height < 43.5 || box.width < 43.5)).map(({ text, box }) => `${text} ${box.width}x${box.height}`));
   assert.deepEqual(small, []);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 process.env.TZ = "Europe/Amsterdam";
-const { bytes, clock, count, fit, moment, nextMorning, rate, span, unix } = await import("#src/format.js");
+const { agree, bytes, clock, count, fit, left, midnight, moment, nextMorning, rate, rfc3339, span, unix } = await import("#src/format.js");
 
 test("bytes keep two digits below ten and change the unit before four", () => {
   const cases = [[0, "0 B"], [999, "999 B"], [1000, "1.0 kB"], [5460, "5.5 kB"], [9949, "9.9 kB"], [9960, "10 kB"],
@@ -38,6 +38,22 @@ test("the next morning is at least an hour away, also when the clocks change", (
   assert.equal(nextMorning(at(2026, 10, 21, 1)), at(2026, 10, 21, 6));
   assert.equal(nextMorning(at(2026, 10, 21, 5, 30)), at(2026, 10, 22, 6));
   assert.equal(nextMorning(at(2026, 9, 24, 20)), at(2026, 9, 25, 6), "clocks go back that night");
+});
+
+test("what is left has two units and never reaches none before its end", () => {
+  const cases = [[-1, "0 s"], [0.2, "1 s"], [59, "59 s"], [60, "1 min 0 s"], [3599.5, "1 h 0 min"], [3552, "59 min 12 s"],
+    [22320, "6 h 12 min"], [86400 * 2 + 3 * 3600 + 59, "2 d 3 h"]];
+  for (const [s, want] of cases) assert.equal(left(s), want);
+});
+
+test("the clock takes the router's word, but not back by the part of a second that it leaves out", () => {
+  assert.equal(agree(100.7, 100), 100.7);
+  assert.equal(agree(100.7, 102), 102);
+  assert.equal(agree(100.7, 40), 40);
+});
+
+test("today began at the reader's midnight", () => {
+  assert.equal(rfc3339(midnight(Date.UTC(2026, 10, 21, 11, 4) / 1000)), "2026-11-20T23:00:00Z");
 });
 
 test("nonsense is no time", () => {

@@ -1,19 +1,28 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { beginning, markOf } from "#src/mark.js";
-import { device, NOW } from "./make.js";
+import { device, NOW, quarantine } from "./make.js";
 
 const at = (unix) => new Date(unix * 1000).toISOString();
 const finding = { id: 1, kind: "scan", severity: "alarm", text: "", state: "open" };
 const mark = (members, began = NOW - 86400 * 9) => markOf(device(1, members), NOW, began);
 
 test("a cut comes before all, then what is unusual", () => {
-  assert.equal(mark({ quarantine: { level: "full" }, findings: [finding] }), "cut");
-  assert.equal(mark({ quarantine: { level: "flow" } }), "part");
+  assert.equal(mark({ quarantine: quarantine(), findings: [finding] }), "cut");
+  assert.equal(mark({ quarantine: quarantine({ level: "flow" }), contested: true }), "part");
   assert.equal(mark({ findings: [finding], online: false }), "unusual");
   assert.equal(mark({ findings: [{ ...finding, state: "fine" }] }), "normal");
   assert.equal(mark({ findings: [{ ...finding, severity: "note" }] }), "normal");
   assert.equal(mark({ online: false }), "offline");
+});
+
+test("what was ordered and is not in force does not look cut off", () => {
+  assert.equal(mark({ quarantine: quarantine({ inForce: false }) }), "unusual");
+});
+
+test("a new device that is held waits, and one that something poses as is unusual", () => {
+  assert.equal(mark({ quarantine: quarantine({ level: "internet" }), held: true }), "held");
+  assert.equal(mark({ contested: true, online: false }), "unusual");
 });
 
 test("a device is new for a day, but not in a home that is being learned", () => {

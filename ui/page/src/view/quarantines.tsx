@@ -1,0 +1,66 @@
+import { end } from "../actions.ts";
+import { without } from "../cuts.ts";
+import { moment, unix } from "../format.ts";
+import { home, live, pending } from "../state.ts";
+import { text, whose } from "../text.ts";
+import type { Device, Quarantine } from "../wire.ts";
+import { Clock } from "./clock.tsx";
+import { Proof, until } from "./cutstate.tsx";
+
+/** All that holds a device, each with its reason, its clock, its proof and its own end. */
+export function Quarantines({ device }: { device: Device }) {
+  if (device.quarantines.length === 0) return null;
+  return (
+    <>
+      <h3 id="holds-title">{text.held.title}</h3>
+      <ul class="holds" aria-labelledby="holds-title">
+        {device.quarantines.map((q) => <One key={q.id} device={device} of={q} />)}
+      </ul>
+    </>
+  );
+}
+
+function One({ device, of: q }: { device: Device; of: Quarantine }) {
+  const since = unix(q.since);
+  const stays = device.quarantines.length > 1 ? without(device, q.source) : null;
+  return (
+    <li>
+      <p class="what">
+        <span><strong>{text.level[q.level]}</strong> {text.held.by(whose(q, device.held))}</span>
+        <End device={device} of={q} />
+      </p>
+      {q.why && <p><bdi>{text.held.why(q.why)}</bdi></p>}
+      <p class="muted">{since === null ? until(q) : text.held.span(moment(since, home.value.now), until(q))}</p>
+      <p><Clock of={q} /></p>
+      <Targets to={q.to} />
+      <p>{q.inForce ? <Proof of={q} /> : <span class="doubt">▲ {text.held.broken}</span>}</p>
+      {stays && <p class="muted">{text.held.then(text.level[stays.level], whose(stays))}</p>}
+    </li>
+  );
+}
+
+// The router ends by source, so what came from one source ends together.
+function End({ device, of: q }: { device: Device; of: Quarantine }) {
+  const together = device.quarantines.filter((other) => other.source === q.source).length;
+  return (
+    <button
+      class="letin small" disabled={!live.value || pending.value.has(device.mac)}
+      aria-label={together > 1 ? undefined : text.held.endOf(text.level[q.level], whose(q))}
+      onClick={() => void end(device.mac, q.source)}
+    >
+      {together > 1 ? text.held.endAll(together) : text.held.end}
+    </button>
+  );
+}
+
+const SHOWN = 6;
+
+function Targets({ to }: { to: string[] }) {
+  if (to.length === 0) return null;
+  return (
+    <p class="targets">
+      {text.held.stops}: <bdi>{to.slice(0, SHOWN).join(", ")}</bdi>
+      {to.length > SHOWN && ` ${text.held.more(to.length - SHOWN)}`}
+    </p>
+  );
+}

@@ -1,0 +1,70 @@
+import { useEffect, useRef, useState } from "preact/hooks";
+import { edit, words } from "../actions.ts";
+import { live } from "../state.ts";
+import { text } from "../text.ts";
+import type { Device } from "../wire.ts";
+
+/** Name and kind of a device, edited in their place. Esc takes nothing over. */
+export function Rename({ device, close }: { device: Device; close: () => void }) {
+  const own = device.nameSource === "owner" ? device.name : "";
+  const [name, setName] = useState(own);
+  const [kind, setKind] = useState(device.kind ?? "");
+  const [failed, setFailed] = useState("");
+  const [busy, setBusy] = useState(false);
+  const field = useRef<HTMLInputElement>(null);
+  useEffect(() => field.current?.focus(), []);
+
+  const save = async (event: Event) => {
+    event.preventDefault();
+    const change = changes(device, name.trim(), kind);
+    if (Object.keys(change).length === 0) return close();
+    setBusy(true);
+    const error = await edit(device.mac, change).then(() => null, words);
+    if (!error) return close();
+    setBusy(false);
+    setFailed(text.device.unsaved(error));
+  };
+  const onKey = (event: KeyboardEvent) => {
+    if (event.key !== "Escape") return;
+    event.stopPropagation();
+    close();
+  };
+  return (
+    <form class="rename" onSubmit={(event) => void save(event)} onKeyDown={onKey}>
+      <label>
+        <span>{text.device.name}</span>
+        <input
+          ref={field} value={name} placeholder={device.name} maxLength={64} autocomplete="off" aria-describedby="rename-hint"
+          aria-invalid={failed !== ""} onInput={(event) => setName(event.currentTarget.value)}
+        />
+      </label>
+      <p id="rename-hint" class="muted">{text.device.nameHint}</p>
+      <Kinds value={kind} set={setKind} />
+      {failed && <p class="failed" role="alert">▲ {failed}</p>}
+      <div class="buttons">
+        <button type="button" onClick={close}>{text.device.cancel}</button>
+        <button class="primary" disabled={busy || !live.value}>{busy ? text.device.saving : text.device.save}</button>
+      </div>
+    </form>
+  );
+}
+
+function Kinds({ value, set }: { value: string; set: (kind: string) => void }) {
+  const known = Object.keys(text.kind).filter((k) => k !== "away");
+  const kinds = value === "" || known.includes(value) ? known : [value, ...known];
+  return (
+    <label>
+      <span>{text.device.kind}</span>
+      <select value={value} onChange={(event) => set(event.currentTarget.value)}>
+        <option value="">{text.device.kindless}</option>
+        {kinds.map((k) => <option key={k} value={k}>{text.kind[k]?.[0] ?? k}</option>)}
+      </select>
+    </label>
+  );
+}
+
+// Only what was changed goes to the router: the rest may have changed there.
+function changes(device: Device, name: string, kind: string) {
+  const own = device.nameSource === "owner" ? device.name : "";
+  return { ...(name !== own && { name: name || null }), ...(kind !== (device.kind ?? "") && { kind: kind || null }) };
+}

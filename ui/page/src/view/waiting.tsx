@@ -1,0 +1,44 @@
+import { allow, keepOut, pick } from "../actions.ts";
+import { waits } from "../cuts.ts";
+import { moment, unix } from "../format.ts";
+import { home, live, pending, picked, waiting } from "../state.ts";
+import { text } from "../text.ts";
+import type { Device } from "../wire.ts";
+
+/** New devices that wait for the owner's word, each with both answers. The one that is looked at has them in its panel. */
+export function Waiting() {
+  const at = picked.value?.what === "device" ? picked.value.id : null;
+  return <>{waiting.value.filter((d) => d.id !== at).map((d) => <Card key={d.mac} device={d} />)}</>;
+}
+
+function Card({ device }: { device: Device }) {
+  const title = `waiting-${device.id}`;
+  const first = unix(device.firstSeen);
+  const about = [device.vendor, device.addresses[0], first !== null && text.waiting.seen(moment(first, home.value.now))];
+  return (
+    <section class="card waiting" aria-labelledby={title}>
+      <h2 id={title}>
+        <button class="name" onClick={() => pick({ what: "device", id: device.id })}><span aria-hidden="true">◇ </span><bdi>{text.waiting.title(device.name)}</bdi></button>
+      </h2>
+      <p class="muted">{about.filter(Boolean).join(" · ")}</p>
+      <p>{text.waiting.body}</p>
+      <div class="buttons"><Answers device={device} /></div>
+    </section>
+  );
+}
+
+/** In the panel of a device that waits: what it waits for. */
+export function WaitingNote({ device }: { device: Device }) {
+  return waits(device) ? <p class="note"><span aria-hidden="true">◇ </span>{text.waiting.title(device.name)}. {text.waiting.body}</p> : null;
+}
+
+/** Yes and no to a new device. */
+export function Answers({ device }: { device: Device }) {
+  const still = !live.value || pending.value.has(device.mac);
+  return (
+    <>
+      <button aria-label={text.waiting.keepOutOf(device.name)} disabled={still} onClick={() => void keepOut(device)}>{text.waiting.keepOut}</button>
+      <button class="primary" aria-label={text.waiting.allowOf(device.name)} disabled={still} onClick={() => void allow(device)}>{text.waiting.allow}</button>
+    </>
+  );
+}
