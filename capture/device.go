@@ -42,6 +42,14 @@ func (d *device) take(r *record) {
 	d.rxPackets += r.rxPackets
 }
 
+// yield takes them away again: the flow was another's.
+func (d *device) yield(r *record) {
+	d.txBytes -= r.txBytes
+	d.rxBytes -= r.rxBytes
+	d.txPackets -= r.txPackets
+	d.rxPackets -= r.rxPackets
+}
+
 // word is a MAC as a number: Go hashes 8-byte map keys faster than 6-byte arrays.
 func word(m packet.MAC) uint64 {
 	return uint64(binary.LittleEndian.Uint32(m[:4])) | uint64(binary.LittleEndian.Uint16(m[4:]))<<32
@@ -69,7 +77,7 @@ func (t *Table) slotForReceiver(m packet.MAC, now int64) (int32, bool) {
 	}
 	if len(t.byMAC) >= t.limits.Devices {
 		least := t.leastDevice(now)
-		if d := &t.devices[least]; d.heard || d.last == now { // now: it may be this packet's sender
+		if d := &t.devices[least]; d.heard || d.last >= now { // now: it may be this packet's sender
 			return nobody, false
 		}
 		t.evictDevice(least)

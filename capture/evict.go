@@ -46,6 +46,9 @@ func (d *device) standing(now int64) int {
 // evictDevice forgets a device and its flows.
 func (t *Table) evictDevice(slot int32) {
 	t.evictedFlows += uint64(t.held[slot])
+	for i := t.devices[slot].head; i != none; i = t.records[i].older {
+		t.finished.keep(&t.records[i])
+	}
 	t.removeDevice(slot)
 	t.evictedDevices++
 }

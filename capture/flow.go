@@ -45,7 +45,12 @@ type Flow struct {
 	RxBytes, TxBytes     uint64 // rx is towards the device
 	RxPackets, TxPackets uint64
 	First, Last          time.Time
-	Ended                bool // FIN in both directions or RST was seen
+	Ended                bool // FIN in both directions or RST was seen, or conntrack says so
+
+	// Outside is the address and port by which the remote knows the device: the router's own with NAT. Not
+	// valid without conntrack, and between two devices.
+	Outside   netip.AddrPort
+	Estimated bool // more packets may have passed than were counted
 }
 
 // Protocol is an IP protocol number, or an EtherType with NoIP set for frames that carry no IP.

@@ -12,6 +12,7 @@ import (
 // Whatever comes, the table stays within its limits and its lists stay whole.
 func FuzzTable(f *testing.F) {
 	f.Add([]byte("\x00\x01\x02\x03\x04\x05\x10\x11\x12\x13\x14\x15"))
+	f.Add([]byte("\x10\x20\x01\x02\x0e\x06\x10\x20\x01\x02\x0e\x05\x10\x20\x01\x02\x4f\x06\x10\x20\x01\x02\x02\x07"))
 	f.Add([]byte("spoofed sources, many receivers, some time, and a new home in between \xff\xfe\xfd\xfc"))
 	f.Fuzz(func(t *testing.T, program []byte) {
 		table := small(8, 4)
@@ -46,8 +47,26 @@ func step(table *Table, b []byte, now time.Duration) {
 		table.SetHome(logHome())
 	case 5:
 		p.In = lanIndex
+	case 6:
+		table.Account(account(p, b[4]))
+		return
+	case 7:
+		table.SetVolumes(Volumes(b[4] % 3))
+	case 8:
+		table.KeepFinished(int(b[4] & 7))
+		table.AppendFinished(nil)
 	}
 	table.Add(p)
+}
+
+// account is what conntrack might tell of a packet's connection.
+func account(p *packet.Packet, b byte) *Counted {
+	return &Counted{
+		Initiator: netip.AddrPortFrom(p.Src, p.SrcPort), Responder: netip.AddrPortFrom(p.Dst, p.DstPort),
+		AnswersTo: netip.AddrPortFrom(wanAddr, uint16(b>>6)), Asked: netip.AddrPortFrom(p.Dst, p.DstPort),
+		Protocol: packet.ProtoTCP, Time: p.Time, Ended: b&1 != 0,
+		Sent: Volume{uint64(b >> 1 & 1), uint64(b)}, Answered: Volume{uint64(b >> 2 & 1), uint64(b)},
+	}
 }
 
 // whole checks what must hold between two calls.
@@ -62,6 +81,11 @@ func whole(t *testing.T, table *Table) {
 		inUse++
 		if at, ok := table.index[r.key]; !ok || at != int32(i) {
 			t.Fatalf("record %d is not in the index", i)
+		}
+	}
+	for h, i := range table.tuples {
+		if r := &table.records[i]; r.state&live == 0 || table.tuple(r.key) != h {
+			t.Fatalf("record %d is found by a key that is not its own", i)
 		}
 	}
 	if inUse != len(table.index) || inUse > table.limits.Flows || len(table.byMAC) > table.limits.Devices {

@@ -55,6 +55,7 @@ func (t *Table) remove(i int32) {
 	t.unlink(i)
 	r := &t.records[i]
 	delete(t.index, r.key)
+	t.unnote(i)
 	*r = record{}
 	t.free = append(t.free, i)
 }
@@ -69,6 +70,6 @@ func (t *Table) evictFlow(slot int32) {
 			heaviest = int32(i)
 		}
 	}
-	t.remove(t.devices[heaviest].tail)
+	t.finish(t.devices[heaviest].tail)
 	t.evictedFlows++
 }

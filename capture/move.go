@@ -19,8 +19,13 @@ func (t *Table) SetHome(h *Home) {
 		}
 	}
 	for i := range t.records {
-		if r := &t.records[i]; r.state&live != 0 {
-			t.placeAgain(r)
+		r := &t.records[i]
+		if r.state&live == 0 {
+			continue
+		}
+		t.placeAgain(r)
+		if r.near == nobody {
+			t.claim(int32(i), r.last)
 		}
 	}
 }

@@ -14,7 +14,7 @@ func (t *Table) open(s *sighting) {
 	if sent {
 		k = s.outKey(near.mac)
 	}
-	i, ok := t.adopt(k, near)
+	i, ok := t.adopt(k, near, s.now)
 	if !ok {
 		i = t.add(k, near, s.now)
 		t.describe(&t.records[i], far, s, sent == sourceBegan)
@@ -51,25 +51,6 @@ func (t *Table) describe(r *record, far party, s *sighting, deviceBegan bool) {
 	}
 }
 
-// adopt gives a flow that was seen before its device was known to the device. The orphan's counts go along.
-func (t *Table) adopt(k key, near party) (int32, bool) {
-	if near.slot == nobody {
-		return none, false
-	}
-	i, ok := t.index[k.orphan()]
-	if !ok {
-		return none, false
-	}
-	r := &t.records[i]
-	delete(t.index, r.key)
-	t.unlink(i)
-	r.key, r.near, r.source = k, near.slot, near.source
-	t.index[k] = i
-	t.link(i)
-	t.devices[near.slot].take(r)
-	return i, true
-}
-
 // add puts a new record in the index and at the head of its device's list.
 func (t *Table) add(k key, near party, now int64) int32 {
 	if len(t.index) >= t.limits.Flows {
@@ -80,6 +61,7 @@ func (t *Table) add(k key, near party, now int64) int32 {
 		key: k, near: near.slot, source: near.source, state: live, first: now, last: now, moved: now,
 	}
 	t.index[k] = i
+	t.note(i)
 	t.link(i)
 	return i
 }

@@ -12,6 +12,7 @@ type sighting struct {
 	now              int64 // nanoseconds since 1970
 	srcPort, dstPort uint16
 	from, to         party
+	counts           bool // its bytes; else conntrack tells them
 }
 
 // party is one end of a packet.

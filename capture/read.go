@@ -13,7 +13,7 @@ func (t *Table) AppendFlows(dst []Flow, keep func(*Flow) bool) []Flow {
 	defer t.mu.Unlock()
 	for i := range t.records {
 		r := &t.records[i]
-		if r.state&live == 0 {
+		if r.state&live == 0 || r.hidden() {
 			continue
 		}
 		dst = append(dst, r.flow())
@@ -56,11 +56,15 @@ func (t *Table) NewDeviceC() <-chan struct{} { return t.newC }
 func (t *Table) Stores() []Store {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return []Store{
+	stores := []Store{
 		{Name: "flows", Used: len(t.index), Limit: t.limits.Flows, Evicted: t.evictedFlows},
 		{Name: "devices", Used: len(t.byMAC), Limit: t.limits.Devices, Evicted: t.evictedDevices},
 		{Name: "fragments", Used: t.fragments.used, Limit: maxDatagrams, Evicted: t.fragments.displaced},
 	}
+	if f := &t.finished; f.limit > 0 {
+		stores = append(stores, Store{Name: "finished flows", Used: len(f.records), Limit: f.limit, Evicted: f.missed})
+	}
+	return stores
 }
 
 // Losses tells what the table could not place: frames whose source MAC is a group's, which nobody can have.

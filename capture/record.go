@@ -22,6 +22,8 @@ type record struct {
 	source MACSource
 	far    kind
 
+	outside outer // where the far end knows the device by another address
+
 	txBytes, rxBytes     uint64
 	txPackets, rxPackets uint64
 	first, last, moved   int64 // nanoseconds since 1970; moved is when the record last went to its list's head
@@ -39,6 +41,8 @@ const (
 	finNear
 	finFar
 	ended
+	guessed   // whose it is, from the address: no frame was seen
+	estimated // some of its packets were not counted
 )
 
 // TCP flags (RFC 9293 section 3.1).
@@ -78,7 +82,7 @@ func (r *record) flow() Flow {
 		Out: r.state&began != 0, Port: r.port,
 		RxBytes: r.rxBytes, TxBytes: r.txBytes, RxPackets: r.rxPackets, TxPackets: r.txPackets,
 		First: time.Unix(0, r.first).UTC(), Last: time.Unix(0, r.last).UTC(),
-		Ended: r.state&ended != 0,
+		Ended: r.state&ended != 0, Estimated: r.state&estimated != 0, Outside: r.outside.addrPort(),
 	}
 	if r.scope == ScopeLAN {
 		f.Peer = r.device()
@@ -87,6 +91,12 @@ func (r *record) flow() Flow {
 		f.DevicePort, f.RemotePort = r.key.nearPort, r.key.farPort
 	}
 	return f
+}
+
+// hidden reports whether nobody should see the flow yet. Conntrack does not tell where a link-local address is:
+// until a device of the home has it, it may as well be the provider's.
+func (r *record) hidden() bool {
+	return r.near == nobody && r.state&guessed != 0 && r.key.addr(r.key.near).IsLinkLocalUnicast()
 }
 
 // device is the device at the other end, zero where there is none.

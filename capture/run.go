@@ -13,8 +13,19 @@ type Observer func(p *packet.Packet, from, to packet.MAC)
 // Run counts what src sees in table and shows it to the observers, until ctx or src ends. Several may run at
 // once on one table, each with a source of its own.
 func Run(ctx context.Context, src Source, table *Table, observers ...Observer) error {
+	return run(ctx, src, table.Add, observers)
+}
+
+// RunUntracked is Run for a source of packets that conntrack does not follow.
+func RunUntracked(ctx context.Context, src Source, table *Table, observers ...Observer) error {
+	return run(ctx, src, table.AddUntracked, observers)
+}
+
+func run(
+	ctx context.Context, src Source, add func(*packet.Packet) (from, to packet.MAC), observers []Observer,
+) error {
 	return src.Run(ctx, func(p *packet.Packet) {
-		from, to := table.Add(p)
+		from, to := add(p)
 		for _, observe := range observers {
 			observe(p, from, to)
 		}

@@ -26,7 +26,7 @@ func (t *Table) Sweep(now time.Time) {
 	defer t.mu.Unlock()
 	for i := range t.records {
 		if r := &t.records[i]; r.state&live != 0 && at-r.last > r.patience() {
-			t.remove(int32(i))
+			t.finish(int32(i))
 		}
 	}
 }

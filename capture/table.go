@@ -1,6 +1,7 @@
 package capture
 
 import (
+	"hash/maphash"
 	"net/netip"
 	"sync"
 
@@ -19,10 +20,13 @@ type Table struct {
 	limits Limits
 	newC   chan struct{}
 
-	mu     sync.Mutex
-	ground ground
+	mu      sync.Mutex
+	ground  ground
+	volumes Volumes
 
 	index   map[key]int32
+	tuples  map[uint64]int32 // flows by the hash of their key without the device: see alike
+	seed    maphash.Seed
 	records []record
 	free    []int32 // records not in use
 
@@ -33,6 +37,7 @@ type Table struct {
 	owners  map[netip.Addr]int32
 
 	fragments fragments
+	finished  finished
 
 	evictedFlows, evictedDevices uint64
 	impossible                   uint64 // frames whose source MAC is a group's
@@ -44,6 +49,8 @@ func NewTable(l Limits) *Table {
 		limits: Limits{Flows: max(l.Flows, 2), Devices: max(l.Devices, 2)},
 		newC:   make(chan struct{}, 1),
 		index:  map[key]int32{},
+		tuples: map[uint64]int32{},
+		seed:   maphash.MakeSeed(),
 		byMAC:  map[uint64]int32{},
 		owners: map[netip.Addr]int32{},
 	}
@@ -56,10 +63,13 @@ func NewTable(l Limits) *Table {
 //
 // The device of a flow is its home side. Between two devices it is the one that began, and both devices' sums
 // count. What no device has part in (the router's own traffic with the internet or with a group) is no flow.
-func (t *Table) Add(p *packet.Packet) (from, to packet.MAC) {
+func (t *Table) Add(p *packet.Packet) (from, to packet.MAC) { return t.see(p, false) }
+
+func (t *Table) see(p *packet.Packet, untracked bool) (from, to packet.MAC) {
 	s := sighting{p: p, now: p.Time.UnixNano(), srcPort: p.SrcPort, dstPort: p.DstPort}
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	s.counts = untracked || !t.kernelCounts(p)
 	if p.Fragment {
 		s.srcPort, s.dstPort = t.fragments.ports(p, s.now)
 	}
@@ -85,22 +95,34 @@ func (t *Table) Add(p *packet.Packet) (from, to packet.MAC) {
 // count books a packet on its flow, on the flow's device and on the peer.
 func (t *Table) count(i int32, s *sighting, sent bool) {
 	r := &t.records[i]
-	size := uint64(s.p.Length)
-	if sent {
-		r.txBytes += size
-		r.txPackets++
-		r.source = better(r.source, s.from.source)
-	} else {
-		r.rxBytes += size
-		r.rxPackets++
+	if sent && s.from.source == MACFrame {
+		r.source = MACFrame
+		r.state &^= guessed
 	}
-	t.devices[r.near].count(size, sent)
-	t.countFar(r, s, sent)
+	if s.counts {
+		t.countBytes(r, s, sent)
+	}
 	r.last = max(r.last, s.now)
 	if s.p.Proto == packet.ProtoTCP {
 		r.track(s.p.TCPFlags, sent)
 	}
 	t.touch(i, s.now)
+}
+
+func (t *Table) countBytes(r *record, s *sighting, sent bool) {
+	size := uint64(s.p.Length)
+	if sent {
+		r.txBytes += size
+		r.txPackets++
+	} else {
+		r.rxBytes += size
+		r.rxPackets++
+	}
+	if t.volumes == FromSamples {
+		r.state |= estimated
+	}
+	t.devices[r.near].count(size, sent)
+	t.countFar(r, s, sent)
 }
 
 // countFar books the packet on the device at the other end, mostly the one that was there when the flow began.
@@ -123,12 +145,4 @@ func (t *Table) countFar(r *record, s *sighting, sent bool) {
 	if d := &t.devices[slot]; slot != nobody && d.mac == mac {
 		d.count(uint64(s.p.Length), !sent)
 	}
-}
-
-// better is the more reliable of two ways to know a device: its own frame.
-func better(a, b MACSource) MACSource {
-	if b == MACFrame {
-		return b
-	}
-	return a
 }
