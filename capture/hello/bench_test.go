@@ -76,3 +76,24 @@ func BenchmarkHello(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkAttack is what a packet costs of those that are made to cost the most.
+func BenchmarkAttack(b *testing.B) {
+	endless := append([]byte("GET / HTTP/1.1\r\n"), make([]byte, maxHeld)...)
+	forged := udp(append(longBegin(versions[0], 0, sampleID), append([]byte{0, 0x44, 0x9e}, make([]byte, 1300)...)...))
+	for name, packets := range map[string][]*packet.Packet{
+		"one byte each": append([]*packet.Packet{syn(99)}, shuffled(1, cut(100, endless, 1))...),
+		"many records":  append([]*packet.Packet{syn(99)}, cut(100, records(recorded(b, nil), 24), 1)...),
+		"forged quic":   {forged},
+	} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			r := NewReader()
+			n := 0
+			for b.Loop() {
+				r.Add(packets[n%len(packets)])
+				n++
+			}
+		})
+	}
+}

@@ -200,7 +200,9 @@ func TestDatagramsThatAreNoHelloNameNobody(t *testing.T) {
 		"a retry":                change(0, good[0]|0x30),
 		"a long identifier":      change(5, maxID+1),
 		"of a short identifier":  seal(t, sealed{version: versions[0], id: sampleID[:7], content: padded(crypto(0, hello))}),
-		"of another frame first": seal(t, sealed{version: versions[0], id: sampleID, content: padded([]byte{0x1c}, crypto(0, hello))}),
+		"that ends the connection first": seal(t, sealed{
+			version: versions[0], id: sampleID, content: padded([]byte{0x1c}, crypto(0, hello)),
+		}),
 	} {
 		r := NewReader()
 		if got := feed(r, udp(b)); len(got) != 0 {

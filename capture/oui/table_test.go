@@ -32,7 +32,8 @@ func address(e Entry, tail uint64) (mac packet.MAC) {
 
 func TestLongestPrefixTells(t *testing.T) {
 	table := decode(t,
-		Entry{0x00005e, 24, "Large"}, Entry{0x00005f1, 28, "Medium"}, Entry{0x00005e123, 36, "Small"}, Entry{0xfcffff, 24, "Last"},
+		Entry{0x00005e, 24, "Large"}, Entry{0x00005f1, 28, "Medium"}, Entry{0x00005e123, 36, "Small"},
+		Entry{0xfcffff, 24, "Last"},
 	)
 	for text, want := range map[string]string{
 		"00:00:5e:00:53:01": "Large",

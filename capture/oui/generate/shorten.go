@@ -30,8 +30,10 @@ func words(s string) map[string]bool {
 
 var (
 	parentheses = regexp.MustCompile(`\([^()]*\)?`)
-	punctuation = strings.NewReplacer("，", ",", "（", "(", "）", ")", "“", "", "”", "", `"`, "", "´", "'", "’", "'", "`", "'")
-	dots        = strings.NewReplacer(".", "", ";", "", ":", "", "/", "", ")", "")
+	punctuation = strings.NewReplacer(
+		"，", ",", "（", "(", "）", ")", "“", "", "”", "", `"`, "", "´", "'", "’", "'", "`", "'",
+	)
+	dots = strings.NewReplacer(".", "", ";", "", ":", "", "/", "", ")", "")
 	// glued are endings that stand without a space before them.
 	glued = regexp.MustCompile(`(?i)[,.]\s*(ltd|inc|llc|corp|co|gmbh|limited)\b`)
 	// spaced are Polish and Czech endings that are written in several words.
