@@ -143,7 +143,10 @@ func TestAQuietHomeCostsNoMemory(t *testing.T) {
 	for i := range 60 {
 		in.Devices = append(in.Devices, heard(i+1, start, fmt.Sprintf("192.168.1.%d", i+1), fmt.Sprintf("fd00:1::%x", i+1)))
 		in.Leases = append(in.Leases, lease(i+1, fmt.Sprintf("192.168.1.%d", i+1), "device", time.Time{}))
+		in.DHCP = append(in.DHCP, says(i+1, "v4:1,3", "device"))
+		in.Stations = append(in.Stations, neigh.Station{MAC: mac(i + 1), Port: int32(4 + i%2), Bridge: bridge})
 	}
+	in.Ports, in.Moves = portNames, []neigh.Move{moved(1, 1, 4, 5)}
 	now := start
 	if allocs := testing.AllocsPerRun(100, func() { now = now.Add(time.Second); r.Observe(now, in) }); allocs > 0 {
 		t.Errorf("%v allocations a look at an unchanged home, want none", allocs)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"spinneret/capture"
+	"spinneret/capture/dhcp"
 	"spinneret/capture/packet"
 	"spinneret/openwrt/leases"
 	"spinneret/openwrt/neigh"
@@ -16,6 +17,13 @@ type Input struct {
 	Devices    []capture.Device  // of the capture table
 	Leases     []leases.Lease    // of the DHCP server
 	Neighbours []neigh.Neighbour // on the LAN interfaces, without the router's own
+	DHCP       []dhcp.Client     // what the devices say of themselves
+
+	// Stations tell the ports behind the devices, in order of MAC; Ports are the names of these. Moves may be the
+	// same ones again, each is taken once.
+	Stations []neigh.Station
+	Moves    []neigh.Move
+	Ports    map[int32]string
 
 	// Quarantined devices are never evicted.
 	Quarantined []packet.MAC
@@ -24,8 +32,11 @@ type Input struct {
 // Observe brings every device up to date and returns the MACs that were not known before. A MAC becomes a device
 // when the capture table or the kernel's neighbour table has it; a lease alone, which is a line in a file, makes none.
 func (r *Registry) Observe(now time.Time, in Input) (added []packet.MAC) {
+	r.now = now
 	added = r.admit(now, in)
 	r.collect(now, in)
+	r.locate(now, in)
+	r.hear(in)
 	for _, rec := range r.order {
 		rec.settle(now)
 		rec.pickName()
@@ -137,6 +148,8 @@ func (rec *record) settle(now time.Time) {
 	if !slices.Equal(rec.Addresses, rec.current) {
 		rec.Addresses = slices.Clone(rec.current)
 	}
+	rec.Several = several(rec.Addresses)
+	rec.settlePort(now)
 	heard := !rec.Last.IsZero() && now.Sub(rec.Last) < onlineFor
 	rec.Online = heard || rec.leased
 	rec.RxRate, rec.TxRate = rec.rx.at(now), rec.tx.at(now)
@@ -161,6 +174,8 @@ func (rec *record) pickName() {
 		rec.Name, rec.NameSource = rec.ownerName, NameOwner
 	case rec.dhcpName != "":
 		rec.Name, rec.NameSource = rec.dhcpName, NameDHCP
+	case rec.Hostname != "": // where another machine than the router gives out the leases
+		rec.Name, rec.NameSource = rec.Hostname, NameDHCP
 	case rec.NameSource != NameMAC:
 		rec.Name, rec.NameSource = rec.MAC.String(), NameMAC
 	}

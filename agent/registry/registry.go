@@ -41,6 +41,18 @@ type Device struct {
 	Ignored    bool   // hidden on the page
 	Trusted    bool
 
+	// Port is the bridge port that the device was last seen behind, "" where no bridge said.
+	Port string
+	// Contested says that the MAC was seen on two ports within a minute: it may be two devices, one of which lies.
+	// It stays so for ten minutes after the last time.
+	Contested bool
+	// Several says that the MAC has more than three IPv4 addresses: it may be several devices behind a repeater.
+	Several bool
+
+	// What the device says of itself by DHCP; "" where it said nothing. Fingerprint is the same for devices of one
+	// make and version.
+	Fingerprint, Hostname string
+
 	Exceptions     []string // targets that the owner allows while it is cut off; never changed in place
 	RefuseMappings bool     // it may never have a port opened
 
@@ -60,6 +72,9 @@ type Registry struct {
 	lastID  int
 	evicted uint64
 
+	now      time.Time // of the last round
+	lastMove uint64    // the Seq of the last move that was taken
+
 	byMAC  map[packet.MAC]*record
 	byAddr map[netip.Addr]*record // who was heard last of those that have the address
 	order  []*record              // by First, then MAC
@@ -70,6 +85,7 @@ type record struct {
 	Device
 	ownerName, dhcpName string
 	edited              bool
+	contestedAt         time.Time
 	ever                []netip.Addr // the longest unused first
 
 	present bool // in this round's input: in the capture table or among the neighbours

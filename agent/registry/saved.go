@@ -19,6 +19,9 @@ type Saved struct {
 	Exceptions       []string
 	RefuseMappings   bool
 	Ever             []netip.Addr
+
+	// A device that is cut off is seen behind no port, and says nothing, until it is released.
+	Port, Fingerprint, Hostname string
 }
 
 // Save writes every device down, in the order of All.
@@ -28,6 +31,7 @@ func (r *Registry) Save() []Saved {
 		list[i] = Saved{
 			rec.MAC, rec.First.UTC().Round(0), rec.ownerName, rec.dhcpName, rec.Kind, rec.Ignored, rec.Trusted,
 			rec.Exceptions, rec.RefuseMappings, slices.Clone(rec.ever),
+			rec.Port, rec.Fingerprint, rec.Hostname,
 		}
 	}
 	return list
@@ -44,6 +48,7 @@ func (r *Registry) Restore(list []Saved) {
 		rec.Ignored, rec.Trusted = s.Ignored, s.Trusted
 		rec.Exceptions, rec.RefuseMappings = s.Exceptions, s.RefuseMappings
 		rec.ever = s.Ever[max(0, len(s.Ever)-maxEver):]
+		rec.Port, rec.Fingerprint, rec.Hostname = s.Port, s.Fingerprint, s.Hostname
 		rec.markEdited()
 		rec.pickName()
 	}

@@ -1,0 +1,71 @@
+package registry
+
+import (
+	"net/netip"
+	"time"
+
+	"spinneret/capture/packet"
+)
+
+const (
+	// maxOneDevice is how many IPv4 addresses one device may have.
+	maxOneDevice = 3
+	// goneAfter is how long a device is silent until it may have become another.
+	goneAfter = time.Minute
+)
+
+// hear takes what the devices say of themselves by DHCP.
+func (r *Registry) hear(in Input) {
+	for i := range in.DHCP {
+		c := &in.DHCP[i]
+		rec := r.byMAC[c.MAC]
+		if rec == nil {
+			continue
+		}
+		if c.Fingerprint != "" {
+			rec.Fingerprint = c.Fingerprint
+		}
+		if c.Hostname != "" {
+			rec.Hostname = c.Hostname
+		}
+	}
+}
+
+// several reports whether so many addresses are more than one device has. A link-local one comes beside the lease.
+func several(addresses []netip.Addr) bool {
+	n := 0
+	for _, a := range addresses {
+		if a.Is4() && !a.IsLinkLocalUnicast() {
+			n++
+		}
+	}
+	return n > maxOneDevice
+}
+
+// SameFingerprint returns the other devices that ask for the same by DHCP, by First: of one make and version with
+// it, or the same device under another MAC. There are none where the device said nothing.
+func (r *Registry) SameFingerprint(mac packet.MAC) []packet.MAC {
+	return r.others(mac, func(d, other *Device) bool { return d.Fingerprint != "" && d.Fingerprint == other.Fingerprint })
+}
+
+// Resembles returns the device that this one probably was before it took another MAC: a known one with a made-up MAC
+// and the same fingerprint and hostname, not heard since this one came nor for a minute; the one heard last of
+// several. It is a guess, fit to be told to the owner and no more: phones of one make have the same of both.
+func (r *Registry) Resembles(mac packet.MAC) (packet.MAC, bool) {
+	d := r.byMAC[mac]
+	if d == nil || d.Fingerprint == "" || d.Hostname == "" {
+		return packet.MAC{}, false
+	}
+	var best *record
+	for _, rec := range r.order {
+		alike := rec != d && rec.MAC.IsLocal() && rec.Fingerprint == d.Fingerprint && rec.Hostname == d.Hostname
+		gone := rec.First.Before(d.First) && rec.Last.Before(d.First) && r.now.Sub(rec.Last) >= goneAfter
+		if alike && gone && (best == nil || rec.Last.After(best.Last)) {
+			best = rec
+		}
+	}
+	if best == nil {
+		return packet.MAC{}, false
+	}
+	return best.MAC, true
+}
