@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/http"
 	"os"
 	"time"
 
@@ -13,7 +14,6 @@ import (
 
 	"spinneret/capture"
 	"spinneret/openwrt/firewall"
-	"spinneret/ui"
 	"spinneret/ui/page"
 )
 
@@ -73,12 +73,15 @@ type Task struct {
 
 // Agent is one running program.
 type Agent struct {
-	home  *home
-	log   *slog.Logger
-	tasks []Task
+	home   *home
+	log    *slog.Logger
+	page   http.Handler
+	doors  swap
+	leases swap
+	tasks  []Task
 }
 
-// newAgent makes the tasks that a live agent and a replay share: the home, its stream and its doors.
+// newAgent makes the tasks that a live agent and a replay share: the home and its doors.
 func newAgent(o Options, log *slog.Logger) (*Agent, error) {
 	o.setDefaults()
 	pageFiles, err := page.Handler()
@@ -86,15 +89,12 @@ func newAgent(o Options, log *slog.Logger) (*Agent, error) {
 		return nil, err
 	}
 	h := newHome(o, log)
-	server := ui.New(ui.Config{
-		Backend: h, Stream: h.hub, Page: pageFiles, Log: log.With("room", "ui"),
-		Auth: o.Auth, Hosts: o.Hosts, Now: o.Now,
-	})
-	a := &Agent{home: h, log: log}
+	a := &Agent{home: h, log: log, page: pageFiles}
 	a.add("home", h.Run)
-	a.add("stream", h.hub.Run)
 	if len(o.Listeners) > 0 {
-		a.add("ui", func(ctx context.Context) error { return server.Serve(ctx, o.Listeners...) })
+		doors := Doors{Listeners: o.Listeners, Auth: o.Auth, Hosts: o.Hosts}
+		a.doors = newSwap(h.through(func() (Doors, error) { return doors, nil }, a.page))
+		a.add("doors", a.doors.Run)
 	}
 	return a, nil
 }

@@ -98,7 +98,7 @@ func newHome(o Options, log *slog.Logger) *home {
 	}
 	h.traffic = traffic.New(h.name)
 	h.book, h.state = &decide.Book{}, "pending"
-	h.hub = stream.New(stream.Config{Focuser: h, Log: log.With("room", "ui"), Now: o.Now})
+	h.hub = h.newHub()
 	h.started = h.now()
 	h.lastTick = h.started
 	return h

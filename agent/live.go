@@ -9,7 +9,6 @@ import (
 	"spinneret/agent/state"
 	"spinneret/capture/nflog"
 	"spinneret/openwrt/firewall"
-	"spinneret/openwrt/leases"
 	"spinneret/openwrt/neigh"
 )
 
@@ -28,10 +27,7 @@ func Open(ctx context.Context, o Options, log *slog.Logger) (*Agent, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the network interfaces: %w", err)
 	}
-	if _, err := snapshot.Home(o.LAN, o.WAN); err != nil {
-		if errors.Is(err, neigh.ErrNoLAN) {
-			return nil, errors.New("no LAN interface is known: add: list lan 'br-lan'")
-		}
+	if err := canWatch(snapshot, o.LAN, o.WAN); err != nil {
 		return nil, err
 	}
 	dir, err := state.Open(o.StateDir)
@@ -66,6 +62,15 @@ func Open(ctx context.Context, o Options, log *slog.Logger) (*Agent, error) {
 	return a, nil
 }
 
+// canWatch says what is wrong with the interfaces that are to be watched.
+func canWatch(s neigh.Snapshot, lan, wan []string) error {
+	_, err := s.Home(lan, wan)
+	if errors.Is(err, neigh.ErrNoLAN) {
+		return errors.New("no LAN interface is known: add: list lan 'br-lan'")
+	}
+	return err
+}
+
 // enforce lets the home's decisions reach the kernel.
 func (a *Agent) enforce(fw *firewall.Firewall, dir state.Dir) {
 	h := a.home
@@ -85,9 +90,6 @@ func (a *Agent) follow(first neigh.Snapshot) {
 	h := a.home
 	h.netC.put(first)
 	a.add("neighbours", func(ctx context.Context) error { return neigh.Watch(ctx, h.netC.put) })
-	if path := h.options.Leases; path != "" {
-		a.add("leases", func(ctx context.Context) error {
-			return leases.Watch(ctx, path, func(list []leases.Lease, _ int) { h.leaseC.put(list) })
-		})
-	}
+	a.leases = newSwap(h.followLeases(h.options.Leases))
+	a.add("leases", a.leases.Run)
 }

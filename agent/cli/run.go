@@ -9,6 +9,8 @@ import (
 	"log/slog"
 	"net"
 	"os"
+	"os/signal"
+	"syscall"
 
 	"spinneret/agent"
 	"spinneret/openwrt/uci"
@@ -24,7 +26,8 @@ func RunCommand() Command {
 	return Command{
 		Name: "run", Brief: "watch the home and hold its quarantines: the agent itself",
 		Help: "Reads the configuration, serves the page, and runs until it is told to stop (SIGTERM). Quarantines stay in\n" +
-			"force when it ends. When it serves it says so on standard error: ready http://ADDR/",
+			"force when it ends. When it serves it says so on standard error: ready http://ADDR/\n" +
+			"SIGHUP makes it read the configuration anew; where that is wrong the old settings stay.",
 		New: func(flags *flag.FlagSet) Run {
 			var config, listen, socket string
 			flags.StringVar(&config, "config", defaultConfig, "the configuration, a UCI `FILE`")
@@ -34,44 +37,61 @@ func RunCommand() Command {
 				if err := NoArgs(args); err != nil {
 					return err
 				}
-				c, err := uci.Load(config)
-				if err != nil {
-					return err
+				load := func() (uci.Config, error) {
+					c, err := uci.Load(config)
+					if listen != "" {
+						c.Listen = []string{listen}
+					}
+					if socket != "" {
+						c.Socket = socket
+					}
+					return c, err
 				}
-				if listen != "" {
-					c.Listen = []string{listen}
-				}
-				if socket != "" {
-					c.Socket = socket
-				}
-				return serve(ctx, c, io.Err)
+				return serve(ctx, load, io.Err)
 			}
 		},
 	}
 }
 
-func serve(ctx context.Context, c uci.Config, stderr io.Writer) (err error) {
+// serve runs the agent until ctx ends.
+func serve(ctx context.Context, load func() (uci.Config, error), stderr io.Writer) error {
+	hangupC := make(chan os.Signal, 1)
+	signal.Notify(hangupC, syscall.SIGHUP)
+	defer signal.Stop(hangupC)
+	c, err := load()
+	if err != nil {
+		return err
+	}
 	listeners, err := openDoors(c)
 	if err != nil {
 		return err
 	}
 	log := slog.New(slog.NewTextHandler(stderr, nil))
-	a, err := agent.Open(ctx, agent.Options{
-		LAN: c.LAN, WAN: c.WAN, StateDir: c.StateDir, Leases: c.DHCPLeases, NewDevices: c.NewDevices, Auth: c.Auth,
-		Hosts: hosts(c, listeners), Listeners: listeners,
-	}, log)
+	o := options(c)
+	o.Auth, o.Hosts, o.Listeners = c.Auth, hosts(c, listeners), listeners
+	a, err := agent.Open(ctx, o, log)
 	if err != nil {
 		for _, l := range listeners {
 			err = errors.Join(err, l.Close())
 		}
 		return err
 	}
+	sayReady(stderr, listeners)
+	d := &daemon{agent: a, load: load, config: c, log: log, stderr: stderr}
+	return d.run(ctx, hangupC)
+}
+
+// options are what the home has to know of the settings.
+func options(c uci.Config) agent.Options {
+	return agent.Options{LAN: c.LAN, WAN: c.WAN, StateDir: c.StateDir, Leases: c.DHCPLeases, NewDevices: c.NewDevices}
+}
+
+func sayReady(stderr io.Writer, listeners []net.Listener) {
 	for _, l := range listeners {
 		if l.Addr().Network() == "tcp" {
 			fmt.Fprintf(stderr, "ready http://%s/\n", l.Addr())
 		}
 	}
-	return a.Run(ctx)
 }
 
 // openDoors opens the page's listeners and the commands' socket: all, or none.

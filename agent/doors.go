@@ -1,0 +1,65 @@
+package agent
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/http"
+
+	"golang.org/x/sync/errgroup"
+
+	"spinneret/agent/events"
+	"spinneret/ui"
+	"spinneret/ui/stream"
+)
+
+// Doors are where page and API are served, and to whom.
+type Doors struct {
+	Listeners []net.Listener // the agent closes them
+	Auth      bool           // the page wants a login
+	Hosts     []string       // names that the router is called by
+}
+
+// through serves who comes through the doors that open opens, until ctx ends. Then nobody is left inside: the next
+// doors may be narrower, so even streams end that were let in before.
+func (h *home) through(open func() (Doors, error), page http.Handler) work {
+	return func(ctx context.Context) error {
+		doors, err := open()
+		if len(doors.Listeners) == 0 {
+			return err
+		}
+		hub := h.newHub()
+		if h.do(ctx, func() { h.show(hub) }) != nil {
+			return closeAll(doors.Listeners) // told to end already
+		}
+		server := ui.New(ui.Config{
+			Backend: h, Stream: hub, Page: page, Log: h.log.With("room", "ui"),
+			Auth: doors.Auth, Hosts: doors.Hosts, Now: h.now,
+		})
+		group, ctx := errgroup.WithContext(ctx)
+		group.Go(func() error { return hub.Run(ctx) })
+		group.Go(func() error { return server.Serve(ctx, doors.Listeners...) })
+		return group.Wait()
+	}
+}
+
+func (h *home) newHub() *stream.Hub {
+	return stream.New(stream.Config{Focuser: h, Log: h.log.With("room", "ui"), Now: h.now})
+}
+
+// show lets a new stream have what the old one had.
+func (h *home) show(hub *stream.Hub) {
+	h.hub, h.dirty = hub, true
+	list, _ := h.events.Since(0, events.Limit)
+	for _, e := range list {
+		hub.Event(h.uiEvent(e))
+	}
+}
+
+func closeAll(listeners []net.Listener) error {
+	var errs []error
+	for _, l := range listeners {
+		errs = append(errs, l.Close())
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,87 @@
+package agent
+
+import (
+	"context"
+	"errors"
+
+	"spinneret/agent/events"
+	"spinneret/openwrt/leases"
+	"spinneret/openwrt/neigh"
+)
+
+// Reload takes new settings of the home: LAN, WAN, Leases and NewDevices. Devices, events and quarantines stay. On an
+// error nothing is changed, and the home's log says so.
+func (a *Agent) Reload(ctx context.Context, o Options) error {
+	h := a.home
+	snapshot, err := neigh.Read(ctx) // what the loop knows may be older than an interface that the settings name
+	if err == nil {
+		err = canWatch(snapshot, o.LAN, o.WAN)
+	}
+	if err != nil {
+		return a.Refuse(ctx, err)
+	}
+	otherLeases := false
+	if err := h.do(ctx, func() { otherLeases = h.reload(o, snapshot) }); err != nil || !otherLeases {
+		return err
+	}
+	return a.leases.give(ctx, h.followLeases(o.Leases))
+}
+
+// Refuse says in the home's log why new settings were not taken, and returns why.
+func (a *Agent) Refuse(ctx context.Context, why error) error {
+	return a.warn(ctx, "the new settings were not taken, the old ones stay: ", why)
+}
+
+func (a *Agent) warn(ctx context.Context, text string, why error) error {
+	a.log.Warn(text + why.Error())
+	doErr := a.home.do(ctx, func() {
+		a.home.event(events.Event{Kind: events.Config, Severity: events.Warning, Text: text + why.Error()})
+	})
+	return errors.Join(why, doErr)
+}
+
+// Reopen closes the doors, opens others, and returns the error of open. It may return doors beside an error: the old
+// ones again. Where it returns none the agent ends.
+func (a *Agent) Reopen(ctx context.Context, open func() (Doors, error)) error {
+	openedC := make(chan error, 1)
+	told := func() (Doors, error) {
+		doors, err := open()
+		openedC <- err
+		return doors, err
+	}
+	if err := a.doors.give(ctx, a.home.through(told, a.page)); err != nil {
+		return err
+	}
+	select {
+	case err := <-openedC:
+		if err != nil {
+			return a.warn(ctx, "the page stays where it was: ", err)
+		}
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// reload runs on the home's goroutine. Whether the file of leases is another one is for the caller.
+func (h *home) reload(o Options, now neigh.Snapshot) (otherLeases bool) {
+	otherLeases = o.Leases != h.options.Leases
+	h.options.LAN, h.options.WAN, h.options.Leases, h.options.NewDevices = o.LAN, o.WAN, o.Leases, o.NewDevices
+	h.missingSaid = ""
+	h.netChanged(now)
+	h.log.Info("the settings were read anew")
+	h.event(events.Event{Kind: events.Config, Severity: events.Note, Text: "the settings were read anew"})
+	return otherLeases
+}
+
+// followLeases watches a file of leases; none holds none.
+func (h *home) followLeases(path string) work {
+	return func(ctx context.Context) error {
+		if path == "" {
+			h.leaseC.put(nil)
+			<-ctx.Done()
+			return nil
+		}
+		return leases.Watch(ctx, path, func(list []leases.Lease, _ int) { h.leaseC.put(list) })
+	}
+}
