@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
@@ -69,24 +70,35 @@ func (c *client) do(ctx context.Context, method, path string, request, answer an
 	if request != nil {
 		r.Header.Set("Content-Type", "application/json")
 	}
-	response, err := c.http().Do(r)
+	r.Close = true
+	response, body, err := c.exchange(ctx, r)
 	if err != nil {
-		return nil, c.explain(err)
-	}
-	defer response.Body.Close()
-	body, err = io.ReadAll(io.LimitReader(response.Body, maxAnswer))
-	if err != nil {
-		return nil, c.explain(err)
+		return body, c.explain(err)
 	}
 	return body, decode(response, body, answer)
 }
 
-func (c *client) http() *http.Client {
-	dial := func(ctx context.Context, _, _ string) (net.Conn, error) {
-		var d net.Dialer
-		return d.DialContext(ctx, "unix", c.socket)
+// exchange sends one request over a connection of its own. http.Transport would hide behind errors of its own that
+// the agent hung up.
+func (c *client) exchange(ctx context.Context, r *http.Request) (response *http.Response, body []byte, err error) {
+	ctx, cancel := context.WithTimeout(ctx, answerTimeout)
+	defer cancel()
+	conn, err := new(net.Dialer).DialContext(ctx, "unix", c.socket)
+	if err != nil {
+		return nil, nil, err
 	}
-	return &http.Client{Timeout: answerTimeout, Transport: &http.Transport{DialContext: dial, DisableKeepAlives: true}}
+	defer conn.Close()
+	defer context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })() // fails on a closed one only
+	if err := r.Write(conn); err != nil {
+		return nil, nil, err
+	}
+	response, err = http.ReadResponse(bufio.NewReader(conn), r)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer response.Body.Close()
+	body, err = io.ReadAll(io.LimitReader(response.Body, maxAnswer))
+	return response, body, err
 }
 
 func decode(response *http.Response, body []byte, answer any) error {
@@ -120,7 +132,7 @@ func (c *client) explain(err error) error {
 	switch {
 	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ECONNREFUSED), errors.Is(err, syscall.ENOTDIR):
 		return fmt.Errorf("no agent runs at %s: start it: spinneret run (on OpenWrt: /etc/init.d/spinneret start)", c.socket)
-	case errors.Is(err, fs.ErrPermission), errors.Is(err, io.EOF), errors.Is(err, syscall.ECONNRESET):
+	case errors.Is(err, fs.ErrPermission), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
 		return fmt.Errorf("the agent at %s lets only root in: run this as root", c.socket)
 	case errors.As(err, &timeout) && timeout.Timeout():
 		return fmt.Errorf("the agent at %s does not answer: look at its log, or start it anew", c.socket)
