@@ -31,13 +31,13 @@ func (b batch) replace(tables []table, usable []nftables.TableFamily) error {
 	return nil
 }
 
-// refill says that the sets that follow the quarantines hold the elements of tables, and nothing else
+// refill says that the sets that follow the State hold the elements of tables, and nothing else
 // changes. A single element is never deleted: one that expired meanwhile would fail the whole transaction.
 func (b batch) refill(tables []table) error {
 	for _, t := range tables {
 		owner := &nftables.Table{Name: tableName, Family: t.family}
 		for _, s := range t.sets {
-			if !s.timed {
+			if !s.refilled {
 				continue
 			}
 			spec := s.in(owner)

@@ -27,46 +27,21 @@ const (
 	ctaIPv4Src    = 1
 	ctaIPv4Dst    = 2
 	ctaIPv6Src    = 3
+	ctaIPv6Dst    = 4
 	ctaProtoNum   = 1
 	ctaProtoSrc   = 2
 	ctaProtoDst   = 3
+	ctaICMPType   = 5
+	ctaICMPv6Type = 8
 )
 
-// flowOwner is an address whose connections one quarantine has ended.
-type flowOwner struct {
-	id   string
-	addr netip.Addr
-}
-
-// endFlowsLocked ends the connections of devices that are newly cut off, at every address that they ever
-// used. The rules are in force by now, so none comes back.
-func (f *Firewall) endFlowsLocked(ctx context.Context) error {
-	wanted := map[flowOwner]bool{}
-	fresh := map[netip.Addr]bool{}
-	for _, q := range f.state.Quarantines {
-		for _, a := range q.Addresses {
-			o := flowOwner{q.ID, a.Unmap().WithZone("")}
-			if wanted[o] = true; o.addr.IsValid() && !f.cleared[o] {
-				fresh[o.addr] = true
-			}
-		}
-	}
-	if len(fresh) > 0 && f.kernel.conntrack {
-		if err := f.sockets.endFlows(ctx, fresh); err != nil {
-			return err
-		}
-	}
-	f.cleared = wanted
-	return nil
-}
-
-// endFlows ends every connection that one of addrs began or answers. It reads all of them, one message at a
-// time, and deletes those, so it costs one walk over the table however many addresses a device had.
+// endFlows ends every connection that is doomed. It reads all of them, one message at a time, and deletes
+// those, so it costs one walk over the table however many addresses a device had.
 //
 // The kernel could delete by CTA_FILTER, and does not help: with a delete it takes that only since Linux 6.11,
 // and for IPv6 it gets the comparison the wrong way round (ctnetlink_filter_match_tuple, still so in 6.18): it
 // ends the connections of everybody else.
-func (s sockets) endFlows(ctx context.Context, addrs map[netip.Addr]bool) error {
+func (s sockets) endFlows(ctx context.Context, doomed func(entry) bool) error {
 	reader, err := s.netfilter(ctx)
 	if err != nil {
 		return err
@@ -84,20 +59,19 @@ func (s sockets) endFlows(ctx context.Context, addrs map[netip.Addr]bool) error 
 		if err != nil {
 			return fmt.Errorf("read conntrack entries: %w", err)
 		}
-		if err := deleteIf(deleter, m, addrs); err != nil {
+		if err := deleteIf(deleter, m, doomed); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// deleteIf deletes the entry that m tells of if one of addrs is a source of it.
-func deleteIf(c *netlink.Conn, m netlink.Message, addrs map[netip.Addr]bool) error {
+// deleteIf deletes the entry that m tells of if it is doomed.
+func deleteIf(c *netlink.Conn, m netlink.Message, doomed func(entry) bool) error {
 	if len(m.Data) < 4 {
 		return nil
 	}
-	e := parseEntry(m.Data[4:])
-	if !addrs[e.orig] && !addrs[e.reply] {
+	if !doomed(parseEntry(m.Data[4:])) {
 		return nil
 	}
 	named, err := handle(m.Data[4:])
@@ -111,38 +85,69 @@ func deleteIf(c *netlink.Conn, m netlink.Message, addrs map[netip.Addr]bool) err
 	return nil
 }
 
-// entry is one connection: who began it and who answers.
+// entry is one connection, as whoever began it sees it and as whoever answers does.
 type entry struct {
-	orig, reply netip.Addr
+	orig, reply tuple
 }
 
-// parseEntry reads the sources of both tuples. It runs for every connection of the home and allocates nothing.
+// tuple is one direction of a connection: what src sends, and to whom.
+type tuple struct {
+	src, dst netip.Addr
+	protocol uint8
+	port     uint16 // of dst; 0 where there are none
+	icmpType int    // -1 where it is no ICMP
+}
+
+// parseEntry reads both tuples. It runs for every connection of the home and allocates nothing.
 func parseEntry(b []byte) entry {
-	var e entry
+	e := entry{tuple{icmpType: -1}, tuple{icmpType: -1}}
 	for typ, value := range attributes(b) {
 		switch typ {
 		case ctaTupleOrig:
-			e.orig = source(value)
+			e.orig = parseTuple(value)
 		case ctaTupleReply:
-			e.reply = source(value)
+			e.reply = parseTuple(value)
 		}
 	}
 	return e
 }
 
-func source(tuple []byte) netip.Addr {
-	for typ, ip := range attributes(tuple) {
-		if typ != ctaTupleIP {
-			continue
-		}
-		for typ, value := range attributes(ip) {
-			if typ == ctaIPv4Src || typ == ctaIPv6Src {
-				a, _ := netip.AddrFromSlice(value) // of another length: no address of ours
-				return a
-			}
+func parseTuple(b []byte) tuple {
+	t := tuple{icmpType: -1}
+	for typ, value := range attributes(b) {
+		switch typ {
+		case ctaTupleIP:
+			t.addresses(value)
+		case ctaTupleProto:
+			t.ports(value)
 		}
 	}
-	return netip.Addr{}
+	return t
+}
+
+func (t *tuple) addresses(b []byte) {
+	for typ, value := range attributes(b) {
+		a, _ := netip.AddrFromSlice(value) // of another length: no address of ours
+		switch typ {
+		case ctaIPv4Src, ctaIPv6Src:
+			t.src = a
+		case ctaIPv4Dst, ctaIPv6Dst:
+			t.dst = a
+		}
+	}
+}
+
+func (t *tuple) ports(b []byte) {
+	for typ, value := range attributes(b) {
+		switch {
+		case typ == ctaProtoNum && len(value) == 1:
+			t.protocol = value[0]
+		case typ == ctaProtoDst && len(value) == 2:
+			t.port = binary.BigEndian.Uint16(value)
+		case (typ == ctaICMPType || typ == ctaICMPv6Type) && len(value) == 1:
+			t.icmpType = int(value[0])
+		}
+	}
 }
 
 // handle picks the attributes that name an entry for a delete. The ID is among them, so that a new connection

@@ -42,7 +42,7 @@ func TestOnlyFlowsOfTheDeviceEnd(t *testing.T) {
 	for i, f := range flows {
 		create(t, c, f, uint16(4000+i))
 	}
-	if err := (sockets{ns.FD()}).endFlows(t.Context(), device); err != nil {
+	if err := (sockets{ns.FD()}).endFlows(t.Context(), func(e entry) bool { return device[e.orig.src] || device[e.reply.src] }); err != nil {
 		t.Fatal(err)
 	}
 	if got := held(t, c); !slices.Equal(got, want) {
@@ -100,7 +100,7 @@ func BenchmarkEndFlows(b *testing.B) {
 	for b.Loop() {
 		device := netip.MustParseAddr("192.168.1.163")
 		create(b, c, flow{device.String(), "198.51.100.7", "198.51.100.7"}, 4000)
-		if err := (sockets{ns.FD()}).endFlows(b.Context(), map[netip.Addr]bool{device: true}); err != nil {
+		if err := (sockets{ns.FD()}).endFlows(b.Context(), func(e entry) bool { return e.orig.src == device }); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -155,7 +155,7 @@ func FuzzParseEntry(f *testing.F) {
 		if _, err := handle(b); err != nil {
 			t.Errorf("name: %v", err)
 		}
-		for _, a := range []netip.Addr{e.orig, e.reply} {
+		for _, a := range []netip.Addr{e.orig.src, e.orig.dst, e.reply.src, e.reply.dst} {
 			if a.IsValid() && !bytes.Contains(b, a.AsSlice()) {
 				t.Errorf("address %v comes from nowhere", a)
 			}

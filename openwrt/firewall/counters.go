@@ -9,15 +9,18 @@ import (
 
 // Counters are read back from the kernel.
 type Counters struct {
-	Quarantines map[string]Proof // by Quarantine.ID, those of the last applied State
-	Packets     Count            // packets that the rate limit of Log.Group skipped
-	Names       Count            // and that of Log.DNSGroup
+	Quarantines map[string]Proof  // by Quarantine.ID, those of the last applied State
+	Mappings    map[[6]byte]Count // what was dropped for State.NoMappings
+	Packets     Count             // packets that the rate limit of Log.Group skipped
+	Names       Count             // and that of Log.DNSGroup
 }
 
 // Proof is what the kernel says about one quarantine.
 type Proof struct {
-	InForce bool  // its rules and its device are in the kernel at this moment
-	Refused Count // what it dropped since it was first applied
+	InForce bool // its rules and its elements are in the kernel at this moment
+	// Refused is what was dropped for it since it was first applied. What several quarantines of one device
+	// refuse counts for those of the strictest level, which meets it first, and for each of them.
+	Refused Count
 }
 
 // Count is packets and their bytes, as long as the kernel had them: IP bytes in inet, frames elsewhere.
@@ -33,8 +36,8 @@ func (c *Count) add(d Count) {
 // cell is one counter in the kernel.
 type cell struct {
 	family nftables.TableFamily
-	name   string  // of a named counter, or of a set
-	mac    [6]byte // of an element
+	name   string // of a named counter, or of a set
+	key    string // of an element, both its ends
 }
 
 // ledger adds up counters that the kernel sets to zero whenever an element or a table comes anew.
@@ -42,51 +45,85 @@ type ledger struct {
 	last    map[cell]Count // as read last; what the kernel has on top of it is new
 	refused map[string]Count
 	skipped map[string]Count
+	mapping map[[6]byte]Count
 }
 
 func newLedger() ledger {
-	return ledger{map[cell]Count{}, map[string]Count{}, map[string]Count{}}
+	return ledger{map[cell]Count{}, map[string]Count{}, map[string]Count{}, map[[6]byte]Count{}}
 }
 
-// record takes what the kernel counts now. Each quarantine in qs of a MAC gets what was refused to it.
-func (l *ledger) record(now map[cell]Count, qs []Quarantine) {
+// record takes what the kernel counts now in tables. Each owner of an element gets what was refused by it.
+func (l *ledger) record(now map[cell]Count, tables []table) {
 	for c, n := range now {
-		d := n.since(l.last[c])
-		if c.mac == [6]byte{} {
-			l.credit(l.skipped, c.name, d)
-			continue
-		}
-		for _, q := range qs {
-			if q.MAC == c.mac && levelOf(c.name) == q.Level {
-				l.credit(l.refused, q.ID, d)
-			}
+		if c.key == "" {
+			credit(l.skipped, c.name, n.since(l.last[c]))
 		}
 	}
+	forEachElement(tables, func(c cell, owners []string) {
+		d := now[c].since(l.last[c])
+		for _, id := range owners {
+			credit(l.refused, id, d)
+		}
+		if c.name == setMappings {
+			credit(l.mapping, [6]byte([]byte(c.key)), d)
+		}
+	})
 	l.last = now
 }
 
-func (l *ledger) credit(to map[string]Count, name string, d Count) {
+func credit[K comparable](to map[K]Count, name K, d Count) {
 	sum := to[name]
 	sum.add(d)
 	to[name] = sum
 }
 
+// forEachElement calls fn for every element that proves something.
+func forEachElement(tables []table, fn func(c cell, owners []string)) {
+	for _, t := range tables {
+		for _, s := range t.sets {
+			for i, e := range s.elements {
+				if s.proves() {
+					fn(cellOf(t.family, s.spec.Name, e), s.ownersOf(i))
+				}
+			}
+		}
+	}
+}
+
+func cellOf(family nftables.TableFamily, set string, e nftables.SetElement) cell {
+	return cell{family, set, string(e.Key) + string(e.KeyEnd)}
+}
+
+// proves says whether the kernel's elements of s are worth reading.
+func (s set) proves() bool { return s.owners != nil || s.spec.Name == setMappings }
+
+func (s set) ownersOf(i int) []string {
+	if s.owners == nil {
+		return nil
+	}
+	return s.owners[i]
+}
+
 // renewed says that the kernel counts from zero again.
 func (l *ledger) renewed(all bool) {
 	for c := range l.last {
-		if all || c.mac != [6]byte{} {
+		if all || c.key != "" {
 			delete(l.last, c)
 		}
 	}
 }
 
-// keep forgets quarantines that are no longer in qs.
-func (l *ledger) keep(qs []Quarantine) {
-	kept := make(map[string]Count, len(qs))
-	for _, q := range qs {
+// keep forgets quarantines and devices that are no longer in s.
+func (l *ledger) keep(s State) {
+	kept := make(map[string]Count, len(s.Quarantines))
+	for _, q := range s.Quarantines {
 		kept[q.ID] = l.refused[q.ID]
 	}
-	l.refused = kept
+	mapping := make(map[[6]byte]Count, len(s.NoMappings))
+	for _, mac := range s.NoMappings {
+		mapping[mac] = l.mapping[mac]
+	}
+	l.refused, l.mapping = kept, mapping
 }
 
 // since is what came on top of before; less than before means that somebody reset the counter.
@@ -97,18 +134,10 @@ func (c Count) since(before Count) Count {
 	return Count{c.Packets - before.Packets, c.Bytes - before.Bytes}
 }
 
-// levelOf tells which level the elements of a set count for.
-func levelOf(set string) Level {
-	if set == setRefused {
-		return Full
-	}
-	return ""
-}
-
 // reading is what the kernel holds of our tables at one moment.
 type reading struct {
 	cells   map[cell]Count
-	present map[cell]bool // elements of the sets that decide who is cut off
+	present map[cell]bool // elements that say who is cut off from what
 }
 
 func (s sockets) read(ctx context.Context, tables []table) (reading, error) {
@@ -123,7 +152,7 @@ func (s sockets) read(ctx context.Context, tables []table) (reading, error) {
 			return r, err
 		}
 		for _, set := range t.sets {
-			if set.spec.Name != setFull && set.spec.Name != setRefused {
+			if !set.proves() {
 				continue
 			}
 			if err := r.addElements(c, set.in(owner)); err != nil {
@@ -156,10 +185,7 @@ func (r reading) addElements(c *nftables.Conn, spec *nftables.Set) error {
 		return fmt.Errorf("read set %s of table %s: %w", spec.Name, familyName(spec.Table.Family), err)
 	}
 	for _, e := range elements {
-		if len(e.Key) < 6 {
-			continue
-		}
-		at := cell{family: spec.Table.Family, name: spec.Name, mac: [6]byte(e.Key)}
+		at := cellOf(spec.Table.Family, spec.Name, e)
 		r.present[at] = true
 		if e.Counter != nil {
 			r.cells[at] = Count{e.Counter.Packets, e.Counter.Bytes}
@@ -168,21 +194,16 @@ func (r reading) addElements(c *nftables.Conn, spec *nftables.Set) error {
 	return nil
 }
 
-// holds says whether every table that drops for q does so now.
-func (r reading) holds(q Quarantine, tables []table) bool {
-	found := false
-	for _, t := range tables {
-		for _, s := range t.sets {
-			if !s.timed || s.spec.Name != setFull && s.spec.Name != setRefused {
-				continue
-			}
-			if !r.present[cell{t.family, s.spec.Name, q.MAC}] {
-				return false
-			}
-			found = true
+// holds says of each quarantine whether every element that is there for it is in the kernel now.
+func (r reading) holds(tables []table) map[string]bool {
+	out := map[string]bool{}
+	forEachElement(tables, func(c cell, owners []string) {
+		for _, id := range owners {
+			before, known := out[id]
+			out[id] = r.present[c] && (before || !known)
 		}
-	}
-	return found
+	})
+	return out
 }
 
 // Counters reads back what the kernel counted and which quarantines are really in force. A quarantine whose
@@ -190,7 +211,7 @@ func (r reading) holds(q Quarantine, tables []table) bool {
 func (f *Firewall) Counters(ctx context.Context) (Counters, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	out := Counters{Quarantines: map[string]Proof{}}
+	out := Counters{Quarantines: map[string]Proof{}, Mappings: map[[6]byte]Count{}}
 	intact, err := f.intactLocked(ctx)
 	if err != nil {
 		return out, err
@@ -200,13 +221,17 @@ func (f *Firewall) Counters(ctx context.Context) (Counters, error) {
 		if now, err = f.sockets.read(ctx, f.tables); err != nil {
 			return out, fmt.Errorf("read back: %w", err)
 		}
-		f.ledger.record(now.cells, f.state.Quarantines)
+		f.ledger.record(now.cells, f.tables)
 	}
+	held := now.holds(f.tables)
 	for _, q := range f.state.Quarantines {
 		out.Quarantines[q.ID] = Proof{
-			InForce: intact && remaining(q, f.now()) >= 0 && now.holds(q, f.tables),
+			InForce: intact && remaining(q, f.now()) >= 0 && held[q.ID],
 			Refused: f.ledger.refused[q.ID],
 		}
+	}
+	for mac, n := range f.ledger.mapping {
+		out.Mappings[mac] = n
 	}
 	out.Packets, out.Names = f.ledger.skipped[counterPackets], f.ledger.skipped[counterNames]
 	return out, nil

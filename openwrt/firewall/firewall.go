@@ -34,7 +34,7 @@ type Firewall struct {
 	numbers  fingerprint // as the kernel numbered them
 	verified uint32      // generation of the ruleset in which numbers were seen
 	ledger   ledger
-	cleared  map[flowOwner]bool
+	cleared  map[ended]bool
 }
 
 // Open finds out what the kernel can. It changes nothing: what an earlier run left in force stays so until
@@ -45,7 +45,7 @@ func Open(o Options) (*Firewall, error) {
 		log:     o.Log,
 		now:     o.Now,
 		ledger:  newLedger(),
-		cleared: map[flowOwner]bool{},
+		cleared: map[ended]bool{},
 	}
 	if f.log == nil {
 		f.log = slog.New(slog.DiscardHandler)
@@ -109,7 +109,7 @@ func (f *Firewall) commitLocked(ctx context.Context, s State) error {
 		if err != nil {
 			return fmt.Errorf("read counters: %w", err)
 		}
-		f.ledger.record(before.cells, f.state.Quarantines)
+		f.ledger.record(before.cells, f.tables)
 	}
 	tables := render(s, f.kernel, f.now())
 	rebuild := !intact || !reflect.DeepEqual(shapes(tables), shapes(f.tables))
@@ -143,12 +143,13 @@ func (f *Firewall) send(ctx context.Context, tables []table, rebuild bool) error
 // adoptLocked remembers what is in force now.
 func (f *Firewall) adoptLocked(ctx context.Context, s State, tables []table, rebuilt, intact bool) error {
 	if !intact {
-		f.cleared = map[flowOwner]bool{} // nothing held them: there may be new connections
+		f.cleared = map[ended]bool{} // nothing held them: there may be new connections
 	}
 	s.Quarantines = slices.Clone(s.Quarantines)
+	s.NoMappings = slices.Clone(s.NoMappings)
 	f.state, f.tables = s, tables
 	f.ledger.renewed(rebuilt)
-	f.ledger.keep(s.Quarantines)
+	f.ledger.keep(s)
 	if !rebuilt {
 		return nil
 	}

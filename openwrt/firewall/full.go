@@ -17,7 +17,8 @@ import (
 // the same moment, ARP included. (Tables of family inet see no ARP, of family arp no IP: it would take both.)
 // What goes to the device is dropped in bridge forward and output, or netdev egress: there the frame has its
 // destination MAC, which no inet chain knows. Table inet repeats the first half in prerouting, for ports that
-// joined the bridge a moment ago and for kernels without the bridge family.
+// joined the bridge a moment ago and for kernels without the bridge family. What exceptions add is in
+// full_except.go.
 
 // dhcpRate is what a cut-off device may ask of the DHCP server, in packets a second.
 const dhcpRate = 2
@@ -39,18 +40,22 @@ const (
 
 // MACs and leases of the level, as elements of its sets.
 type fullElements struct {
-	macs   []nftables.SetElement
+	macs   []element
 	leases []nftables.SetElement
+	except traffic
+	own6   []nftables.SetElement // addresses of devices with exceptions of IPv6
 }
 
 func elementsOfFull(qs []Quarantine, now time.Time) fullElements {
-	var e fullElements
+	e := fullElements{macs: macsAt(Full, qs, now), except: exceptionsOf(Full, qs, now)}
 	for _, d := range devicesAt(Full, qs, now) {
-		e.macs = append(e.macs, nftables.SetElement{Key: d.mac[:], Timeout: d.left, Comment: d.comment()})
 		for _, lease := range d.leases {
 			key := slices.Concat(pad(d.mac[:]), pad(d.mac[:]), lease.AsSlice())
 			e.leases = append(e.leases, nftables.SetElement{Key: key, Timeout: d.left})
 		}
+	}
+	if e.except.has(true) {
+		e.own6 = ownAddresses(qs, now)
 	}
 	return e
 }
@@ -62,62 +67,46 @@ func pad(b []byte) []byte {
 
 func (t *table) addFullSets(lan []LAN, e fullElements) {
 	router := routerAddresses(lan)
-	t.addSet(addresses(setRouter, "the router, where the home sees it", router))
-	t.addSet(addresses(setServer, "where its DHCP server listens", append(router, netip.AddrFrom4([4]byte{255, 255, 255, 255}))))
-	t.addSet(set{timed: true, elements: e.macs, spec: nftables.Set{
-		Name: setFull, Comment: "devices that are cut off", KeyType: nftables.TypeEtherAddr, HasTimeout: true,
-	}})
-	t.addSet(set{timed: true, elements: bare(e.macs), spec: nftables.Set{
-		Name: setRefused, Comment: "counts what was refused to them", KeyType: nftables.TypeEtherAddr, HasTimeout: true, Counter: true,
-	}})
+	t.addSet(addresses(setServer, "where its DHCP server listens", nftables.TypeIPAddr, append(router, netip.AddrFrom4([4]byte{255, 255, 255, 255}))))
+	t.addMACs(setFull, "devices that are cut off", e.macs, false)
+	t.addMACs(setRefused, "counts what was refused to them", e.macs, true)
 	t.addSet(set{spec: nftables.Set{
 		Name: setDHCP, Comment: "how fast each of them asks for a lease", KeyType: nftables.TypeEtherAddr,
 		HasTimeout: true, Timeout: time.Minute, Dynamic: true, Size: maxQuarantines,
 	}})
+	t.addExceptSets(e)
 }
 
 func (t *table) addLeaseSet(e fullElements) {
-	t.addSet(set{timed: true, elements: e.leases, spec: nftables.Set{
+	t.addSet(set{refilled: true, elements: e.leases, spec: nftables.Set{
 		Name: setLease, Comment: "frame's source, ARP sender's MAC and address", HasTimeout: true, Concatenation: true,
 		KeyType: nftables.MustConcatSetType(nftables.TypeEtherAddr, nftables.TypeEtherAddr, nftables.TypeIPAddr),
 	}})
 }
 
-// bare returns elements without their comments.
-func bare(elements []nftables.SetElement) []nftables.SetElement {
-	out := slices.Clone(elements)
-	for i := range out {
-		out[i].Comment = ""
-	}
-	return out
-}
-
 // addFromFull adds the chain for frames that a cut-off device sent.
-func (t *table) addFromFull() {
+func (t *table) addFromFull(e fullElements) {
 	var rules []rule
 	if t.family != nftables.TableFamilyINet {
 		rules = append(rules, say(
 			"it may ask who the router is",
-			t.arp(1), arpSenderIn(setLease), arpTargetIn(setRouter), accept(),
+			t.arp(1), arpSenderIn(setLease), arpTargetIn(setRouter), leave(),
 		))
 	}
-	rules = append(rules,
-		say("and ask for its lease, slowly",
-			t.ipv4(), ipDestinationIn(setServer), ipWhole(), udpPorts(68, 67), t.perSource(setDHCP, dhcpRate), accept()),
-		say("", t.sourceIn(setRefused), drop()),
-		say("it ended while the packet was on its way here", drop()),
-	)
-	t.addChain(chainFromFull, nil, rules...)
+	rules = append(rules, say("and ask for its lease, slowly",
+		t.ipv4(), ipDestinationIn(setServer), ipWhole(), udpPorts(68, 67), t.perSource(setDHCP, dhcpRate), leave()))
+	rules = append(rules, t.exceptFromFull(e)...)
+	t.addChain(chainFromFull, nil, append(rules, t.refuse(setRefused, from)...)...)
 }
 
 // addToFull adds the chain for frames of the router, its own and routed ones, to a cut-off device.
-func (t *table) addToFull() {
-	t.addChain(chainToFull, nil,
-		say("the router says who it is", t.arp(2), accept()),
-		say("and which lease it gives", t.ipv4(), ipSourceIn(setRouter), udpPorts(67, 68), accept()),
-		say("", t.destinationIn(setRefused), drop()),
-		say("it ended while the packet was on its way here", drop()),
-	)
+func (t *table) addToFull(e fullElements) {
+	rules := []rule{
+		say("the router says who it is", t.arp(2), leave()),
+		say("and which lease it gives", t.ipv4(), ipSourceIn(setRouter), udpPorts(67, 68), leave()),
+	}
+	rules = append(rules, t.exceptToFull(e)...)
+	t.addChain(chainToFull, nil, append(rules, t.refuse(setRefused, to)...)...)
 }
 
 // device is what all quarantines of one level ask for one MAC.
@@ -190,11 +179,13 @@ func remaining(q Quarantine, now time.Time) time.Duration {
 }
 
 // routerAddresses are the router's own IPv4 addresses in the home, each once.
-func routerAddresses(lan []LAN) []netip.Addr {
+func routerAddresses(lan []LAN) []netip.Addr { return ownOfRouter(lan, false) }
+
+func ownOfRouter(lan []LAN, v6 bool) []netip.Addr {
 	var out []netip.Addr
 	for _, l := range lan {
 		for _, p := range l.Router {
-			if a := p.Addr().Unmap(); a.Is4() && !slices.Contains(out, a) {
+			if a := p.Addr().Unmap().WithZone(""); a.Is4() != v6 && !slices.Contains(out, a) {
 				out = append(out, a)
 			}
 		}

@@ -40,7 +40,56 @@ var states = map[string]State{
 	"full-plain": {LAN: []LAN{home, guests}, WAN: []string{"wan"}, Quarantines: []Quarantine{
 		{ID: "q1", MAC: camera, Level: Full, Lease: netip.MustParseAddr("192.168.9.7")},
 	}},
+	"internet": {LAN: []LAN{home}, WAN: []string{"wan"}, Quarantines: []Quarantine{
+		{ID: "q1", MAC: camera, Level: Internet},
+	}},
+	"internet-plain": {LAN: []LAN{home, guests}, WAN: []string{"wan"}, Quarantines: []Quarantine{
+		{ID: "q1", MAC: camera, Level: Internet, Until: noon.Add(time.Hour), Except: []Target{target("198.51.100.7/32", 6, 443)}},
+	}},
+	"flow": {LAN: []LAN{home}, WAN: []string{"wan"}, Quarantines: []Quarantine{
+		{ID: "q1", MAC: camera, Level: Flow, Until: noon.Add(time.Hour), To: []Target{
+			target("198.51.100.0/24", 17, 53), target("2001:db8:100::/40", 0), target("203.0.113.7/32", 6, 6000, 6063),
+		}},
+		{ID: "q2", MAC: camera, Level: Flow, Until: noon.Add(2 * time.Hour), To: []Target{
+			target("198.51.100.7/32", 17, 50, 60), pings("0.0.0.0/0", 8), pings("::/0", 128),
+		}},
+	}},
+	"full-except": {LAN: []LAN{home}, WAN: []string{"wan"}, Quarantines: []Quarantine{
+		{
+			ID: "q1", MAC: camera, Level: Full, Lease: netip.MustParseAddr("192.168.1.163"),
+			Addresses: []netip.Addr{netip.MustParseAddr("fe80::11"), netip.MustParseAddr("2001:db8:20::163")},
+			Except:    []Target{target("198.51.100.7/32", 6, 443), target("2001:db8:101::7/128", 6)},
+		},
+	}},
+	"mappings": {LAN: []LAN{home}, WAN: []string{"wan"}, Log: logged, NoMappings: [][6]byte{bulb, camera, bulb}},
+	"all": {
+		LAN: []LAN{home}, WAN: []string{"wan"}, Log: logged, NoMappings: [][6]byte{bulb}, UPnPPorts: []uint16{5000, 49152},
+		Quarantines: []Quarantine{
+			{ID: "q1", MAC: camera, Level: Full, Until: noon.Add(time.Hour)},
+			{ID: "q2", MAC: camera, Level: Internet, Until: noon.Add(2 * time.Hour)},
+			{ID: "q3", MAC: camera, Level: Flow, To: []Target{target("198.51.100.0/24", 17, 53)}},
+			{ID: "q4", MAC: bulb, Level: Internet, Except: []Target{target("2001:db8:101::7/128", 6)}},
+		},
+	},
 	"nothing": {},
+}
+
+// target makes a target of a prefix, a protocol and perhaps a port or two.
+func target(prefix string, protocol uint8, ports ...uint16) Target {
+	t := Target{Prefix: netip.MustParsePrefix(prefix), Protocol: protocol, ICMPType: -1}
+	if len(ports) > 0 {
+		t.FirstPort, t.LastPort = ports[0], ports[len(ports)-1]
+	}
+	return t
+}
+
+// pings is a target of one ICMP type.
+func pings(prefix string, typ int) Target {
+	t := target(prefix, 1)
+	if t.ICMPType = typ; !t.is4() {
+		t.Protocol = 58
+	}
+	return t
 }
 
 func TestRulesetOfEveryStateReadsAsWritten(t *testing.T) {
@@ -52,7 +101,8 @@ func TestRulesetOfEveryStateReadsAsWritten(t *testing.T) {
 			apply(t, f, state)
 			first := listing(t, ns)
 			golden(t, name+".nft", first)
-			if !strings.Contains(first, "hook egress") { // nft 1.0.6 cannot read what it prints of those chains
+			// nft 1.0.6 cannot read what it prints of egress chains, and has no word for the target of an ND message.
+			if !strings.Contains(first, "hook egress") && !strings.Contains(first, "@th,64,128") {
 				run(t, newNS(t), first, "nft", "-c", "-f", "-")
 			}
 

@@ -32,18 +32,34 @@ const (
 	idAnswers = 1 + iota
 	idQuestions
 	idDHCP
+	idND
+	idRouterND
+	idSolicited
+	idMappings
+	idUPnP
 	idNamed // named sets count from here
 )
 
-func (t *table) addObserve(l Log) {
-	if l.Group == 0 && l.DNSGroup == 0 {
-		return
+// addHooks adds the chains at forward, input and output: the given rules, which drop, and then those that
+// observe.
+func (t *table) addHooks(forward, input []rule, l Log) {
+	var output []rule
+	if l.on() {
+		forward = append(forward, forwardRules()...)
+		input = append(input, say("to the router", iifIn(setLAN), goTo(chainObserve)))
+		output = append(output, say("from the router", oifIn(setLAN), goTo(chainObserve)))
 	}
-	t.addChain("forward", before(nftables.ChainHookForward, nftables.ChainPriorityFilter), forwardRules()...)
-	t.addChain("input", before(nftables.ChainHookInput, nftables.ChainPriorityFilter),
-		say("to the router", iifIn(setLAN), goTo(chainObserve)))
-	t.addChain("output", before(nftables.ChainHookOutput, nftables.ChainPriorityFilter),
-		say("from the router", oifIn(setLAN), goTo(chainObserve)))
+	t.addBase("forward", before(nftables.ChainHookForward, nftables.ChainPriorityFilter), forward)
+	t.addBase("input", before(nftables.ChainHookInput, nftables.ChainPriorityFilter), input)
+	t.addBase("output", before(nftables.ChainHookOutput, nftables.ChainPriorityFilter), output)
+	if l.on() {
+		t.addObserve(l)
+	}
+}
+
+func (l Log) on() bool { return l.Group != 0 || l.DNSGroup != 0 }
+
+func (t *table) addObserve(l Log) {
 	var rules []rule
 	if l.DNSGroup != 0 {
 		t.addNames(l.DNSGroup)

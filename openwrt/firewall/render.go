@@ -12,57 +12,156 @@ const (
 	setPorts = "ports"
 )
 
+// cuts are the elements of all levels at one moment.
+type cuts struct {
+	full     fullElements
+	internet offline
+	flow     stopped
+}
+
 // render says which tables, with which chains, rules and elements, hold s. It is pure: k is what the kernel
 // can, now the moment that remaining times are counted from.
 func render(s State, k kernel, now time.Time) []table {
 	var tables []table
-	full := elementsOfFull(s.Quarantines, now)
-	if t, ok := renderINet(s, full); ok {
+	c := cuts{elementsOfFull(s.Quarantines, now), offlineOf(s.Quarantines, now), stoppedOf(s.Quarantines, now)}
+	if t, ok := renderINet(s, c); ok {
 		tables = append(tables, t)
 	}
-	if len(full.macs) == 0 {
+	if len(c.full.macs)+len(c.internet.macs)+len(c.flow.macs) == 0 {
 		return tables
 	}
 	if ports := bridgePorts(s.LAN); len(ports) > 0 && k.bridge {
-		tables = append(tables, renderBridge(s.LAN, ports, full))
+		tables = append(tables, renderBridge(s.LAN, ports, c))
 	}
 	if plain := plainInterfaces(s.LAN, k); len(plain) > 0 && k.ingress {
-		tables = append(tables, renderNetdev(s.LAN, plain, k.egress, full))
+		if t := renderNetdev(s.LAN, plain, k.egress, c); len(t.chains) > 0 {
+			tables = append(tables, t)
+		}
 	}
 	return tables
 }
 
-func renderINet(s State, full fullElements) (table, bool) {
+func renderINet(s State, c cuts) (table, bool) {
 	t := table{family: nftables.TableFamilyINet}
 	t.addSet(names(setLAN, "interfaces of the home", lanNames(s.LAN)))
-	if len(full.macs) > 0 {
-		t.addFullSets(s.LAN, full)
-		t.addChain("prerouting", before(nftables.ChainHookPrerouting, nftables.ChainPriorityRaw),
-			say("", iifIn(setLAN), t.sourceIn(setFull), goTo(chainFromFull)))
-		t.addFromFull()
+	var prerouting, forward, input []rule
+	if len(c.full.macs) > 0 {
+		t.addFullSets(s.LAN, c.full)
+		prerouting = append(prerouting, say("", iifIn(setLAN), t.sourceIn(setFull), jumpTo(chainFromFull)))
 	}
-	t.addObserve(s.Log)
+	if len(c.flow.macs) > 0 {
+		t.addFlowSets(c.flow)
+		prerouting = append(prerouting, say("", iifIn(setLAN), t.sourceIn(setFlow), jumpTo(chainFromFlow)))
+	}
+	t.addBase("prerouting", before(nftables.ChainHookPrerouting, nftables.ChainPriorityRaw), prerouting)
+	if len(c.full.macs) > 0 {
+		t.addFromFull(c.full)
+		input = t.fullToRouter(c.full)
+	}
+	if len(c.flow.macs) > 0 {
+		t.addFlowChain(chainFromFlow, c.flow, from)
+	}
+	if len(c.internet.macs) > 0 {
+		f, i := t.addOfflineINet(c.internet)
+		forward, input = append(forward, f), append(input, i)
+	}
+	input = append(input, t.addMappings(s)...)
+	t.addHooks(forward, input, s.Log)
 	return t, len(s.LAN) > 0 && len(t.chains) > 0
 }
 
-func renderBridge(lan []LAN, ports []string, full fullElements) table {
+// addRouter adds the sets of the router's own addresses and of the home's networks, as far as rules need them.
+func (t *table) addRouter(lan []LAN, c cuts) {
+	t.addSet(addresses(setRouter, "the router, where the home sees it", nftables.TypeIPAddr, routerAddresses(lan)))
+	if c.full.except.has(true) || len(c.internet.macs) > 0 {
+		t.addSet(addresses(setRouter6, "the router, where the home sees it", nftables.TypeIP6Addr, ownOfRouter(lan, true)))
+	}
+	if len(c.internet.macs) > 0 {
+		t.addHome(lan)
+	}
+}
+
+func renderBridge(lan []LAN, ports []string, c cuts) table {
 	t := table{family: nftables.TableFamilyBridge}
 	t.addSet(names(setPorts, "ports of the home's bridges", ports))
-	t.addFullSets(lan, full)
-	t.addLeaseSet(full)
+	t.addCutSets(lan, c)
+	var prerouting, forward, output []rule
+	if len(c.full.macs) > 0 {
+		prerouting = append(prerouting, say("", iifIn(setPorts), t.sourceIn(setFull), jumpTo(chainFromFull)))
+		// Two ports of a frame belong to the same bridge: naming the one at the far end also holds for a near end
+		// that joined a moment ago.
+		forward = append(forward,
+			say("to the router only", oifIn(setPorts), t.sourceIn(setFull), drop()),
+			say("", iifIn(setPorts), t.destinationIn(setRefused), drop()))
+	}
+	if len(c.flow.macs) > 0 {
+		forward = append(forward,
+			say("", oifIn(setPorts), t.sourceIn(setFlow), jumpTo(chainFromFlow)),
+			say("", iifIn(setPorts), t.destinationIn(setFlow), jumpTo(chainToFlow)))
+	}
+	for _, j := range t.towards(c) {
+		output = append(output, say("", append(oifIn(setPorts), t.destinationIn(j.set)...), jumpTo(j.chain)))
+	}
 	// The first that anybody has in a bridge: also before br_netfilter (0) hands frames to the inet chains.
-	t.addChain("prerouting", &hook{at: *nftables.ChainHookPrerouting, priority: bridgePriorityDNAT},
-		say("", iifIn(setPorts), t.sourceIn(setFull), goTo(chainFromFull)))
-	// Two ports of a frame belong to the same bridge: naming the one at the far end also holds for a near end
-	// that joined a moment ago.
-	t.addChain("forward", &hook{at: *nftables.ChainHookForward, priority: bridgePriorityFilter - 1},
-		say("to the router only", oifIn(setPorts), t.sourceIn(setFull), drop()),
-		say("", iifIn(setPorts), t.destinationIn(setRefused), drop()))
-	t.addChain("output", &hook{at: *nftables.ChainHookOutput, priority: bridgePriorityFilter - 1},
-		say("", oifIn(setPorts), t.destinationIn(setFull), goTo(chainToFull)))
-	t.addFromFull()
-	t.addToFull()
+	t.addBase("prerouting", &hook{at: *nftables.ChainHookPrerouting, priority: bridgePriorityDNAT}, prerouting)
+	t.addBase("forward", &hook{at: *nftables.ChainHookForward, priority: bridgePriorityFilter - 1}, forward)
+	t.addBase("output", &hook{at: *nftables.ChainHookOutput, priority: bridgePriorityFilter - 1}, output)
+	if len(c.full.macs) > 0 {
+		t.addFromFull(c.full)
+	}
+	if len(c.flow.macs) > 0 {
+		t.addFlowChain(chainFromFlow, c.flow, from)
+	}
+	t.addTowards(lan, c)
 	return t
+}
+
+// addCutSets adds the sets of all levels to a table that sees frames.
+func (t *table) addCutSets(lan []LAN, c cuts) {
+	if len(c.full.macs)+len(c.internet.macs) > 0 {
+		t.addRouter(lan, c)
+	}
+	if len(c.full.macs) > 0 {
+		t.addFullSets(lan, c.full)
+		t.addLeaseSet(c.full)
+	}
+	if len(c.internet.macs) > 0 {
+		t.addOfflineSets(c.internet)
+	}
+	if len(c.flow.macs) > 0 {
+		t.addFlowSets(c.flow)
+	}
+}
+
+// toLevel leads frames to devices of one level into its chain.
+type toLevel struct{ set, chain string }
+
+// towards are the levels in use, the strictest first: what several refuse counts for that one.
+func (t *table) towards(c cuts) []toLevel {
+	var out []toLevel
+	if len(c.full.macs) > 0 {
+		out = append(out, toLevel{setFull, chainToFull})
+	}
+	if len(c.internet.macs) > 0 {
+		out = append(out, toLevel{setOffline, chainToOffline})
+	}
+	if len(c.flow.macs) > 0 {
+		out = append(out, toLevel{setFlow, chainToFlow})
+	}
+	return out
+}
+
+// addTowards adds the chains for what is sent to devices.
+func (t *table) addTowards(lan []LAN, c cuts) {
+	if len(c.full.macs) > 0 {
+		t.addToFull(c.full)
+	}
+	if len(c.internet.macs) > 0 {
+		t.addToOffline(lan, c.internet)
+	}
+	if len(c.flow.macs) > 0 {
+		t.addFlowChain(chainToFlow, c.flow, to)
+	}
 }
 
 // Priorities of the bridge family (linux/netfilter_bridge.h).
@@ -71,25 +170,33 @@ const (
 	bridgePriorityFilter nftables.ChainPriority = -200
 )
 
-func renderNetdev(lan []LAN, plain []string, egress bool, full fullElements) table {
+func renderNetdev(lan []LAN, plain []string, egress bool, c cuts) table {
 	t := table{family: nftables.TableFamilyNetdev}
-	t.addFullSets(lan, full)
-	t.addLeaseSet(full)
-	for _, name := range plain {
-		h := before(nftables.ChainHookIngress, nftables.ChainPriorityFilter)
-		h.device = name
-		t.addChain("ingress_"+name, h, say("", t.sourceIn(setFull), goTo(chainFromFull)))
+	if !egress { // what the other levels do here is at egress
+		c = cuts{full: c.full}
 	}
-	t.addFromFull()
+	t.addCutSets(lan, c)
+	if len(c.full.macs) > 0 {
+		for _, name := range plain {
+			h := before(nftables.ChainHookIngress, nftables.ChainPriorityFilter)
+			h.device = name
+			t.addChain("ingress_"+name, h, say("", t.sourceIn(setFull), jumpTo(chainFromFull)))
+		}
+		t.addFromFull(c.full)
+	}
 	if !egress {
 		return t
 	}
 	for _, name := range plain {
 		h := before(nftables.ChainHookEgress, nftables.ChainPriorityFilter)
 		h.device = name
-		t.addChain("egress_"+name, h, say("", t.destinationIn(setFull), goTo(chainToFull)))
+		var rules []rule
+		for _, j := range t.towards(c) {
+			rules = append(rules, say("", t.destinationIn(j.set), jumpTo(j.chain)))
+		}
+		t.addChain("egress_"+name, h, rules...)
 	}
-	t.addToFull()
+	t.addTowards(lan, c)
 	return t
 }
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 	"time"
 )
@@ -27,6 +28,10 @@ type State struct {
 	WAN         []string // interface names
 	Log         Log
 	Quarantines []Quarantine
+	// NoMappings are devices whose requests for port mappings the router is not to hear: UPnP's questions and
+	// its control port, NAT-PMP (RFC 6886) and PCP (RFC 6887). Nothing else of them is touched.
+	NoMappings [][6]byte
+	UPnPPorts  []uint16 // TCP, of the router's UPnP control; nil: 5000, as miniupnpd has it
 }
 
 // LAN is one interface of the home: a bridge with its ports, or a plain interface without.
@@ -43,7 +48,8 @@ type Log struct {
 	Rate     uint32 // packets a second, 0 for 1000; what is skipped is counted
 }
 
-// Quarantine is one reason why one device is cut off.
+// Quarantine is one reason why one device is cut off. Several of one device add up: a packet passes if all of
+// them let it.
 type Quarantine struct {
 	ID    string
 	MAC   [6]byte
@@ -52,6 +58,13 @@ type Quarantine struct {
 	Lease netip.Addr // the device's own IPv4 lease, not valid where it has none
 	// Addresses are all addresses that the device ever used: their conntrack entries go.
 	Addresses []netip.Addr
+	To        []Target // what level Flow stops, from and to the device; other levels have none
+	// Except is what passes all the same, from and to the device; level Flow has none. At Internet it is what the
+	// router forwards to and from these targets. At Full it is the same, and what that takes: the device and the
+	// router may find each other by ARP, and by ND where an exception is of IPv6, from the device's own lease and
+	// Addresses. Devices on the same bridge stay out of reach at Full, and the router itself is no exception at
+	// either level. Where quarantines of one level and device differ, only what all of them except passes.
+	Except []Target
 }
 
 // Limits of a State: far above any home, low enough that one transaction stays small.
@@ -60,6 +73,10 @@ const (
 	maxQuarantines = 1024
 	maxAddresses   = 256 // of one quarantine
 	maxID          = 32  // bytes
+	maxTargets     = 64  // of one quarantine, as of its exceptions
+	maxAtDevice    = 128 // of all quarantines of one device, so that cutting them up stays cheap
+	maxPieces      = 4096
+	maxUPnPPorts   = 16
 )
 
 // Validate says what is wrong with s. Apply changes nothing for a State that does not pass.
@@ -83,7 +100,25 @@ func (s State) Validate() error {
 			return err
 		}
 	}
+	if err := s.validateMappings(); err != nil {
+		return err
+	}
 	return validateQuarantines(s.Quarantines)
+}
+
+func (s State) validateMappings() error {
+	if len(s.NoMappings) > maxQuarantines || len(s.UPnPPorts) > maxUPnPPorts {
+		return fmt.Errorf("more than %d devices without port mappings, or %d ports of UPnP", maxQuarantines, maxUPnPPorts)
+	}
+	for _, mac := range s.NoMappings {
+		if err := validDevice(mac); err != nil {
+			return fmt.Errorf("port mappings: %w", err)
+		}
+	}
+	if len(s.NoMappings) > 0 && len(s.LAN) == 0 {
+		return errors.New("port mappings without a LAN interface")
+	}
+	return nil
 }
 
 func (l LAN) validate() error {
@@ -109,6 +144,24 @@ func validateQuarantines(qs []Quarantine) error {
 			return fmt.Errorf("quarantine %q: %w", q.ID, err)
 		}
 	}
+	return validateTargets(qs)
+}
+
+// validateTargets wants few enough targets, also once they are cut into pieces.
+func validateTargets(qs []Quarantine) error {
+	targets := map[[6]byte]int{}
+	for _, q := range qs {
+		if targets[q.MAC] += len(q.To) + len(q.Except); targets[q.MAC] > maxAtDevice {
+			return fmt.Errorf("more than %d targets and exceptions of one device", maxAtDevice)
+		}
+	}
+	pieces := 0
+	for _, of := range []func(Quarantine) []Target{flowTargets, exceptionsAt(Full), exceptionsAt(Internet)} {
+		forEachPiece(qs, of, func(place, piece) { pieces++ })
+	}
+	if pieces > maxPieces {
+		return fmt.Errorf("targets overlap in more than %d ways", maxPieces)
+	}
 	return nil
 }
 
@@ -116,12 +169,28 @@ func (q Quarantine) validate() error {
 	switch {
 	case q.ID == "" || len(q.ID) > maxID || strings.ContainsFunc(q.ID, notWord):
 		return fmt.Errorf("an id is 1 to %d letters, digits, dots, dashes or underscores", maxID)
-	case q.MAC == [6]byte{} || q.MAC[0]&1 != 0:
-		return fmt.Errorf("%x is not the address of one device", q.MAC)
-	case q.Level != Full:
+	case q.Level != Full && q.Level != Internet && q.Level != Flow:
 		return fmt.Errorf("level %q is not one that this firewall knows", q.Level)
 	case len(q.Addresses) > maxAddresses:
 		return fmt.Errorf("more than %d addresses", maxAddresses)
+	case len(q.To) > maxTargets || len(q.Except) > maxTargets:
+		return fmt.Errorf("more than %d targets or exceptions", maxTargets)
+	case q.Level == Flow && (len(q.To) == 0 || len(q.Except) > 0):
+		return errors.New("level flow has targets and no exceptions")
+	case q.Level != Flow && len(q.To) > 0:
+		return fmt.Errorf("level %s stops more than its targets", q.Level)
+	}
+	for _, t := range slices.Concat(q.To, q.Except) {
+		if err := t.validate(); err != nil {
+			return err
+		}
+	}
+	return validDevice(q.MAC)
+}
+
+func validDevice(mac [6]byte) error {
+	if mac == [6]byte{} || mac[0]&1 != 0 {
+		return fmt.Errorf("%x is not the address of one device", mac)
 	}
 	return nil
 }

@@ -78,18 +78,21 @@ func TestQuarantinesOfOneDeviceBecomeOneElement(t *testing.T) {
 
 func TestCountersAddUpOverElementsThatComeAnew(t *testing.T) {
 	l := newLedger()
-	qs := []Quarantine{{ID: "a", MAC: camera, Level: Full}}
-	at := cell{nftables.TableFamilyBridge, setRefused, camera}
-	inet := cell{nftables.TableFamilyINet, setRefused, camera}
+	key := nftables.SetElement{Key: camera[:]}
+	at, inet := cellOf(nftables.TableFamilyBridge, setRefused, key), cellOf(nftables.TableFamilyINet, setRefused, key)
 	named := cell{family: nftables.TableFamilyINet, name: counterPackets}
+	held := func(ids ...string) []table {
+		s := set{spec: nftables.Set{Name: setRefused}, elements: []nftables.SetElement{key}, owners: [][]string{ids}}
+		return []table{{family: at.family, sets: []set{s}}, {family: inet.family, sets: []set{s}}}
+	}
 
-	l.record(map[cell]Count{at: {5, 500}, inet: {1, 60}, named: {7, 700}}, qs)
-	l.record(map[cell]Count{at: {6, 600}, inet: {1, 60}, named: {9, 900}}, qs)
+	l.record(map[cell]Count{at: {5, 500}, inet: {1, 60}, named: {7, 700}}, held("a"))
+	l.record(map[cell]Count{at: {6, 600}, inet: {1, 60}, named: {9, 900}}, held("a"))
 	l.renewed(false) // elements only: the named counter goes on
-	qs = append(qs, Quarantine{ID: "b", MAC: camera, Level: Full}, Quarantine{ID: "c", MAC: bulb, Level: Full})
-	l.keep(qs)
-	l.record(map[cell]Count{at: {2, 200}, named: {10, 1000}}, qs)
-	l.record(map[cell]Count{at: {1, 100}, named: {1, 100}}, qs) // somebody reset them
+	qs := []Quarantine{{ID: "a"}, {ID: "b"}, {ID: "c"}}
+	l.keep(State{Quarantines: qs})
+	l.record(map[cell]Count{at: {2, 200}, named: {10, 1000}}, held("a", "b"))
+	l.record(map[cell]Count{at: {1, 100}, named: {1, 100}}, held("a", "b")) // somebody reset them
 
 	for id, want := range map[string]Count{"a": {10, 960}, "b": {3, 300}, "c": {}} {
 		if got := l.refused[id]; got != want {
@@ -99,7 +102,7 @@ func TestCountersAddUpOverElementsThatComeAnew(t *testing.T) {
 	if got, want := l.skipped[counterPackets], (Count{11, 1100}); got != want {
 		t.Errorf("skipped %+v, want %+v", got, want)
 	}
-	l.keep(qs[1:])
+	l.keep(State{Quarantines: qs[1:]})
 	if _, left := l.refused["a"]; left {
 		t.Error("a quarantine that is gone still has an account")
 	}

@@ -21,7 +21,8 @@ type table struct {
 type set struct {
 	spec     nftables.Set // without Table
 	elements []nftables.SetElement
-	timed    bool // its elements follow the quarantines, not the shape
+	owners   [][]string // of each element, the quarantines it is there for; nil: it proves nothing
+	refilled bool       // its elements follow the State, not the shape
 }
 
 type chain struct {
@@ -59,13 +60,20 @@ func (t *table) addChain(name string, h *hook, rules ...rule) {
 	t.chains = append(t.chains, chain{name, h, rules})
 }
 
-// shape is t without the elements that follow the quarantines.
+// addBase adds a base chain if it has rules.
+func (t *table) addBase(name string, h *hook, rules []rule) {
+	if len(rules) > 0 {
+		t.addChain(name, h, rules...)
+	}
+}
+
+// shape is t without the elements that follow the State.
 func (t table) shape() table {
 	sets := make([]set, len(t.sets))
 	copy(sets, t.sets)
 	for i := range sets {
-		if sets[i].timed {
-			sets[i].elements = nil
+		if sets[i].refilled {
+			sets[i].elements, sets[i].owners = nil, nil
 		}
 	}
 	t.sets = sets

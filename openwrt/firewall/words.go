@@ -3,6 +3,7 @@ package firewall
 import (
 	"encoding/binary"
 	"net/netip"
+	"slices"
 
 	"github.com/google/nftables"
 	"github.com/google/nftables/binaryutil"
@@ -16,7 +17,8 @@ import (
 // What is used, and the kernel that brought it: table inet 3.14, bridge 3.18, netdev ingress 4.2, netdev
 // egress 5.16; sets with timeouts and concatenations 4.1; rate limits in a dynamic set 4.3; limit burst 4.3;
 // named counters 4.10; sets whose elements count 5.7; log to a group with snaplen and queue-threshold 3.14;
-// comments of rules 3.15, of elements 4.2, of sets 4.10. Nothing newer than 6.6.
+// comments of rules 3.15, of elements 4.2, of sets 4.10; intervals in concatenations 5.6. Nothing newer than
+// 6.6.
 
 // reg is the register of words with one operand (NFT_REG_1); it is 16 bytes, enough for an interface name.
 const reg = unix.NFT_REG_1
@@ -182,6 +184,57 @@ func goTo(name string) []expr.Any {
 	return []expr.Any{&expr.Verdict{Kind: expr.VerdictGoto, Chain: name}}
 }
 
+func jumpTo(name string) []expr.Any {
+	return []expr.Any{&expr.Verdict{Kind: expr.VerdictJump, Chain: name}}
+}
+
+// not turns a lookup, the last of words, round.
+func not(words []expr.Any) []expr.Any {
+	words[len(words)-1].(*expr.Lookup).Invert = true
+	return words
+}
+
+func ip6SourceIn(set string) []expr.Any {
+	return []expr.Any{load(expr.PayloadBaseNetworkHeader, 8, 16), lookup(set)}
+}
+
+// ndMessage matches an ICMPv6 message whose type is in an anonymous set and that no router has forwarded (RFC
+// 4861 section 7.1).
+func ndMessage(types uint32) []expr.Any {
+	return slices.Concat(neverForwarded(), protocol(unix.IPPROTO_ICMPV6), []expr.Any{
+		load(expr.PayloadBaseTransportHeader, 0, 1), anonymous(types),
+	})
+}
+
+// ndType is ndMessage for a single type.
+func ndType(typ byte) []expr.Any {
+	return slices.Concat(neverForwarded(), protocol(unix.IPPROTO_ICMPV6), []expr.Any{
+		load(expr.PayloadBaseTransportHeader, 0, 1), equal(typ),
+	})
+}
+
+func neverForwarded() []expr.Any {
+	return []expr.Any{load(expr.PayloadBaseNetworkHeader, 7, 1), equal(255)}
+}
+
+// ip6SourceOf looks up a frame's source with the IPv6 source.
+func ip6SourceOf(set string) []expr.Any {
+	return []expr.Any{
+		load(expr.PayloadBaseLLHeader, 6, 6),
+		&expr.Payload{DestRegister: unix.NFT_REG32_02, Base: expr.PayloadBaseNetworkHeader, Offset: 8, Len: 16},
+		lookup(set),
+	}
+}
+
+// ndTargetOf looks up a frame's source with the target address of an ND message (RFC 4861 section 4.3).
+func ndTargetOf(set string) []expr.Any {
+	return []expr.Any{
+		load(expr.PayloadBaseLLHeader, 6, 6),
+		&expr.Payload{DestRegister: unix.NFT_REG32_02, Base: expr.PayloadBaseTransportHeader, Offset: 8, Len: 16},
+		lookup(set),
+	}
+}
+
 // interfaceKey is a name as the kernel compares it: IFNAMSIZ bytes, filled up with zeros.
 func interfaceKey(name string) []byte {
 	key := make([]byte, unix.IFNAMSIZ)
@@ -200,10 +253,10 @@ func names(name, comment string, interfaces []string) set {
 	return s
 }
 
-// addresses is a set of IPv4 addresses.
-func addresses(name, comment string, addrs []netip.Addr) set {
+// addresses is a set of addresses of one family.
+func addresses(name, comment string, typ nftables.SetDatatype, addrs []netip.Addr) set {
 	s := set{spec: nftables.Set{
-		Name: name, Comment: comment, KeyType: nftables.TypeIPAddr, KeyByteOrder: binaryutil.BigEndian,
+		Name: name, Comment: comment, KeyType: typ, KeyByteOrder: binaryutil.BigEndian,
 	}}
 	for _, a := range addrs {
 		s.elements = append(s.elements, nftables.SetElement{Key: a.AsSlice()})
