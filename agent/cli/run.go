@@ -38,6 +38,9 @@ func RunCommand() Command {
 					return err
 				}
 				load := func() (uci.Config, error) {
+					if err := wanted(config); err != nil {
+						return uci.Config{}, err
+					}
 					c, err := uci.Load(config)
 					if listen != "" {
 						c.Listen = []string{listen}
@@ -51,6 +54,17 @@ func RunCommand() Command {
 			}
 		},
 	}
+}
+
+// wanted refuses a configuration that was asked for and is not there. Without the usual one there are defaults.
+func wanted(config string) error {
+	if config == defaultConfig {
+		return nil
+	}
+	if _, err := os.Stat(config); err != nil {
+		return fmt.Errorf("read the configuration: %w: name one that is there with -config", err)
+	}
+	return nil
 }
 
 // serve runs the agent until ctx ends.
