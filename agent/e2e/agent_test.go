@@ -84,7 +84,7 @@ func startAgent(t *testing.T, home *lab.Home) *agent {
 	return a
 }
 
-// start starts the program and waits for its ready line.
+// start starts the program, and waits for its ready line and its first rules: from then on it sees everything.
 func (a *agent) start() {
 	a.t.Helper()
 	a.launch(nil)
@@ -93,6 +93,7 @@ func (a *agent) start() {
 	if a.ended() {
 		a.t.Fatalf("the agent ended: %v\n%s", a.err, a.stderr.String())
 	}
+	a.eventually("the first rules are in force", func() bool { return a.status().Firewall.State == "applied" })
 }
 
 // launch starts the program; change may alter the command before.
@@ -230,6 +231,12 @@ func (l *lines) String() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.text.String()
+}
+
+func (l *lines) reset() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.text.Reset()
 }
 
 // with is the last whole line with such a beginning, or empty.

@@ -27,6 +27,9 @@ func (s shared) Run() int {
 		return complain(err)
 	}
 	defer os.RemoveAll(dir)
+	if err := os.Chmod(dir, 0o755); err != nil { // tests run it as nobody
+		return complain(err)
+	}
 	program = filepath.Join(dir, "spinneret")
 	if err := build(program); err != nil {
 		return complain(err)
