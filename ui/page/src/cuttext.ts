@@ -42,7 +42,7 @@ export const cutText = {
     more: (n: number) => `and ${n} more`,
     end: "End this one",
     endAll: (n: number) => `End these ${n}`,
-    endOf: (level: string, who: string) => `End ${level}, by ${who}`,
+    endOf: (level: string, who: string) => `End this one: ${level}, by ${who}`,
     then: (level: string, who: string) => `When it ends: “${level}” by ${who} still holds.`,
   },
   waiting: {
@@ -52,14 +52,14 @@ export const cutText = {
     allow: "Allow",
     keepOut: "Keep out",
     allowOf: (name: string) => `Allow ${name}`,
-    keepOutOf: (name: string) => `Keep ${name} out`,
+    keepOutOf: (name: string) => `Keep out ${name}`,
     done: (name: string) => `${name} is allowed in.`,
     failed: (name: string, why: string) => `${name} still waits: ${why}`,
   },
   cut: {
     title: (name: string) => `Cut off ${name}?`,
     again: (name: string) => `Change what ${name} is cut off from?`,
-    stops: "It works at once. Nothing on the device itself changes, and you can undo this.",
+    stops: "This takes effect at once. Nothing on the device itself changes, and you can undo this.",
     what: "What to cut",
     sentence: {
       full: "Cut from internet and home.", internet: "The home still works.", flow: "You tick who it can no longer reach.",

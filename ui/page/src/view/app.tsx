@@ -49,8 +49,8 @@ function Side() {
   const what = picked.value?.what;
   return (
     <aside class="side">
-      {what === "device" ? <DevicePanel /> : what === "owner" ? <OwnerPanel /> : <Overview />}
       <Waiting />
+      {what === "device" ? <DevicePanel /> : what === "owner" ? <OwnerPanel /> : <Overview />}
       <CutBlock />
       <Events />
     </aside>

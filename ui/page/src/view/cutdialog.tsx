@@ -30,7 +30,10 @@ function Question({ device }: { device: Device }) {
   const mine = refused || (me.value === device.id && choice.level !== "flow");
   useEffect(() => dialog.current?.showModal(), []);
 
-  const set = (change: Partial<Choice>) => setChoice({ ...choice, ...change });
+  const set = (change: Partial<Choice>) => {
+    setChoice({ ...choice, ...change });
+    setFailed("");
+  };
   const close = () => void (asking.value === device.mac && (asking.value = null));
   const go = async () => {
     const order = orderOf(choice, home.value.now, mine);

@@ -30,11 +30,13 @@ function One({ device, of: q }: { device: Device; of: Quarantine }) {
         <End device={device} of={q} />
       </p>
       {q.why && <p><bdi>{text.held.why(q.why)}</bdi></p>}
-      <p class="muted">{since === null ? until(q) : text.held.span(moment(since, home.value.now), until(q))}</p>
-      <p><Clock of={q} /></p>
+      <p class="span">
+        <span class="muted">{since === null ? until(q) : text.held.span(moment(since, home.value.now), until(q))}</span>
+        <Clock of={q} />
+      </p>
       <Targets to={q.to} />
       <p>{q.inForce ? <Proof of={q} /> : <span class="doubt">▲ {text.held.broken}</span>}</p>
-      {stays && <p class="muted">{text.held.then(text.level[stays.level], whose(stays))}</p>}
+      {stays && <p class="muted then">{text.held.then(text.level[stays.level], whose(stays))}</p>}
     </li>
   );
 }

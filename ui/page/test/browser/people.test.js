@@ -20,6 +20,12 @@ function eventful() {
   home.devices[10].firstSeen = new Date((home.now - 3600) * 1000).toISOString();
   const q = cut({ since: home.status.now });
   Object.assign(home.devices[8], { quarantine: q, quarantines: [q], rxRate: 0, txRate: 0 });
+  const held = home.add({ name: "esp-4f2a", vendor: "Espressif", firstSeen: home.status.now });
+  home.order(held, [cut({ id: "q8", level: "internet", why: "new device", since: home.status.now })], { held: true });
+  home.order(10, [
+    cut({ id: "q4", source: "dots", provider: "isp", why: "attack on 198.51.100.7:53", since: home.status.now, until: home.status.now.replace(/^..../, "2099") }),
+    cut({ id: "q5", level: "flow", why: "", since: home.status.now, to: ["198.51.100.7:53/udp", "[2001:db8::/32]:443/tcp"], inForce: false }),
+  ], { exceptions: ["192.0.2.10:443/tcp"], mappings: [{ protocol: "tcp", outsidePort: 8080, port: 80 }], contested: true });
   home.tell({ text: "Hall light joined for the first time", device: home.devices[10].mac });
   home.tell({ kind: "finding", severity: "alarm", text: "Front-door camera sent 14 times more than usual", device: home.devices[6].mac });
   home.tell({ kind: "quarantine", text: "Printer was cut off by the owner", device: home.devices[8].mac, undo: { method: "DELETE", path: `/api/v1/devices/${home.devices[8].mac}/quarantine` } });
@@ -39,6 +45,26 @@ for (const [name, options, go] of [
   ["table-dark", { colorScheme: "dark" }, (page) => page.getByRole("button", { name: "Table", exact: true }).click()],
   ["focus-dark", { colorScheme: "dark", hash: "#d=7" }, null],
   ["dialog-dark", { colorScheme: "dark", hash: "#d=7" }, (page) => page.getByRole("button", { name: "Cut off…" }).click()],
+  ["dialog-flow-phone", { ...phone, hash: "#d=7" }, async (page) => {
+    await page.getByRole("button", { name: "Cut off…" }).click();
+    await page.getByRole("radio", { name: "Only some traffic" }).check();
+    await page.getByRole("checkbox", { name: "cam.example.net" }).check();
+    await page.getByRole("radio", { name: "Until a time of my own" }).check();
+  }],
+  ["dialog-flow-dark", { colorScheme: "dark", hash: "#d=7" }, async (page) => {
+    await page.getByRole("button", { name: "Cut off…" }).click();
+    await page.getByRole("radio", { name: "Only some traffic" }).check();
+    await page.getByRole("button", { name: "Cut off what is ticked" }).click();
+  }],
+  ["holds-dark", { colorScheme: "dark", hash: "#d=10" }, (page) => page.getByRole("list", { name: "What holds it" }).waitFor()],
+  ["holds-phone", { ...phone, hash: "#d=10" }, (page) => page.getByRole("list", { name: "What holds it" }).waitFor()],
+  ["details", { hash: "#d=10" }, (page) => page.getByText("Details", { exact: true }).click()],
+  ["details-phone", { ...phone, hash: "#d=10" }, async (page) => {
+    await page.getByText("Details", { exact: true }).click();
+    await page.getByText("Opened to the internet").scrollIntoViewIfNeeded();
+  }],
+  ["rename-dark", { colorScheme: "dark", hash: "#d=7" }, (page) => page.getByRole("button", { name: "Edit name and kind" }).click()],
+  ["held-phone", { ...phone, hash: "#d=13" }, (page) => page.getByRole("button", { name: "Allow esp-4f2a" }).waitFor()],
   ["forced-colors", { forcedColors: "active" }, null],
 ]) {
   test(`axe finds nothing: ${name}`, async () => {
@@ -55,10 +81,10 @@ for (const [name, options, go] of [
 
 test("each state has its shape and its word", async () => {
   const page = await open(browser, server.url, eventful());
-  for (const [name, state] of [["Front-door camera", "Unusual"], ["Hall light", "New"], ["Printer", "Cut off"], ["Old phone", "Offline"]]) {
+  for (const [name, state] of [["Front-door camera", "Unusual"], ["Hall light", "New"], ["Printer", "Cut off"], ["esp-4f2a", "Waiting for you"], ["Old phone", "Offline"]]) {
     await page.locator("svg").getByRole("button", { name: new RegExp(`^${name}, ${state}`) }).waitFor();
   }
-  for (const count of ["1 unusual", "1 new", "1 cut off"]) await page.getByRole("button", { name: count }).waitFor();
+  for (const count of ["1 unusual", "1 new", "2 cut off", "1 waits for you"]) await page.getByRole("button", { name: count }).waitFor();
   await page.context().close();
 });
 
