@@ -106,7 +106,7 @@ func (a *Agent) add(name string, run func(context.Context) error) {
 // watch adds a source of packets.
 func (a *Agent) watch(name string, src capture.Source) {
 	a.add(name, func(ctx context.Context) error {
-		return capture.Run(ctx, src, a.home.table, a.home.names.Observe)
+		return capture.Run(ctx, src, a.home.table, a.home.observers()...)
 	})
 }
 

@@ -11,7 +11,6 @@ import (
 	"spinneret/agent/registry"
 	"spinneret/agent/traffic"
 	"spinneret/capture"
-	"spinneret/capture/names"
 	"spinneret/capture/packet"
 	"spinneret/openwrt/firewall"
 	"spinneret/openwrt/leases"
@@ -35,8 +34,8 @@ type home struct {
 	clockSet bool
 	started  time.Time
 
-	table    *capture.Table
-	names    *names.Store
+	table *capture.Table
+	ears
 	registry *registry.Registry
 	events   *events.Log
 	traffic  *traffic.Tracker
@@ -47,11 +46,14 @@ type home struct {
 	leaseC   mailbox[[]leases.Lease]
 	brokenC  mailbox[struct{}] // our tables vanished
 
+	snapshot    neigh.Snapshot // what net was made of
 	net         neigh.Home
+	ports       map[int32]string // names of interfaces
 	leases      []leases.Lease
 	flowsBuf    []capture.Flow
 	devsBuf     []capture.Device
 	newborn     map[packet.MAC]newcomer // heard of, not yet announced
+	contested   map[packet.MAC]bool     // told of
 	returning   bool                    // an earlier run left word of the devices
 	dirty       bool                    // something to tell browsers before the next full tick
 	keeper      *keeper                 // nil in a replay
@@ -86,15 +88,16 @@ type quarantine struct {
 func newHome(o Options, log *slog.Logger) *home {
 	h := &home{
 		options: o, log: log, now: o.Now, clockSet: true,
-		table:    capture.NewTable(capture.Limits{Flows: o.Flows, Devices: o.Devices}),
-		names:    names.NewStore(),
-		registry: registry.New(o.Devices),
-		events:   events.NewLog(),
-		commandC: make(chan func(), commandQueue),
-		netC:     newMailbox[neigh.Snapshot](),
-		leaseC:   newMailbox[[]leases.Lease](),
-		brokenC:  newMailbox[struct{}](),
-		newborn:  map[packet.MAC]newcomer{},
+		table:     capture.NewTable(capture.Limits{Flows: o.Flows, Devices: o.Devices}),
+		ears:      newEars(o.Devices),
+		registry:  registry.New(o.Devices),
+		events:    events.NewLog(),
+		commandC:  make(chan func(), commandQueue),
+		netC:      newMailbox[neigh.Snapshot](),
+		leaseC:    newMailbox[[]leases.Lease](),
+		brokenC:   newMailbox[struct{}](),
+		newborn:   map[packet.MAC]newcomer{},
+		contested: map[packet.MAC]bool{},
 	}
 	h.traffic = traffic.New(h.name)
 	h.book, h.state = &decide.Book{}, "pending"
@@ -187,6 +190,7 @@ func (h *home) tick() {
 		h.flowsBuf = h.table.AppendFlows(h.flowsBuf[:0], nil)
 		h.traffic.Observe(now, h.flowsBuf)
 		h.expire(now)
+		h.tellContests()
 		h.keepInForce()
 	}
 	h.observeDevices(now)

@@ -24,7 +24,11 @@ func (h *home) netChanged(s neigh.Snapshot) {
 	if !sameFirewall(h.net, net) {
 		h.stale = true
 	}
-	h.net = net
+	h.net, h.snapshot = net, s
+	h.ports = make(map[int32]string, len(s.Links))
+	for _, l := range s.Links {
+		h.ports[l.Index] = l.Name
+	}
 	h.table.SetHome(captureHome(net))
 	if h.enforcer != nil {
 		h.next()
@@ -76,6 +80,7 @@ func (h *home) observeDevices(now time.Time) {
 	h.devsBuf = h.table.AppendDevices(h.devsBuf[:0])
 	for _, mac := range h.registry.Observe(now, registry.Input{
 		Devices: h.devsBuf, Leases: h.leases, Neighbours: h.net.Neighbours, Quarantined: h.cutOff(),
+		DHCP: h.dhcp.Append(nil), Stations: h.snapshot.Stations, Moves: h.snapshot.Moves, Ports: h.ports,
 	}) {
 		h.arrive(mac, now)
 	}

@@ -1,10 +1,12 @@
 package agent
 
 import (
+	"slices"
 	"time"
 
 	"spinneret/agent/decide"
 	"spinneret/agent/events"
+	"spinneret/agent/registry"
 	"spinneret/capture/packet"
 	"spinneret/openwrt/uci"
 )
@@ -34,9 +36,13 @@ func (h *home) arrive(mac packet.MAC, now time.Time) {
 		h.newborn[mac] = n
 		return
 	}
-	if h.enforcer != nil && h.options.NewDevices == uci.NewHold {
+	why := h.suspicion(mac)
+	if why == "" && h.options.NewDevices == uci.NewHold {
+		why = heldWhy
+	}
+	if h.enforcer != nil && why != "" {
 		n.held = true
-		h.hold(mac, heldWhy)
+		h.hold(mac, why)
 	}
 	h.newborn[mac] = n
 }
@@ -59,7 +65,7 @@ func (h *home) hold(mac packet.MAC, why string) {
 func (h *home) announce(now time.Time) {
 	for mac, n := range h.newborn {
 		d, known := h.registry.Get(mac)
-		if known && d.NameSource == "mac" && now.Sub(n.since) < newbornPause {
+		if known && (d.NameSource == registry.NameMAC || d.NameSource == registry.NameVendor) && now.Sub(n.since) < newbornPause {
 			continue
 		}
 		delete(h.newborn, mac)
@@ -71,6 +77,9 @@ func (h *home) announce(now time.Time) {
 
 func (h *home) arrival(mac packet.MAC, held bool) events.Event {
 	e := events.Event{Kind: events.Device, Severity: events.Note, Device: mac, Text: h.nameOf(mac) + " joined for the first time"}
+	if before, ok := h.registry.Resembles(mac); ok {
+		e.Text += "; it looks just like " + h.nameOf(before) + ", which is gone: perhaps the same device with a new random MAC"
+	}
 	if held {
 		e.Severity = events.Warning
 		e.Text += ": it has no internet until you allow it"
@@ -82,4 +91,33 @@ func (h *home) arrival(mac packet.MAC, held bool) events.Event {
 // undoQuarantine is the request that lets a device back in.
 func (h *home) undoQuarantine(mac packet.MAC) *events.Undo {
 	return &events.Undo{Method: "DELETE", Path: "/api/v1/devices/" + mac.String() + "/quarantine"}
+}
+
+// suspicion is why a new device is held whatever the owner chose: while something is cut off, whoever appears on
+// its port or looks just like it may be the same device under another MAC.
+func (h *home) suspicion(mac packet.MAC) string {
+	for _, other := range slices.Concat(h.registry.OnPortWith(mac), h.registry.SameFingerprint(mac)) {
+		if len(h.book.Of(other)) > 0 {
+			return "it may be " + h.nameOf(other) + " under another MAC: held until you allow it"
+		}
+	}
+	return ""
+}
+
+// tellContests says once for each contest that a MAC is claimed on two ports. Nothing is cut for it: it is not known
+// which of the two is the device.
+func (h *home) tellContests() {
+	for _, d := range h.registry.All() {
+		if !d.Contested {
+			delete(h.contested, d.MAC)
+			continue
+		}
+		if !h.contested[d.MAC] {
+			h.contested[d.MAC] = true
+			h.event(events.Event{
+				Kind: events.Device, Severity: events.Warning, Device: d.MAC,
+				Text: d.Name + " was seen on two ports within a minute, last on " + d.Port + ": it moved, or another device uses its MAC",
+			})
+		}
+	}
 }

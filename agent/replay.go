@@ -89,7 +89,7 @@ func ReadCapture(ctx context.Context, o ReplayOptions, log *slog.Logger) (Report
 	if err != nil {
 		return Report{}, err
 	}
-	if err := capture.Run(ctx, clock, a.home.table, a.home.names.Observe, a.home.everySecond()); err != nil {
+	if err := capture.Run(ctx, clock, a.home.table, append(a.home.observers(), a.home.everySecond())...); err != nil {
 		return Report{}, err
 	}
 	return a.home.report(src.Stats()), ctx.Err()
@@ -109,7 +109,7 @@ func OpenReplay(ctx context.Context, o ReplayOptions, log *slog.Logger) (*Agent,
 	}
 	a.add("capture", func(ctx context.Context) error {
 		defer src.Close()
-		return capture.Run(ctx, clock, a.home.table, a.home.names.Observe)
+		return capture.Run(ctx, clock, a.home.table, a.home.observers()...)
 	})
 	return a, nil
 }

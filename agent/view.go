@@ -59,6 +59,7 @@ func (h *home) uiDevice(d registry.Device) ui.Device {
 		RxBytes: d.RxBytes, TxBytes: d.TxBytes, RxPackets: d.RxPackets, TxPackets: d.TxPackets,
 		RxRate: d.RxRate, TxRate: d.TxRate, Quarantines: []ui.Quarantine{}, Findings: []ui.Finding{},
 		Exceptions: append([]string{}, d.Exceptions...), Mappings: []ui.Mapping{}, RefuseMappings: d.RefuseMappings,
+		Contested: d.Contested,
 	}
 	if d.Vendor != "" {
 		out.Vendor = &d.Vendor
@@ -118,7 +119,7 @@ func (h *home) status() ui.Status {
 			s.Devices.Quarantined++
 		}
 	}
-	for _, stores := range [][]capture.Store{h.table.Stores(), h.names.Stores(), h.traffic.Stores(), h.registry.Stores(), h.events.Stores()} {
+	for _, stores := range [][]capture.Store{h.table.Stores(), h.stores(), h.traffic.Stores(), h.registry.Stores(), h.events.Stores()} {
 		for _, x := range stores {
 			s.Stores = append(s.Stores, ui.Store(x))
 		}

@@ -7,6 +7,7 @@ import (
 
 	"spinneret/capture"
 	"spinneret/capture/dhcp"
+	"spinneret/capture/oui"
 	"spinneret/capture/packet"
 	"spinneret/openwrt/leases"
 	"spinneret/openwrt/neigh"
@@ -88,7 +89,9 @@ func (r *Registry) add(mac packet.MAC, first time.Time, quarantined []packet.MAC
 		return false
 	}
 	r.lastID++
-	rec := &record{Device: Device{ID: r.lastID, MAC: mac, First: first}, present: true}
+	// In milliseconds, as people are told it: their order is then the one that they see.
+	rec := &record{Device: Device{ID: r.lastID, MAC: mac, First: first.Truncate(time.Millisecond)}, present: true}
+	rec.Vendor, _ = oui.Vendor(mac)
 	r.byMAC[mac] = rec
 	r.order = append(r.order, rec)
 	return true
@@ -176,6 +179,11 @@ func (rec *record) pickName() {
 		rec.Name, rec.NameSource = rec.dhcpName, NameDHCP
 	case rec.Hostname != "": // where another machine than the router gives out the leases
 		rec.Name, rec.NameSource = rec.Hostname, NameDHCP
+	case rec.Vendor != "":
+		if rec.NameSource != NameVendor {
+			// Two of one make need two names: the last half of the MAC tells them apart.
+			rec.Name, rec.NameSource = rec.Vendor+" "+rec.MAC.String()[9:], NameVendor
+		}
 	case rec.NameSource != NameMAC:
 		rec.Name, rec.NameSource = rec.MAC.String(), NameMAC
 	}

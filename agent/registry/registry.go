@@ -25,9 +25,10 @@ type NameSource = string
 
 // The sources of names in use, best first.
 const (
-	NameOwner NameSource = "owner"
-	NameDHCP  NameSource = "dhcp"
-	NameMAC   NameSource = "mac" // nothing gave a name: it is the MAC
+	NameOwner  NameSource = "owner"
+	NameDHCP   NameSource = "dhcp"
+	NameVendor NameSource = "vendor" // the maker, by the MAC
+	NameMAC    NameSource = "mac"    // nothing gave a name: it is the MAC
 )
 
 // Device is one MAC of the home as the agent knows it.
@@ -145,5 +146,5 @@ func (r *Registry) Addresses(mac packet.MAC) []netip.Addr {
 
 // Stores tells how full the registry is.
 func (r *Registry) Stores() []capture.Store {
-	return []capture.Store{{Name: "devices", Used: len(r.byMAC), Limit: r.limit, Evicted: r.evicted}}
+	return []capture.Store{{Name: "known devices", Used: len(r.byMAC), Limit: r.limit, Evicted: r.evicted}}
 }
