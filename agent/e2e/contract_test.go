@@ -93,6 +93,21 @@ func TestValuesHaveTheFormsOfTheContract(t *testing.T) {
 	}
 }
 
+// TestStoresAreToldApart: each has a name of its own, a limit, and is within it.
+func TestStoresAreToldApart(t *testing.T) {
+	a := busyAgent(t)
+	seen := map[string]bool{}
+	for _, s := range a.status().Stores {
+		if s.Name == "" || seen[s.Name] || s.Limit <= 0 || s.Used > s.Limit {
+			t.Errorf("store %+v", s)
+		}
+		seen[s.Name] = true
+	}
+	if len(seen) == 0 {
+		t.Error("there are no stores")
+	}
+}
+
 func isList(value any) bool {
 	_, ok := value.([]any)
 	return ok
