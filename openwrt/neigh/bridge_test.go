@@ -80,17 +80,23 @@ func indexOf(t *testing.T, s Snapshot, name string) int32 {
 	return 0
 }
 
-func TestADeviceThatSendsAsAnotherMovesItToItsPort(t *testing.T) {
-	n := gateway(t)
+// twoPorts makes a gateway with a second port, whose far end is far3, and watches it. It gives the ports' indexes.
+func twoPorts(t *testing.T) (n *lab.NS, w *watched, lan1, lan2 int32) {
+	t.Helper()
+	n = gateway(t)
 	ipRoute(t, n, "link add lan2 type veth peer name far3")
 	ipRoute(t, n, "link set lan2 master br-lan")
 	ipRoute(t, n, "link set lan2 up")
 	ipRoute(t, n, "link set far3 up")
-	w := watch(t, n)
+	w = watch(t, n)
 	s := w.until("both ports up", func(s Snapshot) bool {
 		return slices.ContainsFunc(s.Links, func(l Link) bool { return l.Name == "lan2" && l.Up })
 	})
-	honest, liar := indexOf(t, s, "lan1"), indexOf(t, s, "lan2")
+	return n, w, indexOf(t, s, "lan1"), indexOf(t, s, "lan2")
+}
+
+func TestADeviceThatSendsAsAnotherMovesItToItsPort(t *testing.T) {
+	n, w, honest, liar := twoPorts(t)
 	at := func(port int32) func(Snapshot) bool {
 		return func(s Snapshot) bool {
 			h, err := s.Home([]string{"br-lan"}, nil)
@@ -103,7 +109,7 @@ func TestADeviceThatSendsAsAnotherMovesItToItsPort(t *testing.T) {
 		t.Errorf("moves %v of a device that appeared", s.Moves)
 	}
 	send(t, n, "far3", deviceMAC)
-	s = w.until("the device at the other port", at(liar))
+	s := w.until("the device at the other port", at(liar))
 	if want := []Move{{1, deviceMAC, honest, liar}}; !slices.Equal(s.Moves, want) {
 		t.Errorf("moves %v, want %v", s.Moves, want)
 	}
@@ -144,4 +150,30 @@ func TestTheRoutersOwnMACsAreNoStations(t *testing.T) {
 	if name := h.Ports[indexOf(t, s, "lan1")]; name != "lan1" {
 		t.Errorf("the port is called %q, want lan1", name)
 	}
+}
+
+func TestAFloodOfMadeUpMACsHidesNoDevice(t *testing.T) {
+	n, w, honest, liar := twoPorts(t)
+
+	raw, err := n.OpenRaw("far3")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer raw.Close()
+	for i := range 10 * maxPortStations {
+		if err := raw.Send(lab.Ethernet(lab.Broadcast, madeUp(i), 0x88b5, nil)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	send(t, n, "far1", deviceMAC)
+	s := w.until("the device beside them", func(s Snapshot) bool {
+		return slices.ContainsFunc(s.Stations, func(st Station) bool { return st.MAC == deviceMAC && st.Port == honest })
+	})
+	if len(s.Stations) > 2*maxPortStations {
+		t.Errorf("%d stations", len(s.Stations))
+	}
+	send(t, n, "far3", deviceMAC)
+	w.until("its move", func(s Snapshot) bool {
+		return slices.ContainsFunc(s.Moves, func(m Move) bool { return m.MAC == deviceMAC && m.From == honest && m.To == liar })
+	})
 }
