@@ -38,6 +38,9 @@ type Options struct {
 
 // Run starts the lab and the agent, says on stdout where they are, and runs until ctx ends. Nothing is left behind.
 func Run(ctx context.Context, o Options, stdout, stderr io.Writer) (err error) {
+	if os.Geteuid() != 0 {
+		return errors.New("the demo makes network namespaces and needs root: start it with sudo, or look at a capture: spinneret replay FILE")
+	}
 	listener, err := net.Listen("tcp", o.Listen)
 	if err != nil {
 		return fmt.Errorf("listen on %s: %w: give another address with -listen", o.Listen, err)
