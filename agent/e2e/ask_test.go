@@ -25,10 +25,17 @@ type door struct {
 }
 
 // bySocket is the way through the unix socket.
-func (a *agent) bySocket() door {
+func (a *agent) bySocket() door { return bySocket(a.socket) }
+
+func bySocket(path string) door {
 	return door{host: "spinneret", dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
-		return new(net.Dialer).DialContext(ctx, "unix", a.socket)
+		return new(net.Dialer).DialContext(ctx, "unix", path)
 	}}
+}
+
+// hostTCP is the way through a TCP port of this machine.
+func hostTCP(to netip.AddrPort) door {
+	return door{host: to.String(), dial: new(net.Dialer).DialContext}
 }
 
 // byTCP is the way through a TCP port, from a namespace.
