@@ -36,11 +36,22 @@ func (h *home) Device(ctx context.Context, mac string) (ui.Device, error) {
 	return h.onDevice(ctx, mac, func(packet.MAC) error { return nil })
 }
 
-// EditDevice implements ui.Backend.
+// EditDevice implements ui.Backend. What changes rules returns once the kernel has them, or is taken back.
 func (h *home) EditDevice(ctx context.Context, mac string, edit ui.DeviceEdit) (ui.Device, error) {
-	return h.onDevice(ctx, mac, func(m packet.MAC) error {
+	return h.await(ctx, mac, func(m packet.MAC, done func(error)) error {
+		before, _ := h.registry.Get(m)
 		h.dirty, h.unsaved, h.ownerSaid = true, true, true
 		h.registry.Edit(m, registry.Edit(edit))
+		if h.enforcer == nil || edit.Exceptions == nil && edit.RefuseMappings == nil {
+			done(nil)
+			return nil
+		}
+		h.submit(change{edit: func(*decide.Book) {}, done: func(err error) {
+			if err != nil {
+				h.registry.Edit(m, registry.Edit{Exceptions: &before.Exceptions, RefuseMappings: &before.RefuseMappings})
+			}
+			done(err)
+		}})
 		return nil
 	})
 }
@@ -96,11 +107,6 @@ func (h *home) mayOrder(m packet.MAC, q ui.QuarantineOrder) error {
 		return replayed()
 	case len(h.queue) >= commandQueue:
 		return busy()
-	case q.Level != "full":
-		return &ui.Problem{
-			Status: http.StatusConflict, Code: "unsupported", Title: "This level is not available",
-			Detail: "this version cuts a device off wholly: ask for level full", Member: "level",
-		}
 	case d.MAC == m && !q.Acknowledge:
 		return &ui.Problem{
 			Status: http.StatusConflict, Code: "own-device", Title: "This is the device that you are using",

@@ -14,6 +14,7 @@ import (
 	"spinneret/capture/packet"
 	"spinneret/openwrt/firewall"
 	"spinneret/openwrt/leases"
+	"spinneret/openwrt/mappings"
 	"spinneret/openwrt/neigh"
 	"spinneret/ui"
 	"spinneret/ui/stream"
@@ -52,6 +53,11 @@ type home struct {
 	leases      []leases.Lease
 	flowsBuf    []capture.Flow
 	devsBuf     []capture.Device
+	forwards    []mappings.Mapping
+	forwardC    mailbox[[]mappings.Mapping]
+	airwaves    *airwaves               // nil where there are no radios
+	toldRadios  bool                    // of somebody to keep off
+	radioWord   string                  // what the radios could not do
 	newborn     map[packet.MAC]newcomer // heard of, not yet announced
 	contested   map[packet.MAC]bool     // told of
 	returning   bool                    // an earlier run left word of the devices
@@ -122,6 +128,10 @@ func (h *home) Run(ctx context.Context) error {
 			h.netChanged(s)
 		case l := <-h.leaseC:
 			h.leases, h.dirty = l, true
+		case l := <-h.forwardC:
+			h.forwards, h.dirty = l, true
+		case w := <-h.radioWords():
+			h.radioWord = w
 		case <-h.brokenC:
 			h.rulesVanished()
 		case o := <-outcomeC:
@@ -142,6 +152,14 @@ func (h *home) enforcerChannels() (mailbox[outcome], mailbox[tally]) {
 		return nil, nil
 	}
 	return h.enforcer.outcomeC, h.enforcer.countC
+}
+
+// radioWords is never ready where there are no radios.
+func (h *home) radioWords() mailbox[string] {
+	if h.airwaves == nil {
+		return nil
+	}
+	return h.airwaves.wordC
 }
 
 // do runs fn on the home's goroutine and waits for it. Where ctx ends before fn began it never will: what it writes

@@ -50,6 +50,7 @@ func Open(ctx context.Context, o Options, log *slog.Logger) (*Agent, error) {
 	if err != nil {
 		return nil, errors.Join(err, packets.Close(), names.Close())
 	}
+	o.BlindSpots = append(o.BlindSpots, fw.Limits()...)
 	a, err := newAgent(o, log)
 	if err != nil {
 		return nil, errors.Join(err, packets.Close(), names.Close())
@@ -80,6 +81,10 @@ func (a *Agent) enforce(fw *firewall.Firewall, dir state.Dir) {
 	h.adopt(dir)
 	a.add("keeper", h.keeper.Run)
 	a.add("enforcer", h.enforcer.Run)
+	if haveRadios() {
+		h.airwaves = newAirwaves(a.log, h.now)
+		a.add("radios", h.airwaves.Run)
+	}
 	a.add("firewall watch", func(ctx context.Context) error {
 		return fw.Watch(ctx, func() { h.brokenC.put(struct{}{}) })
 	})
@@ -92,4 +97,5 @@ func (a *Agent) follow(first neigh.Snapshot) {
 	a.add("neighbours", func(ctx context.Context) error { return neigh.Watch(ctx, h.netC.put) })
 	a.leases = newSwap(h.followLeases(h.options.Leases))
 	a.add("leases", a.leases.Run)
+	a.add("port mappings", followForwards(leasesOfUPnP, a.log, h.forwardC.put))
 }

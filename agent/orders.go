@@ -55,6 +55,7 @@ func (h *home) settle(o outcome) {
 		h.book = h.trial
 		h.applied()
 		h.saved(o)
+		h.tellRadios()
 	} else {
 		h.refused(o.err)
 	}
@@ -170,9 +171,24 @@ func (h *home) desired(b *decide.Book) firewall.State {
 		s.Quarantines = append(s.Quarantines, firewall.Quarantine{
 			ID: o.ID, MAC: o.MAC, Level: firewall.Level(o.Level), Until: h.end(o),
 			Lease: h.leaseOf(o.MAC), Addresses: h.registry.Addresses(o.MAC),
+			To: targets(o.To), Except: h.exceptions(o),
 		})
 	}
+	for _, d := range h.registry.All() {
+		if d.RefuseMappings {
+			s.NoMappings = append(s.NoMappings, d.MAC)
+		}
+	}
 	return s
+}
+
+// exceptions are what the owner allows a device while it is cut off.
+func (h *home) exceptions(o decide.Order) []firewall.Target {
+	d, ok := h.registry.Get(o.MAC)
+	if !ok || o.Level == string(firewall.Flow) {
+		return nil
+	}
+	return targets(d.Exceptions)
 }
 
 // end is when the kernel lets go of a device by itself: never while the clock cannot be believed.

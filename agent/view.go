@@ -58,7 +58,7 @@ func (h *home) uiDevice(d registry.Device) ui.Device {
 		Online: d.Online, FirstSeen: h.wire(d.First), LastSeen: h.wire(d.Last),
 		RxBytes: d.RxBytes, TxBytes: d.TxBytes, RxPackets: d.RxPackets, TxPackets: d.TxPackets,
 		RxRate: d.RxRate, TxRate: d.TxRate, Quarantines: []ui.Quarantine{}, Findings: []ui.Finding{},
-		Exceptions: append([]string{}, d.Exceptions...), Mappings: []ui.Mapping{}, RefuseMappings: d.RefuseMappings,
+		Exceptions: append([]string{}, d.Exceptions...), Mappings: h.forwardsTo(d), RefuseMappings: d.RefuseMappings,
 		Contested: d.Contested,
 	}
 	if d.Vendor != "" {
@@ -153,7 +153,11 @@ func (h *home) levels() []ui.Level {
 }
 
 func (h *home) blindSpots() []string {
-	return append([]string{}, h.options.BlindSpots...)
+	spots := append([]string{}, h.options.BlindSpots...)
+	if h.radioWord != "" {
+		spots = append(spots, "Wi-Fi: "+h.radioWord)
+	}
+	return spots
 }
 
 // event enters an event and sends it to the browsers at once.
