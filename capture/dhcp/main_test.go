@@ -1,0 +1,9 @@
+package dhcp
+
+import (
+	"testing"
+
+	"spinneret/openwrt/lab"
+)
+
+func TestMain(m *testing.M) { lab.Main(m) }
