@@ -90,7 +90,7 @@ export const cutText = {
     why: "Reason (optional)",
     keep: "Keep it on",
     keepAsIs: "Keep it as it is",
-    yes: { full: "Cut off", internet: "Cut off from internet", flow: "Cut off what is ticked" } satisfies Record<Level, string>,
+    yes: { full: "Cut off", internet: "Cut off from internet", flow: "Cut off these" } satisfies Record<Level, string>,
     anyway: "Cut off anyway",
     mine: "This is the device you are using now. You will lose this page, and can undo it only from another device.",
     failed: (why: string) => `Not cut off: ${why}`,
@@ -110,7 +110,7 @@ export const cutText = {
   exceptions: {
     title: "Still allowed while cut off",
     none: "Nothing.",
-    add: "Address or service",
+    add: "Address to allow",
     hint: "Like 198.51.100.7 or 198.51.100.0/24:443/tcp",
     go: "Add",
     remove: "Remove",
@@ -118,7 +118,7 @@ export const cutText = {
     twice: "it is in the list already",
   },
   ports: {
-    title: "Opened to the internet",
+    title: "Ports to the internet",
     none: "It has no port open.",
     open: (port: number, protocol: string) => `opened port ${port} (${protocol}) to the internet`,
     now: (ports: number[]) => `It opened port ${ports.join(", ")} to the internet.`,

@@ -37,11 +37,13 @@ export function clock(at: number, seconds = false): string {
   return `${two(d.getHours())}:${two(d.getMinutes())}${seconds ? ":" + two(d.getSeconds()) : ""}`;
 }
 
-/** The wall clock with the day where it is not today's: "12:04", "21 Nov 12:04". */
+/** The wall clock with the day where it is not today's: "12:04", "21 Nov 12:04", "21 Nov 2027 12:04". */
 export function moment(at: number, now: number): string {
   const d = new Date(at * 1000);
-  if (d.toDateString() === new Date(now * 1000).toDateString()) return clock(at);
-  return `${d.getDate()} ${d.toLocaleString("en", { month: "short" })} ${clock(at)}`;
+  const today = new Date(now * 1000);
+  if (d.toDateString() === today.toDateString()) return clock(at);
+  const year = d.getFullYear() === today.getFullYear() ? "" : ` ${d.getFullYear()}`;
+  return `${d.getDate()} ${d.toLocaleString("en", { month: "short" })}${year} ${clock(at)}`;
 }
 
 /** How long, in one unit: "12 s", "4 min", "3 h", "2 d". */

@@ -4,7 +4,7 @@ import type { Device, Quarantine } from "./wire.ts";
 
 export type Mark = "cut" | "part" | "held" | "unusual" | "new" | "offline" | "normal";
 
-export const SHAPE: Record<Mark, string> = { cut: "■", part: "◧", held: "◇", unusual: "▲", new: "◎", offline: "○", normal: "●" };
+export const SHAPE: Record<Mark, string> = { cut: "■", part: "◧", held: "◆", unusual: "▲", new: "◎", offline: "○", normal: "●" };
 
 const NEW_FOR = 86400; // seconds that a device counts as new
 const LEARNING = 600; // seconds after the first device in which everything is new, so nothing is

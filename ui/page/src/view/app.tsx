@@ -49,8 +49,9 @@ function Side() {
   const what = picked.value?.what;
   return (
     <aside class="side">
-      <Waiting />
+      {!what && <Waiting />}
       {what === "device" ? <DevicePanel /> : what === "owner" ? <OwnerPanel /> : <Overview />}
+      {what && <Waiting />}
       <CutBlock />
       <Events />
     </aside>

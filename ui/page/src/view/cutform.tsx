@@ -1,3 +1,4 @@
+import { useEffect, useRef } from "preact/hooks";
 import { clock, nextMorning } from "../format.ts";
 import type { Choice } from "../order.ts";
 import { home } from "../state.ts";
@@ -43,13 +44,19 @@ export function Lengths({ value, set }: { value: Choice; set: (change: Partial<C
           <span>{words}</span>
         </label>
       ))}
-      {value.length === "own" && (
-        <input
-          class="when" type="datetime-local" aria-label={text.cut.when} value={value.until}
-          onInput={(event) => set({ until: event.currentTarget.value })}
-        />
-      )}
+      {value.length === "own" && <OwnTime value={value.until} set={(until) => set({ until })} />}
     </fieldset>
+  );
+}
+
+function OwnTime({ value, set }: { value: string; set: (until: string) => void }) {
+  const field = useRef<HTMLInputElement>(null);
+  useEffect(() => field.current?.scrollIntoView({ block: "nearest" }), []);
+  return (
+    <input
+      ref={field} class="when" type="datetime-local" aria-label={text.cut.when} value={value}
+      onInput={(event) => set(event.currentTarget.value)}
+    />
   );
 }
 

@@ -5,7 +5,7 @@ import { home, live, pending, picked, waiting } from "../state.ts";
 import { text } from "../text.ts";
 import type { Device } from "../wire.ts";
 
-/** New devices that wait for the owner's word, each with both answers. The one that is looked at has them in its panel. */
+/** New devices that wait for the owner's word, each with both answers. The one in the panel has them there. */
 export function Waiting() {
   const at = picked.value?.what === "device" ? picked.value.id : null;
   return <>{waiting.value.filter((d) => d.id !== at).map((d) => <Card key={d.mac} device={d} />)}</>;
@@ -18,7 +18,7 @@ function Card({ device }: { device: Device }) {
   return (
     <section class="card waiting" aria-labelledby={title}>
       <h2 id={title}>
-        <button class="name" onClick={() => pick({ what: "device", id: device.id })}><span aria-hidden="true">◇ </span><bdi>{text.waiting.title(device.name)}</bdi></button>
+        <button class="name" onClick={() => pick({ what: "device", id: device.id })}><span aria-hidden="true">◆ </span><bdi>{text.waiting.title(device.name)}</bdi></button>
       </h2>
       <p class="muted">{about.filter(Boolean).join(" · ")}</p>
       <p>{text.waiting.body}</p>
@@ -29,7 +29,7 @@ function Card({ device }: { device: Device }) {
 
 /** In the panel of a device that waits: what it waits for. */
 export function WaitingNote({ device }: { device: Device }) {
-  return waits(device) ? <p class="note"><span aria-hidden="true">◇ </span>{text.waiting.title(device.name)}. {text.waiting.body}</p> : null;
+  return waits(device) ? <p class="note"><span aria-hidden="true">◆ </span>{text.waiting.title(device.name)}. {text.waiting.body}</p> : null;
 }
 
 /** Yes and no to a new device. */

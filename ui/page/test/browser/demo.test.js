@@ -5,35 +5,88 @@ import { launch, open, shoot } from "./stage.js";
 
 const escape = (name) => name.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 const url = process.env.SPINNERET_DEMO_URL;
+const needs = { skip: !url && "SPINNERET_DEMO_URL is not set: start `spinneret demo` and set it to the page's address" };
 
-test("a device of the demo's home is cut off and let back in", { skip: !url && "SPINNERET_DEMO_URL is not set: start `spinneret demo` and set it to the page's address" }, async () => {
+const ask = async (page, path) => (await page.request.get(new URL(`api/v1/${path}`, url).href)).json();
+const named = (page, device) => page.locator("svg").getByRole("button", { name: `${device.name}, ` });
+
+// The page of the demo with all its devices on the map, and the devices as the API has them.
+async function visit(browser) {
+  const page = await open(browser, url, null);
+  page.setDefaultTimeout(30_000);
+  await page.getByText("Live", { exact: true }).waitFor();
+  const { devices } = await ask(page, "devices");
+  assert.ok(devices.length > 0, "the demo has devices");
+  for (const d of devices) await named(page, d).first().waitFor();
+  await page.locator(".node.owner").first().waitFor();
+  return { page, devices };
+}
+
+// The device that sends most, as its own page.
+async function look({ page, devices }) {
+  const device = devices.filter((d) => d.txRate + d.rxRate > 0).sort((a, b) => b.txRate - a.txRate)[0] ?? devices[0];
+  await named(page, device).first().click();
+  await page.getByRole("heading", { name: device.name }).waitFor();
+  return device;
+}
+
+const quarantine = async (page, device) => (await ask(page, `devices/${device.mac}`)).quarantine;
+
+test("a device of the demo's home is cut off and let back in", needs, async () => {
   const browser = await launch();
   try {
-    const page = await open(browser, url, null);
-    page.setDefaultTimeout(30_000);
-    await page.getByText("Live", { exact: true }).waitFor();
-    const { devices } = await (await page.request.get(new URL("api/v1/devices", url).href)).json();
-    assert.ok(devices.length > 0, "the demo has devices");
-    const named = (d) => page.locator("svg").getByRole("button", { name: `${d.name}, ` });
-    for (const d of devices) await named(d).first().waitFor();
-    await page.locator(".node.owner").first().waitFor();
+    const home = await visit(browser);
+    const { page } = home;
     await shoot(page, "demo");
-
-    const device = devices.filter((d) => d.txRate + d.rxRate > 0).sort((a, b) => b.txRate - a.txRate)[0] ?? devices[0];
-    await named(device).first().click();
-    await page.getByRole("heading", { name: device.name }).waitFor();
+    const device = await look(home);
     await shoot(page, "demo-focus");
     await page.getByRole("button", { name: "Cut off…" }).click();
     await page.getByRole("dialog").getByRole("button", { name: "Cut off", exact: true }).click();
     await page.getByText("Cut off · confirmed by the firewall").waitFor();
-    const now = async () => (await (await page.request.get(new URL(`api/v1/devices/${device.mac}`, url).href)).json()).quarantine;
-    assert.equal((await now()).level, "full");
+    const now = await quarantine(page, device);
+    assert.deepEqual([now.level, now.inForce], ["full", true]);
     await shoot(page, "demo-cut");
 
     await page.getByRole("button", { name: "Undo" }).click();
     await page.getByRole("button", { name: "Cut off…" }).waitFor();
-    assert.equal(await now(), null);
+    assert.equal(await quarantine(page, device), null);
     await page.locator("svg").getByRole("button", { name: new RegExp(`^${escape(device.name)}, (?!Cut off)`) }).waitFor();
+    assert.deepEqual(page.complaints, []);
+  } finally {
+    await browser.close();
+  }
+});
+
+test("a device of the demo's home loses the internet for an hour, with clock and proof, until that is ended", needs, async () => {
+  const browser = await launch();
+  try {
+    const home = await visit(browser);
+    const { page } = home;
+    const device = await look(home);
+    await page.getByRole("button", { name: "Cut off…" }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByText("What stops, with today's amounts:").waitFor();
+    await dialog.getByRole("radio", { name: "Internet only" }).check();
+    await dialog.getByRole("radio", { name: "For 1 hour" }).check();
+    await dialog.getByRole("textbox", { name: "Reason (optional)" }).fill("dinner");
+    await shoot(page, "demo-dialog");
+    await dialog.getByRole("button", { name: "Cut off from internet" }).click();
+    await page.getByText("Cut off from the internet · confirmed by the firewall").waitFor();
+
+    const holds = page.getByRole("list", { name: "What holds it" });
+    await holds.getByText("Internet only by you").waitFor();
+    await holds.getByText("“dinner”").waitFor();
+    await holds.getByRole("timer").getByText(/^59 min \d+ s left$/).waitFor();
+    await holds.getByText(/^0 passed, [1-9]\S* refused since \d\d:\d\d$/).waitFor(); // what it tries is refused and counted
+    const now = await quarantine(page, device);
+    assert.deepEqual([now.level, now.inForce, now.why], ["internet", true, "dinner"]);
+    const lasts = (Date.parse(now.until) - Date.parse(now.since)) / 1000;
+    assert.ok(Math.abs(lasts - 3600) < 5, `it lasts ${lasts} s`);
+    await shoot(page, "demo-internet");
+
+    await holds.getByRole("button", { name: /^End this one/ }).click();
+    await page.getByRole("button", { name: "Cut off…" }).waitFor();
+    assert.equal(await quarantine(page, device), null);
     assert.deepEqual(page.complaints, []);
   } finally {
     await browser.close();

@@ -80,7 +80,7 @@ test("exceptions are added, refused in the router's words, and removed", async (
   const page = await look(home);
   await page.getByText("Details", { exact: true }).click();
   const list = page.getByRole("list", { name: "Still allowed while cut off" });
-  const field = page.getByRole("textbox", { name: "Address or service" });
+  const field = page.getByRole("textbox", { name: "Address to allow" });
   await field.fill("firmware.example");
   await field.press("Enter");
   await page.getByRole("alert").getByText('Not saved: exceptions "firmware.example" has no address: write 198.51.100.7').waitFor();

@@ -102,12 +102,12 @@ test("only some traffic: what is ticked becomes the targets", async () => {
   const home = printing();
   const { page, dialog } = await ask(home, PRINTER);
   await dialog.getByRole("radio", { name: "Only some traffic" }).check();
-  await dialog.getByRole("button", { name: "Cut off what is ticked" }).click();
+  await dialog.getByRole("button", { name: "Cut off these" }).click();
   await page.getByRole("alert").getByText("Not cut off: tick at least one").waitFor();
   await dialog.getByRole("checkbox", { name: "Anna's phone" }).check();
   await dialog.getByRole("checkbox", { name: "update.example" }).check();
   await shoot(page, "dialog-flow");
-  await dialog.getByRole("button", { name: "Cut off what is ticked" }).click();
+  await dialog.getByRole("button", { name: "Cut off these" }).click();
   await page.getByText("Some traffic cut off · confirmed by the firewall").waitFor();
   assert.deepEqual(put(home).to.sort(), ["192.168.1.101", "198.51.100.7:443/tcp", "fd00:1::01"]);
   assert.equal(put(home).level, "flow");

@@ -54,14 +54,14 @@ for (const [name, options, go] of [
   ["dialog-flow-dark", { colorScheme: "dark", hash: "#d=7" }, async (page) => {
     await page.getByRole("button", { name: "Cut off…" }).click();
     await page.getByRole("radio", { name: "Only some traffic" }).check();
-    await page.getByRole("button", { name: "Cut off what is ticked" }).click();
+    await page.getByRole("button", { name: "Cut off these" }).click();
   }],
   ["holds-dark", { colorScheme: "dark", hash: "#d=10" }, (page) => page.getByRole("list", { name: "What holds it" }).waitFor()],
   ["holds-phone", { ...phone, hash: "#d=10" }, (page) => page.getByRole("list", { name: "What holds it" }).waitFor()],
   ["details", { hash: "#d=10" }, (page) => page.getByText("Details", { exact: true }).click()],
   ["details-phone", { ...phone, hash: "#d=10" }, async (page) => {
     await page.getByText("Details", { exact: true }).click();
-    await page.getByText("Opened to the internet").scrollIntoViewIfNeeded();
+    await page.getByText("Ports to the internet").scrollIntoViewIfNeeded();
   }],
   ["rename-dark", { colorScheme: "dark", hash: "#d=7" }, (page) => page.getByRole("button", { name: "Edit name and kind" }).click()],
   ["held-phone", { ...phone, hash: "#d=13" }, (page) => page.getByRole("button", { name: "Allow esp-4f2a" }).waitFor()],

@@ -26,6 +26,7 @@ test("times are the reader's wall clock", () => {
   assert.equal(clock(at, true), "12:04:31");
   assert.equal(moment(at, at + 3600), "12:04");
   assert.equal(moment(at, at + 86400), "21 Nov 12:04");
+  assert.equal(moment(at, at + 86400 * 60), "21 Nov 2026 12:04");
 });
 
 test("spans have one unit", () => {
