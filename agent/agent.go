@@ -23,6 +23,7 @@ type Options struct {
 	LAN        []string // kernel interfaces
 	WAN        []string // empty: whatever holds a default route
 	StateDir   string   // where what must survive a reboot is kept; a replay keeps nothing
+	MaxLevel   int      // the highest capability level to use (0 to 3)
 	Leases     string   // the DHCP server's lease file, "" for none
 	NewDevices string   // what to do about devices never seen before: allow, tell or hold
 	Auth       bool     // the page wants a login

@@ -66,6 +66,7 @@ func (a *airwaves) release(ctx context.Context, want bans) {
 		}
 		ctx, cancel := context.WithTimeout(ctx, banDeadline)
 		if _, err := a.wifi.Admit(ctx, mac); err != nil {
+			// The ban ends by itself, within wifi.MaxBan.
 			a.log.Warn("let a station back on the radios", "mac", mac, "err", err)
 		}
 		cancel()

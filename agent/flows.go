@@ -19,6 +19,9 @@ func (h *home) uiFlow(f *capture.Flow) ui.Flow {
 		First: h.wire(f.First), Last: h.wire(f.Last), State: "live",
 		Device: macText(f.Device), Peer: macText(f.Peer),
 	}
+	if f.Outside.IsValid() {
+		out.Outside = text(f.Outside.String())
+	}
 	if f.Ended {
 		out.State = "ended"
 	}

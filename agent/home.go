@@ -11,6 +11,8 @@ import (
 	"spinneret/agent/registry"
 	"spinneret/agent/traffic"
 	"spinneret/capture"
+	"spinneret/capture/account"
+	"spinneret/capture/dhcp"
 	"spinneret/capture/packet"
 	"spinneret/openwrt/firewall"
 	"spinneret/openwrt/leases"
@@ -53,6 +55,11 @@ type home struct {
 	leases      []leases.Lease
 	flowsBuf    []capture.Flow
 	devsBuf     []capture.Device
+	dhcpBuf     []dhcp.Client
+	levels      *capture.Levels
+	abilities   capture.Abilities
+	ableC       mailbox[account.Report]
+	accountant  *account.Accountant // nil where only packets are counted
 	forwards    []mappings.Mapping
 	forwardC    mailbox[[]mappings.Mapping]
 	airwaves    *airwaves               // nil where there are no radios
@@ -102,6 +109,9 @@ func newHome(o Options, log *slog.Logger) *home {
 		netC:      newMailbox[neigh.Snapshot](),
 		leaseC:    newMailbox[[]leases.Lease](),
 		brokenC:   newMailbox[struct{}](),
+		forwardC:  newMailbox[[]mappings.Mapping](),
+		ableC:     newMailbox[account.Report](),
+		levels:    capture.NewLevels(o.MaxLevel, o.Now()),
 		newborn:   map[packet.MAC]newcomer{},
 		contested: map[packet.MAC]bool{},
 	}
@@ -128,6 +138,8 @@ func (h *home) Run(ctx context.Context) error {
 			h.netChanged(s)
 		case l := <-h.leaseC:
 			h.leases, h.dirty = l, true
+		case r := <-h.ableC:
+			h.ableTo(r)
 		case l := <-h.forwardC:
 			h.forwards, h.dirty = l, true
 		case w := <-h.radioWords():
@@ -212,7 +224,7 @@ func (h *home) tick() {
 		h.keepInForce()
 	}
 	h.observeDevices(now)
-	h.announce(now)
+	h.watchNewcomers(now)
 	h.keepDevices(now)
 	h.hub.Publish(h.view(now))
 	h.dirty = false

@@ -59,6 +59,7 @@ func Open(ctx context.Context, o Options, log *slog.Logger) (*Agent, error) {
 	a.watch("nflog", packets)
 	a.watch("nflog names", names)
 	a.enforce(fw, dir)
+	a.account()
 	a.follow(snapshot)
 	return a, nil
 }

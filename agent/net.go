@@ -78,9 +78,10 @@ func (h *home) firewallLANs() []firewall.LAN {
 // observeDevices brings the registry up to date and remembers who is new.
 func (h *home) observeDevices(now time.Time) {
 	h.devsBuf = h.table.AppendDevices(h.devsBuf[:0])
+	h.dhcpBuf = h.dhcp.Append(h.dhcpBuf[:0])
 	for _, mac := range h.registry.Observe(now, registry.Input{
 		Devices: h.devsBuf, Leases: h.leases, Neighbours: h.net.Neighbours, Quarantined: h.cutOff(),
-		DHCP: h.dhcp.Append(nil), Stations: h.snapshot.Stations, Moves: h.snapshot.Moves, Ports: h.ports,
+		DHCP: h.dhcpBuf, Stations: h.snapshot.Stations, Moves: h.snapshot.Moves, Ports: h.ports,
 	}) {
 		h.arrive(mac, now)
 	}

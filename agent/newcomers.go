@@ -15,6 +15,10 @@ const (
 	// newbornPause is how long the word of a new device waits: its DHCP lease brings its name within this.
 	newbornPause = 2 * time.Second
 
+	// watched is how long a new device is looked at. Its port is known after some 200 ms, its fingerprint with DHCP;
+	// and an old device counts as gone after a minute of silence.
+	watched = 75 * time.Second
+
 	// settling is how long after the very first start whoever is heard counts as having been there before: a
 	// home must not lose its internet because somebody installed this.
 	settling = 10 * time.Second
@@ -22,29 +26,60 @@ const (
 	heldWhy = "new device: held until you allow it"
 )
 
-// newcomer is a device that was just heard of for the first time.
+// newcomer is a device that was heard of for the first time not long ago.
 type newcomer struct {
 	since time.Time
+	known bool // it was here before we were
 	held  bool
+	told  bool
 }
 
-// arrive notes a new device, and holds it where the owner, or the company that it keeps, asks for that.
+// arrive notes a new device, and holds it where the owner asks for that.
 func (h *home) arrive(mac packet.MAC, now time.Time) {
 	h.unsaved = true
-	n := newcomer{since: now}
-	if h.enforcer != nil && !h.settled(now) {
-		h.newborn[mac] = n
-		return
-	}
-	why := h.suspicion(mac)
-	if why == "" && h.options.NewDevices == uci.NewHold {
-		why = heldWhy
-	}
-	if h.enforcer != nil && why != "" {
+	n := newcomer{since: now, known: !h.settled(now)}
+	if !n.known && h.enforcer != nil && h.options.NewDevices == uci.NewHold {
 		n.held = true
-		h.hold(mac, why)
+		h.hold(mac, heldWhy)
 	}
 	h.newborn[mac] = n
+}
+
+// watchNewcomers looks at new devices for a while: their names, ports and fingerprints come after their first frame.
+func (h *home) watchNewcomers(now time.Time) {
+	for mac, n := range h.newborn {
+		d, known := h.registry.Get(mac)
+		age := now.Sub(n.since)
+		if !known || age > watched {
+			delete(h.newborn, mac)
+			if before, alike := h.registry.Resembles(mac); known && alike && !n.known {
+				h.event(h.sameAgain(d, before))
+			}
+			continue
+		}
+		if !n.known && !n.held && h.enforcer != nil {
+			if why := h.suspicion(mac); why != "" {
+				n.held, n.told = true, false
+				h.hold(mac, why)
+			}
+		}
+		unnamed := d.NameSource == registry.NameMAC || d.NameSource == registry.NameVendor
+		if !n.told && (!unnamed || age >= newbornPause) {
+			n.told = true
+			if n.held || h.options.NewDevices != uci.NewAllow {
+				h.event(h.arrival(mac, n.held))
+			}
+		}
+		h.newborn[mac] = n
+	}
+}
+
+// sameAgain tells that a new device looks like one that is gone.
+func (h *home) sameAgain(d registry.Device, before packet.MAC) events.Event {
+	return events.Event{
+		Kind: events.Device, Severity: events.Note, Device: d.MAC,
+		Text: d.Name + " looks just like " + h.nameOf(before) + ", which is gone: perhaps the same device with a new random MAC",
+	}
 }
 
 // settled reports whether devices that are heard now are really new.
@@ -61,25 +96,8 @@ func (h *home) hold(mac packet.MAC, why string) {
 	})
 }
 
-// announce tells of new devices once they have a name, or have gone without for too long.
-func (h *home) announce(now time.Time) {
-	for mac, n := range h.newborn {
-		d, known := h.registry.Get(mac)
-		if known && (d.NameSource == registry.NameMAC || d.NameSource == registry.NameVendor) && now.Sub(n.since) < newbornPause {
-			continue
-		}
-		delete(h.newborn, mac)
-		if known && (n.held || h.options.NewDevices != uci.NewAllow) {
-			h.event(h.arrival(mac, n.held))
-		}
-	}
-}
-
 func (h *home) arrival(mac packet.MAC, held bool) events.Event {
 	e := events.Event{Kind: events.Device, Severity: events.Note, Device: mac, Text: h.nameOf(mac) + " joined for the first time"}
-	if before, ok := h.registry.Resembles(mac); ok {
-		e.Text += "; it looks just like " + h.nameOf(before) + ", which is gone: perhaps the same device with a new random MAC"
-	}
 	if held {
 		e.Severity = events.Warning
 		e.Text += ": it has no internet until you allow it"

@@ -78,7 +78,7 @@ func (c *captureClock) end() time.Time { return time.Unix(0, c.at.Load()) }
 
 // ReadCapture reads the files to their end and reports what they held.
 func ReadCapture(ctx context.Context, o ReplayOptions, log *slog.Logger) (Report, error) {
-	o.Flows, o.Speed = replayFlows, 0
+	o.Flows = replayFlows
 	src, clock, err := o.open()
 	if err != nil {
 		return Report{}, err
@@ -134,6 +134,7 @@ func newReplay(ctx context.Context, o ReplayOptions, log *slog.Logger) (*Agent, 
 	}
 	a.home.table.SetHome(found)
 	a.home.state = "applied"
+	a.home.levels.Set(capture.Abilities{capture.LevelPackets: capture.Able}, o.Now())
 	return a, nil
 }
 

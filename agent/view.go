@@ -103,7 +103,7 @@ func (h *home) status() ui.Status {
 	now := h.now()
 	s := ui.Status{
 		Version: h.options.Version, Now: h.wire(now), ClockSet: h.clockSet, Started: h.wire(h.started),
-		Levels: h.levels(), LAN: h.lanNames(), WAN: append([]string{}, h.net.WAN...),
+		Level: h.levels.Level(), Levels: h.levelList(), LAN: h.lanNames(), WAN: append([]string{}, h.net.WAN...),
 		Losses: []ui.Loss{}, BlindSpots: h.blindSpots(), Providers: []ui.Provider{},
 		Firewall: ui.Firewall{State: h.state, At: h.wire(h.stateAt)},
 	}
@@ -119,13 +119,16 @@ func (h *home) status() ui.Status {
 			s.Devices.Quarantined++
 		}
 	}
-	for _, stores := range [][]capture.Store{h.table.Stores(), h.stores(), h.traffic.Stores(), h.registry.Stores(), h.events.Stores()} {
+	for _, stores := range [][]capture.Store{h.table.Stores(), h.stores(), h.traffic.Stores(), h.registry.Stores(), h.events.Stores(), h.connections()} {
 		for _, x := range stores {
 			s.Stores = append(s.Stores, ui.Store(x))
 		}
 	}
 	for _, source := range h.options.Losses {
 		s.Losses = append(s.Losses, ui.Loss{Where: source.Name, Lost: source.Lost()})
+	}
+	for _, l := range h.sourceLosses() {
+		s.Losses = append(s.Losses, ui.Loss{Where: l.Where, Lost: l.Lost})
 	}
 	if h.enforcer != nil {
 		skipped := h.counters.Packets.Packets + h.counters.Names.Packets
@@ -140,16 +143,6 @@ func (h *home) lanNames() []string {
 		names = append(names, l.Name)
 	}
 	return names
-}
-
-// levels are the capability levels of the contract; this version sees through nflog alone.
-func (h *home) levels() []ui.Level {
-	levels := []ui.Level{{Level: 0, OK: true}}
-	for _, missing := range []string{"conntrack accounting", "conntrack events", "the bridge"} {
-		why := "this version does not read " + missing + " yet: volumes come from logged packets"
-		levels = append(levels, ui.Level{Level: len(levels), Why: &why})
-	}
-	return levels
 }
 
 func (h *home) blindSpots() []string {

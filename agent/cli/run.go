@@ -97,7 +97,7 @@ func serve(ctx context.Context, load func() (uci.Config, error), stderr io.Write
 
 // options are what the home has to know of the settings.
 func options(c uci.Config) agent.Options {
-	return agent.Options{LAN: c.LAN, WAN: c.WAN, StateDir: c.StateDir, Leases: c.DHCPLeases, NewDevices: c.NewDevices}
+	return agent.Options{LAN: c.LAN, WAN: c.WAN, StateDir: c.StateDir, MaxLevel: c.MaxLevel, Leases: c.DHCPLeases, NewDevices: c.NewDevices}
 }
 
 func sayReady(stderr io.Writer, listeners []net.Listener) {

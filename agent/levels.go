@@ -1,0 +1,79 @@
+package agent
+
+import (
+	"strconv"
+
+	"spinneret/agent/events"
+	"spinneret/capture"
+	"spinneret/capture/account"
+	"spinneret/ui"
+)
+
+// noBridge is why level 3 is not reached.
+const noBridge = "this version does not look inside the home's bridges yet"
+
+// account adds the task that takes volumes from conntrack, as far as the owner lets it.
+func (a *Agent) account() {
+	h := a.home
+	h.abilities[capture.LevelPackets] = capture.Able
+	h.abilities[capture.LevelBridge] = capture.Ability{Why: noBridge}
+	if h.options.MaxLevel >= capture.LevelAccounting {
+		h.accountant = account.New(h.table, account.Config{
+			NoEvents: h.options.MaxLevel < capture.LevelEvents, Report: h.ableC.put, Log: a.log.With("room", "capture"),
+		})
+		a.add("conntrack", h.accountant.Run)
+	}
+	h.levels.Set(h.abilities, h.now())
+}
+
+// ableTo takes what conntrack can do for us now, and tells when that makes a difference.
+func (h *home) ableTo(r account.Report) {
+	before := h.levels.Level()
+	h.abilities[capture.LevelAccounting], h.abilities[capture.LevelEvents] = r.Accounting, r.Events
+	if !h.levels.Set(h.abilities, h.now()) {
+		return
+	}
+	h.dirty, h.stale = true, true // what is logged depends on the level
+	h.next()
+	level := h.levels.Level()
+	if level == before {
+		return
+	}
+	e := events.Event{Kind: events.Capability, Severity: events.Note, Text: "now at capability level " + strconv.Itoa(level)}
+	if level < before {
+		e.Severity, e.Text = events.Warning, e.Text+": "+h.levels.List()[level+1].Why
+	}
+	h.event(e)
+}
+
+// levelList is what status shows of the levels.
+func (h *home) levelList() []ui.Level {
+	list := []ui.Level{}
+	for _, s := range h.levels.List() {
+		l := ui.Level{Level: s.Level, OK: s.OK}
+		if s.Why != "" {
+			l.Why = &s.Why
+		}
+		list = append(list, l)
+	}
+	return list
+}
+
+// sourceLosses is what the inputs of capture could not deliver.
+func (h *home) sourceLosses() []capture.Loss {
+	losses := h.table.Losses()
+	losses = append(losses, h.names.Losses()...)
+	losses = append(losses, h.dhcp.Losses()...)
+	if h.accountant != nil {
+		losses = append(losses, h.accountant.Losses()...)
+	}
+	return losses
+}
+
+// connections tells how full the store of followed connections is.
+func (h *home) connections() []capture.Store {
+	if h.accountant == nil {
+		return nil
+	}
+	return h.accountant.Stores()
+}
