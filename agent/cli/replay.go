@@ -32,7 +32,7 @@ func ReplayCommand() Command {
 			"-listen serves the page until interrupted, at the speed of the capture unless -speed says otherwise.",
 		New: func(flags *flag.FlagSet) Run {
 			var o replayFlags
-			flags.StringVar(&o.speed, "speed", "", "times real time, or max; silences of over a second are shortened to one `N|max`")
+			flags.StringVar(&o.speed, "speed", "", "replay at `N|max` times real time; silences of over a second are shortened to one")
 			flags.StringVar(&o.listen, "listen", "", "serve the page at `ADDR` (HOST:PORT)")
 			flags.BoolVar(&o.json, "json", false, "print devices, flows and names as JSON, as fast as the files can be read")
 			flags.Func("lan", "a `PREFIX` of the home; may be given several times (default: private addresses)", o.addLAN)
@@ -63,8 +63,11 @@ func (o *replayFlags) run(ctx context.Context, io IO, args []string) (err error)
 		return Usagef("replay needs a capture: spinneret replay FILE…")
 	}
 	o.Files = args
-	if o.Speed, err = parseSpeed(o.speed, o.listen != "" && !o.json); err != nil {
+	if o.Speed, err = parseSpeed(o.speed, o.listen != ""); err != nil {
 		return err
+	}
+	if o.json {
+		o.Speed = 0
 	}
 	log := slog.New(slog.NewTextHandler(io.Err, nil))
 	if o.listen != "" && !o.json {
