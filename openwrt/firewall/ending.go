@@ -83,8 +83,11 @@ func farEnd(t tuple, c entry) netip.Addr {
 	return c.orig.src
 }
 
-// inHome says whether an address is of another device of the home.
+// inHome says whether an address is of another device of the home. Nobody else has link-local ones.
 func (e ending) inHome(a netip.Addr) bool {
+	if a.IsLinkLocalUnicast() {
+		return !e.isRouter(a)
+	}
 	for _, l := range e.lan {
 		for _, p := range l.Router {
 			if p.Contains(a) && !e.isRouter(a) {

@@ -50,9 +50,18 @@ type sockets struct {
 // nft returns a connection for one exchange with nf_tables.
 func (s sockets) nft(ctx context.Context) (*nftables.Conn, error) {
 	return nftables.New(nftables.WithNetNSFd(s.netNS), nftables.WithSockOptions(func(c *netlink.Conn) error {
+		// A transaction goes out in one piece, and each message of it is answered before the first answer is
+		// read: the kernel's usual 208 kB hold neither where there are many elements.
+		if err := errors.Join(c.SetWriteBuffer(exchangeBuffer), c.SetReadBuffer(exchangeBuffer)); err != nil {
+			return err
+		}
 		return c.SetDeadline(deadline(ctx))
 	}))
 }
+
+// exchangeBuffer holds the largest State: a piece of a target takes some 250 bytes in each of three tables. It
+// is a limit; memory is only taken for what is under way.
+const exchangeBuffer = 4 << 20
 
 // netfilter opens a socket for messages that the nftables library does not have.
 func (s sockets) netfilter(ctx context.Context) (*netlink.Conn, error) {

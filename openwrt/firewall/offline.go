@@ -1,13 +1,10 @@
 package firewall
 
 import (
-	"net/netip"
 	"slices"
 	"time"
 
 	"github.com/google/nftables"
-	"github.com/google/nftables/expr"
-	"golang.org/x/sys/unix"
 )
 
 // Level internet: the router forwards nothing between the device and what is not LAN, and serves it nothing
@@ -52,37 +49,6 @@ func macsAt(level Level, qs []Quarantine, now time.Time) []element {
 	return out
 }
 
-// exceptionsAt picks the exceptions of a quarantine if it is of a level.
-func exceptionsAt(level Level) func(Quarantine) []Target {
-	return func(q Quarantine) []Target {
-		if q.Level != level {
-			return nil
-		}
-		return q.Except
-	}
-}
-
-// exceptionsOf are the elements for what all quarantines of a level and device except. They stay so until the
-// last of them has ended: an exception that only the last one has begins with the Apply after that.
-func exceptionsOf(level Level, qs []Quarantine, now time.Time) traffic {
-	left := map[[6]byte]device{}
-	for _, d := range devicesAt(level, qs, now) {
-		left[d.mac] = d
-	}
-	out := traffic{}
-	for k, elements := range trafficOf(current(qs, now), now, exceptionsAt(level)) {
-		for _, e := range elements {
-			d := left[[6]byte(e.Key)]
-			if len(e.owners) < len(d.ids) {
-				continue
-			}
-			e.Timeout, e.owners = d.left, nil
-			out[k] = append(out[k], e)
-		}
-	}
-	return out
-}
-
 // addOfflineSets adds the sets that say whom it concerns.
 func (t *table) addOfflineSets(o offline) {
 	t.addMACs(setOffline, "devices that are cut off from the internet", o.macs, false)
@@ -107,7 +73,6 @@ func (t *table) addMACs(name, comment string, macs []element, counts bool) {
 
 // addOfflineINet adds the chains of table inet and returns what leads to them from forward and from input.
 func (t *table) addOfflineINet(o offline) (forward, input rule) {
-	t.addOfflineSets(o)
 	rules := t.trafficRules(setExceptOffline, o.except, from, leave())
 	t.addChain(chainFromOffline, nil, append(rules, t.refuse(setOfflineRefused, from)...)...)
 
@@ -160,71 +125,4 @@ func (t *table) refuse(set string, d direction) []rule {
 		in = t.destinationIn(set)
 	}
 	return []rule{say("", in, drop()), say("it ended while the packet was on its way here", drop())}
-}
-
-// ndTypes adds the anonymous set of a rule with ICMPv6 types.
-func (t *table) ndTypes(id uint32, types ...byte) uint32 {
-	id |= uint32(t.family) << 16 // an ID is for all tables of a transaction
-	s := anonymousSet(id, nftables.TypeICMP6Type)
-	for _, typ := range types {
-		s.elements = append(s.elements, nftables.SetElement{Key: []byte{typ}})
-	}
-	t.addSet(s)
-	return id
-}
-
-// neitherIP matches frames that are neither IPv4 nor IPv6.
-func (t *table) neitherIP() []expr.Any {
-	return []expr.Any{
-		meta(expr.MetaKeyPROTOCOL), &expr.Cmp{Op: expr.CmpOpNeq, Register: reg, Data: []byte{unix.ETH_P_IP >> 8, unix.ETH_P_IP & 0xff}},
-		meta(expr.MetaKeyPROTOCOL), &expr.Cmp{Op: expr.CmpOpNeq, Register: reg, Data: []byte{unix.ETH_P_IPV6 >> 8, unix.ETH_P_IPV6 & 0xff}},
-	}
-}
-
-// neverRouted matches IPv6 packets with a link-local source (RFC 4291 section 2.5.6).
-func neverRouted() []expr.Any {
-	return []expr.Any{
-		load(expr.PayloadBaseNetworkHeader, 8, 2),
-		&expr.Bitwise{SourceRegister: reg, DestRegister: reg, Len: 2, Mask: []byte{0xff, 0xc0}, Xor: []byte{0, 0}},
-		equal(0xfe, 0x80),
-	}
-}
-
-// homePrefixes are the networks of the home, of one family, as they are on the LAN interfaces.
-func homePrefixes(lan []LAN, v6 bool) []netip.Prefix {
-	var out []netip.Prefix
-	for _, l := range lan {
-		for _, p := range l.Router {
-			if p.Addr().Is4() != v6 && !p.Addr().IsLinkLocalUnicast() {
-				out = append(out, p.Masked())
-			}
-		}
-	}
-	return out
-}
-
-// addHome adds the sets of the home's networks; neighbours that overlap are one interval.
-func (t *table) addHome(lan []LAN) {
-	for _, f := range []struct {
-		name string
-		v6   bool
-		typ  nftables.SetDatatype
-	}{{setHome4, false, nftables.TypeIPAddr}, {setHome6, true, nftables.TypeIP6Addr}} {
-		var claims []claim
-		for _, p := range homePrefixes(lan, f.v6) {
-			lo, hi := Target{Prefix: p}.span()
-			claims = append(claims, claim{area: area{lo: lo, hi: hi}})
-		}
-		if len(claims) == 0 && f.v6 {
-			continue
-		}
-		s := set{spec: nftables.Set{Name: f.name, Comment: "networks of the home", KeyType: f.typ, Interval: true}}
-		for _, p := range disjoint(claims) {
-			s.elements = append(s.elements, nftables.SetElement{Key: p.lo.AsSlice()})
-			if after := p.hi.Next(); after.IsValid() {
-				s.elements = append(s.elements, nftables.SetElement{Key: after.AsSlice(), IntervalEnd: true})
-			}
-		}
-		t.addSet(s)
-	}
 }

@@ -49,9 +49,12 @@ func renderINet(s State, c cuts) (table, bool) {
 		t.addFullSets(s.LAN, c.full)
 		prerouting = append(prerouting, say("", iifIn(setLAN), t.sourceIn(setFull), jumpTo(chainFromFull)))
 	}
+	if len(c.internet.macs) > 0 {
+		t.addOfflineSets(c.internet)
+	}
 	if len(c.flow.macs) > 0 {
 		t.addFlowSets(c.flow)
-		prerouting = append(prerouting, say("", iifIn(setLAN), t.sourceIn(setFlow), jumpTo(chainFromFlow)))
+		prerouting = append(prerouting, t.flowsBefore(c))
 	}
 	t.addBase("prerouting", before(nftables.ChainHookPrerouting, nftables.ChainPriorityRaw), prerouting)
 	if len(c.full.macs) > 0 {
@@ -64,6 +67,9 @@ func renderINet(s State, c cuts) (table, bool) {
 	if len(c.internet.macs) > 0 {
 		f, i := t.addOfflineINet(c.internet)
 		forward, input = append(forward, f), append(input, i)
+		if len(c.flow.macs) > 0 {
+			forward, input = append(forward, t.flowsAfter()), append(input, t.flowsAfter())
+		}
 	}
 	input = append(input, t.addMappings(s)...)
 	t.addHooks(forward, input, s.Log)

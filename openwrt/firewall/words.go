@@ -3,7 +3,6 @@ package firewall
 import (
 	"encoding/binary"
 	"net/netip"
-	"slices"
 
 	"github.com/google/nftables"
 	"github.com/google/nftables/binaryutil"
@@ -176,9 +175,8 @@ func verdict(kind expr.VerdictKind) []expr.Any {
 	return []expr.Any{&expr.Verdict{Kind: kind}}
 }
 
-func accept() []expr.Any { return verdict(expr.VerdictAccept) }
-func drop() []expr.Any   { return verdict(expr.VerdictDrop) }
-func leave() []expr.Any  { return verdict(expr.VerdictReturn) }
+func drop() []expr.Any  { return verdict(expr.VerdictDrop) }
+func leave() []expr.Any { return verdict(expr.VerdictReturn) }
 
 func goTo(name string) []expr.Any {
 	return []expr.Any{&expr.Verdict{Kind: expr.VerdictGoto, Chain: name}}
@@ -192,47 +190,6 @@ func jumpTo(name string) []expr.Any {
 func not(words []expr.Any) []expr.Any {
 	words[len(words)-1].(*expr.Lookup).Invert = true
 	return words
-}
-
-func ip6SourceIn(set string) []expr.Any {
-	return []expr.Any{load(expr.PayloadBaseNetworkHeader, 8, 16), lookup(set)}
-}
-
-// ndMessage matches an ICMPv6 message whose type is in an anonymous set and that no router has forwarded (RFC
-// 4861 section 7.1).
-func ndMessage(types uint32) []expr.Any {
-	return slices.Concat(neverForwarded(), protocol(unix.IPPROTO_ICMPV6), []expr.Any{
-		load(expr.PayloadBaseTransportHeader, 0, 1), anonymous(types),
-	})
-}
-
-// ndType is ndMessage for a single type.
-func ndType(typ byte) []expr.Any {
-	return slices.Concat(neverForwarded(), protocol(unix.IPPROTO_ICMPV6), []expr.Any{
-		load(expr.PayloadBaseTransportHeader, 0, 1), equal(typ),
-	})
-}
-
-func neverForwarded() []expr.Any {
-	return []expr.Any{load(expr.PayloadBaseNetworkHeader, 7, 1), equal(255)}
-}
-
-// ip6SourceOf looks up a frame's source with the IPv6 source.
-func ip6SourceOf(set string) []expr.Any {
-	return []expr.Any{
-		load(expr.PayloadBaseLLHeader, 6, 6),
-		&expr.Payload{DestRegister: unix.NFT_REG32_02, Base: expr.PayloadBaseNetworkHeader, Offset: 8, Len: 16},
-		lookup(set),
-	}
-}
-
-// ndTargetOf looks up a frame's source with the target address of an ND message (RFC 4861 section 4.3).
-func ndTargetOf(set string) []expr.Any {
-	return []expr.Any{
-		load(expr.PayloadBaseLLHeader, 6, 6),
-		&expr.Payload{DestRegister: unix.NFT_REG32_02, Base: expr.PayloadBaseTransportHeader, Offset: 8, Len: 16},
-		lookup(set),
-	}
 }
 
 // interfaceKey is a name as the kernel compares it: IFNAMSIZ bytes, filled up with zeros.

@@ -1,0 +1,114 @@
+package firewall
+
+import (
+	"cmp"
+	"fmt"
+	"math/rand/v2"
+	"net/netip"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	gocmp "github.com/google/go-cmp/cmp"
+)
+
+// A thousand random changes on sixty devices, SOAK=60000 for more: every one is taken, what should be in force
+// is, and when all is released nothing is left of it.
+func TestManyChangesLeaveNothingBehind(t *testing.T) {
+	ns := newNS(t)
+	run(t, ns, "table inet fw4 { chain forward { type filter hook forward priority filter; policy drop; }\n}\n", "nft", "-f", "-")
+	f, err := Open(Options{NetNS: ns.FD()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	changes := 1000
+	if n, err := strconv.Atoi(os.Getenv("SOAK")); err == nil {
+		changes = n
+	}
+	s := State{LAN: []LAN{home}, WAN: []string{"wan"}, Log: logged}
+	apply(t, f, s)
+	before := listing(t, ns)
+	r := rand.New(rand.NewPCG(3, 2026))
+	var took []time.Duration
+	for i := range changes {
+		change(r, &s)
+		began := time.Now()
+		if err := f.Apply(t.Context(), s); err != nil {
+			t.Fatalf("change %d: %v", i, err)
+		}
+		took = append(took, time.Since(began))
+		if i%97 == 0 {
+			wantInForce(t, f, s)
+		}
+	}
+	slices.Sort(took)
+	t.Logf("%d changes: median %v, p95 %v, longest %v", changes, took[len(took)/2], took[len(took)*95/100], took[len(took)-1])
+	s.Quarantines, s.NoMappings = nil, nil
+	apply(t, f, s)
+	if d := gocmp.Diff(before, listing(t, ns)); d != "" {
+		t.Errorf("something is left (-before +after):\n%s", d)
+	}
+	if err := f.Remove(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if left := listing(t, ns); strings.Contains(left, "spinneret") || !strings.Contains(left, "fw4") {
+		t.Errorf("left is\n%s", left)
+	}
+}
+
+// change does one of the things that people, providers and time do.
+func change(r *rand.Rand, s *State) {
+	mac := [6]byte{2, 0, 0, 1, 0, byte(r.IntN(60))}
+	now := time.Now()
+	s.Quarantines = current(slices.Clone(s.Quarantines), now.Add(time.Duration(r.IntN(2))*time.Second)) // some ended unnoticed
+	id := fmt.Sprintf("%x-%s", mac[5], [...]string{"owner", "dots", "anomaly", "mud"}[r.IntN(4)])
+	s.Quarantines = slices.DeleteFunc(s.Quarantines, func(q Quarantine) bool { return q.ID == id })
+	switch r.IntN(10) {
+	case 0, 1: // released
+		return
+	case 2:
+		if i := slices.Index(s.NoMappings, mac); i >= 0 {
+			s.NoMappings = slices.Delete(slices.Clone(s.NoMappings), i, i+1)
+			return
+		}
+		s.NoMappings = append(slices.Clone(s.NoMappings), mac)
+		return
+	}
+	q := Quarantine{
+		ID: id, MAC: mac, Level: [...]Level{Full, Internet, Flow}[r.IntN(3)],
+		Lease:     netip.AddrFrom4([4]byte{192, 168, 1, mac[5] + 100}),
+		Addresses: []netip.Addr{netip.AddrFrom4([4]byte{192, 168, 1, mac[5] + 100}), netip.MustParseAddr("fe80::1")},
+	}
+	if q.Level == Flow {
+		q.To = randomTargets(r, 1+r.IntN(4))
+	} else if r.IntN(4) == 0 {
+		q.Except = randomTargets(r, 1+r.IntN(3))
+	}
+	if r.IntN(3) > 0 {
+		q.Until = now.Add(time.Duration(r.IntN(2000)) * time.Millisecond)
+	}
+	s.Quarantines = append(s.Quarantines, q)
+	slices.SortFunc(s.Quarantines, func(a, b Quarantine) int { return cmp.Compare(a.ID, b.ID) })
+}
+
+// wantInForce compares what the kernel holds with what it was told, but for what is just about to end.
+func wantInForce(t *testing.T, f *Firewall, s State) {
+	t.Helper()
+	c, err := f.Counters(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := time.Now()
+	for _, q := range s.Quarantines {
+		left := q.Until.Sub(now)
+		if !q.Until.IsZero() && -20*time.Millisecond < left && left < 20*time.Millisecond {
+			continue
+		}
+		if want := q.Until.IsZero() || left > 0; c.Quarantines[q.ID].InForce != want {
+			t.Errorf("%s (%s, %v left) is in force: %v", q.ID, q.Level, left, !want)
+		}
+	}
+}
