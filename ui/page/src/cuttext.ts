@@ -30,6 +30,7 @@ export const cutText = {
       flow: "Some traffic cut off · confirmed by the firewall",
     } satisfies Record<Level, string>,
     broken: "Not in force: the firewall was changed by another program, putting it back",
+    off: "Not in force",
     waiting: "Waiting for the firewall…",
     proof: (passed: string, refused: string, since: string) => `${passed} passed, ${refused} refused since ${since}`,
     title: "What holds it",

@@ -77,12 +77,23 @@ function Label(p: Props & { bold: boolean }) {
 function Glyph({ mark, x, y, r }: { mark: Props["mark"]; x: number; y: number; r: number }) {
   if (mark === "unusual") return <path class="glyph" d={`M${x} ${y - r - 2}L${x + r + 1.5} ${y + r}H${x - r - 1.5}Z`} />;
   if (mark === "others") return <path class="glyph" d={[-r, 0, r].map((dx) => dot(x + dx, y)).join("")} />;
-  if (mark === "part") return <path class="glyph" fill-rule="evenodd" d={`${box(x - r, y - r, 2 * r, 2 * r)}${box(x, y - r + 1.5, r - 1.5, 2 * r - 3)}`} />;
+  if (mark === "part") return <Half x={x} y={y} r={r} />;
   if (mark === "held") return <path class="glyph" d={`M${x} ${y - r - 1.5}l${r + 1.5} ${r + 1.5}l${-r - 1.5} ${r + 1.5}l${-r - 1.5} ${-r - 1.5}Z`} />;
   if (mark === "cut" || mark === "owner") {
     return <rect class="glyph" x={x - r} y={y - r} width={2 * r} height={2 * r} rx={mark === "cut" ? 1 : 3} />;
   }
   return <circle class="glyph" cx={x} cy={y} r={mark === "new" ? r + 1 : r} />;
+}
+
+// A square, one half of it filled; nothing shows through the other.
+function Half({ x, y, r }: { x: number; y: number; r: number }) {
+  const whole = box(x - r, y - r, 2 * r, 2 * r);
+  return (
+    <>
+      <path class="hole" d={whole} />
+      <path class="glyph" fill-rule="evenodd" d={whole + box(x, y - r + 1.5, r - 1.5, 2 * r - 3)} />
+    </>
+  );
 }
 
 const dot = (x: number, y: number) => `M${x - 1.6} ${y}a1.6 1.6 0 1 0 3.2 0a1.6 1.6 0 1 0 -3.2 0`;

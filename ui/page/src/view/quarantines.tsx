@@ -35,7 +35,7 @@ function One({ device, of: q }: { device: Device; of: Quarantine }) {
         <Clock of={q} />
       </p>
       <Targets to={q.to} />
-      <p>{q.inForce ? <Proof of={q} /> : <span class="doubt">▲ {text.held.broken}</span>}</p>
+      <p>{q.inForce ? <Proof of={q} /> : <span class="doubt">▲ {text.held.off}</span>}</p>
       {stays && <p class="muted then">{text.held.then(text.level[stays.level], whose(stays))}</p>}
     </li>
   );
