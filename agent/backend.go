@@ -42,6 +42,7 @@ func (h *home) EditDevice(ctx context.Context, mac string, edit ui.DeviceEdit) (
 		before, _ := h.registry.Get(m)
 		h.dirty, h.unsaved, h.ownerSaid = true, true, true
 		h.registry.Edit(m, registry.Edit(edit))
+		h.keepDevices(h.now()) // before the answer: what was answered survives an end right after it
 		if h.enforcer == nil || edit.Exceptions == nil && edit.RefuseMappings == nil {
 			done(nil)
 			return nil
@@ -49,6 +50,7 @@ func (h *home) EditDevice(ctx context.Context, mac string, edit ui.DeviceEdit) (
 		h.submit(change{edit: func(*decide.Book) {}, done: func(err error) {
 			if err != nil {
 				h.registry.Edit(m, registry.Edit{Exceptions: &before.Exceptions, RefuseMappings: &before.RefuseMappings})
+				h.unsaved, h.ownerSaid = true, true
 			}
 			done(err)
 		}})
