@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"net/http"
 	"slices"
 	"testing"
 	"time"
@@ -10,8 +11,8 @@ import (
 
 const (
 	rounds   = 20
-	heldFor  = 60   // packets that a device under the cut sends in vain in each round
-	lastHold = 1000 // and in the last round, so that TCP tries again meanwhile
+	heldFor  = 60  // packets that a device under the cut sends in vain in each round
+	lastHold = 400 // and in the last round, so that TCP tries again meanwhile
 )
 
 // TestADeviceIsCutOffWhileTheHomeTalksOn is what the program is for: everything that the device has open dies with
@@ -123,5 +124,27 @@ func TestATimedQuarantineEndsByItself(t *testing.T) {
 		if e.Kind == "firewall" {
 			t.Errorf("somebody is blamed: %s", e.Text)
 		}
+	}
+}
+
+// TestACutInTheFirstMomentHolds orders before the agent is done with starting: the answer must not run ahead.
+func TestACutInTheFirstMomentHolds(t *testing.T) {
+	home := quietHome(t)
+	cam := home.Device("cam")
+	for range 5 {
+		a := prepare(t, home, nil)
+		a.launch(nil)
+		t.Cleanup(a.clean)
+		a.eventually("an order is taken", func() bool {
+			status, answer, err := a.bySocket().send(http.MethodPut, "/api/v1/"+quarantineOf(cam), "{}")
+			if err == nil && status != http.StatusOK && status != http.StatusNotFound && status != http.StatusServiceUnavailable {
+				t.Fatalf("the answer is %d %s", status, answer)
+			}
+			return err == nil && status == http.StatusOK
+		})
+		if !holds(home, cam) {
+			t.Error("it was confirmed, and the kernel does not hold it")
+		}
+		a.clean()
 	}
 }
