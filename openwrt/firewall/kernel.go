@@ -28,7 +28,7 @@ type kernel struct {
 func (k kernel) limits() []string {
 	var out []string
 	if !k.bridge {
-		out = append(out, "no nf_tables in the bridge family: a device that is cut off still reaches the LAN on its bridge (install kmod-nft-bridge)")
+		out = append(out, "no nf_tables in the bridge family: a device that is cut off still reaches the LAN on its bridge, and hears what is sent to it (install kmod-nft-bridge)")
 	}
 	if !k.ingress {
 		out = append(out, "no nf_tables at netdev ingress: a device that is cut off can still send ARP on a LAN interface without a bridge (install kmod-nft-netdev)")

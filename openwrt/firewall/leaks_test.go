@@ -147,6 +147,9 @@ func TestNothingOfADeviceWithoutInternetGetsThere(t *testing.T) {
 		}, "laptop", true},
 	)
 	try(t, h, h.state(offlineFor(t, h.cam)), leaks)
+	if n := h.proof(t, h.cam).Refused.Packets; n < 10 {
+		t.Errorf("%d packets were refused, want all 10", n)
+	}
 }
 
 func TestNothingOfAStoppedFlowPassesAndAllElseDoes(t *testing.T) {

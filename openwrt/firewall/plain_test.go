@@ -84,6 +84,84 @@ func cable(t *testing.T) (router, device *lab.NS) {
 	return router, device
 }
 
+// The milder levels on such an interface, with what others route to it.
+func TestADeviceOnAPlainInterfaceIsCutOffFromSome(t *testing.T) {
+	router, device := cable(t)
+	server := newNS(t)
+	uplink(t, router, server)
+	run(t, device, "", "ip", "route", "add", "default", "via", plainRouter.String())
+	f := open(t, router)
+	far := netip.MustParseAddr("198.51.100.77")
+	mac := [6]byte{2, 0, 0, 0, 9, 7}
+	out := udpStream(t, "to the internet", device, server, port(far, 9000))
+	in := udpStream(t, "from the internet", server, device, port(plainDevice, 9001))
+	inOther := udpStream(t, "from the internet to another port", server, device, port(plainDevice, 9002))
+	fromRouter := udpStream(t, "of the router", router, device, port(plainDevice, 9003))
+	for name, c := range map[string]struct {
+		q            Quarantine
+		dies, passes []*stream
+	}{
+		"internet": {Quarantine{ID: "q", MAC: mac, Level: Internet}, []*stream{out, in, inOther, fromRouter}, nil},
+		"internet with an exception": {
+			Quarantine{ID: "q", MAC: mac, Level: Internet, Except: []Target{target("198.51.100.77/32", 17)}},
+			[]*stream{fromRouter},
+			[]*stream{out, in, inOther},
+		},
+		"flow": {
+			Quarantine{ID: "q", MAC: mac, Level: Flow, To: []Target{target("198.51.100.0/24", 17)}},
+			[]*stream{out, in, inOther},
+			[]*stream{fromRouter},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c.q.Addresses = []netip.Addr{plainDevice}
+			apply(t, f, State{LAN: []LAN{guests}, Quarantines: []Quarantine{c.q}})
+			var last []uint64
+			for _, s := range c.dies {
+				last = append(last, s.sent.Load())
+			}
+			eventually(t, "packets are refused", func() bool { return proof(t, f, "q").Refused.Packets > uint64(100*len(c.dies)) })
+			for _, s := range c.passes {
+				from := s.sent.Load()
+				eventually(t, s.name+" goes on", func() bool { return s.goesOnFrom(from + 100) })
+			}
+			for i, s := range c.dies {
+				if s.goesOnFrom(last[i] + 1) {
+					t.Errorf("%s passed", s.name)
+				}
+			}
+			if !proof(t, f, "q").InForce {
+				t.Error("not in force")
+			}
+			apply(t, f, State{LAN: []LAN{guests}})
+			for i, s := range c.dies {
+				eventually(t, s.name+" comes back", func() bool { return s.goesOnFrom(last[i] + 1) })
+			}
+		})
+	}
+}
+
+// uplink connects a router that has cable with a server on the internet, which knows the way back.
+func uplink(t *testing.T, router, server *lab.NS) {
+	t.Helper()
+	fd, err := unix.Dup(server.FD())
+	if err != nil {
+		t.Fatal(err)
+	}
+	peer := os.NewFile(uintptr(fd), "server")
+	defer peer.Close()
+	cmd := router.Command(t.Context(), "ip", "-batch", "-")
+	cmd.ExtraFiles = append(cmd.ExtraFiles, peer)
+	cmd.Stdin = strings.NewReader("link add wan up type veth peer name eth0 netns /proc/self/fd/3\naddr add 198.51.100.1/24 dev wan\n")
+	if _, err := router.Run(cmd); err != nil {
+		t.Fatal(err)
+	}
+	if err := router.Do(func() error { return os.WriteFile("/proc/sys/net/ipv4/ip_forward", []byte("1"), 0) }); err != nil {
+		t.Fatal(err)
+	}
+	run(t, server, "link set eth0 up\naddr add 198.51.100.77/24 dev eth0\nroute add default via 198.51.100.1\n", "ip", "-batch", "-")
+}
+
 func TestAKernelWithoutTheBridgeFamilyCutsWhatItCan(t *testing.T) {
 	h := startHouse(t, lab.Options{})
 	h.firewall.kernel.bridge = false

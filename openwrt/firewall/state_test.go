@@ -1,8 +1,10 @@
 package firewall
 
 import (
+	"fmt"
 	"net/netip"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -25,14 +27,33 @@ func TestStatesThatAreRefused(t *testing.T) {
 		"a group's MAC":       {with(func(q *Quarantine) { q.MAC[0] |= 1 }), "not the address of one device"},
 		"no id":               {with(func(q *Quarantine) { q.ID = "" }), "an id is"},
 		"an id that nft eats": {with(func(q *Quarantine) { q.ID = `q" drop` }), "an id is"},
-		"a level unknown":     {with(func(q *Quarantine) { q.Level = "half" }), `level "half"`},
-		"too many addresses":  {with(func(q *Quarantine) { q.Addresses = make([]netip.Addr, maxAddresses+1) }), "addresses"},
-		"an id twice":         {State{LAN: []LAN{home}, Quarantines: []Quarantine{good, good}}, "two quarantines"},
-		"nowhere":             {State{Quarantines: []Quarantine{good}}, "without a LAN"},
-		"too many":            {State{LAN: []LAN{home}, Quarantines: make([]Quarantine, maxQuarantines+1)}, "more than"},
-		"a long interface":    {State{LAN: []LAN{{Name: "br-0123456789abc"}}}, "cannot be an interface"},
-		"a port with a space": {State{LAN: []LAN{{Name: "br-lan", Ports: []string{"lan 1"}}}}, "cannot be an interface"},
-		"a WAN without name":  {State{WAN: []string{""}}, "cannot be an interface"},
+		"a flow to nowhere":   {with(func(q *Quarantine) { q.Level = Flow }), "targets"},
+		"an exception of a flow": {with(func(q *Quarantine) {
+			q.Level, q.To, q.Except = Flow, []Target{target("::/0", 0)}, []Target{target("::/0", 0)}
+		}), "no exceptions"},
+		"a target of another level":  {with(func(q *Quarantine) { q.To = []Target{target("::/0", 0)} }), "more than its targets"},
+		"a target without a prefix":  {with(func(q *Quarantine) { q.Except = []Target{{}} }), "needs a prefix"},
+		"ports the wrong way round":  {with(func(q *Quarantine) { q.Except = []Target{target("::/0", 6, 2, 1)} }), "no range"},
+		"ports where there are none": {with(func(q *Quarantine) { q.Except = []Target{target("::/0", 47, 1, 2)} }), "no ports"},
+		"an ICMP type that is none":  {with(func(q *Quarantine) { q.Except = []Target{pings("::/0", 256)} }), "no ICMP type"},
+		"ICMP of the other kind":     {with(func(q *Quarantine) { q.Except = []Target{target("::/0", 1)} }), "no ICMP of this kind"},
+		"too many targets":           {with(func(q *Quarantine) { q.Except = make([]Target, maxTargets+1) }), "targets"},
+		"too many of one device": {State{LAN: []LAN{home}, Quarantines: []Quarantine{
+			{ID: "a", MAC: camera, Level: Flow, To: slices.Repeat([]Target{target("::/0", 0)}, 64)},
+			{ID: "b", MAC: camera, Level: Flow, To: slices.Repeat([]Target{target("::/0", 0)}, 64)},
+			{ID: "c", MAC: camera, Level: Flow, To: []Target{target("::/0", 0)}},
+		}}, "of one device"},
+		"overlaps without end": {State{LAN: []LAN{home}, Quarantines: tangle()}, "overlap"},
+		"a mapping of a group": {State{LAN: []LAN{home}, NoMappings: [][6]byte{broadcast}}, "not the address of one device"},
+		"a mapping nowhere":    {State{NoMappings: [][6]byte{camera}}, "without a LAN"},
+		"a level unknown":      {with(func(q *Quarantine) { q.Level = "half" }), `level "half"`},
+		"too many addresses":   {with(func(q *Quarantine) { q.Addresses = make([]netip.Addr, maxAddresses+1) }), "addresses"},
+		"an id twice":          {State{LAN: []LAN{home}, Quarantines: []Quarantine{good, good}}, "two quarantines"},
+		"nowhere":              {State{Quarantines: []Quarantine{good}}, "without a LAN"},
+		"too many":             {State{LAN: []LAN{home}, Quarantines: make([]Quarantine, maxQuarantines+1)}, "more than"},
+		"a long interface":     {State{LAN: []LAN{{Name: "br-0123456789abc"}}}, "cannot be an interface"},
+		"a port with a space":  {State{LAN: []LAN{{Name: "br-lan", Ports: []string{"lan 1"}}}}, "cannot be an interface"},
+		"a WAN without name":   {State{WAN: []string{""}}, "cannot be an interface"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			err := c.state.Validate()
@@ -44,6 +65,16 @@ func TestStatesThatAreRefused(t *testing.T) {
 	if err := with(func(*Quarantine) {}).Validate(); err != nil {
 		t.Errorf("a good state is refused: %v", err)
 	}
+}
+
+// tangle are quarantines of which each overlaps with all others: prefixes in prefixes, ports across them.
+func tangle() (qs []Quarantine) {
+	for i := range 60 {
+		a := Quarantine{ID: fmt.Sprint("a", i), MAC: camera, Level: Flow, To: []Target{target(fmt.Sprintf("2001:db8::/%d", 40+i), 6, 0, 65000)}}
+		b := Quarantine{ID: fmt.Sprint("b", i), MAC: camera, Level: Flow, To: []Target{target("::/0", 6, uint16(100*i), uint16(100*i+9))}}
+		qs = append(qs, a, b)
+	}
+	return qs
 }
 
 func TestQuarantinesOfOneDeviceBecomeOneElement(t *testing.T) {
