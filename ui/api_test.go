@@ -137,6 +137,7 @@ func TestOrdersReachTheAgentAsMeant(t *testing.T) {
 		if r.StatusCode != http.StatusOK {
 			t.Fatalf("%s: %s", c.body, read(t, r))
 		}
+		c.want.Asker = "192.0.2.1:1234" // of httptest
 		if diff := cmp.Diff([]ui.QuarantineOrder{c.want}, home.Orders()); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", c.body, diff)
 		}

@@ -98,16 +98,3 @@ func sameOrigin(r *http.Request) bool {
 	u, err := url.Parse(origins[0])
 	return err == nil && len(origins) == 1 && strings.EqualFold(u.Host, r.Host)
 }
-
-// checkLogin lets in who has a session. Nobody can open one yet: with auth '1' TCP is closed to all.
-func (s *Server) checkLogin(next http.Handler) http.Handler {
-	if !s.config.Auth {
-		return next
-	}
-	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		WriteProblem(w, &Problem{
-			Status: http.StatusUnauthorized, Code: "login-required", Title: "Login needed",
-			Detail: "log in first; on the router itself the spinneret command works without",
-		})
-	})
-}

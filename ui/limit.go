@@ -2,6 +2,7 @@ package ui
 
 import (
 	"net"
+	"net/netip"
 	"sync"
 )
 
@@ -9,17 +10,26 @@ import (
 // megabytes for each connection.
 const sendBuffer = 128 << 10
 
-// limited accepts at most so many connections at once; more wait in the kernel's backlog. (netutil.LimitListener
-// does the same but hides the TCP connection.)
+// limited accepts at most so many connections at once, and of one client at most a part of them: a device that
+// opens a thousand does not keep the owner out. Of the others more wait in the kernel's backlog; what one client
+// opens beyond its part is closed at once.
 type limited struct {
 	net.Listener
-	slotC  chan struct{}
-	closed chan struct{}
-	once   sync.Once
+	who       func(remoteAddr string) Asker // nil: clients are told apart by address
+	perClient int
+	slotC     chan struct{}
+	closed    chan struct{}
+	once      sync.Once
+
+	mu   sync.Mutex
+	open map[string]int // connections by client
 }
 
-func limit(l net.Listener, n int) net.Listener {
-	return &limited{Listener: l, slotC: make(chan struct{}, n), closed: make(chan struct{})}
+func limit(l net.Listener, n, perClient int, who func(string) Asker) *limited {
+	return &limited{
+		Listener: l, who: who, perClient: perClient, slotC: make(chan struct{}, n),
+		closed: make(chan struct{}), open: map[string]int{},
+	}
 }
 
 func (l *limited) Accept() (net.Conn, error) {
@@ -28,16 +38,58 @@ func (l *limited) Accept() (net.Conn, error) {
 	case <-l.closed:
 		return nil, net.ErrClosed
 	}
-	c, err := l.Listener.Accept()
-	if err != nil {
-		<-l.slotC
-		return nil, err
+	for {
+		c, err := l.Listener.Accept()
+		if err != nil {
+			<-l.slotC
+			return nil, err
+		}
+		client := l.clientOf(c)
+		if !l.enter(client) {
+			c.Close()
+			continue
+		}
+		if tcp, ok := c.(*net.TCPConn); ok {
+			// Without it the connection works, with a larger buffer.
+			_ = tcp.SetWriteBuffer(sendBuffer)
+		}
+		return &limitedConn{Conn: c, release: func() { l.leave(client) }}, nil
 	}
-	if tcp, ok := c.(*net.TCPConn); ok {
-		// Without it the connection works, with a larger buffer.
-		_ = tcp.SetWriteBuffer(sendBuffer)
+}
+
+// clientOf is the device, since one device has as many IPv6 addresses as it likes; else the address. The router
+// itself is no client: behind its loopback stand a proxy or a tunnel of many.
+func (l *limited) clientOf(c net.Conn) string {
+	from := c.RemoteAddr().String()
+	if l.who != nil {
+		if mac := l.who(from).MAC; mac != "" {
+			return mac
+		}
 	}
-	return &limitedConn{Conn: c, release: func() { <-l.slotC }}, nil
+	addr, err := netip.ParseAddrPort(from)
+	if err != nil || addr.Addr().Unmap().IsLoopback() {
+		return ""
+	}
+	return addr.Addr().Unmap().WithZone("").String()
+}
+
+func (l *limited) enter(client string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if client != "" && l.open[client] >= l.perClient {
+		return false
+	}
+	l.open[client]++
+	return true
+}
+
+func (l *limited) leave(client string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.open[client]--; l.open[client] == 0 {
+		delete(l.open, client)
+	}
+	<-l.slotC
 }
 
 func (l *limited) Close() error {

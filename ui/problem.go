@@ -2,7 +2,10 @@ package ui
 
 import (
 	"encoding/json"
+	"math"
 	"net/http"
+	"strconv"
+	"time"
 )
 
 // Problem is an error as the API tells it (RFC 9457). Code is the part after urn:spinneret:.
@@ -10,8 +13,10 @@ type Problem struct {
 	Status int
 	Code   string
 	Title  string
-	Detail string // what is wrong and what to do
-	Member string // the member of the request that is wrong, or ""
+	Detail string        // what is wrong and what to do
+	Member string        // the member of the request that is wrong, or ""
+	Setup  *bool         // of login-required: the first password is still to be chosen; nil elsewhere
+	Wait   time.Duration // when to try again, where it is known
 }
 
 func (p *Problem) Error() string {
@@ -21,7 +26,7 @@ func (p *Problem) Error() string {
 	return p.Detail
 }
 
-// MarshalJSON writes the members of RFC 9457 section 3.1 and our own "member".
+// MarshalJSON writes the members of RFC 9457 section 3.1 and our own "member" and "setup".
 func (p *Problem) MarshalJSON() ([]byte, error) {
 	var member *string
 	if p.Member != "" {
@@ -33,7 +38,8 @@ func (p *Problem) MarshalJSON() ([]byte, error) {
 		Status int     `json:"status"`
 		Detail string  `json:"detail"`
 		Member *string `json:"member"`
-	}{problemType + p.Code, p.Title, p.Status, p.Error(), member})
+		Setup  *bool   `json:"setup,omitempty"`
+	}{problemType + p.Code, p.Title, p.Status, p.Error(), member, p.Setup})
 }
 
 // UnmarshalJSON reads what MarshalJSON writes.
@@ -42,6 +48,7 @@ func (p *Problem) UnmarshalJSON(data []byte) error {
 		Type, Title, Detail string
 		Status              int
 		Member              *string
+		Setup               *bool
 	}
 	if err := json.Unmarshal(data, &wire); err != nil {
 		return err
@@ -50,7 +57,7 @@ func (p *Problem) UnmarshalJSON(data []byte) error {
 	if len(code) > len(problemType) && code[:len(problemType)] == problemType {
 		code = code[len(problemType):]
 	}
-	*p = Problem{Status: wire.Status, Code: code, Title: wire.Title, Detail: wire.Detail}
+	*p = Problem{Status: wire.Status, Code: code, Title: wire.Title, Detail: wire.Detail, Setup: wire.Setup}
 	if wire.Member != nil {
 		p.Member = *wire.Member
 	}
@@ -59,13 +66,17 @@ func (p *Problem) UnmarshalJSON(data []byte) error {
 
 const problemType = "urn:spinneret:"
 
-// retryAfter is how many seconds a caller that came too early is told to wait (RFC 9110 section 10.2.3).
-const retryAfter = "5"
+// retryAfter is how long a caller that came too early is told to wait where nothing says longer.
+const retryAfter = 5 * time.Second
 
 // WriteProblem answers a request with p. Headers that p needs beside it (Allow) must be set before.
 func WriteProblem(w http.ResponseWriter, p *Problem) {
-	if p.Status == http.StatusTooManyRequests || p.Code == "busy" {
-		w.Header().Set("Retry-After", retryAfter)
+	if p.Status == http.StatusTooManyRequests || p.Code == "busy" { // RFC 9110 section 10.2.3
+		seconds := math.Ceil(max(p.Wait, retryAfter).Seconds())
+		w.Header().Set("Retry-After", strconv.Itoa(int(seconds)))
+	}
+	if p.Status == http.StatusUnauthorized { // RFC 9110 section 15.5.2
+		w.Header().Set("WWW-Authenticate", "Bearer")
 	}
 	writeJSON(w, p.Status, "application/problem+json", p)
 }

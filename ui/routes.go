@@ -16,22 +16,51 @@ const backendTimeout = 10 * time.Second
 
 const apiRoot = "/api/v1/"
 
+// route is one path of the API.
+type route struct {
+	path    string
+	who     need
+	methods methods
+}
+
 func (s *Server) newRoutes() http.Handler {
 	mux := http.NewServeMux()
-	for path, m := range map[string]methods{
-		"status":                   {http.MethodGet: s.api(s.getStatus)},
-		"devices":                  {http.MethodGet: s.api(s.getDevices)},
-		"devices/{mac}":            {http.MethodGet: s.api(s.getDevice), http.MethodPatch: s.api(s.patchDevice)},
-		"devices/{mac}/quarantine": {http.MethodPut: s.api(s.putQuarantine), http.MethodDelete: s.api(s.deleteQuarantine)},
-		"flows":                    {http.MethodGet: s.api(s.getFlows)},
-		"events":                   {http.MethodGet: s.api(s.getEvents)},
-		"stream":                   {http.MethodGet: orNotFound(s.config.Stream)},
-	} {
-		mux.Handle(apiRoot+path, m)
+	for _, r := range append(s.homeRoutes(), s.loginRoutes()...) {
+		mux.Handle(apiRoot+r.path, s.guard(r.who, r.methods))
 	}
-	mux.Handle("/api/", orNotFound(nil))
-	mux.Handle("/", orNotFound(s.config.Page))
+	mux.Handle("/api/", s.guard(looks, orNotFound(nil)))
+	// The page's files hold no data: the page shows the login itself.
+	mux.Handle("/", s.guard(anyone, orNotFound(s.config.Page)))
 	return mux
+}
+
+func (s *Server) homeRoutes() []route {
+	return []route{
+		{"status", looks, methods{http.MethodGet: s.api(s.getStatus)}},
+		{"devices", looks, methods{http.MethodGet: s.api(s.getDevices)}},
+		{"devices/{mac}", looks, methods{http.MethodGet: s.api(s.getDevice), http.MethodPatch: s.api(s.patchDevice)}},
+		{"devices/{mac}/quarantine", looks, methods{http.MethodPut: s.api(s.putQuarantine), http.MethodDelete: s.api(s.deleteQuarantine)}},
+		{"flows", looks, methods{http.MethodGet: s.api(s.getFlows)}},
+		{"events", looks, methods{http.MethodGet: s.api(s.getEvents)}},
+		{"stream", looks, methods{http.MethodGet: orNotFound(s.config.Stream)}},
+	}
+}
+
+// loginRoutes are those of the keeper. Without one only GET session answers, for the page.
+func (s *Server) loginRoutes() []route {
+	session := methods{http.MethodGet: s.api(s.getSession)}
+	if s.config.Keeper == nil {
+		return []route{{"session", anyone, session}}
+	}
+	session[http.MethodPost], session[http.MethodDelete] = s.api(s.postSession), s.api(s.deleteSession)
+	return []route{
+		{"session", anyone, session},
+		{"session/setup", anyone, methods{http.MethodPost: s.api(s.postSetup)}},
+		{"session/password", owners, methods{http.MethodPut: s.api(s.putPassword)}},
+		{"tokens", owners, methods{http.MethodGet: s.api(s.getTokens), http.MethodPost: s.api(s.postToken)}},
+		{"tokens/{id}", owners, methods{http.MethodDelete: s.api(s.deleteToken)}},
+		{"tickets", owners, methods{http.MethodPost: s.api(s.postTicket)}},
+	}
 }
 
 func orNotFound(h http.Handler) http.Handler {
@@ -76,17 +105,36 @@ type call struct {
 	r *http.Request
 }
 
+// noContent is the answer of a handler that has nothing to say; created holds what a POST made.
+type (
+	noContent struct{}
+	created   struct{ value any }
+)
+
 // api answers a request with what h returns: JSON, or the problem in its error.
 func (s *Server) api(h func(call) (any, error)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx, cancel := context.WithTimeout(r.Context(), backendTimeout)
 		defer cancel()
+		release, err := s.turns.wait(ctx, r)
+		if err != nil {
+			WriteProblem(w, s.problem(r, err))
+			return
+		}
+		defer release()
 		answer, err := h(call{Context: ctx, w: w, r: r})
 		if err != nil {
 			WriteProblem(w, s.problem(r, err))
 			return
 		}
-		writeJSON(w, http.StatusOK, "application/json", answer)
+		switch answer := answer.(type) {
+		case noContent:
+			w.WriteHeader(http.StatusNoContent)
+		case created:
+			writeJSON(w, http.StatusCreated, "application/json", answer.value)
+		default:
+			writeJSON(w, http.StatusOK, "application/json", answer)
+		}
 	})
 }
 

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -10,6 +11,8 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
+
+	"spinneret/ui/auth"
 )
 
 // Config is what a Server needs. Backend and Log are required.
@@ -18,15 +21,20 @@ type Config struct {
 	Stream  http.Handler // of GET /api/v1/stream
 	Page    http.Handler // of everything outside /api; it answers its own 404
 	Log     *slog.Logger
-	Auth    bool             // TCP wants a login; there is none yet, so TCP answers 401
-	Hosts   []string         // names and addresses that the router is called by, without port
-	Now     func() time.Time // nil: time.Now
+	Auth    bool         // TCP wants a login
+	Keeper  *auth.Keeper // of the logins; without one nobody can log in, and with Auth all of TCP answers 401
+	// Who knows the device behind a remote address ("IP:port"). It is asked for each connection and each request,
+	// so it answers from memory. nil: no device is known.
+	Who   func(remoteAddr string) Asker
+	Hosts []string         // names and addresses that the router is called by, without port
+	Now   func() time.Time // nil: time.Now
 }
 
 // Server answers HTTP on TCP listeners, with every check, and on the unix socket, where the file system checked.
 type Server struct {
 	config Config
 	hosts  map[string]bool
+	turns  turns
 	routes http.Handler
 }
 
@@ -35,7 +43,7 @@ func New(c Config) *Server {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-	s := &Server{config: c, hosts: map[string]bool{"localhost": true}}
+	s := &Server{config: c, hosts: map[string]bool{"localhost": true}, turns: newTurns()}
 	for _, host := range c.Hosts {
 		s.hosts[hostKey(host)] = true
 	}
@@ -55,9 +63,9 @@ const (
 // Handler answers the requests that come through one kind of door.
 func (s *Server) Handler(door Door) http.Handler {
 	if door == Unix {
-		return secured(withoutOrigin(s.routes))
+		return secured(through(Unix, withoutOrigin(s.routes)))
 	}
-	return secured(s.checkHost(s.checkOrigin(s.checkLogin(s.routes))))
+	return secured(through(TCP, s.checkAsker(s.checkHost(s.checkOrigin(s.routes)))))
 }
 
 // Limits of a connection. A page is small and so is a request: who needs longer is gone or means harm. The stream
@@ -69,17 +77,30 @@ const (
 	idleTimeout   = 60 * time.Second
 	maxHeader     = 16 << 10 // bytes
 	maxConns      = 128      // open TCP connections on one listener
+	perClient     = 24       // of them from one device; a browser opens seven
 	endTimeout    = 2 * time.Second
 )
 
 // Serve answers on the listeners until ctx ends, then lets running requests finish for two seconds. It closes the
 // listeners, and returns nil when ctx ended.
 func (s *Server) Serve(ctx context.Context, listeners ...net.Listener) error {
+	return s.serve(ctx, nil, listeners)
+}
+
+// ServeTLS is Serve with TLS on each listener.
+func (s *Server) ServeTLS(ctx context.Context, c *Certificate, listeners ...net.Listener) error {
+	return s.serve(ctx, c.config(), listeners)
+}
+
+func (s *Server) serve(ctx context.Context, secret *tls.Config, listeners []net.Listener) error {
 	group, ctx := errgroup.WithContext(ctx)
 	for _, l := range listeners {
 		server := s.newHTTPServer(ctx, l)
 		if doorOf(l) == TCP {
-			l = limit(l, maxConns)
+			l = limit(l, maxConns, perClient, s.config.Who)
+		}
+		if secret != nil {
+			l = tls.NewListener(l, secret)
 		}
 		group.Go(func() error {
 			if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
@@ -97,8 +118,12 @@ func (s *Server) Serve(ctx context.Context, listeners ...net.Listener) error {
 
 func (s *Server) newHTTPServer(ctx context.Context, l net.Listener) *http.Server {
 	log := s.config.Log.With("listener", l.Addr().String())
+	// HTTP/2 carries hundreds of requests in one connection: the limits on connections would bound nothing.
+	var versions http.Protocols
+	versions.SetHTTP1(true)
 	return &http.Server{
 		Handler:           s.Handler(doorOf(l)),
+		Protocols:         &versions,
 		ReadHeaderTimeout: headerTimeout,
 		ReadTimeout:       readTimeout,
 		WriteTimeout:      writeTimeout,

@@ -53,11 +53,13 @@ func (c *client) wake() {
 	}
 }
 
-// serve runs the connection until either side ends it, and closes it.
-func (c *client) serve(conn *websocket.Conn, me int) {
+// serve runs the connection until either side, the hub or asked ends it, and closes it.
+func (c *client) serve(asked context.Context, conn *websocket.Conn, me int) {
 	c.conn = conn
-	ctx, cancel := context.WithCancel(c.hub.stopped)
+	ctx, cancel := context.WithCancel(asked)
 	defer cancel()
+	unlink := context.AfterFunc(c.hub.stopped, cancel)
+	defer unlink()
 	// A write that hangs must not keep the program from ending.
 	release := context.AfterFunc(ctx, func() { _ = conn.NetConn().SetWriteDeadline(time.Now().Add(byeTimeout)) })
 	defer release()
@@ -124,7 +126,7 @@ func (c *client) write(ctx context.Context, me int) error {
 	for err == nil {
 		select {
 		case <-ctx.Done():
-			return c.bye()
+			return c.bye(c.why())
 		case <-ping.C:
 			err = c.conn.WriteControl(websocket.PingMessage, nil, time.Now().Add(writeTimeout))
 		case a := <-c.askC:
@@ -201,9 +203,17 @@ func (c *client) send(data []byte) error {
 	return c.conn.WriteMessage(websocket.TextMessage, data)
 }
 
-// bye tells the page that the program ends, not the link.
-func (c *client) bye() error {
-	data, err := marshal(byeFrame{"bye", "restart"})
+// why is the reason to say goodbye: the program ends, or else the request did, with the login behind it.
+func (c *client) why() string {
+	if c.hub.stopped.Err() != nil {
+		return "restart"
+	}
+	return "expired"
+}
+
+// bye tells the page that it was not the link that ended.
+func (c *client) bye(why string) error {
+	data, err := marshal(byeFrame{"bye", why})
 	if err != nil {
 		return err
 	}
@@ -214,5 +224,5 @@ func (c *client) bye() error {
 	if err := c.conn.WriteMessage(websocket.TextMessage, data); err != nil {
 		return err
 	}
-	return c.conn.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(websocket.CloseGoingAway, "restart"), deadline)
+	return c.conn.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(websocket.CloseGoingAway, why), deadline)
 }

@@ -50,7 +50,7 @@ func codeOf(status int) string {
 	return "bad-request"
 }
 
-// ServeHTTP serves one browser until it goes, or Run ends.
+// ServeHTTP serves one browser until it goes, Run ends, or the request's context does: that of a login that ended.
 func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !slices.Contains(websocket.Subprotocols(r), Subprotocol) {
 		ui.WriteProblem(w, &ui.Problem{
@@ -74,7 +74,7 @@ func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		h.config.Log.Debug("stream refused", "remote", r.RemoteAddr, "error", err)
 		return
 	}
-	c.serve(conn, me)
+	c.serve(r.Context(), conn, me)
 }
 
 func (h *Hub) asker(r *http.Request) int {

@@ -1,0 +1,36 @@
+package ui
+
+import (
+	"context"
+	"net/http"
+)
+
+// maxAtOnce bounds the requests that are worked on at once, since an answer can have megabytes: so many for the
+// owner and so many for all others, who thus cannot stand in the owner's way. The unix socket needs no turn.
+const maxAtOnce = 8
+
+// turns are the places of the owner and of all others.
+type turns struct{ owner, other chan struct{} }
+
+func newTurns() turns {
+	return turns{make(chan struct{}, maxAtOnce), make(chan struct{}, maxAtOnce)}
+}
+
+// wait waits for a place, and gives back how to leave it. Who is not let in yet needs none: the answers of the login
+// are short, and eight strangers with slow bodies would close it.
+func (t turns) wait(ctx context.Context, r *http.Request) (leave func(), err error) {
+	l := loginOf(r)
+	if doorOfRequest(r) == Unix || l.Role == "" {
+		return func() {}, nil
+	}
+	places := t.other
+	if l.Owner() {
+		places = t.owner
+	}
+	select {
+	case places <- struct{}{}:
+		return func() { <-places }, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
