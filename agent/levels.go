@@ -6,8 +6,13 @@ import (
 	"spinneret/agent/events"
 	"spinneret/capture"
 	"spinneret/capture/account"
+	"spinneret/openwrt/firewall"
 	"spinneret/ui"
 )
+
+// firstRate is how many first packets a second are looked at. A home opens some tens of connections a second; a flood
+// opens thousands, of which this many are enough to see it, at 4 µs each.
+const firstRate = 1000
 
 // noBridge is why level 3 is not reached.
 const noBridge = "this version does not look inside the home's bridges yet"
@@ -76,4 +81,13 @@ func (h *home) connections() []capture.Store {
 		return nil
 	}
 	return h.accountant.Stores()
+}
+
+// wanted is what capture wants to be shown: where conntrack counts, only the packets that tell who and what.
+func (h *home) wanted() firewall.Log {
+	l := h.options.Log
+	if l.Group != 0 && h.levels.Allows(capture.LevelAccounting) {
+		l.First, l.Rate = true, firstRate
+	}
+	return l
 }

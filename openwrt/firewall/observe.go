@@ -17,6 +17,7 @@ const (
 	packetSnaplen   = 128 // headers of Ethernet, IPv6 with extensions and TCP with options
 	packetThreshold = 32
 	nameSnaplen     = 1500 // whole
+	looseRate       = 50   // packets a second that belong to no connection: scans, and what came too late
 	nameThreshold   = 1    // at once: a name must be there when the flow to its address begins
 )
 
@@ -25,6 +26,8 @@ const (
 	counterNames   = "names_skipped"
 	chainObserve   = "observe"
 	chainNames     = "observe_names"
+	chainFirst     = "observe_first"
+	chainLoose     = "observe_loose"
 )
 
 // IDs of the anonymous sets; they only have to differ within a transaction, and each belongs to one rule.
@@ -37,6 +40,7 @@ const (
 	idSolicited
 	idMappings
 	idUPnP
+	idHellos
 	idNamed // named sets count from here
 )
 
@@ -65,7 +69,12 @@ func (t *table) addObserve(l Log) {
 		t.addNames(l.DNSGroup)
 		rules = append(rules, namesRules()...)
 	}
-	if l.Group != 0 {
+	switch {
+	case l.Group == 0:
+	case l.First:
+		t.addFirst(l)
+		rules = append(rules, firstRules()...)
+	default:
 		t.counters = append(t.counters, counterPackets)
 		rules = append(rules, logRules(l.Group, packetSnaplen, packetThreshold, l.rate(), counterPackets)...)
 	}

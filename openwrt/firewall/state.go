@@ -45,6 +45,7 @@ type LAN struct {
 type Log struct {
 	Group    uint16 // packets, cut to a snaplen
 	DNSGroup uint16 // DNS and DHCP, whole, each at once
+	First    bool   // of each connection the first packets only: conntrack counts the rest
 	Rate     uint32 // packets a second, 0 for 1000; what is skipped is counted
 }
 
