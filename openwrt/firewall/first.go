@@ -14,13 +14,16 @@ const (
 	firstPacket = 2 // below it: the first of a connection
 	// helloTCP takes the three packets of the handshake, a hello of two segments, and acknowledgements.
 	helloTCP = 9
-	helloUDP = 6 // QUIC's hello is in the first two or three datagrams (RFC 9001 section 4)
+	// helloSnaplen takes a hello with a post-quantum key share whole (1.6 to 2 kB) also where the driver has put the
+	// segments together again (GRO).
+	helloSnaplen = 4096
+	helloUDP     = 6 // QUIC's hello is in the first two or three datagrams (RFC 9001 section 4)
 )
 
 // helloPorts are those on which clients name their server in clear: HTTP, TLS and what is like them.
 var helloPorts = []uint16{80, 443, 853, 8080, 8443, 8883}
 
-// addFirst adds the chains that log the packets that firstRules choose. Whole: a hello may fill a packet.
+// addFirst adds the chains that log the packets that firstRules choose.
 func (t *table) addFirst(l Log) {
 	t.counters = append(t.counters, counterPackets)
 	ports := anonymousSet(idHellos, nftables.TypeInetService)
@@ -28,7 +31,7 @@ func (t *table) addFirst(l Log) {
 		ports.elements = append(ports.elements, nftables.SetElement{Key: binary.BigEndian.AppendUint16(nil, p)})
 	}
 	t.addSet(ports)
-	t.addChain(chainFirst, nil, logRules(l.Group, nameSnaplen, packetThreshold, l.rate(), counterPackets)...)
+	t.addChain(chainFirst, nil, logRules(l.Group, helloSnaplen, packetThreshold, l.rate(), counterPackets)...)
 	t.addChain(chainLoose, nil, logRules(l.Group, packetSnaplen, packetThreshold, looseRate, counterPackets)...)
 }
 
