@@ -288,33 +288,3 @@ func TestFinishedFlowsWaitInABoundedPlace(t *testing.T) {
 		t.Errorf("%d flows taken twice", n)
 	}
 }
-
-func TestAccountAllocatesNothingForKnownFlows(t *testing.T) {
-	table := routedHome()
-	c := connection(camEnd, serverEnd, Volume{1, 10}, Volume{1, 10})
-	addFrame(table)
-	if n := testing.AllocsPerRun(1000, func() { table.Account(c) }); n != 0 {
-		t.Errorf("%v allocations", n)
-	}
-}
-
-// BenchmarkAccount/known is a delta of a flow that is there, /new one that opens a flow in a full table.
-func BenchmarkAccount(b *testing.B) {
-	table, _, _ := filled(16384)
-	c := connection("192.168.1.2:1024", "198.51.100.0:443", Volume{1, 100}, Volume{1, 100})
-	c.Protocol = packet.ProtoTCP
-	b.Run("known", func(b *testing.B) {
-		b.ReportAllocs()
-		for b.Loop() {
-			table.Account(c)
-		}
-	})
-	b.Run("new", func(b *testing.B) {
-		b.ReportAllocs()
-		for i := uint32(0); b.Loop(); i++ {
-			to := netip.AddrFrom4([4]byte{11, byte(i >> 16), byte(i >> 8), byte(i)})
-			c.Responder = netip.AddrPortFrom(to, 443)
-			table.Account(c)
-		}
-	})
-}
