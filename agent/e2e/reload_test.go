@@ -2,7 +2,6 @@ package e2e
 
 import (
 	"context"
-	"net"
 	"net/http"
 	"net/netip"
 	"strconv"
@@ -97,16 +96,7 @@ func TestABadReloadChangesNothing(t *testing.T) {
 	home := quietHome(t)
 	a := startAgent(t, home)
 	o := usual(home, t.TempDir())
-	err := home.Router().Do(func() error {
-		l, err := net.Listen("tcp", "127.0.0.1:8491")
-		if err == nil {
-			t.Cleanup(func() { l.Close() })
-		}
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	listen(t, home.Router(), "127.0.0.1:8491")
 	for _, c := range []struct {
 		options options
 		words   string

@@ -20,69 +20,77 @@ import (
 // nobody is a user without rights.
 const nobody = 65534
 
+// obstacle is what keeps the program from starting.
+type obstacle struct {
+	change func(options) options
+	before func(t *testing.T, a *agent)
+	launch func(*exec.Cmd)
+	want   []string
+}
+
+var obstacles = map[string]obstacle{
+	"no LAN is named": {
+		change: func(o options) options { return o.without("list lan") },
+		want:   []string{"add: list lan 'br-lan'"},
+	},
+	"the LAN is not there": {
+		change: func(o options) options { return append(o.without("list lan"), "list lan 'br-home'") },
+		want:   []string{`"br-home" does not exist`, "br-lan"},
+	},
+	"the LAN is a port of a bridge": {
+		change: func(o options) options { return append(o.without("list lan"), "list lan 'lan1'") },
+		want:   []string{"list lan 'br-lan'"},
+	},
+	"an option is mistyped": {
+		change: func(o options) options { return append(o, "option auht '1'") },
+		want:   []string{"spinneret.conf:8:", "auht"},
+	},
+	"there is no configuration": {
+		before: func(t *testing.T, a *agent) { os.Remove(a.config) },
+		want:   []string{"spinneret.conf"},
+	},
+	"no login, and others can come": {
+		change: func(o options) options { return append(o.without("list listen"), "list listen '0.0.0.0:8484'") },
+		want:   []string{"auth is 0", "option auth '1'"},
+	},
+	"the port is taken": {
+		before: func(t *testing.T, a *agent) { listen(t, a.home.Router(), "127.0.0.1:8484") },
+		want:   []string{"127.0.0.1:8484", "another program has the port", "-listen"},
+	},
+	"the socket's place is taken by a file": {
+		before: func(t *testing.T, a *agent) { touch(t, a.socket) },
+		want:   []string{"api.sock", "no socket", "-socket"},
+	},
+	"it is not root": {
+		launch: asNobody,
+		want:   []string{"root"},
+	},
+	"it is not root, but may write": {
+		before: func(t *testing.T, a *agent) { open(t, filepath.Dir(a.config)) },
+		launch: asNobody,
+		want:   []string{"root"},
+	},
+}
+
+// listen takes a port of the router until the test ends.
+func listen(t *testing.T, router *lab.NS, addr string) {
+	t.Helper()
+	err := router.Do(func() error {
+		l, err := net.Listen("tcp", addr)
+		if err == nil {
+			t.Cleanup(func() { l.Close() })
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 // TestWhatKeepsItFromStarting wants exit code 1 and one line that says what to do.
 func TestWhatKeepsItFromStarting(t *testing.T) {
 	home := quietHome(t)
-	listen := func(t *testing.T, addr string) {
-		err := home.Router().Do(func() error {
-			l, err := net.Listen("tcp", addr)
-			if err == nil {
-				t.Cleanup(func() { l.Close() })
-			}
-			return err
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-	for name, c := range map[string]struct {
-		change func(options) options
-		before func(t *testing.T, a *agent)
-		launch func(*exec.Cmd)
-		want   []string
-	}{
-		"no LAN is named": {
-			change: func(o options) options { return o.without("list lan") },
-			want:   []string{"add: list lan 'br-lan'"},
-		},
-		"the LAN is not there": {
-			change: func(o options) options { return append(o.without("list lan"), "list lan 'br-home'") },
-			want:   []string{`"br-home" does not exist`, "br-lan"},
-		},
-		"the LAN is a port of a bridge": {
-			change: func(o options) options { return append(o.without("list lan"), "list lan 'lan1'") },
-			want:   []string{"list lan 'br-lan'"},
-		},
-		"an option is mistyped": {
-			change: func(o options) options { return append(o, "option auht '1'") },
-			want:   []string{"spinneret.conf:8:", "auht"},
-		},
-		"there is no configuration": {
-			before: func(t *testing.T, a *agent) { os.Remove(a.config) },
-			want:   []string{"spinneret.conf"},
-		},
-		"no login, and others can come": {
-			change: func(o options) options { return append(o.without("list listen"), "list listen '0.0.0.0:8484'") },
-			want:   []string{"auth is 0", "option auth '1'"},
-		},
-		"the port is taken": {
-			before: func(t *testing.T, _ *agent) { listen(t, "127.0.0.1:8484") },
-			want:   []string{"127.0.0.1:8484", "another program has the port", "-listen"},
-		},
-		"the socket's place is taken by a file": {
-			before: func(t *testing.T, a *agent) { touch(t, a.socket) },
-			want:   []string{"api.sock", "no socket", "-socket"},
-		},
-		"it is not root": {
-			launch: func(c *exec.Cmd) { asNobody(c) },
-			want:   []string{"root"},
-		},
-		"it is not root, but may write": {
-			before: func(t *testing.T, a *agent) { open(t, filepath.Dir(a.config)) },
-			launch: func(c *exec.Cmd) { asNobody(c) },
-			want:   []string{"root"},
-		},
-	} {
+	for name, c := range obstacles {
 		t.Run(name, func(t *testing.T) {
 			a := prepare(t, home, c.change)
 			if c.before != nil {
