@@ -69,8 +69,15 @@ func newScene(t *testing.T, devices int) *scene {
 	return s
 }
 
-// start counts until the test ends, and returns once it does.
+// start counts until the test ends, and returns once ends of connections are heard.
 func (s *scene) start(t *testing.T) {
+	t.Helper()
+	s.begin(t)
+	s.waitForEars(t)
+}
+
+// begin counts until the test ends, and returns after the first dump.
+func (s *scene) begin(t *testing.T) {
 	t.Helper()
 	packets, err := nflog.Open(nflog.Config{Group: group, NetNS: s.home.Router().FD(), BufferSize: 16 << 20})
 	if err != nil {
@@ -90,7 +97,6 @@ func (s *scene) start(t *testing.T) {
 	})
 	t.Cleanup(func() { cancel(); tasks.Wait() })
 	eventually(t, "the first dump is read", func() bool { _, n := s.accountant.LastDump(); return n > 0 })
-	s.waitForEars(t)
 }
 
 // waitForEars makes connections and ends them until one is heard of.

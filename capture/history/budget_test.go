@@ -34,8 +34,8 @@ func TestTheBudgetHolds(t *testing.T) {
 	if size := unsafe.Sizeof(record{}); size != recordSize {
 		t.Fatalf("a record takes %d bytes", size)
 	}
-	for name, next := range map[string]func(int) *Flow{"a home": many(300_000), "all is new each time": func(i int) *Flow {
-		f := many(300_000)(i)
+	for name, next := range map[string]func(int) *Flow{"a home": many(130_000), "all is new each time": func(i int) *Flow {
+		f := many(130_000)(i)
 		f.Device = packet.MAC{2, 1, byte(i >> 24), byte(i >> 16), byte(i >> 8), byte(i)}
 		f.Remote = netip.AddrFrom4([4]byte{11, byte(i >> 16), byte(i >> 8), byte(i)})
 		f.Name = fmt.Sprintf("host%d.example.net", i)
@@ -43,7 +43,7 @@ func TestTheBudgetHolds(t *testing.T) {
 	}} {
 		before := heap()
 		s := New(0)
-		for i := range 300_000 {
+		for i := range 130_000 {
 			s.Add(next(i))
 		}
 		took := heap() - before

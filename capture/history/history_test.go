@@ -118,13 +118,13 @@ func TestWhoHadAnOutsidePort(t *testing.T) {
 func TestLookupsAgreeWithANaiveScan(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	s, flows := New(0), []Flow(nil)
-	for i := range 3000 {
+	for i := range 1500 {
 		f := random(r, i)
 		s.Add(&f)
 		flows = append(flows, f)
 	}
 	found := 0
-	for range 1000 {
+	for range 400 {
 		q := randomQuery(r)
 		want, limit := scan(flows, q), cmp.Or(q.Limit, DefaultLimit)
 		wantMore := len(want) > limit
@@ -134,7 +134,7 @@ func TestLookupsAgreeWithANaiveScan(t *testing.T) {
 		}
 		found += len(got)
 	}
-	if found < 1000 {
+	if found < 400 {
 		t.Errorf("only %d flows were found by all questions: they ask for nothing", found)
 	}
 }

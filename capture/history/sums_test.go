@@ -76,7 +76,7 @@ func TestADeviceThatScansDisplacesNobodysSums(t *testing.T) {
 	quiet.Device = tv
 	s.Add(&quiet)
 	f := upload()
-	for i := range 60000 {
+	for i := range 30000 {
 		f.Port, f.RemotePort = uint16(i), uint16(i)
 		s.Add(&f)
 	}
