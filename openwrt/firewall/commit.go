@@ -32,12 +32,12 @@ func (b batch) replace(tables []table, usable []nftables.TableFamily) error {
 }
 
 // refill says that the sets that follow the State hold the elements of tables, and nothing else
-// changes. A single element is never deleted: one that expired meanwhile would fail the whole transaction.
+// changes; those that do so already are left alone. A single element is never deleted: one that expired meanwhile would fail the whole transaction.
 func (b batch) refill(tables []table) error {
 	for _, t := range tables {
 		owner := &nftables.Table{Name: tableName, Family: t.family}
 		for _, s := range t.sets {
-			if !s.refilled {
+			if !s.refilled || s.kept {
 				continue
 			}
 			spec := s.in(owner)

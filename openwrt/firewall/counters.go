@@ -104,11 +104,22 @@ func (s set) ownersOf(i int) []string {
 	return s.owners[i]
 }
 
-// renewed says that the kernel counts from zero again.
-func (l *ledger) renewed(all bool) {
-	for c := range l.last {
-		if all || c.key != "" {
-			delete(l.last, c)
+// renewed says that the kernel counts from zero again: in sets that were filled anew, or everywhere.
+func (l *ledger) renewed(tables []table, all bool) {
+	if all {
+		l.last = map[cell]Count{}
+		return
+	}
+	for _, t := range tables {
+		for _, s := range t.sets {
+			if s.kept || !s.proves() {
+				continue
+			}
+			for c := range l.last {
+				if c.family == t.family && c.name == s.spec.Name {
+					delete(l.last, c)
+				}
+			}
 		}
 	}
 }
@@ -146,6 +157,7 @@ func (s sockets) read(ctx context.Context, tables []table) (reading, error) {
 	if err != nil {
 		return r, err
 	}
+	defer func() { _ = c.CloseLasting() }()
 	for _, t := range tables {
 		owner := &nftables.Table{Name: tableName, Family: t.family}
 		if err := r.addCounters(c, owner, t.counters); err != nil {

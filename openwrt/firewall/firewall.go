@@ -33,6 +33,7 @@ type Firewall struct {
 	tables   []table     // as rendered from it
 	numbers  fingerprint // as the kernel numbered them
 	verified uint32      // generation of the ruleset in which numbers were seen
+	settled  uint32      // and that of our last transaction, 0 if somebody came between: elements are as we left them
 	ledger   ledger
 	cleared  map[ended]bool
 }
@@ -82,7 +83,7 @@ func (f *Firewall) Apply(ctx context.Context, s State) error {
 		return fmt.Errorf("apply firewall: %w", err)
 	}
 	if err := f.endFlowsLocked(ctx); err != nil {
-		return fmt.Errorf("end connections of devices that are cut off: %w", err)
+		return &HeldError{fmt.Errorf("end connections of devices that are cut off: %w", err)}
 	}
 	return nil
 }
@@ -104,19 +105,29 @@ func (f *Firewall) commitLocked(ctx context.Context, s State) error {
 	if err != nil {
 		return err
 	}
+	before, err := f.sockets.generation(ctx)
+	if err != nil {
+		return err
+	}
 	if intact {
-		before, err := f.sockets.read(ctx, f.tables)
+		counted, err := f.sockets.read(ctx, f.tables)
 		if err != nil {
 			return fmt.Errorf("read counters: %w", err)
 		}
-		f.ledger.record(before.cells, f.tables)
+		f.ledger.record(counted.cells, f.tables)
 	}
-	tables := render(s, f.kernel, f.now())
+	now := f.now()
+	tables := render(s, f.kernel, now)
 	rebuild := !intact || !reflect.DeepEqual(shapes(tables), shapes(f.tables))
+	if !rebuild && before == f.settled {
+		keepSets(tables, f.tables, now)
+	}
+	filledAt(tables, now)
 	if err := f.send(ctx, tables, rebuild); err != nil {
 		return err
 	}
-	return f.adoptLocked(ctx, s, tables, rebuild, intact)
+	f.adoptLocked(s, tables, rebuild, intact)
+	return f.settleLocked(ctx, before, rebuild)
 }
 
 // send makes and sends the one transaction.
@@ -125,6 +136,7 @@ func (f *Firewall) send(ctx context.Context, tables []table, rebuild bool) error
 	if err != nil {
 		return err
 	}
+	defer func() { _ = c.CloseLasting() }()
 	b := batch{c}
 	if rebuild {
 		err = b.replace(tables, f.kernel.families())
@@ -141,29 +153,42 @@ func (f *Firewall) send(ctx context.Context, tables []table, rebuild bool) error
 }
 
 // adoptLocked remembers what is in force now.
-func (f *Firewall) adoptLocked(ctx context.Context, s State, tables []table, rebuilt, intact bool) error {
+func (f *Firewall) adoptLocked(s State, tables []table, rebuilt, intact bool) {
 	if !intact {
 		f.cleared = map[ended]bool{} // nothing held them: there may be new connections
 	}
 	s.Quarantines = slices.Clone(s.Quarantines)
 	s.NoMappings = slices.Clone(s.NoMappings)
 	f.state, f.tables = s, tables
-	f.ledger.renewed(rebuilt)
+	f.ledger.renewed(tables, rebuilt)
 	f.ledger.keep(s)
-	if !rebuilt {
-		return nil
+	if rebuilt {
+		f.numbers = nil
 	}
-	f.numbers = nil
+}
+
+// settleLocked reads back what tells our tables from others, and whether ours was the only transaction since
+// the generation before it.
+func (f *Firewall) settleLocked(ctx context.Context, before uint32, rebuilt bool) error {
+	f.settled = 0
 	generation, err := f.sockets.generation(ctx)
 	if err != nil {
 		return err
 	}
-	f.numbers, err = f.sockets.fingerprint(ctx, tables)
-	if err != nil {
+	if generation == before+1 {
+		f.settled = generation
+	}
+	if !rebuilt {
+		if f.settled != 0 && f.verified == before {
+			f.verified = generation
+		}
+		return nil
+	}
+	if f.numbers, err = f.sockets.fingerprint(ctx, f.tables); err != nil {
 		return fmt.Errorf("read back: %w", err)
 	}
 	f.verified = generation
-	f.log.Debug("built our tables", "tables", len(tables))
+	f.log.Debug("built our tables", "tables", len(f.tables))
 	return nil
 }
 

@@ -47,9 +47,9 @@ type sockets struct {
 	netNS int // a descriptor, 0 for the current one
 }
 
-// nft returns a connection for one exchange with nf_tables.
+// nft returns a connection for some exchanges with nf_tables, which the caller closes with CloseLasting.
 func (s sockets) nft(ctx context.Context) (*nftables.Conn, error) {
-	return nftables.New(nftables.WithNetNSFd(s.netNS), nftables.WithSockOptions(func(c *netlink.Conn) error {
+	return nftables.New(nftables.AsLasting(), nftables.WithNetNSFd(s.netNS), nftables.WithSockOptions(func(c *netlink.Conn) error {
 		// A transaction goes out in one piece, and each message of it is answered before the first answer is
 		// read: the kernel's usual 208 kB hold neither where there are many elements.
 		if err := errors.Join(c.SetWriteBuffer(exchangeBuffer), c.SetReadBuffer(exchangeBuffer)); err != nil {
@@ -140,6 +140,7 @@ func (s sockets) try(ctx context.Context, family nftables.TableFamily, at *nftab
 	if err != nil {
 		return err
 	}
+	defer func() { _ = c.CloseLasting() }()
 	t := c.AddTable(&nftables.Table{Name: tableName + "_probe", Family: family})
 	c.AddChain(&nftables.Chain{
 		Name: "probe", Table: t, Device: device,

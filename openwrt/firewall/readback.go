@@ -56,6 +56,7 @@ func (s sockets) numbers(ctx context.Context, t table) (tableNumbers, error) {
 	if err != nil {
 		return tableNumbers{}, err
 	}
+	defer func() { _ = c.CloseLasting() }()
 	numbers := tableNumbers{table: handle, rules: map[string][]uint64{}}
 	owner := &nftables.Table{Name: tableName, Family: t.family}
 	for _, chain := range t.chains {

@@ -1,6 +1,8 @@
 package firewall
 
 import (
+	"time"
+
 	"github.com/google/nftables"
 	"github.com/google/nftables/expr"
 )
@@ -23,6 +25,8 @@ type set struct {
 	elements []nftables.SetElement
 	owners   [][]string // of each element, the quarantines it is there for; nil: it proves nothing
 	refilled bool       // its elements follow the State, not the shape
+	filled   time.Time  // when the elements came to the kernel
+	kept     bool       // they are there already
 }
 
 type chain struct {
@@ -72,6 +76,7 @@ func (t table) shape() table {
 	sets := make([]set, len(t.sets))
 	copy(sets, t.sets)
 	for i := range sets {
+		sets[i].filled, sets[i].kept = time.Time{}, false
 		if sets[i].refilled {
 			sets[i].elements, sets[i].owners = nil, nil
 		}
