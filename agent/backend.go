@@ -33,7 +33,7 @@ func (h *home) Devices(ctx context.Context) (devices []ui.Device, err error) {
 
 // Device implements ui.Backend.
 func (h *home) Device(ctx context.Context, mac string) (ui.Device, error) {
-	return h.onDevice(ctx, mac, func(packet.MAC) error { return nil })
+	return h.onDevice(ctx, mac, false, func(packet.MAC) error { return nil })
 }
 
 // EditDevice implements ui.Backend. What changes rules returns once the kernel has them, or is taken back.
@@ -60,7 +60,10 @@ func (h *home) EditDevice(ctx context.Context, mac string, edit ui.DeviceEdit) (
 
 // Flows implements ui.Backend.
 func (h *home) Flows(ctx context.Context, q ui.FlowQuery) (flows []ui.Flow, more bool, err error) {
-	doErr := h.do(ctx, func() { flows, more, err = h.flows(q) })
+	doErr := h.do(ctx, func() {
+		h.observeDevices(h.now())
+		flows, more, err = h.flows(q)
+	})
 	if doErr != nil {
 		return nil, false, doErr
 	}
@@ -127,10 +130,10 @@ func replayed() error {
 }
 
 // onDevice runs fn for a known device and answers with the device as it is then.
-func (h *home) onDevice(ctx context.Context, mac string, fn func(packet.MAC) error) (d ui.Device, err error) {
+func (h *home) onDevice(ctx context.Context, mac string, changing bool, fn func(packet.MAC) error) (d ui.Device, err error) {
 	doErr := h.do(ctx, func() {
 		var m packet.MAC
-		if m, err = h.known(mac); err != nil {
+		if m, err = h.known(mac, changing); err != nil {
 			return
 		}
 		if err = fn(m); err == nil {
@@ -146,7 +149,7 @@ func (h *home) onDevice(ctx context.Context, mac string, fn func(packet.MAC) err
 // await starts a change and waits until the kernel answered.
 func (h *home) await(ctx context.Context, mac string, start func(packet.MAC, func(error)) error) (ui.Device, error) {
 	answerC := make(chan error, 1)
-	_, err := h.onDevice(ctx, mac, func(m packet.MAC) error {
+	_, err := h.onDevice(ctx, mac, true, func(m packet.MAC) error {
 		return start(m, func(err error) { answerC <- err })
 	})
 	if err != nil {
@@ -158,21 +161,30 @@ func (h *home) await(ctx context.Context, mac string, start func(packet.MAC, fun
 		return ui.Device{}, busy()
 	}
 	if err != nil {
-		return ui.Device{}, &ui.Problem{
-			Status: http.StatusServiceUnavailable, Code: "firewall", Title: "The firewall refused",
-			Detail: "nothing was changed, the rules from before are in force: " + err.Error(),
-		}
+		return ui.Device{}, kernelProblem(err)
 	}
 	return h.Device(ctx, mac)
 }
 
-// known finds the device that a request names; a device is known before the next tick also.
-func (h *home) known(mac string) (packet.MAC, error) {
+// kernelProblem tells what became of a change that the kernel did not take whole.
+func kernelProblem(err error) *ui.Problem {
+	p := &ui.Problem{
+		Status: http.StatusServiceUnavailable, Code: "firewall", Title: "The firewall refused",
+		Detail: "nothing was changed, the rules from before are in force: " + err.Error(),
+	}
+	if holds(err) {
+		p.Title, p.Detail = "Not finished yet", err.Error()+": tried again every second"
+	}
+	return p
+}
+
+// known finds the device that a request names; the router is none, which is said to who would change it; a device is known before the next tick also.
+func (h *home) known(mac string, changing bool) (packet.MAC, error) {
 	m, err := packet.ParseMAC(mac)
 	if err != nil {
 		return m, ui.UnknownDevice(mac)
 	}
-	if h.isRouter(m) {
+	if changing && h.isRouter(m) {
 		return m, &ui.Problem{
 			Status: http.StatusConflict, Code: "router", Title: "This is the router",
 			Detail: m.String() + " is the router itself or the provider's: without it nothing in the home has internet",

@@ -78,7 +78,7 @@ func (e *enforcer) Run(ctx context.Context) error {
 // three: what was confirmed survives a power cut.
 func (e *enforcer) bring(ctx context.Context, d desired) outcome {
 	o := outcome{round: d.round, err: e.apply(ctx, d.state)}
-	if o.err == nil && d.save != nil {
+	if (o.err == nil || holds(o.err)) && d.save != nil {
 		o.save, o.saveErr = d.save, e.keep(d.save)
 	}
 	o.counters, _ = e.count(ctx)

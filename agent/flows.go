@@ -17,7 +17,7 @@ func (h *home) uiFlow(f *capture.Flow) ui.Flow {
 		Protocol: f.Protocol.String(), Direction: direction(f), Scope: scopeNames[f.Scope],
 		RxBytes: f.RxBytes, TxBytes: f.TxBytes, RxPackets: f.RxPackets, TxPackets: f.TxPackets,
 		First: h.wire(f.First), Last: h.wire(f.Last), State: "live",
-		Device: macText(f.Device), Peer: macText(f.Peer),
+		Device: h.heard(f.Device), Peer: h.heard(f.Peer),
 	}
 	if f.Outside.IsValid() {
 		out.Outside = text(f.Outside.String())
@@ -96,6 +96,14 @@ func (h *home) wire(t time.Time) *time.Time {
 	}
 	t = t.UTC().Truncate(time.Millisecond)
 	return &t
+}
+
+// heard is a device's MAC; null where nobody was ever heard from it.
+func (h *home) heard(m packet.MAC) *string {
+	if _, ok := h.registry.Get(m); !ok {
+		return nil
+	}
+	return macText(m)
 }
 
 func macText(m packet.MAC) *string {

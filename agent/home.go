@@ -3,6 +3,7 @@ package agent
 import (
 	"context"
 	"log/slog"
+	"net/netip"
 	"sync/atomic"
 	"time"
 
@@ -51,6 +52,7 @@ type home struct {
 
 	snapshot    neigh.Snapshot // what net was made of
 	net         neigh.Home
+	prefixes    []netip.Prefix   // of the home, now and before
 	ports       map[int32]string // names of interfaces
 	leases      []leases.Lease
 	flowsBuf    []capture.Flow
@@ -137,7 +139,7 @@ func (h *home) Run(ctx context.Context) error {
 		case s := <-h.netC:
 			h.netChanged(s)
 		case l := <-h.leaseC:
-			h.leases, h.dirty = l, true
+			h.leasesChanged(l)
 		case r := <-h.ableC:
 			h.ableTo(r)
 		case l := <-h.forwardC:

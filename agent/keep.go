@@ -51,12 +51,13 @@ func (s *savedQuarantines) sameAs(other *savedQuarantines) bool {
 }
 
 // book gives the orders back. Times from a clock that was not set mean nothing now: what was left then is left now.
-func (s *savedQuarantines) book(now time.Time) *decide.Book {
+func (s *savedQuarantines) book(now time.Time, clockSet bool) *decide.Book {
 	orders := make([]decide.Order, len(s.Orders))
 	for i, o := range s.Orders {
 		if o.Unsure && o.Left > 0 {
 			o.Until = now.Add(o.Left)
 		}
+		o.Unsure = o.Unsure && !clockSet
 		orders[i] = o.Order
 	}
 	return decide.NewBook(orders, s.LastID)
@@ -94,7 +95,7 @@ func (h *home) adopt(dir state.Dir) {
 	if !found {
 		return
 	}
-	h.book = saved.book(h.now())
+	h.book = saved.book(h.now(), h.clockSet)
 	h.stale = true
 }
 

@@ -31,7 +31,7 @@ func TestOrdersOutliveTheProgramWithTheirEnds(t *testing.T) {
 	var b decide.Book
 	b.Put(decide.Order{MAC: macOf(0), Level: "full", Source: decide.Owner, Why: "noisy", Since: epoch, Until: epoch.Add(time.Hour)})
 	b.Put(decide.Order{MAC: macOf(0), Level: "flow", Source: decide.DOTS, Provider: "isp", Since: epoch, To: []string{"198.51.100.7"}})
-	again := written(t, &b, firewall.State{}, epoch.Add(time.Minute)).book(epoch.Add(10 * time.Minute))
+	again := written(t, &b, firewall.State{}, epoch.Add(time.Minute)).book(epoch.Add(10*time.Minute), true)
 	of := again.Of(macOf(0))
 	if len(of) != 2 || !of[0].Until.Equal(epoch.Add(time.Hour)) || of[0].Why != "noisy" || of[1].To[0] != "198.51.100.7" || of[1].Provider != "isp" {
 		t.Errorf("the orders come back as %+v", of)
@@ -46,7 +46,7 @@ func TestATimeFromAWrongClockIsWhatWasLeft(t *testing.T) {
 	boot := time.Unix(100, 0)
 	var b decide.Book
 	b.Put(decide.Order{MAC: macOf(0), Level: "full", Source: decide.Owner, Since: boot, Until: boot.Add(time.Hour), Unsure: true})
-	again := written(t, &b, firewall.State{}, boot.Add(20*time.Minute)).book(epoch)
+	again := written(t, &b, firewall.State{}, boot.Add(20*time.Minute)).book(epoch, true)
 	if of := again.Of(macOf(0)); !of[0].Until.Equal(epoch.Add(40 * time.Minute)) {
 		t.Errorf("it ends at %v, want 40 minutes from now, which is what was left", of[0].Until)
 	}

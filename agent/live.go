@@ -67,6 +67,10 @@ func Open(ctx context.Context, o Options, log *slog.Logger) (*Agent, error) {
 // canWatch says what is wrong with the interfaces that are to be watched.
 func canWatch(s neigh.Snapshot, lan, wan []string) error {
 	_, err := s.Home(lan, wan)
+	var gone *neigh.MissingError
+	if errors.As(err, &gone) && gone.Role == "wan" {
+		return nil // what dials in comes and goes
+	}
 	if errors.Is(err, neigh.ErrNoLAN) {
 		return errors.New("no LAN interface is known: add: list lan 'br-lan'")
 	}

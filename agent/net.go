@@ -11,6 +11,7 @@ import (
 	"spinneret/capture"
 	"spinneret/capture/packet"
 	"spinneret/openwrt/firewall"
+	"spinneret/openwrt/leases"
 	"spinneret/openwrt/neigh"
 )
 
@@ -29,6 +30,7 @@ func (h *home) netChanged(s neigh.Snapshot) {
 	for _, l := range s.Links {
 		h.ports[l.Index] = l.Name
 	}
+	h.rememberPrefixes()
 	h.table.SetHome(captureHome(net))
 	if h.enforcer != nil {
 		h.next()
@@ -94,6 +96,46 @@ func (h *home) cutOff() (macs []packet.MAC) {
 	}
 	return macs
 }
+
+// leasesChanged takes new leases. A device that is cut off may speak ARP from its own lease only: the rules follow it.
+func (h *home) leasesChanged(list []leases.Lease) {
+	before := map[packet.MAC]netip.Addr{}
+	for _, mac := range h.cutOff() {
+		before[mac] = h.leaseOf(mac)
+	}
+	h.leases, h.dirty = list, true
+	for mac, addr := range before {
+		if h.leaseOf(mac) != addr {
+			h.stale = true
+		}
+	}
+	if h.enforcer != nil {
+		h.next()
+	}
+}
+
+// homeAddresses are the addresses of the home that a device ever used. Others that it sent from are forged: to end
+// their connections would end those of whoever really has them.
+func (h *home) homeAddresses(mac packet.MAC) (list []netip.Addr) {
+	for _, a := range h.registry.Addresses(mac) {
+		if a.IsLinkLocalUnicast() || slices.ContainsFunc(h.prefixes, func(p netip.Prefix) bool { return p.Contains(a) }) {
+			list = append(list, a)
+		}
+	}
+	return list
+}
+
+// rememberPrefixes keeps the home's prefixes of the past too: the provider changes them, and connections go on.
+func (h *home) rememberPrefixes() {
+	for _, p := range h.net.Prefixes {
+		if !slices.Contains(h.prefixes, p) {
+			h.prefixes = append(h.prefixes, p)
+		}
+	}
+	h.prefixes = h.prefixes[max(0, len(h.prefixes)-maxPrefixes):]
+}
+
+const maxPrefixes = 64
 
 // leaseOf is the IPv4 address that the router gave to a device; not valid where it gave none.
 func (h *home) leaseOf(mac packet.MAC) netip.Addr {

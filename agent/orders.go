@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -51,11 +52,13 @@ func (h *home) settle(o outcome) {
 	if o.counters.Quarantines != nil {
 		h.counters = o.counters
 	}
-	if o.err == nil {
+	if o.err == nil || holds(o.err) {
 		h.book = h.trial
-		h.applied()
 		h.saved(o)
 		h.tellRadios()
+	}
+	if o.err == nil {
+		h.applied()
 	} else {
 		h.refused(o.err)
 	}
@@ -65,6 +68,12 @@ func (h *home) settle(o outcome) {
 		tried.done(o.err)
 	}
 	h.next()
+}
+
+// holds reports whether the rules are in force for all that an error says: then the order stands.
+func holds(err error) bool {
+	var held *firewall.HeldError
+	return errors.As(err, &held)
 }
 
 func (h *home) applied() {
@@ -94,7 +103,11 @@ func (h *home) refused(err error) {
 		h.log.Error("apply the rules", "err", err)
 	}
 	if h.lastErr == "" {
-		h.event(events.Event{Kind: "firewall", Severity: "alarm", Text: "the firewall refused our rules, the last state stays: " + err.Error()})
+		text := "the firewall refused our rules, the last state stays: "
+		if holds(err) {
+			text = "tried again every second: "
+		}
+		h.event(events.Event{Kind: "firewall", Severity: "alarm", Text: text + err.Error()})
 	}
 	h.state, h.lastErr = "failed", err.Error()
 }
@@ -170,7 +183,7 @@ func (h *home) desired(b *decide.Book) firewall.State {
 	for _, o := range b.All() {
 		s.Quarantines = append(s.Quarantines, firewall.Quarantine{
 			ID: o.ID, MAC: o.MAC, Level: firewall.Level(o.Level), Until: h.end(o),
-			Lease: h.leaseOf(o.MAC), Addresses: h.registry.Addresses(o.MAC),
+			Lease: h.leaseOf(o.MAC), Addresses: h.homeAddresses(o.MAC),
 			To: targets(o.To), Except: h.exceptions(o),
 		})
 	}
@@ -199,6 +212,11 @@ func (h *home) end(o decide.Order) time.Time {
 	return o.Until
 }
 
+// cutWords say what a level does to a device.
+var cutWords = map[string]string{
+	"full": " was cut off", "internet": " was cut off from the internet", "flow": " had some of its traffic stopped",
+}
+
 // order is what Backend.Quarantine asks of the loop.
 func (h *home) order(mac packet.MAC, q ui.QuarantineOrder, done func(error)) {
 	now := h.now()
@@ -211,10 +229,10 @@ func (h *home) order(mac packet.MAC, q ui.QuarantineOrder, done func(error)) {
 			b.Put(decide.Order{MAC: mac, Level: q.Level, Source: decide.Owner, Why: q.Why, Since: now, Until: until, To: q.To, Unsure: !h.clockSet})
 		},
 		done: func(err error) {
-			if err == nil {
+			if err == nil || holds(err) {
 				h.event(events.Event{
 					Kind: "quarantine", Severity: "note", Device: mac, Cause: "owner",
-					Text: h.nameOf(mac) + " was cut off by the owner",
+					Text: h.nameOf(mac) + cutWords[q.Level] + " by the owner",
 					Undo: h.undoQuarantine(mac),
 				})
 			}
@@ -233,7 +251,7 @@ func (h *home) release(mac packet.MAC, source decide.Source, done func(error)) {
 	h.submit(change{
 		edit: func(b *decide.Book) { ended = b.Release(mac, source) },
 		done: func(err error) {
-			if err == nil && len(ended) > 0 {
+			if (err == nil || holds(err)) && len(ended) > 0 {
 				h.event(events.Event{Kind: "release", Severity: "note", Device: mac, Cause: "owner", Text: h.nameOf(mac) + " was let back in by the owner"})
 			}
 			done(err)
