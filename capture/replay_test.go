@@ -18,7 +18,7 @@ import (
 func TestSharedCaptures(t *testing.T) {
 	dir := os.Getenv("SPINNERET_TESTDATA")
 	if dir == "" {
-		t.Skip("SPINNERET_TESTDATA is not set: it names the directory with the shared captures")
+		t.Skip("skip: set SPINNERET_TESTDATA to the folder of third-party captures")
 	}
 	err := filepath.WalkDir(filepath.Join(dir, "pcap"), func(path string, _ fs.DirEntry, err error) error {
 		if err == nil && filepath.Ext(path) == ".pcap" {

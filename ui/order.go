@@ -70,7 +70,7 @@ func (o *QuarantineOrder) readUntil(value json.RawMessage) *Problem {
 		return p
 	}
 	until, err := time.Parse(time.RFC3339, text)
-	if err != nil || until.IsZero() {
+	if err != nil || until.IsZero() || until.UTC().Year() > 9999 { // which RFC 3339 cannot write
 		return invalid("until", "until "+quote(text)+" is not a time: write it like 2026-11-21T07:00:00Z")
 	}
 	o.Until = until.UTC()

@@ -90,7 +90,7 @@ func captured(tb testing.TB) (list []sample) {
 func TestRealDevicesAreUnderstood(t *testing.T) {
 	samples := captured(t)
 	if len(samples) == 0 {
-		t.Skip("set SPINNERET_TESTDATA to the folder of the shared captures")
+		t.Skip("skip: set SPINNERET_TESTDATA to the folder of third-party captures")
 	}
 	s := NewStore(1000)
 	for i := range samples {
@@ -119,7 +119,7 @@ func TestRealDevicesAreUnderstood(t *testing.T) {
 func TestRealMUDURLsAreRead(t *testing.T) {
 	samples := captured(t)
 	if len(samples) == 0 {
-		t.Skip("set SPINNERET_TESTDATA to the folder of the shared captures")
+		t.Skip("skip: set SPINNERET_TESTDATA to the folder of third-party captures")
 	}
 	read := map[string]string{}
 	for _, sample := range samples {

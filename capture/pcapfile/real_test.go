@@ -15,7 +15,7 @@ import (
 func realCaptures(tb testing.TB) []string {
 	dir := os.Getenv("SPINNERET_TESTDATA")
 	if dir == "" {
-		tb.Skip("SPINNERET_TESTDATA is not set: it names the folder of third-party captures")
+		tb.Skip("skip: set SPINNERET_TESTDATA to the folder of third-party captures")
 	}
 	paths, err := filepath.Glob(filepath.Join(dir, "pcap", "iot-sentinel", "*.pcap"))
 	if err != nil || len(paths) == 0 {
