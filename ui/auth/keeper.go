@@ -55,7 +55,8 @@ type Keeper struct {
 	browserKey []byte
 	tries      tries
 	damaged    bool // what was saved cannot be read
-	dirty      bool
+	dirty      bool // something is to be saved, when it suits
+	urgent     bool // now: somebody is shut out, whom a restart must not let in again
 }
 
 // New makes a keeper of what was saved. Where that cannot be read it lets nobody in by password and offers no first
@@ -95,9 +96,10 @@ func (k *Keeper) Run(ctx context.Context) error {
 		case <-ticker.C:
 			k.sweep()
 		}
-		if err := k.saveIfDirty(); err != nil {
-			k.config.Log.Warn("sessions are not saved", "error", err)
-		}
+		k.mu.Lock()
+		k.urgent = k.urgent || k.dirty
+		k.mu.Unlock()
+		k.saveOrWarn()
 	}
 	return nil
 }
@@ -151,26 +153,32 @@ func (k *Keeper) write() error {
 		return nil
 	}
 	data, err := k.encodeLocked()
-	k.dirty = false
+	k.dirty, k.urgent = false, false
 	k.mu.Unlock()
 	if err == nil {
 		err = k.config.Store.Save(data)
 	}
 	if err != nil {
 		k.mu.Lock()
-		k.dirty = true
+		k.dirty, k.urgent = true, true
 		k.mu.Unlock()
 		return fmt.Errorf("save logins: %w", err)
 	}
 	return nil
 }
 
-func (k *Keeper) saveIfDirty() error {
+func (k *Keeper) saveIfUrgent() error {
 	k.mu.Lock()
-	dirty := k.dirty
+	urgent := k.urgent
 	k.mu.Unlock()
-	if !dirty {
+	if !urgent {
 		return nil
 	}
 	return k.save()
+}
+
+func (k *Keeper) saveOrWarn() {
+	if err := k.saveIfUrgent(); err != nil {
+		k.config.Log.Warn("sessions are not saved", "error", err)
+	}
 }

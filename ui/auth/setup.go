@@ -80,7 +80,7 @@ func (k *Keeper) SetPassword(ctx context.Context, c Client, l Login, change Chan
 	}
 	k.endOthers(l, change.User)
 	k.config.Audit("audit", "the "+string(change.User)+"'s password was changed", l.mac)
-	return k.saveIfDirty()
+	return k.saveIfUrgent()
 }
 
 // checkCurrent asks who has the owner's session for the owner's password, within the limits of any attempt: else

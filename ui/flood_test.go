@@ -1,0 +1,175 @@
+package ui_test
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"spinneret/ui"
+)
+
+// pipes is a listener of net.Pipes, so that a server's timeouts run in fake time.
+type pipes struct {
+	connC chan net.Conn
+	once  sync.Once
+	done  chan struct{}
+}
+
+func (p *pipes) Accept() (net.Conn, error) {
+	select {
+	case c := <-p.connC:
+		return c, nil
+	case <-p.done:
+		return nil, net.ErrClosed
+	}
+}
+
+func (p *pipes) Close() error   { p.once.Do(func() { close(p.done) }); return nil }
+func (p *pipes) Addr() net.Addr { return &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 8484} }
+
+// TestSlowClientsAreHungUpOn: each sends a part and then nothing, or a byte now and then.
+func TestSlowClientsAreHungUpOn(t *testing.T) {
+	const post = "POST /api/v1/session HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+	for _, c := range []struct {
+		name, first, drip string
+		within            time.Duration
+	}{
+		{"nothing at all", "", "", 6 * time.Second},
+		{"half a header", "GET / HTTP/1.1\r\nHost: loc", "", 6 * time.Second},
+		{"a header by drops", "GET / HTTP/1.1\r\nHost: localhost\r\n", "X: y\r\n", 6 * time.Second},
+		{"half a body", post + "Content-Length: 100\r\n\r\n{", "", 11 * time.Second},
+		{"a body by drops", post + "Content-Length: 1000000\r\n\r\n{", " ", 11 * time.Second},
+		{"a second request that never comes", "GET /api/v1/status HTTP/1.1\r\nHost: localhost\r\n\r\n", "", 61 * time.Second},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				p := &pipes{connC: make(chan net.Conn), done: make(chan struct{})}
+				h := newHouse(t)
+				serve(t, h.server, p)
+				here, there := net.Pipe()
+				p.connC <- there
+				start := time.Now()
+				var sending sync.WaitGroup
+				sending.Go(func() {
+					for text := c.first; ; text = c.drip {
+						if _, err := io.WriteString(here, text); err != nil || c.drip == "" {
+							return
+						}
+						time.Sleep(time.Second)
+					}
+				})
+				if _, err := io.Copy(io.Discard, here); err != nil {
+					t.Error(err)
+				}
+				if took := time.Since(start); took > c.within {
+					t.Errorf("it held its place for %v", took)
+				}
+				here.Close()
+				sending.Wait()
+			})
+		})
+	}
+}
+
+// TestAThousandConnectionsOfOneDevice leave the others their places.
+func TestAThousandConnectionsOfOneDevice(t *testing.T) {
+	l := listen(t, "tcp", "127.0.0.1:0")
+	h := newHouse(t)
+	serve(t, newServer(h.home, func(c *ui.Config) {
+		c.Who = func(remote string) ui.Asker {
+			if strings.HasPrefix(remote, "127.0.0.66:") {
+				return ui.Asker{MAC: "02:00:00:00:00:66"}
+			}
+			return ui.Asker{MAC: "02:00:00:00:00:01"}
+		}
+	}), l)
+	greedy := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.IPv4(127, 0, 0, 66)}, Timeout: 5 * time.Second}
+	var held []net.Conn
+	for range 1000 {
+		c, err := greedy.Dial("tcp", l.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		held = append(held, c)
+	}
+	start := time.Now()
+	if got := statusOf(t, l, "GET /api/v1/status HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"); got != 200 {
+		t.Errorf("another device gets %d", got)
+	}
+	if took := time.Since(start); took > 2*time.Second {
+		t.Errorf("another device waits %v", took)
+	}
+	if n := answered(held); n != 24 {
+		t.Errorf("%d of its connections are served, want 24", n)
+	}
+}
+
+// answered asks on each connection and counts the answers.
+func answered(conns []net.Conn) int {
+	n := 0
+	for _, c := range conns {
+		_ = c.SetDeadline(time.Now().Add(5 * time.Second))
+		fmt.Fprint(c, "GET /api/v1/status HTTP/1.1\r\nHost: localhost\r\n\r\n")
+		if r, err := http.ReadResponse(bufio.NewReader(c), nil); err == nil && r.StatusCode == http.StatusOK {
+			r.Body.Close()
+			n++
+		}
+	}
+	return n
+}
+
+// TestOthersDoNotTakeTheOwnersTurn: requests of viewers that hang leave those of the owner their places.
+func TestOthersDoNotTakeTheOwnersTurn(t *testing.T) {
+	h := newHouse(t)
+	owner := h.setUp()
+	viewer := h.token(owner)
+	stuck := &stuckHome{Home: h.home, inC: make(chan struct{}, 100), outC: make(chan struct{})}
+	h.server = newServer(h.home, func(c *ui.Config) {
+		c.Auth, c.Keeper, c.Backend = true, h.keeper, stuck
+		c.Who = func(remote string) ui.Asker { return askers[remote] }
+	})
+	var wg sync.WaitGroup
+	for range 20 {
+		wg.Go(func() { h.ask(bad, "GET", "status", "", viewer) })
+	}
+	for range 8 {
+		<-stuck.inC
+	}
+	r := h.ask(laptop, "PUT", "devices/"+cam+"/quarantine", "{}", owner)
+	if r.StatusCode != http.StatusOK {
+		t.Errorf("the owner cuts off: %d", r.StatusCode)
+	}
+	h.logIn(phone, "owner", password)
+	if n := len(stuck.inC); n != 0 {
+		t.Errorf("%d more than 8 run at once", n)
+	}
+	close(stuck.outC)
+	wg.Wait()
+}
+
+// stuckHome answers its status late.
+type stuckHome struct {
+	ui.Backend
+	Home ui.Backend
+	inC  chan struct{}
+	outC chan struct{}
+}
+
+func (s *stuckHome) Status(ctx context.Context) (ui.Status, error) {
+	s.inC <- struct{}{}
+	<-s.outC
+	return s.Home.Status(ctx)
+}
+
+func (s *stuckHome) Quarantine(ctx context.Context, mac string, o ui.QuarantineOrder) (ui.Device, error) {
+	return s.Home.Quarantine(ctx, mac, o)
+}
