@@ -28,113 +28,133 @@ func stop(t *testing.T, d *lab.Device, to ...Target) Quarantine {
 	return q
 }
 
+// levelCase is one quarantine of the camera and which of its live flows it stops.
+type levelCase struct {
+	options lab.Options
+	cut     func(*testing.T, *house) Quarantine
+	dies    func(stream string) bool
+	silent  bool // its connection is gone, and fw4 lets nobody begin one from outside: nothing is left to refuse
+}
+
+func ofServer(s string) bool { return strings.Contains(s, "internet") && !strings.Contains(s, "IPv6") }
+
+var levelCases = map[string]levelCase{
+	"internet": {
+		cut:  func(t *testing.T, h *house) Quarantine { return offlineFor(t, h.cam) },
+		dies: func(s string) bool { return strings.Contains(s, "internet") || strings.Contains(s, "router") },
+	},
+	"internet, with bridged frames in inet": {
+		options: lab.Options{BridgeNF: true},
+		cut:     func(t *testing.T, h *house) Quarantine { return offlineFor(t, h.cam) },
+		dies:    func(s string) bool { return strings.Contains(s, "internet") || strings.Contains(s, "router") },
+	},
+	"flow to one address": {
+		cut:  func(t *testing.T, h *house) Quarantine { return stop(t, h.cam, target(h.server4.String()+"/32", 0)) },
+		dies: ofServer,
+	},
+	"flow to one address, with bridged frames in inet": {
+		options: lab.Options{BridgeNF: true},
+		cut:     func(t *testing.T, h *house) Quarantine { return stop(t, h.cam, target(h.server4.String()+"/32", 0)) },
+		dies:    ofServer,
+	},
+	"flow to one address and one protocol": {
+		cut:  func(t *testing.T, h *house) Quarantine { return stop(t, h.cam, target(h.server6.String()+"/128", 6)) },
+		dies: func(s string) bool { return s == "cam to the internet, TCP over IPv6" },
+	},
+	"flow to one port": {
+		cut: func(t *testing.T, h *house) Quarantine {
+			return stop(t, h.cam, target("198.51.100.0/24", 17, 9000, 9001))
+		},
+		dies: func(s string) bool { return s == "cam to the internet, UDP" },
+	},
+	"flow to a port, whatever the protocol": {
+		cut: func(t *testing.T, h *house) Quarantine {
+			return stop(t, h.cam, target("0.0.0.0/0", 0, 9002), target("::/0", 0, 9005))
+		},
+		dies: func(s string) bool {
+			return s == "cam to the internet, TCP" || s == "cam to a neighbour, TCP over IPv6"
+		},
+	},
+	"flow in the LAN": {
+		cut:  func(t *testing.T, h *house) Quarantine { return stop(t, h.cam, target(h.tv.IPv4().String()+"/32", 17)) },
+		dies: func(s string) bool { return s == "cam to a neighbour" || s == "a neighbour to cam" },
+	},
+	"flow of the router": {
+		cut:  func(t *testing.T, h *house) Quarantine { return stop(t, h.cam, target(h.router4.String()+"/32", 17)) },
+		dies: func(s string) bool { return s == "cam to the router" || s == "the router to cam" },
+	},
+	"flow of an answer": {
+		cut:  func(t *testing.T, h *house) Quarantine { return stop(t, h.cam, target("::/0", 17, 9008)) },
+		dies: func(s string) bool { return s == "the internet's answer to cam over IPv6" }, silent: true,
+	},
+}
+
 // At each level the live flows that it stops die at once, and no other of the device.
 func TestEachLevelStopsItsFlowsAtOnceAndOnlyThose(t *testing.T) {
-	toServer := func(s string) bool { return strings.Contains(s, "internet") && !strings.Contains(s, "IPv6") }
-	for name, c := range map[string]struct {
-		options lab.Options
-		cut     func(*testing.T, *house) Quarantine
-		dies    func(stream string) bool
-		silent  bool // its connection is gone, and fw4 lets nobody begin one from outside: nothing is left to refuse
-	}{
-		"internet": {
-			cut:  func(t *testing.T, h *house) Quarantine { return offlineFor(t, h.cam) },
-			dies: func(s string) bool { return strings.Contains(s, "internet") || strings.Contains(s, "router") },
-		},
-		"internet, with bridged frames in inet": {
-			options: lab.Options{BridgeNF: true},
-			cut:     func(t *testing.T, h *house) Quarantine { return offlineFor(t, h.cam) },
-			dies:    func(s string) bool { return strings.Contains(s, "internet") || strings.Contains(s, "router") },
-		},
-		"flow to one address": {
-			cut:  func(t *testing.T, h *house) Quarantine { return stop(t, h.cam, target(h.server4.String()+"/32", 0)) },
-			dies: toServer,
-		},
-		"flow to one address, with bridged frames in inet": {
-			options: lab.Options{BridgeNF: true},
-			cut:     func(t *testing.T, h *house) Quarantine { return stop(t, h.cam, target(h.server4.String()+"/32", 0)) },
-			dies:    toServer,
-		},
-		"flow to one address and one protocol": {
-			cut:  func(t *testing.T, h *house) Quarantine { return stop(t, h.cam, target(h.server6.String()+"/128", 6)) },
-			dies: func(s string) bool { return s == "cam to the internet, TCP over IPv6" },
-		},
-		"flow to one port": {
-			cut: func(t *testing.T, h *house) Quarantine {
-				return stop(t, h.cam, target("198.51.100.0/24", 17, 9000, 9001))
-			},
-			dies: func(s string) bool { return s == "cam to the internet, UDP" },
-		},
-		"flow to a port, whatever the protocol": {
-			cut: func(t *testing.T, h *house) Quarantine {
-				return stop(t, h.cam, target("0.0.0.0/0", 0, 9002), target("::/0", 0, 9005))
-			},
-			dies: func(s string) bool {
-				return s == "cam to the internet, TCP" || s == "cam to a neighbour, TCP over IPv6"
-			},
-		},
-		"flow in the LAN": {
-			cut:  func(t *testing.T, h *house) Quarantine { return stop(t, h.cam, target(h.tv.IPv4().String()+"/32", 17)) },
-			dies: func(s string) bool { return s == "cam to a neighbour" || s == "a neighbour to cam" },
-		},
-		"flow of the router": {
-			cut:  func(t *testing.T, h *house) Quarantine { return stop(t, h.cam, target(h.router4.String()+"/32", 17)) },
-			dies: func(s string) bool { return s == "cam to the router" || s == "the router to cam" },
-		},
-		"flow of an answer": {
-			cut:  func(t *testing.T, h *house) Quarantine { return stop(t, h.cam, target("::/0", 17, 9008)) },
-			dies: func(s string) bool { return s == "the internet's answer to cam over IPv6" }, silent: true,
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			h := startHouse(t, c.options)
-			fw4 := h.fw4(t)
-			apply(t, h.firewall, h.state())
-			his, others := h.traffic(t, h.cam, 9000), h.traffic(t, h.laptop, 9100)
-			before := conntrackOf(t, h.Router())
-			ids := connections(t, before)
-			q := c.cut(t, h)
-			apply(t, h.firewall, h.state(q))
-			last := make([]uint64, len(his))
-			for i, s := range his {
-				last[i] = s.sent.Load()
-			}
-			for i, s := range his {
-				if !c.dies(s.name) {
-					eventually(t, s.name+" goes on", func() bool { return s.goesOnFrom(last[i] + 150) })
-				}
-			}
-			for i, s := range his {
-				if c.dies(s.name) && s.goesOnFrom(last[i]+1) {
-					t.Errorf("%s: number %d passed, %d was sent when the quarantine was in force", s.name, s.highest.Load(), last[i])
-				}
-			}
-			eventually(t, "it is proved", func() bool { p := h.proof(t, h.cam); return p.InForce && (c.silent || p.Refused.Packets > 50) })
-			for _, id := range connections(t, before) {
-				ids = slices.DeleteFunc(ids, func(c connection) bool { return c == id })
-			}
-			if len(ids) == 0 && !strings.Contains(name, "LAN") { // bridged: conntrack never saw it
-				t.Error("no connection was ended")
-			}
-			for _, gone := range ids {
-				if !slices.Contains(q.Addresses, netip.MustParseAddr(gone.from)) && !slices.Contains(q.Addresses, netip.MustParseAddr(gone.answers)) {
-					t.Errorf("ended was also %+v", gone)
-				}
-			}
-			for _, s := range others {
-				s.stop()
-				eventually(t, s.name+" lost nothing", func() bool { return s.received.Load() == s.sent.Load() })
-			}
-			apply(t, h.firewall, h.state())
-			for i, s := range his {
-				if c.dies(s.name) && !s.answer {
-					eventually(t, s.name+" comes back", func() bool { return s.goesOnFrom(last[i] + 1) })
-				}
-			}
-			if after := h.fw4(t); after != fw4 {
-				t.Errorf("fw4 is not what it was:\n%s", after)
-			}
-		})
+	for name, c := range levelCases {
+		t.Run(name, func(t *testing.T) { c.run(t, !strings.Contains(name, "LAN")) })
+	}
+}
+
+// run holds the camera while it and the laptop have flows of every kind. Those within the LAN are bridged:
+// conntrack does not see them.
+func (c levelCase) run(t *testing.T, tracked bool) {
+	h := startHouse(t, c.options)
+	fw4 := h.fw4(t)
+	apply(t, h.firewall, h.state())
+	his, others := h.traffic(t, h.cam, 9000), h.traffic(t, h.laptop, 9100)
+	before := conntrackOf(t, h.Router())
+	ids := connections(t, before)
+	q := c.cut(t, h)
+	apply(t, h.firewall, h.state(q))
+	last := make([]uint64, len(his))
+	for i, s := range his {
+		last[i] = s.sent.Load()
+	}
+	c.wantStopped(t, his, last)
+	eventually(t, "it is proved", func() bool { p := h.proof(t, h.cam); return p.InForce && (c.silent || p.Refused.Packets > 50) })
+	wantEnded(t, q, ids, connections(t, before), tracked)
+	for _, s := range others {
+		s.stop()
+		eventually(t, s.name+" lost nothing", func() bool { return s.received.Load() == s.sent.Load() })
+	}
+	apply(t, h.firewall, h.state())
+	for i, s := range his {
+		if c.dies(s.name) && !s.answer {
+			eventually(t, s.name+" comes back", func() bool { return s.goesOnFrom(last[i] + 1) })
+		}
+	}
+	if after := h.fw4(t); after != fw4 {
+		t.Errorf("fw4 is not what it was:\n%s", after)
+	}
+}
+
+// wantStopped wants the flows that die to have died, and the others to go on.
+func (c levelCase) wantStopped(t *testing.T, his []*stream, last []uint64) {
+	t.Helper()
+	for i, s := range his {
+		if !c.dies(s.name) {
+			eventually(t, s.name+" goes on", func() bool { return s.goesOnFrom(last[i] + 150) })
+		}
+	}
+	for i, s := range his {
+		if c.dies(s.name) && s.goesOnFrom(last[i]+1) {
+			t.Errorf("%s: number %d passed, %d was sent when the quarantine was in force", s.name, s.highest.Load(), last[i])
+		}
+	}
+}
+
+// wantEnded wants only connections of the device to be gone.
+func wantEnded(t *testing.T, q Quarantine, before, after []connection, some bool) {
+	t.Helper()
+	gone := slices.DeleteFunc(before, func(c connection) bool { return slices.Contains(after, c) })
+	if some && len(gone) == 0 {
+		t.Error("no connection was ended")
+	}
+	for _, c := range gone {
+		if !slices.Contains(q.Addresses, netip.MustParseAddr(c.from)) && !slices.Contains(q.Addresses, netip.MustParseAddr(c.answers)) {
+			t.Errorf("ended was also %+v", c)
+		}
 	}
 }
 
