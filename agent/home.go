@@ -68,6 +68,7 @@ type home struct {
 	toldRadios  bool                    // of somebody to keep off
 	radioWord   string                  // what the radios could not do
 	newborn     map[packet.MAC]newcomer // heard of, not yet announced
+	witnesses   map[string]*witness     // by order
 	contested   map[packet.MAC]bool     // told of
 	returning   bool                    // an earlier run left word of the devices
 	dirty       bool                    // something to tell browsers before the next full tick
@@ -115,6 +116,7 @@ func newHome(o Options, log *slog.Logger) *home {
 		ableC:     newMailbox[account.Report](),
 		levels:    capture.NewLevels(o.MaxLevel, o.Now()),
 		newborn:   map[packet.MAC]newcomer{},
+		witnesses: map[string]*witness{},
 		contested: map[packet.MAC]bool{},
 	}
 	h.traffic = traffic.New(h.name)
@@ -223,6 +225,7 @@ func (h *home) tick() {
 		h.traffic.Observe(now, h.flowsBuf)
 		h.expire(now)
 		h.tellContests()
+		h.watchPassing(now)
 		h.keepInForce()
 	}
 	h.observeDevices(now)

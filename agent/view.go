@@ -89,6 +89,7 @@ func (h *home) uiQuarantine(o decide.Order) ui.Quarantine {
 		q.Provider = &o.Provider
 	}
 	c := h.counters.Quarantines[o.ID]
+	q.PassedPackets = h.passed(o.ID)
 	q.RefusedPackets, q.RefusedBytes = c.Refused.Packets, c.Refused.Bytes
 	return q
 }
