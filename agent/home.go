@@ -68,13 +68,14 @@ type home struct {
 	toldRadios  bool                    // of somebody to keep off
 	radioWord   string                  // what the radios could not do
 	newborn     map[packet.MAC]newcomer // heard of, not yet announced
-	witnesses   map[string]*witness     // by order
-	contested   map[packet.MAC]bool     // told of
-	returning   bool                    // an earlier run left word of the devices
-	dirty       bool                    // something to tell browsers before the next full tick
-	keeper      *keeper                 // nil in a replay
-	unsaved     bool                    // devices changed since they were written down
-	ownerSaid   bool                    // and the owner did it
+	floodTold   time.Time
+	witnesses   map[string]*witness // by order
+	contested   map[packet.MAC]bool // told of
+	returning   bool                // an earlier run left word of the devices
+	dirty       bool                // something to tell browsers before the next full tick
+	keeper      *keeper             // nil in a replay
+	unsaved     bool                // devices changed since they were written down
+	ownerSaid   bool                // and the owner did it
 	savedAt     time.Time
 	ticks       int
 	missingSaid string

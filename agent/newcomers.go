@@ -23,6 +23,9 @@ const (
 	// home must not lose its internet because somebody installed this.
 	settling = 10 * time.Second
 
+	// maxHeld bounds what a device that makes up MACs can fill: the book, the flash, and the owner's patience.
+	maxHeld = 64
+
 	heldWhy = "new device: held until you allow it"
 )
 
@@ -85,9 +88,27 @@ func (h *home) sameAgain(d registry.Device, before packet.MAC) events.Event {
 // settled reports whether devices that are heard now are really new.
 func (h *home) settled(now time.Time) bool { return h.returning || now.Sub(h.started) > settling }
 
+// holding counts the devices that wait for the owner.
+func (h *home) holding() (n int) {
+	for _, o := range h.book.All() {
+		if o.Held {
+			n++
+		}
+	}
+	return n
+}
+
 // hold keeps a device off the internet until the owner agrees.
 func (h *home) hold(mac packet.MAC, why string) {
 	now := h.now()
+	waiting := len(h.queue)
+	if h.trying != nil {
+		waiting++
+	}
+	if h.holding()+waiting >= maxHeld {
+		h.tellFlood()
+		return
+	}
 	h.submit(change{
 		edit: func(b *decide.Book) {
 			b.Put(decide.Order{MAC: mac, Level: "internet", Source: decide.Owner, Why: why, Since: now, Held: true, Unsure: !h.clockSet})
@@ -137,5 +158,16 @@ func (h *home) tellContests() {
 				Text: d.Name + " was seen on two ports within a minute, last on " + d.Port + ": it moved, or another device uses its MAC",
 			})
 		}
+	}
+}
+
+// tellFlood says once a minute that there are more new devices than anybody has.
+func (h *home) tellFlood() {
+	if now := h.now(); now.Sub(h.floodTold) >= time.Minute {
+		h.floodTold = now
+		h.event(events.Event{
+			Kind: events.Device, Severity: events.Alarm,
+			Text: "more new devices than can be held: one of them makes up MACs; allow or refuse those that wait",
+		})
 	}
 }

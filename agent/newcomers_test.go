@@ -92,3 +92,25 @@ func TestTheDeviceInHandIsAskedAboutTwice(t *testing.T) {
 		}
 	})
 }
+
+func TestMadeUpMACsDoNotFillTheBook(t *testing.T) {
+	k := &fakeKernel{}
+	inBubble(t, 1, k, func(b bubble) {
+		b.policy(uci.NewHold)
+		time.Sleep(settling)
+		b.join(maxHeld + 20)
+		held := 0
+		if err := b.do(b.Context(), func() { held = b.holding() }); err != nil || held > maxHeld {
+			b.Errorf("%d devices are held, %v: want no more than %d", held, err, maxHeld)
+		}
+		alarms := 0
+		for _, text := range b.told("device") {
+			if strings.Contains(text, "makes up MACs") {
+				alarms++
+			}
+		}
+		if alarms != 1 {
+			b.Errorf("the owner is told %d times, want once a minute", alarms)
+		}
+	})
+}
