@@ -72,13 +72,3 @@ func TestRatesGoOnAfterTheClockWasSetBack(t *testing.T) {
 		t.Error("no rate after the clock was set back")
 	}
 }
-
-func TestRound(t *testing.T) {
-	for x, want := range map[float64]int64{
-		0: 0, 0.99: 0, 1: 1, 9.6: 10, 12.4: 12, 99.4: 99, 99.6: 100, 123: 120, 125: 130, 9_990: 10_000, 51_499: 51_000, 1.26e9: 1_300_000_000,
-	} {
-		if got := round(x); got != want {
-			t.Errorf("round(%v) = %d, want %d", x, got, want)
-		}
-	}
-}

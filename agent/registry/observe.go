@@ -155,7 +155,7 @@ func (rec *record) settle(now time.Time) {
 	rec.settlePort(now)
 	heard := !rec.Last.IsZero() && now.Sub(rec.Last) < onlineFor
 	rec.Online = heard || rec.leased
-	rec.RxRate, rec.TxRate = rec.rx.at(now), rec.tx.at(now)
+	rec.settleRates(now)
 }
 
 // index says whose each present address is.

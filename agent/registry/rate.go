@@ -1,15 +1,10 @@
 package registry
 
 import (
-	"math"
 	"time"
 
 	"spinneret/capture"
 )
-
-// halfLife is how long a rate takes to forget half of what was before: a burst shows at once and is gone after
-// some seconds.
-const halfLife = time.Second
 
 // counters are the table's counters of one device.
 type counters struct{ rxBytes, txBytes, rxPackets, txPackets uint64 }
@@ -26,36 +21,17 @@ func (rec *record) count(d *capture.Device) {
 	rec.TxBytes += now.txBytes - was.txBytes
 	rec.RxPackets += now.rxPackets - was.rxPackets
 	rec.TxPackets += now.txPackets - was.txPackets
-	rec.rx.moved += now.rxBytes - was.rxBytes
-	rec.tx.moved += now.txBytes - was.txBytes
+	rec.rx.Add(now.rxBytes - was.rxBytes)
+	rec.tx.Add(now.txBytes - was.txBytes)
 }
 
-// rate turns bytes that moved into bytes a second.
-type rate struct {
-	moved   uint64 // since settled
-	perSec  float64
-	settled time.Time
-}
-
-// at takes what moved into the rate, once a second, and gives it with two significant digits, so that a steady
-// flow keeps a steady number.
-func (r *rate) at(now time.Time) int64 {
-	if r.settled.IsZero() || now.Before(r.settled) { // the clock was set back
-		r.settled = now.Add(-time.Second)
+// settleRates takes what moved into the rates, once a second.
+func (rec *record) settleRates(now time.Time) {
+	if rec.settled.IsZero() || now.Before(rec.settled) { // the clock was set back
+		rec.settled = now.Add(-time.Second)
 	}
-	if took := now.Sub(r.settled); took >= time.Second-time.Second/10 { // ticks come a little early or late
-		keep := math.Exp2(-took.Seconds() / halfLife.Seconds())
-		r.perSec = keep*r.perSec + (1-keep)*float64(r.moved)/took.Seconds()
-		r.moved, r.settled = 0, now
+	if took := now.Sub(rec.settled); took >= time.Second-time.Second/10 { // ticks come a little early or late
+		rec.RxRate, rec.TxRate = rec.rx.Settle(took), rec.tx.Settle(took)
+		rec.settled = now
 	}
-	return round(r.perSec)
-}
-
-// round keeps two significant digits, and nothing below one byte a second.
-func round(x float64) int64 {
-	if x < 1 {
-		return 0
-	}
-	unit := math.Pow(10, max(math.Floor(math.Log10(x))-1, 0))
-	return int64(math.Round(x/unit) * unit)
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"spinneret/agent/traffic"
 	"spinneret/capture"
 	"spinneret/capture/packet"
 )
@@ -94,7 +95,8 @@ type record struct {
 	named   bool         // by a lease
 	current []netip.Addr // this round's addresses, collected
 	seen    counters     // the table's, as of the last round
-	rx, tx  rate
+	rx, tx  traffic.Rate
+	settled time.Time // the rates
 }
 
 // New returns an empty registry for at most limit devices.

@@ -12,12 +12,12 @@ import (
 type endpoint struct {
 	Endpoint
 	party  *Owner // nil inside the home
-	rx, tx meter
+	rx, tx Rate
 }
 
 type pair struct {
 	Pair
-	rx, tx meter
+	rx, tx Rate
 }
 
 // endpoint finds or makes the endpoint of a flow.

@@ -107,16 +107,16 @@ type pairKey struct {
 
 // Observe takes all flows as they are now. Call it once a second.
 func (t *Tracker) Observe(now time.Time, flows []capture.Flow) {
-	seconds := now.Sub(t.at).Seconds()
-	if t.at.IsZero() || seconds <= 0 {
-		seconds = 1
+	took := now.Sub(t.at)
+	if t.at.IsZero() || took <= 0 {
+		took = time.Second
 	}
 	t.at = now
 	t.round++
 	for i := range flows {
 		t.add(&flows[i])
 	}
-	t.settle(now, seconds)
+	t.settle(now, took)
 }
 
 // add books what one flow moved since the last round on its endpoint and its pair.
@@ -142,15 +142,15 @@ func mirror(f *capture.Flow) *capture.Flow {
 
 func (t *Tracker) book(f *capture.Flow, rx, tx uint64) {
 	e := t.endpoint(f)
-	e.rx.moved += rx
-	e.tx.moved += tx
+	e.rx.Add(rx)
+	e.tx.Add(tx)
 	e.Last = later(e.Last, f.Last)
 	if e.Owner == 0 {
 		return
 	}
 	p := t.pair(f.Device, e.Owner)
-	p.rx.moved += rx
-	p.tx.moved += tx
+	p.rx.Add(rx)
+	p.tx.Add(tx)
 	p.Last = later(p.Last, f.Last)
 }
 
@@ -171,20 +171,20 @@ func (t *Tracker) moved(f *capture.Flow) (rx, tx uint64) {
 }
 
 // settle turns what moved into rates and forgets what is over.
-func (t *Tracker) settle(now time.Time, seconds float64) {
+func (t *Tracker) settle(now time.Time, took time.Duration) {
 	for key, c := range t.flows {
 		if c.round != t.round {
 			delete(t.flows, key)
 		}
 	}
 	for key, e := range t.endpoints {
-		e.RxRate, e.TxRate = e.rx.settle(seconds), e.tx.settle(seconds)
+		e.RxRate, e.TxRate = e.rx.Settle(took), e.tx.Settle(took)
 		if now.Sub(e.Last) > forget {
 			delete(t.endpoints, key)
 		}
 	}
 	for key, p := range t.pairs {
-		p.RxRate, p.TxRate = p.rx.settle(seconds), p.tx.settle(seconds)
+		p.RxRate, p.TxRate = p.rx.Settle(took), p.tx.Settle(took)
 		if now.Sub(p.Last) > forget {
 			delete(t.pairs, key)
 		}

@@ -119,11 +119,3 @@ func TestAFullStoreForgetsTheLongestSilent(t *testing.T) {
 		t.Errorf("%v was silent longest and is still there", first)
 	}
 }
-
-func TestRoundKeepsTwoDigits(t *testing.T) {
-	for rate, want := range map[float64]int64{0: 0, 7.4: 7, 99.4: 99, 123: 120, 51234: 51000, 999: 1000, 1e9 + 1: 1e9} {
-		if got := Round(rate); got != want {
-			t.Errorf("Round(%v) = %d, want %d", rate, got, want)
-		}
-	}
-}
