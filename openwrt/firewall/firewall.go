@@ -127,7 +127,10 @@ func (f *Firewall) commitLocked(ctx context.Context, s State) error {
 		return err
 	}
 	f.adoptLocked(s, tables, rebuild, intact)
-	return f.settleLocked(ctx, before, rebuild)
+	if err := f.settleLocked(ctx, before, rebuild); err != nil {
+		return &HeldError{err}
+	}
+	return nil
 }
 
 // send makes and sends the one transaction.
