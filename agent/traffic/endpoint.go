@@ -2,6 +2,7 @@ package traffic
 
 import (
 	"cmp"
+	"net/netip"
 	"slices"
 
 	"spinneret/capture"
@@ -9,88 +10,99 @@ import (
 	"spinneret/capture/packet"
 )
 
+type endpointKey struct {
+	device packet.MAC
+	remote netip.Addr
+	port   uint16
+}
+
 type endpoint struct {
 	Endpoint
-	party  *Owner // nil inside the home
+	party  *party // nil inside the home, and where it is not known yet
 	rx, tx Rate
+}
+
+type pairKey struct {
+	device packet.MAC
+	owner  int
 }
 
 type pair struct {
 	Pair
+	party  *party
 	rx, tx Rate
 }
 
-// endpoint finds or makes the endpoint of a flow.
-func (t *Tracker) endpoint(f *capture.Flow) *endpoint {
+// party is an owner with the number of its pairs: it goes with the last of them.
+type party struct {
+	Owner
+	pairs int
+}
+
+// endpoint finds the endpoint of a flow. Where there is none it makes one if the flow moved, else it is nil: flows
+// that lie idle must not push out what is in use, each second again.
+func (t *Tracker) endpoint(f *capture.Flow, moved bool) *endpoint {
 	key := endpointKey{f.Device, f.Remote, f.RemotePort}
 	if f.Out {
 		key.port = f.Port
 	} else {
 		key.port = 0 // who knocks comes from any port: one row, not thousands
 	}
-	e := t.endpoints[key]
-	if e == nil {
-		if len(t.endpoints) >= maxEndpoints {
-			t.evict()
-		}
+	e, ok := t.endpoints.get(key, moved)
+	if !ok && !moved {
+		return nil
+	}
+	if !ok {
 		t.lastID++
 		e = &endpoint{Endpoint: Endpoint{
 			ID: t.lastID, Device: f.Device, Remote: f.Remote, Peer: f.Peer,
 			Scope: f.Scope, Port: f.Port, First: f.First, Last: f.Last,
 		}}
-		t.endpoints[key] = e
+		t.endpoints.put(f.Device, key, e)
 	}
 	if e.NameSource == "" {
-		e.Name, e.NameSource = t.namer(f.Device, f.Remote)
-		if f.Scope == capture.ScopeInternet {
-			e.party = t.party(e)
+		if e.Name, e.NameSource = t.namer(f.Device, f.Remote); e.NameSource != "" {
+			e.party = nil // the name may tell another
 		}
-	}
-	if e.party != nil {
-		e.Owner = e.party.ID
-		e.party.last = later(e.party.last, f.Last)
 	}
 	return e
 }
 
-// party finds or makes the owner of an endpoint; nil where there are too many.
-func (t *Tracker) party(e *endpoint) *Owner {
+// pair finds or makes the pair of an endpoint that moved something, and its party with it.
+func (t *Tracker) pair(e *endpoint) *pair {
+	if e.party == nil || e.party.pairs == 0 {
+		e.party = t.party(e)
+	}
+	e.Owner = e.party.ID
+	key := pairKey{e.Device, e.Owner}
+	p, ok := t.pairs.get(key, true)
+	if !ok {
+		e.party.pairs++ // before there is room made, which may end the last other pair of the party
+		p = &pair{Pair: Pair{Device: e.Device, Owner: e.Owner}, party: e.party}
+		t.pairs.put(e.Device, key, p)
+	}
+	return p
+}
+
+func (t *Tracker) party(e *endpoint) *party {
 	name, source := owner.Of(e.Name, e.Remote)
 	o := t.owners[name]
 	if o == nil {
-		if len(t.owners) >= maxOwners {
-			t.refused++
-			return nil
-		}
 		t.lastOwner++
-		o = &Owner{ID: t.lastOwner, Name: name, Source: source, last: e.Last}
+		o = &party{Owner: Owner{ID: t.lastOwner, Name: name, Source: source}}
 		t.owners[name] = o
 	}
 	return o
 }
 
-func (t *Tracker) pair(device packet.MAC, owner int) *pair {
-	key := pairKey{device, owner}
-	p := t.pairs[key]
-	if p == nil {
-		p = &pair{Pair: Pair{Device: device, Owner: owner}}
-		t.pairs[key] = p
+// part forgets the party of a pair that was its last.
+func (t *Tracker) part(p *pair, displaced bool) {
+	if p.party.pairs--; p.party.pairs > 0 {
+		return
 	}
-	return p
-}
-
-// evict makes room by forgetting the quarter of the endpoints that were silent longest.
-func (t *Tracker) evict() {
-	oldest := make([]endpointKey, 0, len(t.endpoints))
-	for key := range t.endpoints {
-		oldest = append(oldest, key)
-	}
-	slices.SortFunc(oldest, func(a, b endpointKey) int {
-		return t.endpoints[a].Last.Compare(t.endpoints[b].Last)
-	})
-	for _, key := range oldest[:len(oldest)/4] {
-		delete(t.endpoints, key)
-		t.evicted++
+	delete(t.owners, p.party.Name)
+	if displaced {
+		t.displaced++
 	}
 }
 
@@ -98,7 +110,7 @@ func (t *Tracker) evict() {
 func (t *Tracker) Owners() []Owner {
 	owners := make([]Owner, 0, len(t.owners))
 	for _, o := range t.owners {
-		owners = append(owners, *o)
+		owners = append(owners, o.Owner)
 	}
 	slices.SortFunc(owners, func(a, b Owner) int { return cmp.Compare(a.ID, b.ID) })
 	return owners
@@ -106,20 +118,20 @@ func (t *Tracker) Owners() []Owner {
 
 // Pairs lists who spoke to whom within the last hour, in no order.
 func (t *Tracker) Pairs() []Pair {
-	pairs := make([]Pair, 0, len(t.pairs))
-	for _, p := range t.pairs {
-		pairs = append(pairs, p.Pair)
-	}
+	pairs := make([]Pair, 0, len(t.pairs.byKey))
+	t.pairs.each(func(p *pair) { pairs = append(pairs, p.Pair) })
 	return pairs
 }
 
 // Focus lists the endpoints of one device, busiest first, then most recent: at most limit, and how many more there are.
 func (t *Tracker) Focus(device packet.MAC, limit int) (rows []Endpoint, more int) {
-	for _, e := range t.endpoints {
-		if e.Device == device {
-			rows = append(rows, e.Endpoint)
+	t.endpoints.of(device, func(e *endpoint) {
+		row := e.Endpoint
+		if e.party == nil || e.party.pairs == 0 {
+			row.Owner = 0
 		}
-	}
+		rows = append(rows, row)
+	})
 	slices.SortFunc(rows, func(a, b Endpoint) int {
 		return cmp.Or(cmp.Compare(b.RxRate+b.TxRate, a.RxRate+a.TxRate), b.Last.Compare(a.Last), cmp.Compare(a.ID, b.ID))
 	})
@@ -132,7 +144,8 @@ func (t *Tracker) Focus(device packet.MAC, limit int) (rows []Endpoint, more int
 // Stores tells how full the tracker is.
 func (t *Tracker) Stores() []capture.Store {
 	return []capture.Store{
-		{Name: "endpoints", Used: len(t.endpoints), Limit: maxEndpoints, Evicted: t.evicted},
-		{Name: "owners", Used: len(t.owners), Limit: maxOwners, Evicted: t.refused},
+		{Name: "endpoints", Used: len(t.endpoints.byKey), Limit: maxEndpoints, Evicted: t.endpoints.evicted},
+		{Name: "pairs", Used: len(t.pairs.byKey), Limit: maxPairs, Evicted: t.pairs.evicted},
+		{Name: "owners", Used: len(t.owners), Limit: maxPairs, Evicted: t.displaced},
 	}
 }

@@ -13,7 +13,7 @@ import (
 
 const (
 	maxEndpoints = 8192 // 60 devices with 136 endpoints each; about 1 MB
-	maxOwners    = 4096
+	maxPairs     = 4096 // 60 devices with 68 parties each; about 1 MB, and no more owners than pairs
 
 	// forget is how long an endpoint or pair without traffic stays: an owner leaves the page after an hour.
 	forget = time.Hour
@@ -27,8 +27,6 @@ type Owner struct {
 	ID     int
 	Name   string
 	Source owner.Source
-
-	last time.Time
 }
 
 // Pair is the traffic between a device and an owner, in bytes a second.
@@ -61,24 +59,20 @@ type Tracker struct {
 	round int // of Observe, to tell what was not seen again
 
 	flows     map[flowKey]*counters
-	endpoints map[endpointKey]*endpoint
-	pairs     map[pairKey]*pair
-	owners    map[string]*Owner
+	endpoints *shelves[endpointKey, *endpoint]
+	pairs     *shelves[pairKey, *pair]
+	owners    map[string]*party
 	lastID    int
 	lastOwner int
-	evicted   uint64
-	refused   uint64 // owners beyond the limit
+	displaced uint64 // owners that went with a pair there was no room for
 }
 
 // New makes a Tracker that asks namer for names.
 func New(namer Namer) *Tracker {
-	return &Tracker{
-		namer:     namer,
-		flows:     map[flowKey]*counters{},
-		endpoints: map[endpointKey]*endpoint{},
-		pairs:     map[pairKey]*pair{},
-		owners:    map[string]*Owner{},
-	}
+	t := &Tracker{namer: namer, flows: map[flowKey]*counters{}, owners: map[string]*party{}}
+	t.endpoints = newShelves[endpointKey](maxEndpoints, func(*endpoint, bool) {})
+	t.pairs = newShelves[pairKey](maxPairs, t.part)
+	return t
 }
 
 type flowKey struct {
@@ -92,17 +86,6 @@ type flowKey struct {
 type counters struct {
 	rx, tx uint64
 	round  int
-}
-
-type endpointKey struct {
-	device packet.MAC
-	remote netip.Addr
-	port   uint16
-}
-
-type pairKey struct {
-	device packet.MAC
-	owner  int
 }
 
 // Observe takes all flows as they are now. Call it once a second.
@@ -124,10 +107,10 @@ func (t *Tracker) add(f *capture.Flow) {
 	if !f.Remote.IsValid() || f.Device.IsZero() {
 		return
 	}
-	rx, tx := t.moved(f)
-	t.book(f, rx, tx)
+	rx, tx, moved := t.moved(f)
+	t.book(f, rx, tx, moved)
 	if f.Scope == capture.ScopeLAN && !f.Peer.IsZero() {
-		t.book(mirror(f), tx, rx)
+		t.book(mirror(f), tx, rx, moved)
 	}
 }
 
@@ -140,25 +123,29 @@ func mirror(f *capture.Flow) *capture.Flow {
 	}
 }
 
-func (t *Tracker) book(f *capture.Flow, rx, tx uint64) {
-	e := t.endpoint(f)
+func (t *Tracker) book(f *capture.Flow, rx, tx uint64, moved bool) {
+	e := t.endpoint(f, moved)
+	if e == nil {
+		return
+	}
 	e.rx.Add(rx)
 	e.tx.Add(tx)
 	e.Last = later(e.Last, f.Last)
-	if e.Owner == 0 {
+	if f.Scope != capture.ScopeInternet || !moved && e.party != nil {
 		return
 	}
-	p := t.pair(f.Device, e.Owner)
+	p := t.pair(e)
 	p.rx.Add(rx)
 	p.tx.Add(tx)
 	p.Last = later(p.Last, f.Last)
 }
 
-// moved is what a flow's counters grew by. Counters that went back belong to a new flow on the same tuple.
-func (t *Tracker) moved(f *capture.Flow) (rx, tx uint64) {
+// moved is what a flow's counters grew by, and whether it is new or they did. Counters that went back belong to a new
+// flow on the same tuple.
+func (t *Tracker) moved(f *capture.Flow) (rx, tx uint64, moved bool) {
 	key := flowKey{f.Device, f.DeviceAddr, f.Remote, f.Peer, f.Protocol, f.DevicePort, f.RemotePort}
-	before := t.flows[key]
-	if before == nil {
+	before, known := t.flows[key]
+	if !known {
 		before = &counters{}
 		t.flows[key] = before
 	}
@@ -167,7 +154,7 @@ func (t *Tracker) moved(f *capture.Flow) (rx, tx uint64) {
 		rx, tx = f.RxBytes, f.TxBytes
 	}
 	*before = counters{f.RxBytes, f.TxBytes, t.round}
-	return rx, tx
+	return rx, tx, !known || rx+tx > 0
 }
 
 // settle turns what moved into rates and forgets what is over.
@@ -177,23 +164,14 @@ func (t *Tracker) settle(now time.Time, took time.Duration) {
 			delete(t.flows, key)
 		}
 	}
-	for key, e := range t.endpoints {
+	t.endpoints.keep(func(e *endpoint) bool {
 		e.RxRate, e.TxRate = e.rx.Settle(took), e.tx.Settle(took)
-		if now.Sub(e.Last) > forget {
-			delete(t.endpoints, key)
-		}
-	}
-	for key, p := range t.pairs {
+		return now.Sub(e.Last) <= forget
+	})
+	t.pairs.keep(func(p *pair) bool {
 		p.RxRate, p.TxRate = p.rx.Settle(took), p.tx.Settle(took)
-		if now.Sub(p.Last) > forget {
-			delete(t.pairs, key)
-		}
-	}
-	for name, o := range t.owners {
-		if now.Sub(o.last) > forget {
-			delete(t.owners, name)
-		}
-	}
+		return now.Sub(p.Last) <= forget
+	})
 }
 
 func later(a, b time.Time) time.Time {

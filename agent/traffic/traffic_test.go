@@ -111,11 +111,113 @@ func TestAFullStoreForgetsTheLongestSilent(t *testing.T) {
 	if stores[0].Used > maxEndpoints || stores[0].Evicted != maxEndpoints/4 {
 		t.Errorf("endpoints: %+v, want no more than the limit and a quarter evicted", stores[0])
 	}
-	if stores[1].Used != maxOwners || stores[1].Evicted == 0 {
-		t.Errorf("owners: %+v, want the limit reached and the rest counted", stores[1])
+	for _, s := range stores[1:] {
+		if s.Used > maxPairs || s.Used < maxPairs/2 || s.Used+int(s.Evicted) != maxEndpoints+1 {
+			t.Errorf("%s: %+v, want no more than the limit, and the rest counted", s.Name, s)
+		}
 	}
 	rows, _ := tr.Focus(cam, maxEndpoints)
 	if first := flows[0].Remote; rows[len(rows)-1].Remote == first {
 		t.Errorf("%v was silent longest and is still there", first)
+	}
+}
+
+// scan is what a device forges in a round: so many flows, each to an address of its own.
+func scan(round, n int, at time.Time) (flows []capture.Flow) {
+	for i := range n {
+		f := camFlow(1, 60, at)
+		serial := round*n + i
+		f.Remote = netip.AddrFrom4([4]byte{44, byte(serial >> 16), byte(serial >> 8), byte(serial)})
+		flows = append(flows, f)
+	}
+	return flows
+}
+
+// TestAScannerHidesNobodyElse forges more each second than there is room for, while another device speaks to somebody
+// new each second.
+func TestAScannerHidesNobodyElse(t *testing.T) {
+	const rounds, forged = 60, 10_000
+	tr := New(func(packet.MAC, netip.Addr) (string, string) { return "", "" })
+	for round := range rounds {
+		now := noon.Add(time.Duration(round) * time.Second)
+		fresh := camFlow(1, 1000, now)
+		fresh.Device, fresh.Remote = printer, netip.AddrFrom4([4]byte{198, 51, 100, byte(round)})
+		tr.Observe(now, append([]capture.Flow{fresh}, scan(round, forged, now)...))
+		for _, s := range tr.Stores() {
+			if s.Used > s.Limit {
+				t.Fatalf("round %d: %+v is beyond its limit", round, s)
+			}
+		}
+		if got := parties(tr, printer); len(got) != round+1 || !got[fresh.Remote.String()] {
+			t.Fatalf("round %d: the printer speaks to %v, want everybody that it spoke to", round, got)
+		}
+		if rows, _ := tr.Focus(printer, rounds); len(rows) != round+1 {
+			t.Fatalf("round %d: the printer has %d endpoints", round, len(rows))
+		}
+	}
+	if n := len(tr.flows); n != forged+1 {
+		t.Errorf("%d flows are remembered, want those of the last round", n)
+	}
+}
+
+// parties are the names of those that a device speaks to.
+func parties(tr *Tracker, device packet.MAC) map[string]bool {
+	names, found := map[int]string{}, map[string]bool{}
+	for _, o := range tr.Owners() {
+		names[o.ID] = o.Name
+	}
+	for _, p := range tr.Pairs() {
+		if p.Device == device {
+			found[names[p.Owner]] = true
+		}
+	}
+	return found
+}
+
+func TestIdleFlowsDoNotPushOutWhatIsInUse(t *testing.T) {
+	tr := New(func(packet.MAC, netip.Addr) (string, string) { return "", "" })
+	flows := scan(0, maxEndpoints+1, noon)
+	tr.Observe(noon, flows)
+	before := tr.Stores()
+	tr.Observe(noon.Add(time.Second), flows)
+	for i, s := range tr.Stores() {
+		if s != before[i] {
+			t.Errorf("nothing moved, and %+v became %+v", before[i], s)
+		}
+	}
+}
+
+func TestAnOwnerStaysWhileSomebodySpeaksToIt(t *testing.T) {
+	tr := New(named)
+	others := camFlow(1, 1000, noon)
+	others.Device = printer
+	tr.Observe(noon, []capture.Flow{camFlow(1, 1000, noon), others})
+	owner := tr.Owners()[0]
+	for round := range 3 {
+		now := noon.Add(time.Duration(round+1) * time.Second)
+		tr.Observe(now, append(scan(round, maxPairs, now), others))
+	}
+	if got := parties(tr, cam); got["cam.example"] {
+		t.Fatal("the camera still has its oldest party: nothing was displaced")
+	}
+	if got := tr.Owners()[0]; got != owner || !parties(tr, printer)["cam.example"] {
+		t.Errorf("the first owner is %+v, want %+v as before: the printer speaks to it", got, owner)
+	}
+	now := noon.Add(time.Minute)
+	tr.Observe(now, []capture.Flow{camFlow(1, 9000, now)})
+	if !parties(tr, cam)["cam.example"] {
+		t.Error("the camera spoke to it again, and that is not shown")
+	}
+}
+
+func TestANameThatIsLearntLateTellsTheOwner(t *testing.T) {
+	name, source := "", ""
+	tr := New(func(packet.MAC, netip.Addr) (string, string) { return name, source })
+	tr.Observe(noon, []capture.Flow{camFlow(1, 1000, noon)})
+	name, source = "up.cam.example", "tls"
+	tr.Observe(noon.Add(time.Second), []capture.Flow{camFlow(1, 1000, noon)})
+	rows, _ := tr.Focus(cam, 1)
+	if !parties(tr, cam)["cam.example"] || rows[0].Owner == 0 || rows[0].Name != name {
+		t.Errorf("the camera speaks to %v, its endpoint is %+v", parties(tr, cam), rows)
 	}
 }

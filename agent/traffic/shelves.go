@@ -1,0 +1,103 @@
+package traffic
+
+import (
+	"container/list"
+
+	"spinneret/capture/packet"
+)
+
+// shelves hold what devices have, up to a limit, each device's on a shelf of its own. Where there is no room, the
+// device that has most loses the quarter that it used least recently: who speaks to everybody displaces its own.
+type shelves[K comparable, V any] struct {
+	limit   int
+	leave   func(v V, displaced bool) // is told of each that goes, and whether that is for want of room
+	evicted uint64
+
+	byKey    map[K]*list.Element // of *item[K, V]
+	byDevice map[packet.MAC]*list.List
+}
+
+type item[K comparable, V any] struct {
+	key    K
+	device packet.MAC
+	value  V
+}
+
+func newShelves[K comparable, V any](limit int, leave func(V, bool)) *shelves[K, V] {
+	return &shelves[K, V]{limit: limit, leave: leave, byKey: map[K]*list.Element{}, byDevice: map[packet.MAC]*list.List{}}
+}
+
+// get finds a value; used says that it is used now.
+func (s *shelves[K, V]) get(key K, used bool) (value V, ok bool) {
+	e := s.byKey[key]
+	if e == nil {
+		return value, false
+	}
+	it := e.Value.(*item[K, V])
+	if used {
+		s.byDevice[it.device].MoveToFront(e)
+	}
+	return it.value, true
+}
+
+// put adds what is not there yet, as used now.
+func (s *shelves[K, V]) put(device packet.MAC, key K, value V) {
+	if len(s.byKey) >= s.limit {
+		s.makeRoom()
+	}
+	shelf := s.byDevice[device]
+	if shelf == nil {
+		shelf = list.New()
+		s.byDevice[device] = shelf
+	}
+	s.byKey[key] = shelf.PushFront(&item[K, V]{key, device, value})
+}
+
+func (s *shelves[K, V]) makeRoom() {
+	var fullest *list.List
+	for _, shelf := range s.byDevice {
+		if fullest == nil || shelf.Len() > fullest.Len() {
+			fullest = shelf
+		}
+	}
+	for range max(fullest.Len()/4, 1) {
+		s.remove(fullest.Back(), true)
+		s.evicted++
+	}
+}
+
+// keep forgets all but those that keep wants.
+func (s *shelves[K, V]) keep(keep func(V) bool) {
+	for _, e := range s.byKey {
+		if !keep(e.Value.(*item[K, V]).value) {
+			s.remove(e, false)
+		}
+	}
+}
+
+func (s *shelves[K, V]) remove(e *list.Element, displaced bool) {
+	it := e.Value.(*item[K, V])
+	delete(s.byKey, it.key)
+	shelf := s.byDevice[it.device]
+	shelf.Remove(e)
+	if shelf.Len() == 0 {
+		delete(s.byDevice, it.device)
+	}
+	s.leave(it.value, displaced)
+}
+
+// of calls fn for what one device has, the most recently used first.
+func (s *shelves[K, V]) of(device packet.MAC, fn func(V)) {
+	if shelf := s.byDevice[device]; shelf != nil {
+		for e := shelf.Front(); e != nil; e = e.Next() {
+			fn(e.Value.(*item[K, V]).value)
+		}
+	}
+}
+
+// each calls fn for everything, in no order.
+func (s *shelves[K, V]) each(fn func(V)) {
+	for _, e := range s.byKey {
+		fn(e.Value.(*item[K, V]).value)
+	}
+}
