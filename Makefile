@@ -6,7 +6,7 @@ export CGO_ENABLED ?= 0
 # The capture to look at where the demo cannot run; recorded in our own lab.
 CAPTURE = openwrt/lab/testdata/home.pcap
 
-.PHONY: demo test check gotest fuzz browser bench build deps browser-deps page
+.PHONY: demo test check gotest fuzz browser bench soak build deps browser-deps page
 
 demo: build
 	@if [ "$$(id -u)" = 0 ]; then .ci/deps demo && exec ./spinneret demo; else \
@@ -40,6 +40,10 @@ browser: deps build
 
 page:
 	@cd ui/page && npm ci --ignore-scripts --silent && npm run --silent build
+
+# The long form of a test that make test runs with 1,000 changes.
+soak: deps
+	@SOAK=60000 $(GO) test -count=1 -timeout 3h -v -run ManyChanges ./openwrt/firewall
 
 bench: deps
 	@$(GO) test -run '^$$' -bench . -benchmem ./capture/...

@@ -42,6 +42,10 @@ func (h *home) EditDevice(ctx context.Context, mac string, edit ui.DeviceEdit) (
 		before, _ := h.registry.Get(m)
 		h.dirty, h.unsaved, h.ownerSaid = true, true, true
 		h.registry.Edit(m, registry.Edit(edit))
+		if err := h.tooMuch(h.book, "exceptions"); edit.Exceptions != nil && err != nil {
+			h.registry.Edit(m, registry.Edit{Exceptions: &before.Exceptions})
+			return err
+		}
 		h.keepDevices(h.now()) // before the answer: what was answered survives an end right after it
 		if h.enforcer == nil || edit.Exceptions == nil && edit.RefuseMappings == nil {
 			done(nil)
@@ -88,8 +92,7 @@ func (h *home) Quarantine(ctx context.Context, mac string, q ui.QuarantineOrder)
 		if err := h.mayOrder(m, q); err != nil {
 			return err
 		}
-		h.order(m, q, done)
-		return nil
+		return h.order(m, q, done)
 	})
 }
 
@@ -117,6 +120,17 @@ func (h *home) mayOrder(m packet.MAC, q ui.QuarantineOrder) error {
 			Status: http.StatusConflict, Code: "own-device", Title: "This is the device that you are using",
 			Detail: "cut off, it cannot open this page to be let back in: another device can. If you mean it, repeat with \"acknowledge\":true",
 			Member: "acknowledge",
+		}
+	}
+	return nil
+}
+
+// tooMuch says what of a book the firewall would not take, before anything is begun.
+func (h *home) tooMuch(b *decide.Book, member string) error {
+	if err := h.desired(b).Validate(); err != nil {
+		return &ui.Problem{
+			Status: http.StatusUnprocessableEntity, Code: "invalid", Title: "Not a valid request",
+			Detail: err.Error() + ": ask for less", Member: member,
 		}
 	}
 	return nil

@@ -218,16 +218,22 @@ var cutWords = map[string]string{
 }
 
 // order is what Backend.Quarantine asks of the loop.
-func (h *home) order(mac packet.MAC, q ui.QuarantineOrder, done func(error)) {
+func (h *home) order(mac packet.MAC, q ui.QuarantineOrder, done func(error)) error {
 	now := h.now()
 	until := q.Until
 	if q.For > 0 {
 		until = now.Add(q.For)
 	}
+	put := func(b *decide.Book) {
+		b.Put(decide.Order{MAC: mac, Level: q.Level, Source: decide.Owner, Why: q.Why, Since: now, Until: until, To: q.To, Unsure: !h.clockSet})
+	}
+	trial := h.book.Clone()
+	put(trial)
+	if err := h.tooMuch(trial, "to"); err != nil {
+		return err
+	}
 	h.submit(change{
-		edit: func(b *decide.Book) {
-			b.Put(decide.Order{MAC: mac, Level: q.Level, Source: decide.Owner, Why: q.Why, Since: now, Until: until, To: q.To, Unsure: !h.clockSet})
-		},
+		edit: put,
 		done: func(err error) {
 			if err == nil || holds(err) {
 				h.event(events.Event{
@@ -239,6 +245,7 @@ func (h *home) order(mac packet.MAC, q ui.QuarantineOrder, done func(error)) {
 			done(err)
 		},
 	})
+	return nil
 }
 
 // release is what Backend.Release asks of the loop.

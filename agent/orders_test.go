@@ -253,3 +253,18 @@ func TestWhatNobodyWaitsForAnyMoreIsNotDone(t *testing.T) {
 		}
 	})
 }
+
+// TestAnOrderThatTheFirewallCannotTakeIsRefusedAtOnce asks for ICMP of a family that the target is not of.
+func TestAnOrderThatTheFirewallCannotTakeIsRefusedAtOnce(t *testing.T) {
+	k := &fakeKernel{}
+	inBubble(t, 1, k, func(b bubble) {
+		applied := k.applied
+		q := ui.QuarantineOrder{Level: "flow", To: []string{"2001:db8::1/icmp"}}
+		if _, err := b.Quarantine(b.Context(), macOf(0).String(), q); code(t, err) != "422 invalid" {
+			b.Errorf("the answer is %v, want 422", err)
+		}
+		if k.applied != applied {
+			b.Error("the kernel was asked")
+		}
+	})
+}
