@@ -82,6 +82,6 @@ func (h *home) followLeases(path string) work {
 			<-ctx.Done()
 			return nil
 		}
-		return leases.Watch(ctx, path, func(list []leases.Lease, _ int) { h.leaseC.put(list) })
+		return leases.Watch(ctx, path, h.log, func(list []leases.Lease, _ int) { h.leaseC.put(list) })
 	}
 }

@@ -1,7 +1,10 @@
 package leases
 
 import (
+	"bytes"
 	"context"
+	"errors"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -36,15 +39,16 @@ func (w *watched) last() (handed, int) {
 	return w.calls[len(w.calls)-1], len(w.calls)
 }
 
-// watch runs Watch on path in the bubble of the test. stop ends it and gives its error.
-func watch(t *testing.T, path string) (w *watched, stop func() error) {
+// watch runs Watch on path in the bubble of the test. stop ends it and gives its error, log has what it said by then.
+func watch(t *testing.T, path string) (w *watched, log *bytes.Buffer, stop func() error) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	w = &watched{}
+	log = &bytes.Buffer{}
 	ended := make(chan error, 1)
-	go func() { ended <- Watch(ctx, path, w.take) }()
+	go func() { ended <- Watch(ctx, path, slog.New(slog.NewTextHandler(log, nil)), w.take) }()
 	synctest.Wait()
-	return w, func() error { cancel(); return <-ended }
+	return w, log, func() error { cancel(); return <-ended }
 }
 
 // passes lets a poll happen.
@@ -63,7 +67,7 @@ func write(t *testing.T, path, content string) {
 func TestWatchTellsChangesOnly(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		path := filepath.Join(t.TempDir(), "dhcp.leases")
-		w, stop := watch(t, path)
+		w, _, stop := watch(t, path)
 		if h, n := w.last(); n != 1 || len(h.list) != 0 {
 			t.Fatalf("got %v at the start, want no leases: there is no file", h.list)
 		}
@@ -96,17 +100,20 @@ func TestWatchTellsChangesOnly(t *testing.T) {
 	})
 }
 
-func TestWatchOutlivesAShortFailureAndNotALongOne(t *testing.T) {
+// obstruct puts a directory in the file's place: what cannot be read, also by root.
+func obstruct(t *testing.T, path string) {
+	t.Helper()
+	if err := errors.Join(os.Remove(path), os.Mkdir(path, 0o755)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestWatchSaysNothingOfAShortFailure(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		path := filepath.Join(t.TempDir(), "dhcp.leases")
 		write(t, path, lines)
-		w, stop := watch(t, path)
-		if err := os.Remove(path); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.Mkdir(path, 0o755); err != nil { // what cannot be read, also by root
-			t.Fatal(err)
-		}
+		w, log, stop := watch(t, path)
+		obstruct(t, path)
 		passes()
 		passes()
 		if err := os.Remove(path); err != nil {
@@ -117,18 +124,37 @@ func TestWatchOutlivesAShortFailureAndNotALongOne(t *testing.T) {
 		if _, n := w.last(); n != 1 {
 			t.Errorf("got %d lists, want the first one alone: the leases never changed", n)
 		}
-		if err := stop(); err != nil {
-			t.Errorf("cancelled watch: %v, want nil", err)
+		if err := stop(); err != nil || log.Len() != 0 {
+			t.Errorf("cancelled watch: %v, want nil; it said %q", err, log)
 		}
 	})
 }
 
-func TestWatchEndsWhereTheFileCannotBeRead(t *testing.T) {
+func TestWatchWarnsOnceOfALongFailureAndGoesOn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		dir := t.TempDir()
-		err := Watch(t.Context(), dir, func([]Lease, int) { t.Error("handed over leases of a directory") })
-		if err == nil || err.Error() != "read leases: "+dir+" is no file" {
-			t.Errorf("error %v, want one that names %s", err, dir)
+		path := filepath.Join(t.TempDir(), "dhcp.leases")
+		write(t, path, lines)
+		w, log, stop := watch(t, path)
+		for range 2 {
+			obstruct(t, path)
+			for range 3 * maxFailures {
+				passes()
+			}
+			if err := os.Remove(path); err != nil {
+				t.Fatal(err)
+			}
+			write(t, path, strings.Replace(lines, "printer", "scanner", 1))
+			passes()
+		}
+		if h, n := w.last(); n != 2 || h.list[2].Name != "scanner" {
+			t.Errorf("got %d lists, want a second one once the file can be read again", n)
+		}
+		if err := stop(); err != nil {
+			t.Errorf("cancelled watch: %v, want nil", err)
+		}
+		warned := strings.Count(log.String(), "level=WARN")
+		if warned != 2 || !strings.Contains(log.String(), path+" is no file") || strings.Count(log.String(), "read again") != 2 {
+			t.Errorf("it said %q, want one warning that names the file for each failure, and that it is over", log)
 		}
 	})
 }
