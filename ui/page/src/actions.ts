@@ -3,7 +3,7 @@ import { effect, signal } from "@preact/signals";
 import { change as patch, cutOff, Failure, letIn, undo as repeat, type CutOrder, type DeviceEdit } from "./api.ts";
 import { owners, strictest } from "./cuts.ts";
 import { askStatus } from "./session.ts";
-import { asking, byMac, live, pending, picked, query, type Picked } from "./state.ts";
+import { asking, byMac, isOpen, live, pending, picked, query, type Picked } from "./state.ts";
 import { text, whose } from "./text.ts";
 import type { Device, HomeEvent } from "./wire.ts";
 
@@ -94,15 +94,20 @@ async function change<T>(mac: string, way: "cut" | "in", call: () => Promise<T>,
 // What holds a device now; several quarantines may, and letting in may end only one of them.
 const reasons = (mac: string) => (byMac(mac)?.quarantines ?? []).map((q) => q.id).join();
 
-// Waits until the stream shows the device as wanted.
+// Waits until the stream shows the device as wanted. While a login is wanted it shows nothing, and time stands still.
 function shows(asWanted: () => boolean): Promise<void> {
   return new Promise((done, fail) => {
     const late = () => end(() => fail(new Failure("unconfirmed", 0, text.error.unconfirmed)));
-    const timer = setTimeout(late, PATIENCE);
+    let timer = 0;
+    const patience = effect(() => {
+      clearTimeout(timer);
+      if (isOpen.value) timer = setTimeout(late, PATIENCE);
+    });
     const stop = effect(() => {
       if (asWanted()) queueMicrotask(() => end(done));
     });
     const end = (settle: () => void) => {
+      patience();
       clearTimeout(timer);
       stop();
       settle();

@@ -1,21 +1,28 @@
 // The REST calls of the contract. Errors come back as problem+json and leave here as one type with words for people.
 import { clean } from "./clean.ts";
 import { text } from "./text.ts";
-import type { Device, Flow, Level, Status } from "./wire.ts";
+import type { Device, Flow, Level, Session, Status } from "./wire.ts";
 
 export interface CutOrder { level: Level; for?: string; until?: string; why?: string; to?: string[]; acknowledge?: boolean }
 /** What changes of a device; what is left out stays. */
 export interface DeviceEdit { name?: string | null; kind?: string | null; exceptions?: string[]; refuseMappings?: boolean }
 
+/** What opens the door: a password, or a one-time ticket from the router's own page. */
+export type Key = { user: string; password: string } | { ticket: string };
+
+/** What a refusal may add: the seconds to wait, and whether the first password is still to be chosen. */
+export interface More { wait?: number; setup?: boolean }
+
 /** A request that failed. `code` is the problem's name after urn:spinneret:, or "unreachable". */
 export class Failure extends Error {
-  constructor(readonly code: string, readonly status: number, message: string) {
+  constructor(readonly code: string, readonly status: number, message: string, readonly more: More = {}) {
     super(message);
   }
 }
 
 const DEADLINE = 15_000; // ms: a firewall change is quick; a router that takes longer has another problem
 const GLANCE = 5_000; // ms, for what only looks
+const LONGEST = 3600; // seconds to wait, whatever the router says
 
 const path = (mac: string) => `devices/${encodeURIComponent(mac)}`;
 
@@ -28,12 +35,24 @@ export const letIn = (mac: string, source?: string) =>
   call<Device>("DELETE", `${path(mac)}/quarantine${source ? `?source=${source}` : ""}`);
 export const change = (mac: string, edit: DeviceEdit) => call<Device>("PATCH", path(mac), edit);
 
+export const getSession = () => call<Session>("GET", "session", undefined, GLANCE);
+export const openSession = (key: Key) => call<void>("POST", "session", key);
+/** Sets the owner's first password, which also opens a session. */
+export const setUp = (password: string) => call<void>("POST", "session/setup", { password });
+/** Ends this session, or all that its user may end. */
+export const endSession = (all: boolean) => call<void>("DELETE", `session${all ? "?all=1" : ""}`);
+
 /** Repeats an event's own undo. Only paths of this API are followed. */
 export function undo(step: { method: string; path: string }): Promise<unknown> {
   const prefix = "/api/v1/";
   if (!step.path.startsWith(prefix)) return Promise.reject(new Failure("bad-request", 0, text.error.unknown));
   return call(step.method, step.path.slice(prefix.length));
 }
+
+let shut: (setup: boolean, undone: boolean) => void = () => {};
+
+/** Has `hear` told when the router wants a login in the middle of work; `undone`: a change was refused for it. */
+export const onShut = (hear: typeof shut) => void (shut = hear);
 
 async function call<T>(method: string, to: string, body?: unknown, deadline = DEADLINE): Promise<T> {
   const init: RequestInit = { method, signal: AbortSignal.timeout(deadline), cache: "no-store" };
@@ -44,7 +63,12 @@ async function call<T>(method: string, to: string, body?: unknown, deadline = DE
   const answer = await fetch(`/api/v1/${to}`, init).catch(() => {
     throw new Failure("unreachable", 0, text.error.unreachable);
   });
-  if (!answer.ok) throw await failureOf(answer);
+  if (!answer.ok) {
+    const failure = await failureOf(answer);
+    if (answer.status === 401 && !/^session\b/.test(to)) shut(failure.more.setup === true, method !== "GET");
+    throw failure;
+  }
+  if (answer.status === 204) return undefined as T;
   return answer.json().catch(() => {
     throw new Failure("unreadable", answer.status, text.error.unknown);
   }) as Promise<T>;
@@ -52,8 +76,9 @@ async function call<T>(method: string, to: string, body?: unknown, deadline = DE
 
 async function failureOf(answer: Response): Promise<Failure> {
   const problem: unknown = await answer.json().catch(() => null);
-  const { type, title, detail } = (problem ?? {}) as Record<string, unknown>;
+  const { type, title, detail, setup } = (problem ?? {}) as Record<string, unknown>;
   const code = typeof type === "string" ? type.replace(/^urn:spinneret:/, "") : String(answer.status);
-  if (answer.status === 401) return new Failure("login-required", 401, text.error.login);
-  return new Failure(code, answer.status, clean(detail, 300) || clean(title, 300) || text.error.unknown);
+  if (answer.status === 401) return new Failure("login-required", 401, text.error.login, { setup: setup === true });
+  const wait = Math.min(Number(answer.headers.get("Retry-After")) || 0, LONGEST);
+  return new Failure(code, answer.status, clean(detail, 300) || clean(title, 300) || text.error.unknown, { wait });
 }

@@ -1,21 +1,37 @@
 // The words about cutting a device off and letting it in: a part of the catalogue in text.ts.
 import type { Missing } from "./order.ts";
 import type { Use } from "./parties.ts";
-import type { Level } from "./wire.ts";
+import type { Level, Session } from "./wire.ts";
+
+/** Words that speak of the owner, to the owner and to others. */
+export const aside = {
+  owner: {
+    name: "you", newDevice: "you: new devices wait for you", forever: "until you let it back in", held: "Waiting for you",
+    heldCount: (n: number) => (n === 1 ? "1 waits for you" : `${n} wait for you`),
+    waiting: (name: string) => `New device ${name} waits for you`,
+    waitingBody: "It has no internet until you allow it; the home works for it.",
+  },
+  viewer: {
+    name: "the owner", newDevice: "the owner: new devices wait", forever: "until the owner lets it back in", held: "Waiting for the owner",
+    heldCount: (n: number) => (n === 1 ? "1 waits for the owner" : `${n} wait for the owner`),
+    waiting: (name: string) => `New device ${name} waits for the owner`,
+    waitingBody: "It has no internet until the owner allows it; the home works for it.",
+  },
+} satisfies Record<Session["role"], object>;
 
 export const cutText = {
   level: {
     full: "Everything", internet: "Internet only", flow: "Only some traffic",
   } satisfies Record<Level, string>,
   by: {
-    owner: "you", anomaly: "unusual traffic", mud: "its maker's profile", dots: "your provider",
+    owner: aside.owner.name, anomaly: "unusual traffic", mud: "its maker's profile", dots: "your provider",
     provider: (name: string) => `your provider ${name}`,
-    newDevice: "you: new devices wait for you",
+    newDevice: aside.owner.newDevice,
   },
   cutBlock: {
     title: "Cut off",
     until: (at: string) => `until ${at}`,
-    forever: "until you let it back in",
+    forever: aside.owner.forever,
     row: (level: string, who: string, until: string) => `${level}, by ${who}, ${until}`,
   },
   held: {
@@ -47,8 +63,8 @@ export const cutText = {
     then: (level: string, who: string) => `When it ends: “${level}” by ${who} still holds.`,
   },
   waiting: {
-    title: (name: string) => `New device ${name} waits for you`,
-    body: "It has no internet until you allow it; the home works for it.",
+    title: aside.owner.waiting,
+    body: aside.owner.waitingBody,
     seen: (at: string) => `first seen ${at}`,
     allow: "Allow",
     keepOut: "Keep out",
@@ -125,5 +141,6 @@ export const cutText = {
     now: (ports: number[]) => `It opened port ${ports.join(", ")} to the internet.`,
     inner: (port: number) => `for its own port ${port}`,
     refuse: "This device may never open a port",
+    refused: "It may never open one.",
   },
 };

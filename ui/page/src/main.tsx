@@ -1,8 +1,9 @@
 // The front door of the page.
 import { render } from "preact";
-import { followAddress } from "./actions.ts";
+import { followAddress, say } from "./actions.ts";
+import { arrive, takeTicket, watchDoor } from "./door.ts";
 import { begin } from "./session.ts";
-import { narrow } from "./state.ts";
+import { door, narrow } from "./state.ts";
 import { App } from "./view/app.tsx";
 import "./style/base.css";
 import "./style/header.css";
@@ -10,6 +11,7 @@ import "./style/map.css";
 import "./style/panel.css";
 import "./style/table.css";
 import "./style/cut.css";
+import "./style/door.css";
 import "./style/layers.css";
 
 const phone = matchMedia("(max-width: 719px)");
@@ -17,7 +19,16 @@ const measure = () => void (narrow.value = phone.matches);
 phone.addEventListener("change", measure);
 measure();
 
-window.addEventListener("popstate", followAddress);
-followAddress();
-begin();
+// A ticket can also come to a page that is open already, by a click on the same link.
+async function comeIn(): Promise<void> {
+  const ticket = takeTicket();
+  if (ticket === null) followAddress();
+  if (ticket === null && door.value.state !== "asking") return;
+  const note = await arrive(ticket);
+  if (note) say(note);
+}
+
+watchDoor();
+window.addEventListener("popstate", () => void comeIn());
 render(<App />, document.getElementById("app")!);
+void comeIn().then(begin);

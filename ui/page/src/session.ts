@@ -1,13 +1,14 @@
 // One page at work: the stream feeds the signals, the clock ages them, the tab's and the network's moods steer the link.
 import { batch, effect, untracked } from "@preact/signals";
 import { Failure, getFlows, getStatus } from "./api.ts";
+import { knock } from "./door.ts";
 import { remember } from "./history.ts";
 import { agree } from "./format.ts";
 import { applyDelta, applyFocus, applySnap, type Home } from "./reduce.ts";
 import { OTHERS, reseat } from "./seats.ts";
 import * as state from "./state.ts";
 import { Stream, type Outside, type Socket } from "./stream.ts";
-import type { Frame, Hello } from "./wire.ts";
+import type { Bye, Frame, Hello } from "./wire.ts";
 
 const HZ = 4;
 const PHONE_HZ = 2;
@@ -36,7 +37,7 @@ const outside: Outside = {
 const stream = new Stream(outside, {
   frames: (frames) => batch(() => frames.forEach(apply)),
   live: greet,
-  lost: (heard) => void lose(heard),
+  lost: (heard, bye) => void lose(heard, bye),
   resume: () => (state.home.value.known && state.home.value.seq > 0 ? { epoch, seq: state.home.value.seq } : { epoch: "", seq: 0 }),
   focus: () => (state.picked.value?.what === "device" ? state.picked.value.id : null),
   hz: () => (document.hidden ? 0 : state.narrow.value ? PHONE_HZ : HZ),
@@ -44,9 +45,12 @@ const stream = new Stream(outside, {
 
 /** Starts the page's work; it ends with the page. */
 export function begin(): void {
-  stream.connect();
+  effect(() => {
+    const open = state.isOpen.value;
+    untracked(() => (open ? stream.connect() : stream.rest()));
+  });
   setInterval(tick, 1000);
-  window.addEventListener("online", () => stream.connect());
+  window.addEventListener("online", connect);
   document.addEventListener("visibilitychange", look());
   let before: number | null = null;
   effect(() => {
@@ -62,6 +66,12 @@ export function begin(): void {
   });
 }
 
+// Without a login there is nothing to connect to; another page of this browser may have got one.
+function connect(): void {
+  if (state.isOpen.value) stream.connect();
+  else void knock();
+}
+
 function greet(hello: Hello): void {
   if (hello.v !== 1) state.updated.value = true;
   batch(() => {
@@ -73,6 +83,7 @@ function greet(hello: Hello): void {
     state.second.value = Math.floor(now());
   });
   void askStatus();
+  if (!state.who.value) void knock();
 }
 
 // Another epoch numbers devices and owners anew: what was picked by number is gone, the picture stays until the snapshot.
@@ -126,7 +137,7 @@ const now = () => heardNow + (performance.now() - heardAt) / 1000;
 let ticks = 0;
 
 function tick(): void {
-  if (document.hidden) return;
+  if (document.hidden || !state.isOpen.value) return;
   ticks++;
   if (state.live.value && state.home.value.known) {
     batch(() => {
@@ -167,23 +178,17 @@ async function askFlows(): Promise<void> {
   if (answer && state.pickedDevice.value?.id === device.id) state.peers.value = { device: device.id, flows: answer.flows };
 }
 
-async function lose(heard: boolean): Promise<void> {
+async function lose(heard: boolean, bye: Bye | null): Promise<void> {
+  const ended = bye?.why === "expired";
   const old = state.link.value;
   const since = old.state === "lost" ? old.since : Date.now();
-  if (heard || old.state !== "lost") state.link.value = { state: "lost", since, why: "silence" };
-  if (heard) return;
-  const why = await reason();
-  if (state.link.value.state === "lost") state.link.value = { state: "lost", since, why };
-}
-
-// A browser does not tell why a WebSocket was refused; an ordinary request does.
-async function reason(): Promise<"silence" | "login" | "full"> {
-  try {
-    await getStatus();
-    return "full";
-  } catch (error) {
-    return error instanceof Failure && error.status === 401 ? "login" : "silence";
-  }
+  if (heard || old.state !== "lost") state.link.value = { state: "lost", since, why: ended ? "login" : "silence" };
+  if (heard && !ended) return;
+  const failure = await knock(); // a browser does not tell why a WebSocket was refused; an ordinary request does
+  if (heard || !state.isOpen.value || state.link.value.state !== "lost") return;
+  if (!failure) state.link.value = { state: "lost", since, why: "full" };
+  else if (failure.status === 403) state.link.value = { state: "lost", since, why: "refused", words: failure.message };
+  else state.link.value = { state: "lost", since, why: "silence" };
 }
 
 function look(): () => void {
@@ -195,6 +200,6 @@ function look(): () => void {
       return;
     }
     if (performance.now() - left > AWAY) stream.catchUp();
-    stream.connect();
+    connect();
   };
 }

@@ -7,16 +7,27 @@ import { beginning, markOf, type Mark } from "./mark.ts";
 import { emptyHome, type Home } from "./reduce.ts";
 import { noHistory } from "./history.ts";
 import { noSeats, OTHERS, talking } from "./seats.ts";
-import type { Device, Flow, Status } from "./wire.ts";
+import type { Device, Flow, Session, Status } from "./wire.ts";
 
 export type Link =
   | { state: "connecting" }
   | { state: "live" }
-  | { state: "lost"; since: number; why: "silence" | "login" | "full" }; // since: ms of the browser's clock, last heard
+  | { state: "lost"; since: number; why: Why; words?: string }; // since: ms of the browser's clock, last heard
+
+/** Why there is no link: no answer, a login that ended, all places taken, or the router's own words. */
+export type Why = "silence" | "login" | "full" | "refused";
+
+/** The door of the page. Shut, it wants a login: `ended` in the middle of work, `undone` with a change refused. */
+export type Door =
+  | { state: "asking" }
+  | { state: "open" }
+  | { state: "shut"; setup: boolean; ended: boolean; undone: boolean; note: string };
 
 export type Picked = { what: "device" | "owner"; id: number } | null;
 
 export const home = signal<Home>(emptyHome);
+export const door = signal<Door>({ state: "asking" });
+export const who = signal<Session | null>(null); // null: the router did not say yet
 export const link = signal<Link>({ state: "connecting" });
 export const status = signal<Status | null>(null);
 export const updated = signal(false); // the program on the router is another one than this page came from
@@ -37,6 +48,10 @@ export const pending = signal<ReadonlyMap<string, "cut" | "in">>(new Map());
 
 /** The router's clock in whole seconds; it moves once a second and never steps back by itself. */
 export const second = signal(0);
+
+export const isOpen = computed(() => door.value.state === "open");
+/** Whether what changes something is offered at all. The router refuses it anyhow. */
+export const mayAct = computed(() => who.value?.role !== "viewer");
 
 export const live = computed(() => link.value.state === "live");
 const began = computed(() => beginning(home.value.devices.values()));

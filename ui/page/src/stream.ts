@@ -71,6 +71,17 @@ export class Stream {
     this.#gone(socket);
   }
 
+  /** Ends the link and tries no more until connect. */
+  rest(): void {
+    this.#cancel();
+    const socket = this.#socket;
+    this.#socket = null;
+    this.#greeted = false;
+    this.#tries = 0;
+    socket?.close();
+    this.#deliver();
+  }
+
   /** Sends what the page wants; nothing while there is no link, a new link starts with all of it. */
   ask(message: Ask): void {
     if (this.#greeted) this.#socket?.send(JSON.stringify(message));

@@ -1,20 +1,21 @@
 // Every word on the page. English is the only language now; another is another object of this shape.
-import { cutText } from "./cuttext.ts";
+import { aside, cutText } from "./cuttext.ts";
+import { loginText } from "./logintext.ts";
 import type { Mark } from "./mark.ts";
-import type { Quarantine } from "./wire.ts";
+import type { Quarantine, Session } from "./wire.ts";
 
 export const text = {
   title: "Your home",
   skip: "Skip to the list of devices",
   mark: {
-    cut: "Cut off", part: "Partly cut off", held: "Waiting for you", unusual: "Unusual", new: "New", offline: "Offline", normal: "Normal",
+    cut: "Cut off", part: "Partly cut off", held: aside.owner.held, unusual: "Unusual", new: "New", offline: "Offline", normal: "Normal",
   } satisfies Record<Mark, string>,
   counters: {
     label: "What needs a look",
     unusual: (n: number) => `${n} unusual`,
     new: (n: number) => `${n} new`,
     cut: (n: number) => `${n} cut off`,
-    held: (n: number) => (n === 1 ? "1 waits for you" : `${n} wait for you`),
+    held: aside.owner.heldCount,
     online: (n: number, of: number) => `${n} of ${of} online`,
   },
   link: {
@@ -24,7 +25,8 @@ export const text = {
     first: "Connecting to the router…",
     lostSince: (ago: string, at: string) => `Lost the router ${ago} ago, showing ${at}. Trying again…`,
     never: "The router does not answer. Trying again…",
-    login: "The router wants a login before it shows your home. This page has none yet; use “spinneret devices” on the router.",
+    login: "Your login ended.",
+    refused: (why: string) => `The router lets this page see nothing now: ${why}. Trying again…`,
     full: "The router answers, but has no place for another live page. Close one of the others; trying again…",
     updated: "Spinneret was updated.",
     reload: "Reload",
@@ -127,6 +129,7 @@ export const text = {
     recent: (what: string) => `Last two minutes: ${what}`,
   },
   ...cutText,
+  ...loginText,
   events: {
     title: "Events",
     all: "All", unusual: "Unusual", new: "New", actions: "Actions",
@@ -152,7 +155,7 @@ export const text = {
   },
   error: {
     unreachable: "the router did not answer",
-    login: "the router wants a login",
+    login: "your login had ended. Nothing was changed; try again if you still want it",
     unknown: "the router answered in a way this page does not understand",
     offline: "there is no link to the router",
     unconfirmed: "the firewall did not confirm it in time",
@@ -164,4 +167,17 @@ export function whose(q: Quarantine, held = false): string {
   if (q.source === "dots" && q.provider) return text.by.provider(q.provider);
   if (q.source === "owner") return held ? text.by.newDevice : text.by.owner;
   return q.source === "dots" ? text.by.dots : q.source === "anomaly" ? text.by.anomaly : text.by.mud;
+}
+
+/** Lets the page call the owner "you", or the owner where somebody else is looking. */
+export function speakTo(role: Session["role"]): void {
+  const words = aside[role];
+  text.mark.held = words.held;
+  text.counters.held = words.heldCount;
+  text.device.nameSource["owner"] = words.name;
+  text.by.owner = words.name;
+  text.by.newDevice = words.newDevice;
+  text.cutBlock.forever = words.forever;
+  text.waiting.title = words.waiting;
+  text.waiting.body = words.waitingBody;
 }

@@ -18,6 +18,9 @@ export interface Quarantine {
   inForce: boolean; // the kernel was read and holds it
 }
 
+/** Who is let in. An owner also cuts off and lets in; a viewer looks. */
+export interface Session { user: string; role: "owner" | "viewer"; setup: boolean }
+
 /** A port that the router forwards from the internet to a device. */
 export interface Mapping { protocol: string; outsidePort: number; port: number }
 

@@ -1,5 +1,6 @@
 import { back } from "../actions.ts";
-import { asking, helping, home, link, narrow, picked, view } from "../state.ts";
+import { asking, door, helping, home, isOpen, link, mayAct, narrow, picked, view } from "../state.ts";
+import { text } from "../text.ts";
 import { Announcer } from "./announcer.tsx";
 import { Banner } from "./banner.tsx";
 import { CutBlock } from "./cutblock.tsx";
@@ -9,6 +10,7 @@ import { Events } from "./events.tsx";
 import { Header } from "./header.tsx";
 import { Help } from "./help.tsx";
 import { Learning } from "./learning.tsx";
+import { LoginAgain, LoginPage } from "./login.tsx";
 import { HomeMap } from "./map.tsx";
 import { Overview } from "./overview.tsx";
 import { OwnerPanel } from "./owner.tsx";
@@ -17,8 +19,21 @@ import { Toasts } from "./toasts.tsx";
 import { Waiting } from "./waiting.tsx";
 import { useEffect } from "preact/hooks";
 
-/** The whole page: one picture, one column beside it, and the layers above. */
+/** The page: nothing of the home before the door opens; a door that shuts again leaves the picture as it was. */
 export function App() {
+  const at = door.value;
+  if (at.state === "asking") return <main class="door"><p class="muted" role="status">{text.login.asking}</p></main>;
+  if (at.state === "shut" && !at.ended) return <LoginPage />;
+  return (
+    <>
+      <Home key={mayAct.value ? "owner" : "viewer"} />
+      {at.state === "shut" && <LoginAgain />}
+    </>
+  );
+}
+
+// One picture, one column beside it, and the layers above.
+function Home() {
   useEffect(() => {
     document.addEventListener("keydown", onKey);
     return () => document.removeEventListener("keydown", onKey);
@@ -60,6 +75,7 @@ function Side() {
 
 // One letter is a command only where nobody types.
 function onKey(event: KeyboardEvent) {
+  if (!isOpen.value) return;
   const typing = event.target instanceof HTMLInputElement || event.target instanceof HTMLSelectElement;
   if (event.key === "Escape" && !asking.value && !helping.value) return back();
   if (typing || event.ctrlKey || event.metaKey || event.altKey || asking.value) return;

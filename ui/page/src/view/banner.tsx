@@ -1,12 +1,12 @@
 import { useEffect, useState } from "preact/hooks";
 import { clock, span } from "../format.ts";
-import { home, link, updated } from "../state.ts";
+import { home, link, updated, type Why } from "../state.ts";
 import { text } from "../text.ts";
 
 /** Says that what is seen is old, and how old; or that the page itself is. */
 export function Banner() {
   const state = link.value;
-  if (state.state === "lost") return <Lost since={state.since} why={state.why} />;
+  if (state.state === "lost") return <Lost since={state.since} why={state.why} words={state.words ?? ""} />;
   if (!updated.value) return null;
   return (
     <div class="banner note" role="status">
@@ -15,7 +15,7 @@ export function Banner() {
   );
 }
 
-function Lost({ since, why }: { since: number; why: "silence" | "login" | "full" }) {
+function Lost({ since, why, words: reason }: { since: number; why: Why; words: string }) {
   const [, redraw] = useState(0);
   useEffect(() => {
     const timer = setInterval(() => redraw((n) => n + 1), 1000);
@@ -25,6 +25,7 @@ function Lost({ since, why }: { since: number; why: "silence" | "login" | "full"
   const ago = span((Date.now() - since) / 1000);
   const words = why === "login" ? text.link.login
     : why === "full" ? text.link.full
+    : why === "refused" ? text.link.refused(reason)
     : known ? text.link.lostSince(ago, clock(now, true))
     : text.link.never;
   return <div class="banner" role="alert" aria-atomic="false" aria-relevant="additions">{words}</div>;

@@ -1,13 +1,14 @@
 import { release } from "../actions.ts";
 import { owners } from "../cuts.ts";
 import { count, moment, unix } from "../format.ts";
-import { asking, home, live, pending } from "../state.ts";
+import { asking, home, live, mayAct, pending } from "../state.ts";
 import { text } from "../text.ts";
 import type { Device, Quarantine } from "../wire.ts";
 
 /** The way back, without a question: letting in harms nobody, and the log keeps it. */
 export function LetIn({ device }: { device: Device }) {
   const way = pending.value.get(device.mac);
+  if (!mayAct.value) return null;
   return (
     <button class="letin" disabled={!live.value || way !== undefined} onClick={() => void release(device.mac)}>
       {way === "in" ? text.held.letting : text.held.letIn}

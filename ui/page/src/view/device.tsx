@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { pick } from "../actions.ts";
 import { waits } from "../cuts.ts";
 import { rate } from "../format.ts";
-import { history, home, markIs, me, narrow, pickedDevice } from "../state.ts";
+import { history, home, markIs, mayAct, me, narrow, pickedDevice } from "../state.ts";
 import { text } from "../text.ts";
 import type { Device } from "../wire.ts";
 import { Chart } from "./chart.tsx";
@@ -35,7 +35,9 @@ export function DevicePanel() {
       <Neighbours device={device} />
       <Endpoints device={device.id} />
       <Facts device={device} />
-      <div class="buttons act"><Switches device={device} /></div>
+      {mayAct.value
+        ? <div class="buttons act"><Switches device={device} /></div>
+        : <p class="note only">{text.account.may.viewer}</p>}
     </section>
   );
 }
@@ -55,7 +57,7 @@ function Head({ device }: { device: Device }) {
       <div class="head">
         <h2 id="panel-title"><bdi>{device.name}</bdi></h2>
         <span class="tail">
-          {!editing && <button ref={button} class="small" aria-label={text.device.edit} onClick={() => setEditing(true)}>{text.device.editShort}</button>}
+          {mayAct.value && !editing && <button ref={button} class="small" aria-label={text.device.edit} onClick={() => setEditing(true)}>{text.device.editShort}</button>}
           <button class="plain" aria-label={text.device.close} onClick={() => pick(null)}>✕</button>
         </span>
       </div>

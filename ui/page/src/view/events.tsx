@@ -4,7 +4,7 @@ import { allow, pick, takeBack } from "../actions.ts";
 import { waits } from "../cuts.ts";
 import { moment, unix } from "../format.ts";
 import { group, type Filter, type Line } from "../group.ts";
-import { byMac, home, live, narrow, pending } from "../state.ts";
+import { byMac, home, live, mayAct, narrow, pending } from "../state.ts";
 import { text } from "../text.ts";
 import type { Device, HomeEvent } from "../wire.ts";
 
@@ -77,7 +77,7 @@ function Sentence({ event }: { event: HomeEvent }) {
 // Only an undo that would change something now is offered: an old cut-off that has ended has nothing to take back.
 function Undo({ event }: { event: HomeEvent }) {
   const device = byMac(event.device);
-  if (!event.undo || !device?.quarantine) return null;
+  if (!event.undo || !device?.quarantine || !mayAct.value) return null;
   const busy = pending.value.has(device.mac);
   const held = waits(device);
   const go = () => void (held ? allow(device) : takeBack(event));

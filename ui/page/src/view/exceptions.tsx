@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
 import { edit, words } from "../actions.ts";
-import { live } from "../state.ts";
+import { live, mayAct } from "../state.ts";
 import { text } from "../text.ts";
 import type { Device } from "../wire.ts";
 
@@ -33,23 +33,27 @@ export function Exceptions({ device }: { device: Device }) {
         {list.map((target) => (
           <li key={target}>
             <bdi>{target}</bdi>
-            <button class="small" aria-label={text.exceptions.removeOf(target)} disabled={busy || !live.value} onClick={() => void save(list.filter((t) => t !== target))}>
-              {text.exceptions.remove}
-            </button>
+            {mayAct.value && (
+              <button class="small" aria-label={text.exceptions.removeOf(target)} disabled={busy || !live.value} onClick={() => void save(list.filter((t) => t !== target))}>
+                {text.exceptions.remove}
+              </button>
+            )}
           </li>
         ))}
       </ul>
-      <form class="adding" onSubmit={(event) => void add(event)}>
-        <label>
-          <span>{text.exceptions.add}</span>
-          <input
-            value={draft} maxLength={64} autocomplete="off" spellcheck={false} aria-describedby="exceptions-hint"
-            aria-invalid={failed !== ""} onInput={(event) => setDraft(event.currentTarget.value)}
-          />
-        </label>
-        <button disabled={busy || !live.value}>{text.exceptions.go}</button>
-      </form>
-      <p id="exceptions-hint" class="muted">{text.exceptions.hint}</p>
+      {mayAct.value && (
+        <form class="adding" onSubmit={(event) => void add(event)}>
+          <label>
+            <span>{text.exceptions.add}</span>
+            <input
+              value={draft} maxLength={64} autocomplete="off" spellcheck={false} aria-describedby="exceptions-hint"
+              aria-invalid={failed !== ""} onInput={(event) => setDraft(event.currentTarget.value)}
+            />
+          </label>
+          <button disabled={busy || !live.value}>{text.exceptions.go}</button>
+        </form>
+      )}
+      {mayAct.value && <p id="exceptions-hint" class="muted">{text.exceptions.hint}</p>}
       {failed && <p class="failed" role="alert">▲ {failed}</p>}
     </>
   );

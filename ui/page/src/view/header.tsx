@@ -2,6 +2,7 @@ import { pick } from "../actions.ts";
 import { SHAPE, type Mark } from "../mark.ts";
 import { having, helping, link, matches, narrow, query, shown, view } from "../state.ts";
 import { text } from "../text.ts";
+import { Account } from "./account.tsx";
 import { Badge } from "./badge.tsx";
 
 /** The bar at the top: is anything wrong, is this live, find, switch. */
@@ -24,6 +25,7 @@ export function Header() {
         {!narrow.value && (
           <button class="round" aria-label={text.view.help} onClick={() => void (helping.value = true)}>?</button>
         )}
+        <Account />
       </div>
     </header>
   );

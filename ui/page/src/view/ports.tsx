@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
 import { edit, words } from "../actions.ts";
 import { clean } from "../clean.ts";
-import { live } from "../state.ts";
+import { live, mayAct } from "../state.ts";
 import { text } from "../text.ts";
 import type { Device } from "../wire.ts";
 
@@ -20,18 +20,24 @@ export function RefusePorts({ device }: { device: Device }) {
       <h3>{text.ports.title}</h3>
       {device.mappings.length === 0 && <p class="muted">{text.ports.none}</p>}
       <Mappings device={device} />
-      <label class="switchrow">
-        <input
-          type="checkbox" role="switch" checked={device.refuseMappings} disabled={busy || !live.value}
-          onChange={(event) => {
-            void set(event.currentTarget.checked);
-            event.currentTarget.checked = device.refuseMappings; // it turns when the router says so
-          }}
-        />
-        <span>{text.ports.refuse}</span>
-      </label>
+      {mayAct.value ? <Switch on={device.refuseMappings} busy={busy} set={(on) => void set(on)} /> : device.refuseMappings && <p class="muted">{text.ports.refused}</p>}
       {failed && <p class="failed" role="alert">▲ {failed}</p>}
     </>
+  );
+}
+
+function Switch({ on, busy, set }: { on: boolean; busy: boolean; set: (on: boolean) => void }) {
+  return (
+    <label class="switchrow">
+      <input
+        type="checkbox" role="switch" checked={on} disabled={busy || !live.value}
+        onChange={(event) => {
+          set(event.currentTarget.checked);
+          event.currentTarget.checked = on; // it turns when the router says so
+        }}
+      />
+      <span>{text.ports.refuse}</span>
+    </label>
   );
 }
 

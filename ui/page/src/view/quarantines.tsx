@@ -1,7 +1,7 @@
 import { end } from "../actions.ts";
 import { without } from "../cuts.ts";
 import { moment, unix } from "../format.ts";
-import { home, live, pending } from "../state.ts";
+import { home, live, mayAct, pending } from "../state.ts";
 import { text, whose } from "../text.ts";
 import type { Device, Quarantine } from "../wire.ts";
 import { Clock } from "./clock.tsx";
@@ -27,7 +27,7 @@ function One({ device, of: q }: { device: Device; of: Quarantine }) {
     <li>
       <p class="what">
         <span><strong>{text.level[q.level]}</strong> {text.held.by(whose(q, device.held))}</span>
-        <End device={device} of={q} />
+        {mayAct.value && <End device={device} of={q} />}
       </p>
       {q.why && <p><bdi>{text.held.why(q.why)}</bdi></p>}
       <p class="span">

@@ -1,13 +1,14 @@
 import { useEffect, useState } from "preact/hooks";
 import { end, toast, type Toast } from "../actions.ts";
-import { live } from "../state.ts";
+import { isOpen, live } from "../state.ts";
 import { text } from "../text.ts";
 
 const LASTS = 10_000; // ms
 
-/** What was just done, with its undo, for ten seconds; longer while it is pointed at or has the focus. */
+/** What was just done, with its undo, for ten seconds; longer while it is pointed at or has the focus. Behind a login
+ * nobody would read it: it waits. */
 export function Toasts() {
-  const now = toast.value;
+  const now = isOpen.value ? toast.value : null;
   return <div class="toasts" role="status">{now && <One key={now.id} toast={now} />}</div>;
 }
 

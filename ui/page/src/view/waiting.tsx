@@ -1,7 +1,7 @@
 import { allow, keepOut, pick } from "../actions.ts";
 import { waits } from "../cuts.ts";
 import { moment, unix } from "../format.ts";
-import { home, live, pending, picked, waiting } from "../state.ts";
+import { home, live, mayAct, pending, picked, waiting } from "../state.ts";
 import { text } from "../text.ts";
 import type { Device } from "../wire.ts";
 
@@ -22,7 +22,7 @@ function Card({ device }: { device: Device }) {
       </h2>
       <p class="muted">{about.filter(Boolean).join(" · ")}</p>
       <p>{text.waiting.body}</p>
-      <div class="buttons"><Answers device={device} /></div>
+      {mayAct.value && <div class="buttons"><Answers device={device} /></div>}
     </section>
   );
 }

@@ -35,6 +35,8 @@ export const flow = (members) => ({
   rxPackets: 1, txPackets: 1, first: null, last: null, state: "live", ...members,
 });
 
+const problem = (status, code, detail, more = {}) => ({ type: `urn:spinneret:${code}`, title: "x", status, detail, ...more });
+
 export class FakeHome {
   constructor({ count = 12, now = Math.floor(Date.now() / 1000), kinds = true } = {}) {
     this.now = now;
@@ -48,6 +50,11 @@ export class FakeHome {
     this.dumb = false; // REST says yes, the stream never shows it
     this.down = false; // the router does not answer at all
     this.me = 1;
+    this.session = { user: "owner", role: "owner" }; // null: nobody is logged in
+    this.passwords = { owner: "three small words", viewer: "just looking" };
+    this.tickets = {}; // to the role that each gives
+    this.wait = 0; // seconds until a password may be tried again
+    this.asks = []; // all that was asked of the API, and by whom
     this.flows = []; // beside those that the pairs make
     this.owners = [];
     this.devices = [];
@@ -94,7 +101,8 @@ export class FakeHome {
   }
 
   #greet(ws) {
-    if (this.down) return ws.close();
+    this.asks.push(`${this.session?.role ?? "nobody"} GET stream`);
+    if (this.down || !this.session) return ws.close();
     this.sockets.add(ws);
     ws.onClose(() => this.sockets.delete(ws));
     ws.onMessage((text) => this.#hear(ws, JSON.parse(text)));
@@ -125,6 +133,16 @@ export class FakeHome {
     this.delta({ dev: [{ id, ...members }] });
   }
 
+  /** The session ends, as after a log-out everywhere. */
+  async expire() {
+    this.session = null;
+    for (const ws of [...this.sockets]) {
+      this.#send(ws, { t: "bye", why: "expired" });
+      await ws.close();
+    }
+    this.sockets.clear();
+  }
+
   /** The link breaks; the router answers nothing until `back`. */
   async fall() {
     this.down = true;
@@ -142,17 +160,55 @@ export class FakeHome {
     const path = pathname.replace("/api/v1/", "");
     const body = request.postDataJSON();
     if (this.down) return route.abort("connectionrefused");
-    if (path === "status") return this.#json(route, this.statusCode ?? 200, this.statusCode ? { type: "urn:spinneret:login-required", title: "Log in", status: 401, detail: "log in first" } : this.status);
+    this.asks.push(`${this.session?.role ?? "nobody"} ${request.method()} ${path}${search}`);
+    if (/^session\b/.test(path)) return this.#door(route, request.method(), path, body);
+    if (!this.session) return this.#refuse(route, this.#closed());
+    if (path === "status") return this.#json(route, 200, this.status);
     if (path === "flows") return this.#json(route, 200, { flows: this.#flowsOf(searchParams.get("device")), more: false });
     this.requests.push({ method: request.method(), path: path + search, body });
     await this.hold;
     if (this.refuse) {
-      const problem = typeof this.refuse === "function" ? this.refuse(body) : this.refuse;
-      if (problem) return this.#json(route, problem.status, problem, "application/problem+json");
+      const refused = typeof this.refuse === "function" ? this.refuse(body) : this.refuse;
+      if (refused) return this.#refuse(route, refused);
     }
     const device = this.devices.find((d) => d.mac === decodeURIComponent(path).split("/")[1]);
     if (request.method() === "PATCH") return this.#patch(route, device, body);
     return this.#json(route, 200, this.#quarantine(device, request.method(), body, searchParams.get("source")));
+  }
+
+  // The session's own paths, as the router answers them.
+  #door(route, method, path, body) {
+    if (method === "GET") return this.session ? this.#json(route, 200, { ...this.session, setup: false }) : this.#refuse(route, this.#closed());
+    if (method === "DELETE") {
+      this.session = null;
+      return route.fulfill({ status: 204 });
+    }
+    const refused = path === "session/setup" ? this.#choose(body.password) : this.#open(body);
+    return refused ? this.#refuse(route, refused) : route.fulfill({ status: 204 });
+  }
+
+  #open({ ticket, user, password }) {
+    if (this.wait) return problem(429, "too-many", "too many attempts: wait, or come in from LuCI or on the router");
+    const role = ticket === undefined ? user : this.tickets[ticket];
+    delete this.tickets[ticket];
+    if (!role || (ticket === undefined && this.passwords[user] !== password)) return problem(401, "login-required", "user or password is wrong: try again", { setup: false });
+    this.session = { user: ticket === undefined ? user : "luci", role };
+    return null;
+  }
+
+  #choose(password) {
+    if (this.passwords.owner) return problem(403, "not-allowed", "a password is set already: log in, or set another on the router");
+    if (new Set(password).size === 1) return problem(422, "invalid", "password is one character repeated: use another", { member: "password" });
+    this.passwords.owner = password;
+    this.session = { user: "owner", role: "owner" };
+    return null;
+  }
+
+  #closed = () => problem(401, "login-required", "log in first", { setup: !this.passwords.owner });
+
+  #refuse(route, refused) {
+    const headers = refused.status === 429 ? { "Retry-After": String(this.wait) } : {};
+    return route.fulfill({ status: refused.status, contentType: "application/problem+json", headers, body: JSON.stringify(refused) });
   }
 
   #flowsOf(mac) {
@@ -166,8 +222,7 @@ export class FakeHome {
   #patch(route, device, edit) {
     const wrong = edit.exceptions?.find((t) => !/^[\d.a-f:[\]/-]+(\/(tcp|udp|icmp|icmpv6))?$/.test(t));
     if (wrong) {
-      return this.#json(route, 422, { type: "urn:spinneret:invalid", title: "Not a valid request", status: 422, member: "exceptions",
-        detail: `exceptions "${wrong}" has no address: write 198.51.100.7` }, "application/problem+json");
+      return this.#refuse(route, problem(422, "invalid", `exceptions "${wrong}" has no address: write 198.51.100.7`, { member: "exceptions" }));
     }
     this.change(device.id, { ...edit, ...("name" in edit && { name: edit.name ?? "dhcp-name", nameSource: edit.name ? "owner" : "dhcp" }) });
     return this.#json(route, 200, device);
@@ -196,7 +251,7 @@ export class FakeHome {
     this.delta({ ev: [event] });
   }
 
-  #json(route, status, body, contentType = "application/json") {
-    return route.fulfill({ status, contentType, body: JSON.stringify(body) });
+  #json(route, status, body) {
+    return route.fulfill({ status, contentType: "application/json", body: JSON.stringify(body) });
   }
 }

@@ -67,21 +67,19 @@ test("before anything is known the page says that it learns", async () => {
   await page.context().close();
 });
 
-test("a router that wants a login is not called lost", async () => {
-  const home = new FakeHome();
-  home.statusCode = 401;
+test("a device that was cut off itself is told so, in the router's words", async () => {
   const page = await open(browser, server.url, null);
   await page.routeWebSocket("**/api/v1/stream", (ws) => ws.close());
-  await page.route("**/api/v1/**", (route) => route.fulfill({ status: 401, contentType: "application/problem+json", body: '{"type":"urn:spinneret:login-required"}' }));
+  await page.route("**/api/v1/**", (route) => route.fulfill({ status: 403, contentType: "application/problem+json", body: '{"type":"urn:spinneret:not-allowed","detail":"this device is cut off"}' }));
   await page.reload();
-  await page.getByRole("alert").getByText(/wants a login/).waitFor();
+  await page.getByRole("alert").getByText("The router lets this page see nothing now: this device is cut off. Trying again…").waitFor();
   await page.context().close();
 });
 
 test("eight pages are enough: the ninth is told", async () => {
   const page = await open(browser, server.url, null);
   await page.routeWebSocket("**/api/v1/stream", (ws) => ws.close());
-  await page.route("**/api/v1/status", (route) => route.fulfill({ json: new FakeHome().status }));
+  await page.route("**/api/v1/session", (route) => route.fulfill({ json: { user: "owner", role: "owner", setup: false } }));
   await page.reload();
   await page.getByRole("alert").getByText(/no place for another live page/).waitFor();
   await page.context().close();

@@ -1,0 +1,53 @@
+import { useEffect, useRef, useState } from "preact/hooks";
+import { say } from "../actions.ts";
+import { leave } from "../door.ts";
+import { who } from "../state.ts";
+import { text } from "../text.ts";
+
+/** Who is logged in, and the ways out: a small menu that opens under its button. */
+export function Account() {
+  const [open, setOpen] = useState(false);
+  const frame = useRef<HTMLDivElement>(null);
+  const button = useRef<HTMLButtonElement>(null);
+  useEffect(() => {
+    if (!open) return;
+    const away = (event: Event) => { if (!frame.current?.contains(event.target as Node)) setOpen(false); };
+    document.addEventListener("pointerdown", away);
+    document.addEventListener("focusin", away);
+    return () => { document.removeEventListener("pointerdown", away); document.removeEventListener("focusin", away); };
+  }, [open]);
+  if (!who.value) return null;
+  const onKey = (event: KeyboardEvent) => {
+    if (event.key !== "Escape" || !open) return;
+    event.stopPropagation();
+    setOpen(false);
+    button.current?.focus();
+  };
+  return (
+    <div ref={frame} class="account" onKeyDown={onKey}>
+      <button ref={button} aria-expanded={open} aria-controls="account" aria-label={`${text.account.label}: ${text.account.role[who.value.role]}`} onClick={() => setOpen(!open)}>
+        {text.account.role[who.value.role]} <span aria-hidden="true">▾</span>
+      </button>
+      <div id="account" class="card" role="group" aria-label={text.account.label} hidden={!open}><WaysOut /></div>
+    </div>
+  );
+}
+
+function WaysOut() {
+  const [busy, setBusy] = useState(false);
+  const role = who.value!.role;
+  const go = async (all: boolean) => {
+    setBusy(true);
+    const failure = await leave(all);
+    setBusy(false);
+    if (failure) say(text.account.failed(failure.status === 405 ? text.account.none : failure.message));
+  };
+  return (
+    <>
+      <p class="muted">{text.account.may[role]}</p>
+      <button disabled={busy} onClick={() => void go(false)}>{text.account.out}</button>
+      <button disabled={busy} aria-describedby="out-all" onClick={() => void go(true)}>{text.account.outAll}</button>
+      <p id="out-all" class="muted">{text.account.allHint[role]}</p>
+    </>
+  );
+}
