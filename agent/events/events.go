@@ -2,14 +2,20 @@
 package events
 
 import (
+	"cmp"
+	"slices"
 	"time"
 
 	"spinneret/capture"
 	"spinneret/capture/packet"
 )
 
-// Limit is how many events a Log keeps. The contract promises 500; twice that is 200 kB.
-const Limit = 1000
+// Limit is how many events a Log keeps, 200 kB of them. The newest 500 are always among them, as the contract
+// promises; the room of the older ones is shared between the kinds.
+const (
+	Limit  = 1000
+	newest = 500
+)
 
 // maxText bounds the text of one event in bytes: names in it come from the network.
 const maxText = 400
@@ -61,9 +67,11 @@ type Undo struct {
 	Path   string
 }
 
-// Log keeps the last Limit events. It has no lock: one goroutine, the agent's loop, owns it.
+// Log keeps Limit events. When it is full, the kind with most old events loses its oldest: any device can make events
+// of its own arrival without end, by made-up MACs, and must not push out what the owner did. It has no lock: one
+// goroutine, the agent's loop, owns it.
 type Log struct {
-	ring []Event // grows to Limit, then the oldest makes room: event id is at (id-1) % Limit
+	kept []Event // by ID
 	last int64
 }
 
@@ -74,30 +82,43 @@ func NewLog() *Log { return &Log{} }
 func (l *Log) Add(now time.Time, e Event) Event {
 	l.last++
 	e.ID, e.Time, e.Text = l.last, now, cut(e.Text)
-	if len(l.ring) < Limit {
-		l.ring = append(l.ring, e)
-	} else {
-		l.ring[(e.ID-1)%Limit] = e
+	if len(l.kept) == Limit {
+		l.makeRoom()
 	}
+	l.kept = append(l.kept, e)
 	return e
+}
+
+func (l *Log) makeRoom() {
+	old := l.kept[:len(l.kept)-newest+1] // with the event to come there are newest behind these
+	count := map[Kind]int{}
+	for _, e := range old {
+		count[e.Kind]++
+	}
+	drop := 0
+	for i, e := range old {
+		if count[e.Kind] > count[old[drop].Kind] {
+			drop = i
+		}
+	}
+	l.kept = slices.Delete(l.kept, drop, drop+1)
 }
 
 // Last returns the ID of the newest event, 0 where there is none yet.
 func (l *Log) Last() int64 { return l.last }
 
 // Since returns a copy of the events after id, oldest first, at most limit of them, and the ID of the newest event
-// in the log. What has left the ring is left out.
+// in the log. What made room is left out.
 func (l *Log) Since(id int64, limit int) (events []Event, last int64) {
-	first := max(id, l.last-int64(len(l.ring)), 0) + 1
-	n := max(min(l.last-first+1, int64(limit)), 0)
-	events = make([]Event, 0, n)
-	for i := range n {
-		events = append(events, l.ring[(first+i-1)%Limit])
+	first, found := slices.BinarySearchFunc(l.kept, id, func(e Event, id int64) int { return cmp.Compare(e.ID, id) })
+	if found {
+		first++
 	}
-	return events, l.last
+	n := min(len(l.kept)-first, max(limit, 0))
+	return append(make([]Event, 0, n), l.kept[first:first+n]...), l.last
 }
 
 // Stores tells how full the log is.
 func (l *Log) Stores() []capture.Store {
-	return []capture.Store{{Name: "events", Used: len(l.ring), Limit: Limit, Evicted: uint64(l.last) - uint64(len(l.ring))}}
+	return []capture.Store{{Name: "events", Used: len(l.kept), Limit: Limit, Evicted: uint64(l.last) - uint64(len(l.kept))}}
 }

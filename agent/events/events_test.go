@@ -1,7 +1,9 @@
 package events
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -53,7 +55,7 @@ func TestSince(t *testing.T) {
 		"just full":             {Limit, 0, Limit, fmt.Sprintf("1-%d", Limit), "1000 and 0"},
 		"one over":              {Limit + 1, 0, Limit, fmt.Sprintf("2-%d", Limit+1), "1000 and 1"},
 		"round and round":       {5*Limit + 3, 0, 2 * Limit, fmt.Sprintf("%d-%d", 4*Limit+4, 5*Limit+3), "1000 and 4003"},
-		"the end of the ring":   {5*Limit + 3, 5 * Limit, 100, fmt.Sprintf("%d-%d", 5*Limit+1, 5*Limit+3), "1000 and 4003"},
+		"the end of the log":    {5*Limit + 3, 5 * Limit, 100, fmt.Sprintf("%d-%d", 5*Limit+1, 5*Limit+3), "1000 and 4003"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -67,6 +69,52 @@ func TestSince(t *testing.T) {
 				t.Errorf("used and evicted %s, want %s", got, test.wantStore)
 			}
 		})
+	}
+}
+
+// TestAFloodOfOneKindLeavesTheOthers adds ten thousand made-up devices to a log with all kinds in it.
+func TestAFloodOfOneKindLeavesTheOthers(t *testing.T) {
+	l := NewLog()
+	want := map[string]bool{}
+	for i := range 40 {
+		for _, kind := range []Kind{Quarantine, Release, Finding, Login} {
+			text := fmt.Sprint(kind, " ", i)
+			l.Add(start, Event{Kind: kind, Text: text})
+			want[text] = true
+		}
+	}
+	for range 10_000 {
+		l.Add(start, Event{Kind: Device, Text: "somebody joined"})
+	}
+	events, last := l.Since(0, Limit)
+	for _, e := range events {
+		delete(want, e.Text)
+	}
+	if len(want) > 0 || len(events) != Limit || last != 10_160 {
+		t.Errorf("of %d events up to %d these are gone: %v", len(events), last, want)
+	}
+}
+
+// TestTheNewestAreKeptWhateverTheirKind: the contract promises 500.
+func TestTheNewestAreKeptWhateverTheirKind(t *testing.T) {
+	kinds := []Kind{Quarantine, Release, Finding, MUD, DOTS, Request, Firewall, Capability, Config, Login, Audit}
+	l := NewLog()
+	for i := range 5 * Limit {
+		l.Add(start, Event{Kind: kinds[i%len(kinds)]})
+	}
+	for range newest - 1 { // a kind that is all new, and soon the most frequent
+		l.Add(start, Event{Kind: Device})
+		events, last := l.Since(0, Limit)
+		if tail := events[len(events)-newest:]; tail[0].ID != last-newest+1 {
+			t.Fatalf("the newest %d begin with %d of %d", newest, tail[0].ID, last)
+		}
+	}
+	for i := range 3 * Limit { // two kinds by turns
+		l.Add(start, Event{Kind: kinds[i%2]})
+	}
+	events, last := l.Since(0, Limit)
+	if events[len(events)-newest].ID != last-newest+1 || !slices.IsSortedFunc(events, func(a, b Event) int { return cmp.Compare(a.ID, b.ID) }) {
+		t.Error("the newest are not all there, or not in order")
 	}
 }
 
