@@ -1,6 +1,10 @@
 package hello
 
-import "spinneret/capture/packet"
+import (
+	"bytes"
+
+	"spinneret/capture/packet"
+)
 
 // TCP flags (RFC 9293 section 3.1).
 const (
@@ -59,11 +63,12 @@ func (m *mark) isFirst(seq uint32, p *packet.Packet) bool {
 	return m.state == opened && seq == m.start || m.state == unknown && beginsMessage(p.Payload)
 }
 
-// stream makes the flow that a part belongs to, nil where it can be no part. first says that the message begins with
-// the part.
+// stream makes the flow that a part belongs to, nil where it can be no part. first says that the message may begin
+// with the part. Where that is a guess from a byte or two, which the random parts of a hello have as well, earlier
+// bytes may still come.
 func (r *Reader) stream(k *key, m *mark, first bool, seq uint32, p *packet.Packet) *flow {
 	switch {
-	case first:
+	case first && (m.state == opened || beginsSurely(p.Payload) || !mayBePart(p)):
 		f := r.flows.open(k, p.Time)
 		f.base = seq
 		return f
@@ -111,6 +116,12 @@ func (r *Reader) read(b []byte) (Name, verdict) {
 }
 
 func beginsMessage(b []byte) bool { return beginsTLS(b) || beginsHTTP(b) }
+
+// beginsSurely reports whether b has all of what messages begin with: of a record its header and the kind of
+// message, of a request the whole method.
+func beginsSurely(b []byte) bool {
+	return len(b) > recordHeader && beginsTLS(b) || beginsHTTP(b) && bytes.IndexByte(b, ' ') > 0
+}
 
 // mayBePart reports whether a segment of a stream whose beginning was not seen may be the middle of a message.
 // It is not where it begins with a record of TLS: that is a later one.

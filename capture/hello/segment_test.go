@@ -2,8 +2,10 @@ package hello
 
 import (
 	"crypto/tls"
+	"fmt"
 	"slices"
 	"testing"
+	"testing/cryptotest"
 	"time"
 
 	"spinneret/capture/packet"
@@ -41,18 +43,44 @@ func TestEncryptedHelloIsSaidAndGivesTheOuterName(t *testing.T) {
 	want(t, feed(NewReader(), segment(100, hello)), Name{Host: "public.example", Source: SNI, ECH: true})
 }
 
-// TestSegmentsInAnyOrderGiveTheSameNameAsWhole tries a hello of post-quantum size.
+// TestSegmentsInAnyOrderGiveTheSameNameAsWhole tries hellos of post-quantum size, whose keys are random.
 func TestSegmentsInAnyOrderGiveTheSameNameAsWhole(t *testing.T) {
-	hello := recorded(t, func(c *tls.Config) { c.NextProtos = manyProtocols(20) })
-	if len(hello) < 1600 {
-		t.Fatalf("the hello has %d bytes, want at least 1600", len(hello))
+	for seed := range uint64(20) {
+		t.Run(fmt.Sprintf("seed %d", seed), func(t *testing.T) {
+			cryptotest.SetGlobalRandom(t, seed)
+			hello := recorded(t, func(c *tls.Config) { c.NextProtos = manyProtocols(20) })
+			if len(hello) < 1600 {
+				t.Fatalf("the hello has %d bytes, want at least 1600", len(hello))
+			}
+			for _, size := range []int{1, 7, 100, 1000, 1460} {
+				t.Run(fmt.Sprintf("segments of %d", size), func(t *testing.T) { inAnyOrder(t, seed, hello, size) })
+			}
+		})
 	}
+}
+
+// inAnyOrder cuts a hello into segments and wants its name from them, with the SYN and without.
+func inAnyOrder(t *testing.T, seed uint64, hello []byte, size int) {
 	const wrapping = 1<<32 - 700 // the sequence number passes zero inside the hello
-	for _, size := range []int{1, 7, 100, 1000, 1460} {
-		for seed := range uint64(5) {
-			parts := shuffled(seed, cut(wrapping, hello, size))
-			want(t, feed(NewReader(), append([]*packet.Packet{syn(wrapping - 1)}, parts...)...), camSNI)
-			want(t, feed(NewReader(), parts...), camSNI)
+	parts := shuffled(seed, cut(wrapping, hello, size))
+	want(t, feed(NewReader(), append([]*packet.Packet{syn(wrapping - 1)}, parts...)...), camSNI)
+	want(t, feed(NewReader(), parts...), camSNI)
+}
+
+// A byte from the middle of a message may look like the first of one: of a record, or of a method's name.
+func TestPartThatLooksLikeABeginningMayBeFromTheMiddle(t *testing.T) {
+	for _, like := range []string{"\x16", "\x16\x03", "G", "PO", "CONNECT"} {
+		for _, port := range []uint16{portHTTPS, portHTTP} {
+			hello := recorded(t, nil)
+			const at = recordHeader + messageHeader + 2 // the random of the hello
+			copy(hello[at:], like+"as a whole it is none")
+			before, middle, after := segment(100, hello[:at]), segment(100+at, hello[at:at+len(like)]),
+				segment(100+at+uint32(len(like)), hello[at+len(like):])
+			for _, p := range []*packet.Packet{before, middle, after} {
+				p.DstPort = port
+			}
+			want(t, feed(NewReader(), middle, before, after), camSNI)
+			want(t, feed(NewReader(), middle, after, before), camSNI)
 		}
 	}
 }
