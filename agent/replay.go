@@ -1,12 +1,15 @@
 package agent
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
+	"slices"
 	"sync/atomic"
 	"time"
 
 	"spinneret/capture"
+	"spinneret/capture/names"
 	"spinneret/capture/packet"
 	"spinneret/capture/pcapfile"
 	"spinneret/ui"
@@ -20,9 +23,13 @@ type ReplayOptions struct {
 	Options
 }
 
-// replayFlows is the limit where a capture is read to its end: nothing in it is to be forgotten. A million flows
-// take about 300 MB, on a machine that is no router.
-const replayFlows = 1 << 20
+// The limits where a capture is read to its end, on a machine that is no router: nothing in it is to be forgotten. A
+// million flows take about 300 MB, as many names 250 MB, the devices 60 MB.
+const (
+	replayFlows   = 1 << 20
+	replayDevices = 1 << 16
+	replayNames   = 1 << 20
+)
 
 // Report is what a capture held, in capture time (INTERFACES section 4, replay -json).
 type Report struct {
@@ -76,9 +83,9 @@ func (c *captureClock) now() time.Time {
 // end is the time of the last packet.
 func (c *captureClock) end() time.Time { return time.Unix(0, c.at.Load()) }
 
-// ReadCapture reads the files to their end and reports what they held.
+// ReadCapture reads the files to their end and reports what they held. What there was no room for it warns of.
 func ReadCapture(ctx context.Context, o ReplayOptions, log *slog.Logger) (Report, error) {
-	o.Flows = replayFlows
+	o.Flows, o.Devices = cmp.Or(o.Flows, replayFlows), cmp.Or(o.Devices, replayDevices)
 	src, clock, err := o.open()
 	if err != nil {
 		return Report{}, err
@@ -89,10 +96,13 @@ func ReadCapture(ctx context.Context, o ReplayOptions, log *slog.Logger) (Report
 	if err != nil {
 		return Report{}, err
 	}
+	a.home.names = names.NewStoreWith(names.Limits{Names: replayNames, PerDevice: replayNames})
 	if err := capture.Run(ctx, clock, a.home.table, append(a.home.observers(), a.home.everySecond())...); err != nil {
 		return Report{}, err
 	}
-	return a.home.report(src.Stats()), ctx.Err()
+	report := a.home.report(src.Stats())
+	a.home.tellForgotten()
+	return report, ctx.Err()
 }
 
 // OpenReplay makes an agent that shows a capture as if it happened now; it runs until it is told to stop.
@@ -160,4 +170,17 @@ func (h *home) report(stats pcapfile.Stats) Report {
 		r.Names = append(r.Names, Name{macText(n.Device), n.Addr.String(), n.Name, string(n.Source), h.wire(n.At)})
 	}
 	return r
+}
+
+// reported are the stores that a report is made of. What others hold is in use for seconds: parts of messages, and
+// questions that wait for their answers.
+var reported = []string{"flows", "devices", "known devices", "names", "dhcp"}
+
+// tellForgotten warns of each store that had no room for all of a capture.
+func (h *home) tellForgotten() {
+	for _, s := range slices.Concat(h.table.Stores(), h.stores(), h.registry.Stores()) {
+		if s.Evicted > 0 && slices.Contains(reported, s.Name) {
+			h.log.Warn("the capture is larger than this can hold: the report lacks some of it", "of", s.Name, "limit", s.Limit, "forgotten", s.Evicted)
+		}
+	}
 }

@@ -62,18 +62,7 @@ func makeCaptures(t *testing.T, dir string) {
 	t.Helper()
 	save := func(name string, link pcapfile.LinkType, moments ...moment) []byte {
 		t.Helper()
-		var file bytes.Buffer
-		w, err := pcapfile.NewWriter(&file, pcapfile.WriterConfig{Link: link})
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, m := range moments {
-			if err := w.WritePacket(began.Add(m.after), m.frame, 0); err != nil {
-				t.Fatal(err)
-			}
-		}
-		write(t, filepath.Join(dir, name), file.Bytes())
-		return file.Bytes()
+		return saveCapture(t, filepath.Join(dir, name), link, moments)
 	}
 	whole := save("camera.pcap", linkEthernet, cameraDay()...)
 	save("bulb.pcap", linkEthernet, bulbDay()...)
@@ -89,6 +78,22 @@ func makeCaptures(t *testing.T, dir string) {
 	binary.LittleEndian.PutUint32(absurd[pcapHeader+recordHeader/2:], 1<<31)
 	write(t, filepath.Join(dir, "absurd.pcap"), absurd)
 	write(t, filepath.Join(dir, "garbage.pcap"), bytes.Repeat([]byte("not a capture\n"), 99))
+}
+
+func saveCapture(t *testing.T, path string, link pcapfile.LinkType, moments []moment) []byte {
+	t.Helper()
+	var file bytes.Buffer
+	w, err := pcapfile.NewWriter(&file, pcapfile.WriterConfig{Link: link})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range moments {
+		if err := w.WritePacket(began.Add(m.after), m.frame, 0); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write(t, path, file.Bytes())
+	return file.Bytes()
 }
 
 func write(t *testing.T, path string, data []byte) {
