@@ -18,6 +18,9 @@ func ListenTCP(addr string) (net.Listener, error) {
 	if number, ok := strings.CutPrefix(addr, "fd:"); ok {
 		return listenFD(number)
 	}
+	if _, port, err := net.SplitHostPort(addr); err != nil || port == "" {
+		return nil, fmt.Errorf("listen on %q: say HOST:PORT, such as 127.0.0.1:8484", addr)
+	}
 	l, err := net.Listen("tcp", addr)
 	if errors.Is(err, syscall.EADDRINUSE) {
 		return nil, fmt.Errorf("listen on %s: another program has the port: stop it, or give another with -listen", addr)

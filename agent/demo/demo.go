@@ -14,12 +14,11 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
-	"syscall"
 	"time"
 
+	"spinneret/agent"
 	"spinneret/openwrt/lab"
 	"spinneret/ui"
 )
@@ -41,9 +40,9 @@ func Run(ctx context.Context, o Options, stdout, stderr io.Writer) (err error) {
 	if os.Geteuid() != 0 {
 		return errors.New("the demo makes network namespaces and needs root: start it with sudo, or look at a capture: spinneret replay FILE")
 	}
-	listener, err := net.Listen("tcp", o.Listen)
+	listener, err := listen(o.Listen)
 	if err != nil {
-		return fmt.Errorf("listen on %s: %w: give another address with -listen", o.Listen, err)
+		return err
 	}
 	defer listener.Close()
 	fmt.Fprintln(stderr, "building a home in network namespaces …")
@@ -55,73 +54,42 @@ func Run(ctx context.Context, o Options, stdout, stderr io.Writer) (err error) {
 	if o.Socket == "" {
 		o.Socket = filepath.Join(home.Dir(), "run", "api.sock")
 	}
-	agent, err := startAgent(ctx, home, listener, o.Socket, stderr)
+	p, err := startAgent(ctx, home, listener, o.Socket, stderr)
 	if err != nil {
 		return err
 	}
-	defer agent.stop()
+	defer p.stop()
 	// The devices begin once the agent looks: so it hears the DNS answers that name whom they talk to.
-	if err := agent.waitForStart(ctx, o.Socket); err != nil {
+	if err := p.waitForStart(ctx, o.Socket); err != nil {
 		return err
 	}
 	for _, d := range home.Devices() {
 		d.Start()
 	}
-	if err := agent.waitForDevices(ctx, home, o.Socket, stderr); err != nil {
+	if err := p.waitForDevices(ctx, home, o.Socket, stderr); err != nil {
 		return err
 	}
 	fmt.Fprintf(stdout, "page http://%s/\nsocket %s\n", listener.Addr(), o.Socket)
 	select {
 	case <-ctx.Done():
 		return nil
-	case <-agent.endedC:
-		return fmt.Errorf("the agent ended: %w", agent.err)
+	case <-p.endedC:
+		return p.err
 	}
 }
 
-// agent is the agent's process in the router's namespace.
-type agent struct {
-	cmd    *exec.Cmd
-	endedC chan struct{}
-	err    error // valid once endedC is closed
-}
-
-func startAgent(ctx context.Context, home *lab.Home, l net.Listener, socket string, stderr io.Writer) (*agent, error) {
-	config, err := writeConfig(home)
+// listen takes the page's place, which only this machine may reach: the demo has no login.
+func listen(addr string) (*net.TCPListener, error) {
+	l, err := agent.ListenTCP(addr)
 	if err != nil {
 		return nil, err
 	}
-	self, err := os.Executable()
-	if err != nil {
-		return nil, err
+	tcp, ok := l.(*net.TCPListener)
+	if !ok || !agent.Loopback(l.Addr()) {
+		l.Close()
+		return nil, fmt.Errorf("%s can be reached from other machines, and the demo has no login: listen on 127.0.0.1", l.Addr())
 	}
-	handed, err := l.(*net.TCPListener).File()
-	if err != nil {
-		return nil, err
-	}
-	defer handed.Close()
-	cmd := home.Router().Command(context.WithoutCancel(ctx), self, "run", "-config", config, "-listen", "fd:3", "-socket", socket)
-	cmd.ExtraFiles = []*os.File{handed}
-	cmd.Stderr = stderr
-	if err := home.Router().Start(cmd); err != nil {
-		return nil, fmt.Errorf("start the agent: %w", err)
-	}
-	a := &agent{cmd: cmd, endedC: make(chan struct{})}
-	go func() {
-		defer close(a.endedC)
-		a.err = cmd.Wait()
-	}()
-	return a, nil
-}
-
-func (a *agent) stop() {
-	_ = a.cmd.Process.Signal(syscall.SIGTERM)
-	select {
-	case <-a.endedC:
-	case <-time.After(downDeadline):
-		_ = a.cmd.Process.Kill()
-		<-a.endedC
-	}
+	return tcp, nil
 }
 
 // writeConfig writes the UCI file of the demo's router: no login, since only this machine can reach the page.
@@ -133,57 +101,6 @@ func writeConfig(home *lab.Home) (string, error) {
 		return "", fmt.Errorf("write the demo's configuration: %w", err)
 	}
 	return path, nil
-}
-
-// waitForStart waits until the agent answers.
-func (a *agent) waitForStart(ctx context.Context, socket string) error {
-	return a.poll(ctx, func(ctx context.Context) string {
-		var status ui.Status
-		if err := get(ctx, socket, "/api/v1/status", &status); err != nil {
-			return "the agent does not answer: " + err.Error()
-		}
-		return ""
-	})
-}
-
-// waitForDevices waits until the agent knows every device of the lab.
-func (a *agent) waitForDevices(ctx context.Context, home *lab.Home, socket string, stderr io.Writer) error {
-	last := -1
-	return a.poll(ctx, func(ctx context.Context) string {
-		seen, missing := known(ctx, home, socket)
-		if len(missing) == 0 {
-			return ""
-		}
-		if seen != last {
-			fmt.Fprintf(stderr, "%d of %d devices seen\n", seen, seen+len(missing))
-			last = seen
-		}
-		return fmt.Sprintf("these devices were not seen: %v", missing)
-	})
-}
-
-// poll asks until the answer is that nothing is missing, the agent ends, or time is up. To be told to stop is no error.
-func (a *agent) poll(ctx context.Context, missing func(context.Context) string) error {
-	ctx, cancel := context.WithTimeout(ctx, upDeadline)
-	defer cancel()
-	tick := time.NewTicker(pollInterval)
-	defer tick.Stop()
-	for {
-		what := missing(ctx)
-		if what == "" {
-			return nil
-		}
-		select {
-		case <-tick.C:
-		case <-a.endedC:
-			return fmt.Errorf("the agent ended: %w", a.err)
-		case <-ctx.Done():
-			if errors.Is(ctx.Err(), context.Canceled) {
-				return nil
-			}
-			return fmt.Errorf("after %v %s", upDeadline, what)
-		}
-	}
 }
 
 // known asks the agent for its devices, and compares them with the lab's.
