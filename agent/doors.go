@@ -34,7 +34,7 @@ func (h *home) through(open func() (Doors, error), page http.Handler) work {
 		}
 		server := ui.New(ui.Config{
 			Backend: h, Stream: hub, Page: page, Log: h.log.With("room", "ui"),
-			Auth: doors.Auth, Hosts: doors.Hosts, Now: h.now,
+			Auth: doors.Auth, Keeper: h.logins, Who: h.who, Hosts: doors.Hosts, Now: h.now,
 		})
 		group, ctx := errgroup.WithContext(ctx)
 		group.Go(func() error { return hub.Run(ctx) })

@@ -20,6 +20,7 @@ import (
 	"spinneret/openwrt/mappings"
 	"spinneret/openwrt/neigh"
 	"spinneret/ui"
+	"spinneret/ui/auth"
 	"spinneret/ui/stream"
 )
 
@@ -69,6 +70,8 @@ type home struct {
 	radioWord   string                  // what the radios could not do
 	newborn     map[packet.MAC]newcomer // heard of, not yet announced
 	floodTold   time.Time
+	logins      *auth.Keeper // nil in a replay
+	door        atomic.Pointer[door]
 	witnesses   map[string]*witness // by order
 	contested   map[packet.MAC]bool // told of
 	returning   bool                // an earlier run left word of the devices
@@ -232,6 +235,7 @@ func (h *home) tick() {
 	h.observeDevices(now)
 	h.watchNewcomers(now)
 	h.keepDevices(now)
+	h.rememberDoor()
 	h.hub.Publish(h.view(now))
 	h.dirty = false
 }

@@ -60,6 +60,7 @@ func Open(ctx context.Context, o Options, log *slog.Logger) (*Agent, error) {
 	a.watch("nflog names", names)
 	a.enforce(fw, dir)
 	a.account()
+	a.keepLogins(dir)
 	a.follow(snapshot)
 	return a, nil
 }

@@ -1,0 +1,90 @@
+package agent
+
+import (
+	"net"
+	"net/netip"
+	"slices"
+
+	"spinneret/agent/events"
+	"spinneret/agent/state"
+	"spinneret/capture/packet"
+	"spinneret/ui"
+	"spinneret/ui/auth"
+)
+
+const loginFile = "logins"
+
+// loginStore keeps password, sessions and tokens beside the rest of the state: hashes only.
+type loginStore struct{ dir state.Dir }
+
+// Load implements auth.Store; nil where nothing was saved.
+func (s loginStore) Load() (data []byte, err error) {
+	_, err = s.dir.Load(loginFile, &data)
+	return data, err
+}
+
+// Save implements auth.Store.
+func (s loginStore) Save(data []byte) error { return s.dir.Save(loginFile, data) }
+
+// keepLogins makes the keeper of the page's logins.
+func (a *Agent) keepLogins(dir state.Dir) {
+	a.home.logins = auth.New(auth.Config{
+		Store: loginStore{dir}, Now: a.home.now, Log: a.log.With("room", "ui"), Audit: a.home.audit,
+	})
+	a.add("logins", a.home.logins.Run)
+}
+
+// audit enters what happened at the door. It comes from requests that wait for the home themselves, so it never
+// waits for it: when that much is going on, the log has it.
+func (h *home) audit(kind, text, mac string) {
+	e := events.Event{Kind: kind, Severity: events.Note, Text: text}
+	if m, err := packet.ParseMAC(mac); err == nil {
+		e.Device = m
+	}
+	select {
+	case h.commandC <- func() { h.event(e) }:
+	default:
+		h.log.Info(text, "kind", kind, "device", mac)
+	}
+}
+
+// door is what the page's door has to know of the home, to be read from any goroutine.
+type door struct {
+	byAddr   map[netip.Addr]ui.Asker
+	prefixes []netip.Prefix // of the home
+}
+
+// rememberDoor lets the door know who is who now.
+func (h *home) rememberDoor() {
+	d := &door{byAddr: map[netip.Addr]ui.Asker{}, prefixes: slices.Clone(h.net.Prefixes)}
+	for _, x := range h.registry.All() {
+		asker := ui.Asker{MAC: x.MAC.String()}
+		for _, o := range h.book.Of(x.MAC) {
+			asker.Quarantined = asker.Quarantined || o.Level != "flow"
+		}
+		for _, a := range x.Addresses {
+			d.byAddr[a] = asker
+		}
+	}
+	h.door.Store(d)
+}
+
+// who is the device behind a remote address. What is neither of this machine nor of the home is a guest.
+func (h *home) who(remoteAddr string) ui.Asker {
+	d := h.door.Load()
+	host, _, err := net.SplitHostPort(remoteAddr)
+	if d == nil || err != nil {
+		return ui.Asker{}
+	}
+	addr, err := netip.ParseAddr(host)
+	if err != nil {
+		return ui.Asker{}
+	}
+	addr = addr.Unmap().WithZone("")
+	if asker, ok := d.byAddr[addr]; ok {
+		return asker
+	}
+	inside := addr.IsLoopback() || addr.IsLinkLocalUnicast() ||
+		slices.ContainsFunc(d.prefixes, func(p netip.Prefix) bool { return p.Contains(addr) })
+	return ui.Asker{Guest: !inside}
+}
