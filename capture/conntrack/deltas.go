@@ -27,6 +27,7 @@ type Deltas struct {
 	mu      sync.Mutex
 	known   store
 	ended   map[uint64]struct{} // since the running dump began: it may still hold them
+	forgot  bool                // some of them, for want of room
 	dumping bool
 	primed  bool // the first dump is complete
 	dump    uint32
@@ -75,15 +76,20 @@ func (d *Deltas) Seen(e *Entry) Delta {
 		return Delta{}
 	}
 	r, known := d.known.get(key)
-	if !known {
-		if d.known.used() >= d.limit {
-			d.stats.Refused++
-			return Delta{}
-		}
+	switch {
+	case known && (r.reused || r.above(e)): // the next dump tells of it, after the end of the one before
+		r.reused = true
+		return Delta{}
+	case !known && d.forgot && d.primed: // it may have ended; if not, the next dump tells of it
+		return Delta{}
+	case !known && d.known.used() >= d.limit:
+		d.stats.Refused++
+		return Delta{}
+	case !known:
 		r = d.known.add(key)
 	}
 	before := *r
-	*r = record{key, e.OrigCounters, e.ReplyCounters, d.dump}
+	*r = record{key: key, orig: e.OrigCounters, reply: e.ReplyCounters, dump: d.dump}
 	if !d.primed && !known {
 		return Delta{}
 	}
@@ -95,7 +101,11 @@ func (d *Deltas) Ended(e *Entry) Delta {
 	key := d.key(e)
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	before, known := d.known.take(key)
+	var before record
+	r, known := d.known.get(key)
+	if known && !(e.HasCounters && r.above(e)) { // otherwise what is kept is of another with the same key
+		before, _ = d.known.take(key)
+	}
 	if d.dumping {
 		d.rememberLocked(key)
 	}
@@ -111,17 +121,19 @@ func (d *Deltas) Ended(e *Entry) Delta {
 func (d *Deltas) rememberLocked(key uint64) {
 	if len(d.ended) >= d.limit {
 		d.stats.Refused++
+		d.forgot = true
 		return
 	}
 	d.ended[key] = struct{}{}
 }
 
-// End must be called after a dump, complete or broken off. It forgets connections that are gone without an
-// event (because events were lost, or are off).
+// End must be called after a dump, complete or broken off, and after Ended has been called with all that ended
+// before a complete one did, as Reader.Dump sees to. It forgets connections that are gone without an event
+// (because events were lost, or are off).
 func (d *Deltas) End(complete bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.dumping = false
+	d.dumping, d.forgot = false, false
 	clear(d.ended)
 	if !complete {
 		d.dump-- // what it did not reach is not missing
@@ -140,10 +152,15 @@ func (d *Deltas) Stats() DeltaStats {
 	return s
 }
 
-// delta is what came since r. Counters that went back are those of a new connection: with the same tuple the
+// above reports whether counters went back: then they are those of another connection. With the same tuple the
 // kernel may give the same ID again.
+func (r *record) above(e *Entry) bool {
+	return e.OrigCounters.less(r.orig) || e.ReplyCounters.less(r.reply)
+}
+
+// delta is what came since r, which is empty where there was nothing before.
 func (r *record) delta(e *Entry) Delta {
-	if r.key == 0 || e.OrigCounters.less(r.orig) || e.ReplyCounters.less(r.reply) {
+	if r.key == 0 {
 		return Delta{Orig: e.OrigCounters, Reply: e.ReplyCounters, New: true}
 	}
 	return Delta{Orig: e.OrigCounters.Sub(r.orig), Reply: e.ReplyCounters.Sub(r.reply)}

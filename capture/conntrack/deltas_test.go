@@ -100,8 +100,32 @@ func TestDyingOneIsToldByItsEndAlone(t *testing.T) {
 
 func TestCountersThatWentBackAreANewConnection(t *testing.T) {
 	d := primed(t, 10, counted(1, 10))
-	dump(d, func() { want(t, "reused in a dump", d.Seen(counted(1, 4)), carried(4).asNew()) })
+	dump(d, func() {
+		want(t, "the new one, first", d.Seen(counted(1, 4)), Delta{})
+		want(t, "end of the old one", d.Ended(counted(1, 14)), carried(4).asEnded())
+	})
+	dump(d, func() { want(t, "the new one", d.Seen(counted(1, 20)), carried(20).asNew()) })
 	want(t, "reused at the end", d.Ended(counted(1, 2)), carried(2).asNew().asEnded())
+}
+
+func TestReusedOneIsToldWithoutTheEndOfTheOldOne(t *testing.T) {
+	d := primed(t, 10, counted(1, 10))
+	dump(d, func() { want(t, "once missing", d.Seen(counted(1, 4)), Delta{}) })
+	dump(d, func() { want(t, "twice missing", d.Seen(counted(1, 12)), Delta{}) })
+	dump(d, func() { want(t, "the new one", d.Seen(counted(1, 20)), carried(20).asNew()) })
+	if s := d.Stats(); s.Vanished != 1 {
+		t.Errorf("got %+v, want one vanished", s)
+	}
+}
+
+// The kernel may use a connection's memory and so its ID again at once, as when all are flushed under a long flow.
+func TestEndOfTheOldOneLeavesTheNewOneAlone(t *testing.T) {
+	d := primed(t, 10, counted(1, 10))
+	dump(d, func() {
+		want(t, "the new one, taken for the old", d.Seen(counted(1, 50)), carried(40))
+		want(t, "end of the old one", d.Ended(counted(1, 14)), carried(14).asNew().asEnded())
+	})
+	dump(d, func() { want(t, "the new one", d.Seen(counted(1, 60)), carried(10)) })
 }
 
 func TestSameTupleWithAnotherIDOrTimeIsANewConnection(t *testing.T) {
@@ -170,6 +194,17 @@ func TestFloodOfEndsDuringADumpIsBounded(t *testing.T) {
 	}
 }
 
+func TestEndsThatFoundNoRoomAreNotToldAgain(t *testing.T) {
+	d := primed(t, 1, counted(9, 1))
+	dump(d, func() {
+		d.Ended(counted(9, 1))
+		want(t, "end without room", d.Ended(counted(2, 4)), carried(4).asNew().asEnded())
+		want(t, "the dump's old news", d.Seen(counted(2, 4)), Delta{})
+		want(t, "one that lives", d.Seen(counted(3, 6)), Delta{})
+	})
+	dump(d, func() { want(t, "it is told later", d.Seen(counted(3, 8)), carried(8).asNew()) })
+}
+
 func TestWithoutAccountingAnEndIsStillTold(t *testing.T) {
 	d := primed(t, 10)
 	e := counted(1, 4)
@@ -191,6 +226,7 @@ func FuzzDeltas(f *testing.F) {
 		for id := range h.live {
 			h.end(id)
 		}
+		h.hearAll()
 		if h.told != h.sent {
 			t.Errorf("told of %d packets, %d were sent", h.told, h.sent)
 		}
@@ -202,6 +238,7 @@ type history struct {
 	d          *Deltas
 	live       map[uint32]uint64
 	queue      []*Entry // what the dump has filled and nobody has read
+	events     []*Entry // ends that nobody has read
 	dumping    bool
 	sent, told uint64
 }
@@ -209,9 +246,12 @@ type history struct {
 func (h *history) step(b byte) {
 	id := uint32(b >> 3 & 7)
 	switch b & 7 {
-	case 0, 1, 2: // a packet, which may begin a connection again
-		h.live[id]++
-		h.sent++
+	case 0, 1: // packets, which may begin a connection again
+		n := uint64(b>>6 + 1)
+		h.live[id] += n
+		h.sent += n
+	case 2:
+		h.hear()
 	case 3:
 		if _, ok := h.live[id]; ok {
 			h.end(id)
@@ -234,8 +274,21 @@ func (h *history) step(b byte) {
 }
 
 func (h *history) end(id uint32) {
-	h.told += h.d.Ended(counted(id, h.live[id])).Orig.Packets
+	h.events = append(h.events, counted(id, h.live[id]))
 	delete(h.live, id)
+}
+
+func (h *history) hear() {
+	if len(h.events) > 0 {
+		h.told += h.d.Ended(h.events[0]).Orig.Packets
+		h.events = h.events[1:]
+	}
+}
+
+func (h *history) hearAll() {
+	for len(h.events) > 0 {
+		h.hear()
+	}
 }
 
 func (h *history) read() {
@@ -244,6 +297,7 @@ func (h *history) read() {
 		h.told += h.d.Seen(h.queue[0]).Orig.Packets
 		h.queue = h.queue[1:]
 	case h.dumping:
+		h.hearAll() // as Dump sees to
 		h.d.End(true)
 		h.dumping = false
 	}

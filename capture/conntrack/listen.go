@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"sync"
 
 	"golang.org/x/sys/unix"
@@ -55,26 +57,32 @@ func (r *Reader) dialEvents() (*socket, error) {
 		s.close()
 		return nil, fmt.Errorf("listen to conntrack: set receive buffer: %w", err)
 	}
+	r.losses.follow(s)
 	return s, nil
 }
 
 // listen reads events from s until ctx ends, and closes s.
 func (r *Reader) listen(ctx context.Context, s *socket, fn func(Event, *Entry)) error {
 	defer s.close()
-	r.losses.follow(s)
 	defer r.losses.leave(s)
 	stop, err := s.bind(ctx, 0)
 	if err != nil {
 		return err
 	}
 	defer stop()
-	buf, e := make([]byte, eventBuffer), new(Entry)
+	ear, err := newEar(s)
+	if err != nil {
+		return fmt.Errorf("listen to conntrack: %w", err)
+	}
+	e := new(Entry)
 	destroyed := func(e *Entry) { fn(Destroyed, e) }
 	for {
-		n, err := s.file.Read(buf)
+		b, err := ear.next()
 		switch {
 		case ctx.Err() != nil:
 			return nil
+		case errors.Is(err, unix.EINTR):
+			continue
 		case errors.Is(err, unix.ENOBUFS):
 			r.losses.overrun()
 			fn(Lost, nil)
@@ -82,7 +90,7 @@ func (r *Reader) listen(ctx context.Context, s *socket, fn func(Event, *Entry)) 
 		case err != nil:
 			return fmt.Errorf("listen to conntrack: %w", err)
 		}
-		if _, err := r.process(buf[:n], msgDelete, e, destroyed); err != nil {
+		if _, err := r.process(b, msgDelete, e, destroyed); err != nil {
 			return fmt.Errorf("listen to conntrack: %w", err)
 		}
 	}
@@ -121,8 +129,9 @@ func (l *losses) follow(s *socket) {
 func (l *losses) leave(s *socket) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.dropped += dropsOf(s)
+	l.dropped += s.drops()
 	delete(l.open, s)
+	s.pace.leave()
 }
 
 func (l *losses) overrun() {
@@ -136,16 +145,14 @@ func (l *losses) total() (overruns, dropped uint64) {
 	defer l.mu.Unlock()
 	dropped = l.dropped
 	for s := range l.open {
-		dropped += dropsOf(s)
+		dropped += s.drops()
 	}
 	return l.overruns, dropped
 }
 
-// dropsOf asks the kernel. It knows since Linux 4.12; before that the overruns have to do.
-func dropsOf(s *socket) uint64 {
-	n, err := s.drops()
-	if err != nil {
-		return 0
-	}
-	return uint64(n)
+// listening returns the sockets of every Listen that runs.
+func (l *losses) listening() []*socket {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.Collect(maps.Keys(l.open))
 }

@@ -37,6 +37,9 @@ type Reader struct {
 // dump is no snapshot: connections come and go while it runs, and when the kernel resizes its table meanwhile
 // some may be missing or come twice.
 //
+// Where Listen runs beside it, Dump returns only after Listen has handed on what ended before: so what a dump
+// lacks, and no event told of, ended unheard. It must not be called from Listen's fn.
+//
 // It returns ctx's error if that ends first. Messages that make no sense are counted in Losses and skipped.
 func (r *Reader) Dump(ctx context.Context, fn func(*Entry)) error {
 	r.mu.Lock()
@@ -45,6 +48,9 @@ func (r *Reader) Dump(ctx context.Context, fn func(*Entry)) error {
 		r.buf = make([]byte, dumpBuffer)
 	}
 	err := r.dumpLocked(ctx, fn)
+	if err == nil {
+		err = r.catchUp(ctx)
+	}
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}

@@ -11,7 +11,10 @@ import (
 )
 
 // socket is a netlink socket to the connection tracking of the network namespace in which it was opened.
-type socket struct{ file *os.File }
+type socket struct {
+	file *os.File
+	pace pace // of who reads events from it
+}
 
 // dial opens a socket that hears the multicast group too, none if zero. The kernel alone is its peer: a
 // connected netlink socket takes no message that another process sends to it.
@@ -20,7 +23,7 @@ func dial(group uint) (*socket, error) {
 	if err != nil {
 		return nil, advise(fmt.Errorf("open netlink socket: %w", err))
 	}
-	s := &socket{os.NewFile(uintptr(fd), "ctnetlink")}
+	s := &socket{file: os.NewFile(uintptr(fd), "ctnetlink")}
 	var groups uint32
 	if group > 0 {
 		groups = 1 << (group - 1)
@@ -72,11 +75,17 @@ func (s *socket) setReceiveBuffer(bytes int) error {
 	})
 }
 
-// drops returns how many messages found the receive buffer full. ENOBUFS alone says only that some did.
-func (s *socket) drops() (uint32, error) {
-	var info [unix.SK_MEMINFO_VARS]uint32
+// drops returns how many messages found the receive buffer full. ENOBUFS alone says only that some did. The
+// kernel knows since Linux 4.12; before that the overruns have to do.
+func (s *socket) drops() uint64 { return uint64(s.memory()[unix.SK_MEMINFO_DROPS]) }
+
+// waiting returns how many bytes of the receive buffer are in use.
+func (s *socket) waiting() uint64 { return uint64(s.memory()[unix.SK_MEMINFO_RMEM_ALLOC]) }
+
+// memory returns what the kernel says of the socket's memory, zeros where it says nothing.
+func (s *socket) memory() (info [unix.SK_MEMINFO_VARS]uint32) {
 	size := uint32(unsafe.Sizeof(info))
-	err := s.control(func(fd int) error {
+	_ = s.control(func(fd int) error {
 		_, _, errno := unix.Syscall6(unix.SYS_GETSOCKOPT, uintptr(fd), unix.SOL_SOCKET, unix.SO_MEMINFO,
 			uintptr(unsafe.Pointer(&info)), uintptr(unsafe.Pointer(&size)), 0)
 		if errno != 0 {
@@ -84,5 +93,5 @@ func (s *socket) drops() (uint32, error) {
 		}
 		return nil
 	})
-	return info[unix.SK_MEMINFO_DROPS], err
+	return info
 }

@@ -6,6 +6,7 @@ type record struct {
 	key         uint64 // zero: not there
 	orig, reply Counters
 	dump        uint32 // the last that held it
+	reused      bool   // another connection has the key now, and the end of this one is still to be heard
 }
 
 // store holds records by key. They lie in one slice in the order of their coming, which is the order of the
