@@ -34,6 +34,7 @@ type newcomer struct {
 	since time.Time
 	known bool // it was here before we were
 	held  bool
+	why   string // it is held, beside being new; empty: no more than that
 	told  bool
 }
 
@@ -62,15 +63,15 @@ func (h *home) watchNewcomers(now time.Time) {
 		}
 		if !n.known && !n.held && h.enforcer != nil {
 			if why := h.suspicion(mac); why != "" {
-				n.held, n.told = true, false
-				h.hold(mac, why)
+				n.held, n.why, n.told = true, why, false
+				h.hold(mac, why+": held until you allow it")
 			}
 		}
 		unnamed := d.NameSource == registry.NameMAC || d.NameSource == registry.NameVendor
 		if !n.told && (!unnamed || age >= newbornPause) {
 			n.told = true
 			if n.held || h.options.NewDevices != uci.NewAllow {
-				h.event(h.arrival(mac, n.held))
+				h.event(h.arrival(mac, n))
 			}
 		}
 		h.newborn[mac] = n
@@ -117,9 +118,12 @@ func (h *home) hold(mac packet.MAC, why string) {
 	})
 }
 
-func (h *home) arrival(mac packet.MAC, held bool) events.Event {
+func (h *home) arrival(mac packet.MAC, n newcomer) events.Event {
 	e := events.Event{Kind: events.Device, Severity: events.Note, Device: mac, Text: h.nameOf(mac) + " joined for the first time"}
-	if held {
+	if n.why != "" {
+		e.Text += ": " + n.why
+	}
+	if n.held {
 		e.Severity = events.Warning
 		e.Text += ": it has no internet until you allow it"
 		e.Undo = h.undoQuarantine(mac)
@@ -137,7 +141,7 @@ func (h *home) undoQuarantine(mac packet.MAC) *events.Undo {
 func (h *home) suspicion(mac packet.MAC) string {
 	for _, other := range slices.Concat(h.registry.OnPortWith(mac), h.registry.SameFingerprint(mac)) {
 		if len(h.book.Of(other)) > 0 {
-			return "it may be " + h.nameOf(other) + " under another MAC: held until you allow it"
+			return "it may be " + h.nameOf(other) + " under another MAC"
 		}
 	}
 	return ""
