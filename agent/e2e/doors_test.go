@@ -61,11 +61,14 @@ func TestDoors(t *testing.T) {
 	})
 	a.start()
 	for name, d := range map[string]door{"the LAN": byTCP(laptop.NS, lan), "the router": byTCP(router, lan)} {
-		for _, path := range []string{"/", "/api/v1/status", "/api/v1/stream"} {
+		for _, path := range []string{"/api/v1/status", "/api/v1/devices", "/api/v1/session", "/api/v1/stream"} {
 			status, answer, err := d.send(http.MethodGet, path, "")
 			if err != nil || status != http.StatusUnauthorized || !strings.Contains(string(answer), "login-required") {
 				t.Errorf("with auth 1 %s from %s: %d %s, %v", path, name, status, answer, err)
 			}
+		}
+		if status, _, err := d.send(http.MethodGet, "/", ""); err != nil || status != http.StatusOK {
+			t.Errorf("the login page from %s: %d, %v", name, status, err)
 		}
 	}
 	if s := a.status(); s.Firewall.State == "" {
