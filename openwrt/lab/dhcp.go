@@ -20,7 +20,7 @@ bound | renew)
 esac
 `
 
-func (h *Home) dhcpScript() string { return filepath.Join(h.dir, "udhcpc.sh") }
+func (h *Home) dhcpScript() string { return filepath.Join(h.dir.path, "udhcpc.sh") }
 
 func (h *Home) writeDHCPScript() error {
 	if err := os.WriteFile(h.dhcpScript(), []byte(dhcpScript), 0o755); err != nil {

@@ -3,28 +3,55 @@ package lab
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"syscall"
 )
 
-const dirPrefix = "spinneret-lab-"
+const dirPrefix = "spinneret-home-"
+
+// homeDir is the directory of one home. Its process holds a lock on it (flock(2)), which the kernel lets go when the
+// process ends in any way: a process number would say less, for it is used again, and a zombie has one too.
+type homeDir struct {
+	path string
+	lock *os.File
+}
 
 // newDir makes the directory of one home in parent, after sweeping those that dead processes left there.
-func newDir(parent string) (string, error) {
+func newDir(parent string) (homeDir, error) {
 	if parent == "" {
 		parent = os.TempDir()
 	}
 	if err := sweep(parent); err != nil {
-		return "", err
+		return homeDir{}, err
 	}
-	dir, err := os.MkdirTemp(parent, fmt.Sprintf("%s%d-*", dirPrefix, os.Getpid()))
-	if err != nil {
-		return "", fmt.Errorf("make directory of the home: %w", err)
+	for {
+		path, err := os.MkdirTemp(parent, dirPrefix+"*")
+		if err != nil {
+			return homeDir{}, fmt.Errorf("make directory of the home: %w", err)
+		}
+		lock, err := take(path)
+		switch {
+		case err == nil && there(path, lock):
+			return homeDir{path, lock}, nil
+		case err == nil:
+			lock.Close()
+		case !errors.Is(err, syscall.EWOULDBLOCK) && !errors.Is(err, fs.ErrNotExist):
+			return homeDir{}, errors.Join(fmt.Errorf("lock the directory of the home: %w", err), os.Remove(path))
+		}
+		// Somebody swept it before it was locked.
 	}
-	return dir, nil
+}
+
+// remove removes the directory with all that is in it. Before newDir gave one there is nothing to remove.
+func (d homeDir) remove() error {
+	if d.lock == nil {
+		return nil
+	}
+	defer d.lock.Close()
+	return os.RemoveAll(d.path)
 }
 
 // sweep removes the directories of homes whose process is gone and that are ours.
@@ -34,36 +61,48 @@ func sweep(parent string) error {
 		return fmt.Errorf("sweep %s: %w", parent, err)
 	}
 	for _, e := range entries {
-		if pid, ok := ownerPID(e); ok && !alive(pid) {
-			// Someone else's sweep may be faster.
-			if err := os.RemoveAll(filepath.Join(parent, e.Name())); err != nil && !errors.Is(err, os.ErrNotExist) {
-				return fmt.Errorf("sweep %s: %w", parent, err)
-			}
+		path := filepath.Join(parent, e.Name())
+		if !strings.HasPrefix(e.Name(), dirPrefix) {
+			continue
+		}
+		lock, err := take(path)
+		if err != nil {
+			continue // it lives, or it is somebody else's
+		}
+		if err := (homeDir{path, lock}).remove(); err != nil {
+			return fmt.Errorf("sweep %s: %w", parent, err)
 		}
 	}
 	return nil
 }
 
-// ownerPID returns the process in the name of a home's directory. Links, files and other users' directories
-// are none: the parent is often open to all.
-func ownerPID(e os.DirEntry) (int, bool) {
-	rest, ok := strings.CutPrefix(e.Name(), dirPrefix)
-	if !ok || !e.IsDir() {
-		return 0, false
-	}
-	number, _, _ := strings.Cut(rest, "-")
-	pid, err := strconv.Atoi(number)
-	if err != nil || pid <= 0 {
-		return 0, false
-	}
-	info, err := e.Info()
+// take locks a directory of ours. Links, files and other users' directories are not taken: the parent is often open
+// to all.
+func take(path string) (*os.File, error) {
+	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_DIRECTORY|syscall.O_NOFOLLOW, 0)
 	if err != nil {
-		return 0, false
+		return nil, err
 	}
-	stat, ok := info.Sys().(*syscall.Stat_t)
-	return pid, ok && int(stat.Uid) == os.Geteuid()
+	info, err := f.Stat()
+	if err == nil && int(info.Sys().(*syscall.Stat_t).Uid) != os.Geteuid() {
+		err = fs.ErrPermission
+	}
+	if err == nil {
+		err = syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+	}
+	if err != nil {
+		f.Close()
+		return nil, err
+	}
+	return f, nil
 }
 
-func alive(pid int) bool {
-	return !errors.Is(syscall.Kill(pid, 0), syscall.ESRCH)
+// there reports whether path still is the directory that was locked.
+func there(path string, lock *os.File) bool {
+	now, err := os.Lstat(path)
+	if err != nil {
+		return false
+	}
+	locked, err := lock.Stat()
+	return err == nil && os.SameFile(now, locked)
 }

@@ -36,7 +36,7 @@ ra-param=%[2]s,10
 // startDNSmasq starts dnsmasq on the router and waits until it listens. As --no-daemon it stays the user that
 // it is: in a user namespace it may not become another.
 func (h *Home) startDNSmasq(ctx context.Context) error {
-	conf := filepath.Join(h.dir, "dnsmasq.conf")
+	conf := filepath.Join(h.dir.path, "dnsmasq.conf")
 	text := fmt.Sprintf(dnsmasqConf, h.LeaseFile(), Bridge, resolver4, resolver6)
 	if err := os.WriteFile(conf, []byte(text), 0o644); err != nil {
 		return fmt.Errorf("write dnsmasq's configuration: %w", err)

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net/netip"
-	"os"
 	"path/filepath"
 	"sync"
 	"time"
@@ -16,7 +15,7 @@ import (
 
 // Home is a running home.
 type Home struct {
-	dir              string
+	dir              homeDir
 	log              *slog.Logger
 	router, internet *NS
 	devices          []*Device
@@ -138,10 +137,7 @@ func (h *Home) Close() error {
 		}
 	}
 	h.tasks.Wait()
-	if h.dir != "" {
-		errs = append(errs, os.RemoveAll(h.dir))
-	}
-	return errors.Join(errs...)
+	return errors.Join(append(errs, h.dir.remove())...)
 }
 
 // Router returns the router's namespace.
@@ -164,10 +160,10 @@ func (h *Home) Device(name string) *Device {
 }
 
 // Dir returns the home's own directory, which is gone after Close.
-func (h *Home) Dir() string { return h.dir }
+func (h *Home) Dir() string { return h.dir.path }
 
 // LeaseFile returns the path of dnsmasq's leases.
-func (h *Home) LeaseFile() string { return filepath.Join(h.dir, "dhcp.leases") }
+func (h *Home) LeaseFile() string { return filepath.Join(h.dir.path, "dhcp.leases") }
 
 // WANAddr returns the router's addresses towards the provider.
 func (h *Home) WANAddr() (v4, v6 netip.Addr) { return wanRouter4.Addr(), wanRouter6.Addr() }

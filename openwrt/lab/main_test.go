@@ -24,4 +24,5 @@ func TestMain(m *testing.M) {
 var helpers = map[string]func(){
 	"sleeper": helpSleeper,
 	"home":    helpHome,
+	"dir":     helpDir,
 }
