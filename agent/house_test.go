@@ -2,11 +2,14 @@ package agent_test
 
 import (
 	"go/ast"
+	"go/build"
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -41,20 +44,15 @@ func TestRoomsImportOnlyThroughTheirDoors(t *testing.T) {
 }
 
 func mayImport(file, from, to string) bool {
+	if within(to, "openwrt/lab") {
+		return within(file, "openwrt/lab") || within(file, "agent/demo") || strings.HasSuffix(file, "_test.go")
+	}
 	target := room(to)
-	if target == from {
-		return from != "openwrt" || to != "openwrt/lab" || strings.HasPrefix(file, "openwrt/lab/") || strings.HasSuffix(file, "_test.go")
-	}
-	if to == "openwrt/lab" && strings.HasSuffix(file, "_test.go") {
-		return true
-	}
-	for _, allowed := range doors[from].rooms {
-		if allowed == target {
-			return true
-		}
-	}
-	return false
+	return target == from || slices.Contains(doors[from].rooms, target)
 }
+
+// within reports whether a path is that of a package or of something in it.
+func within(path, pkg string) bool { return path == pkg || strings.HasPrefix(path, pkg+"/") }
 
 // TestTheImportLawCatchesAForbiddenDoor keeps the law itself honest.
 func TestTheImportLawCatchesAForbiddenDoor(t *testing.T) {
@@ -66,6 +64,10 @@ func TestTheImportLawCatchesAForbiddenDoor(t *testing.T) {
 		{"capture/table.go", "capture/packet", true},
 		{"openwrt/firewall/rules.go", "capture/packet", false},
 		{"openwrt/firewall/rules.go", "openwrt/lab", false},
+		{"openwrt/lab/home.go", "openwrt/lab/plan", true},
+		{"openwrt/labels/labels.go", "openwrt/lab", false},
+		{"agent/loop.go", "openwrt/lab", false},
+		{"agent/demo/demo.go", "openwrt/lab", true},
 		{"ui/server_test.go", "openwrt/lab", true},
 		{"agent/loop.go", "ui", true},
 	} {
@@ -73,6 +75,44 @@ func TestTheImportLawCatchesAForbiddenDoor(t *testing.T) {
 			t.Errorf("%s importing %s: allowed is %v, want %v", c.file, c.imported, got, c.allowed)
 		}
 	}
+}
+
+// TestARoutersBuildHasNoLab follows the imports of the program as built for a router (-tags router), and, to know
+// that it looks at the right thing, as built for a desk.
+func TestARoutersBuildHasNoLab(t *testing.T) {
+	const program = "agent/cmd/spinneret"
+	if got := needs(t, program, "router"); got["openwrt/lab"] || got["agent/demo"] || !got["openwrt/firewall"] {
+		t.Errorf("a router's build is of %v, want no lab and no demo in it", slices.Sorted(maps.Keys(got)))
+	}
+	if got := needs(t, program); !got["openwrt/lab"] {
+		t.Errorf("a desk's build is of %v: where is its lab?", slices.Sorted(maps.Keys(got)))
+	}
+}
+
+// needs are the packages of ours that one is built of, tests left out.
+func needs(t *testing.T, pkg string, tags ...string) map[string]bool {
+	t.Helper()
+	files := build.Default
+	files.GOOS, files.BuildTags = "linux", tags
+	found := map[string]bool{}
+	var follow func(string)
+	follow = func(pkg string) {
+		if found[pkg] {
+			return
+		}
+		found[pkg] = true
+		p, err := files.ImportDir(filepath.Join("..", pkg), 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, imported := range p.Imports {
+			if ours, ok := strings.CutPrefix(imported, "spinneret/"); ok {
+				follow(ours)
+			}
+		}
+	}
+	follow(pkg)
+	return found
 }
 
 // TestEveryPackageSaysWhatItIs wants one package sentence in each folder.
