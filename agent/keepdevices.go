@@ -51,9 +51,11 @@ func (k *keeper) save(list []registry.Saved) {
 	}
 }
 
-// keepDevices hands the devices to the keeper: at once where the owner said something, else when it is time.
+// keepDevices hands the devices to the keeper: at once where the owner said something, and in the first seconds of all,
+// when whoever is heard must not be new to the next run; else when it is time.
 func (h *home) keepDevices(now time.Time) {
-	if h.keeper == nil || !h.unsaved || !h.ownerSaid && now.Sub(h.savedAt) < savePause {
+	hurry := h.ownerSaid || !h.settled(now)
+	if h.keeper == nil || !h.unsaved || !hurry && now.Sub(h.savedAt) < savePause {
 		return
 	}
 	h.unsaved, h.ownerSaid, h.savedAt = false, false, now

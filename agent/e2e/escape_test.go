@@ -4,6 +4,9 @@ import (
 	"context"
 	"net/http"
 	"net/netip"
+	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -146,5 +149,59 @@ func TestWhoIsNewIsHeldUntilAllowed(t *testing.T) {
 	if now.Held || now.Quarantine != nil {
 		t.Errorf("after it was allowed it is %+v", now)
 	}
+	a.crash()
+	a.start()
+	a.allowed(otherMAC, f)
 	a.passes(f)
+}
+
+// TestWhoWasThereAtTheFirstStartStays: a device that is heard some seconds after the very first start is not new, and
+// neither is it to the next run after a crash.
+func TestWhoWasThereAtTheFirstStartStays(t *testing.T) {
+	home := ownHome(t, "cam", "laptop")
+	a := prepare(t, home, func(o options) options { return append(o, "option new_devices 'hold'") })
+	a.start()
+	for _, d := range home.Devices() {
+		a.device(d)
+	}
+	file := filepath.Join(filepath.Dir(a.config), "state", "devices")
+	written := func(mac string) func() bool {
+		return func() bool {
+			text, err := os.ReadFile(file)
+			return err == nil && strings.Contains(string(text), mac)
+		}
+	}
+	a.eventually("the first devices are written down", written(home.Device("cam").MAC))
+	a.become(home.Device("laptop"), otherMAC, func(ui.Device) bool { return true })
+	a.eventually("the next is too", written(otherMAC))
+	f := count(t, home, home.Device("laptop"), "udp4")
+	a.crash()
+	a.start()
+	a.allowed(otherMAC, f)
+	if sent, arrived := f.stop(); sent != arrived {
+		t.Errorf("%d sent, %d arrived", sent, arrived)
+	}
+}
+
+// crash kills the agent.
+func (a *agent) crash() {
+	a.t.Helper()
+	a.signal(syscall.SIGKILL)
+	a.wait()
+	a.stderr.reset()
+}
+
+// allowed wants a device to be known and not held, also after it has sent for a while.
+func (a *agent) allowed(mac string, f *flow) {
+	a.t.Helper()
+	a.eventually("the device is known", func() bool {
+		return slices.ContainsFunc(a.devices(), func(d ui.Device) bool { return d.MAC == mac })
+	})
+	began := f.sent()
+	a.eventually("it sends", func() bool { return f.sent() > began+still })
+	for _, d := range a.devices() {
+		if d.MAC == mac && (d.Held || d.Quarantine != nil) {
+			a.t.Errorf("%s is cut off: %+v", d.Name, d.Quarantine)
+		}
+	}
 }
