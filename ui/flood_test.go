@@ -156,6 +156,37 @@ func TestOthersDoNotTakeTheOwnersTurn(t *testing.T) {
 	wg.Wait()
 }
 
+// TestViewersDoNotFillTheStream: its last places are the owner's.
+func TestViewersDoNotFillTheStream(t *testing.T) {
+	h := newHouse(t)
+	owner := h.setUp()
+	viewer := h.token(owner)
+	inC, outC := make(chan struct{}), make(chan struct{})
+	h.server = newServer(h.home, func(c *ui.Config) {
+		c.Auth, c.Keeper = true, h.keeper
+		c.Who = func(remote string) ui.Asker { return askers[remote] }
+		c.Stream = http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+			inC <- struct{}{}
+			<-outC
+		})
+	})
+	var wg sync.WaitGroup
+	for range 4 {
+		wg.Go(func() { h.ask(bad, "GET", "stream", "", viewer) })
+		<-inC
+	}
+	if got := problem(t, h.ask(bad, "GET", "stream", "", viewer)); got.Code != "busy" {
+		t.Errorf("the fifth viewer: %+v", got)
+	}
+	wg.Go(func() { h.ask(laptop, "GET", "stream", "", owner) })
+	<-inC // the owner is in
+	close(outC)
+	wg.Wait()
+	wg.Go(func() { h.ask(bad, "GET", "stream", "", viewer) })
+	<-inC // a place that was left is given on
+	wg.Wait()
+}
+
 // stuckHome answers its status late.
 type stuckHome struct {
 	ui.Backend

@@ -42,7 +42,7 @@ func (s *Server) homeRoutes() []route {
 		{"devices/{mac}/quarantine", looks, methods{http.MethodPut: s.api(s.putQuarantine), http.MethodDelete: s.api(s.deleteQuarantine)}},
 		{"flows", looks, methods{http.MethodGet: s.api(s.getFlows)}},
 		{"events", looks, methods{http.MethodGet: s.api(s.getEvents)}},
-		{"stream", looks, methods{http.MethodGet: orNotFound(s.config.Stream)}},
+		{"stream", looks, methods{http.MethodGet: s.stream()}},
 	}
 }
 

@@ -10,10 +10,35 @@ import (
 const maxAtOnce = 8
 
 // turns are the places of the owner and of all others.
-type turns struct{ owner, other chan struct{} }
+type turns struct{ owner, other, streams chan struct{} }
+
+// maxStreams bounds the streams of all but the owner, which are fewer than the hub has places.
+const maxStreams = 4
 
 func newTurns() turns {
-	return turns{make(chan struct{}, maxAtOnce), make(chan struct{}, maxAtOnce)}
+	return turns{make(chan struct{}, maxAtOnce), make(chan struct{}, maxAtOnce), make(chan struct{}, maxStreams)}
+}
+
+// stream answers GET stream: viewers and programs may not fill all places.
+func (s *Server) stream() http.Handler {
+	if s.config.Stream == nil {
+		return orNotFound(nil)
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !loginOf(r).Owner() {
+			select {
+			case s.turns.streams <- struct{}{}:
+				defer func() { <-s.turns.streams }()
+			default:
+				WriteProblem(w, &Problem{
+					Status: http.StatusServiceUnavailable, Code: "busy", Title: "Busy",
+					Detail: "four viewers look on already: close one page and try again",
+				})
+				return
+			}
+		}
+		s.config.Stream.ServeHTTP(w, r)
+	})
 }
 
 // wait waits for a place, and gives back how to leave it. Who is not let in yet needs none: the answers of the login

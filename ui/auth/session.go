@@ -55,7 +55,7 @@ func (k *Keeper) Session(c Client) (Login, bool) {
 	}
 	k.mu.Unlock()
 	if stolen {
-		k.config.Audit("audit", "a session's cookie came from another device: the session was ended", c.MAC)
+		k.config.Audit("audit", "a session's cookie came from another device, or from this one over another adapter: the session was ended", c.MAC)
 		k.saveOrWarn()
 	}
 	if !fits {

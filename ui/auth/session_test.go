@@ -76,6 +76,17 @@ func TestASessionIsBoundToItsDevice(t *testing.T) {
 	}
 }
 
+func TestANewSessionReplacesTheOldOne(t *testing.T) {
+	h := newHome(t)
+	old := h.owner()
+	lost := old
+	lost.MAC = ""
+	h.logIn(lost, "owner", password)
+	h.session(old) // who cannot use it does not end it
+	h.session(h.logIn(old, "owner", password))
+	h.refused("replaced", old)
+}
+
 func TestASessionOfNoDeviceIsBoundToItsAddress(t *testing.T) {
 	h := newHome(t)
 	h.owner()

@@ -1,7 +1,10 @@
 package auth
 
 import (
+	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"sync"
@@ -41,11 +44,15 @@ func TestGuessingNeverLocksTheOwnerOut(t *testing.T) {
 		{"one device; a known browser on it", bad, clientPace.burst, func(_ *home, owner Client) Client {
 			return Client{MAC: bad(0).MAC, Browser: owner.Browser}
 		}},
-		{"one device; the owner's session", bad, clientPace.burst, func(_ *home, owner Client) Client { return owner }},
+		{"the owner's device; the owner's session", func(int) Client { return device("01") }, clientPace.burst, func(_ *home, owner Client) Client {
+			return Client{MAC: owner.MAC, Session: owner.Session}
+		}},
 		{"many devices; a known browser", many, totalPace.burst, func(_ *home, owner Client) Client {
 			return Client{MAC: device("07").MAC, Browser: owner.Browser}
 		}},
-		{"many devices; the owner's session", many, totalPace.burst, func(_ *home, owner Client) Client { return owner }},
+		{"many devices; the owner's session", many, totalPace.burst, func(_ *home, owner Client) Client {
+			return Client{MAC: owner.MAC, Session: owner.Session}
+		}},
 		{"many devices; on the router", many, totalPace.burst, func(*home, Client) Client { return Client{Trusted: true} }},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -133,6 +140,21 @@ func TestMadeUpBrowsersAreStrangers(t *testing.T) {
 			t.Errorf("%q is known", cookie)
 		}
 	}
+}
+
+func FuzzKnownBrowser(f *testing.F) {
+	key := make([]byte, secretLen)
+	f.Add(newBrowser(key))
+	f.Add("")
+	f.Add("AAAA")
+	f.Fuzz(func(t *testing.T, cookie string) {
+		data, _ := base64.RawURLEncoding.DecodeString(cookie)
+		_, known := knownBrowser(key, cookie)
+		signed := len(data) == nonceLen+sha256.Size && bytes.Equal(data[nonceLen:], signature(key, data[:nonceLen]))
+		if known && (!signed || base64.RawURLEncoding.EncodeToString(data) != cookie) {
+			t.Errorf("%q is known", cookie)
+		}
+	})
 }
 
 func TestTheClientsCountedAreBounded(t *testing.T) {
