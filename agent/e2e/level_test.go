@@ -18,6 +18,9 @@ import (
 // still is how many packets a device sends before what did not arrive counts as stopped.
 const still = 100
 
+// jiffy is the step in which a kernel counts time (HZ may be 100).
+const jiffy = 10 * time.Millisecond
+
 // TestInternetLeavesTheHome: the router gives the device its lease and nothing else, its neighbours hear it as before.
 func TestInternetLeavesTheHome(t *testing.T) {
 	home := quietHome(t)
@@ -195,10 +198,10 @@ func TestTheMilderOneStandsWithoutTheAgent(t *testing.T) {
 	a.signal(syscall.SIGKILL)
 	a.wait()
 	a.eventually("its neighbours hear it again", func() bool { return inside.newest() > sent })
-	if early := time.Until(*q.Until); early > 0 {
+	if early := time.Until(*q.Until); early > jiffy {
 		t.Errorf("it was back %v before the end", early)
 	} else {
-		t.Logf("back %v after the end, without the agent", -early)
+		t.Logf("the kernel let go %v from the end, without the agent", -early)
 	}
 	stays()
 	a.stderr.reset()

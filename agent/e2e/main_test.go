@@ -9,6 +9,7 @@ import (
 	"sync"
 	"testing"
 
+	_ "spinneret/agent/cli" // what the program is made of: when it changes, no result is taken from the cache
 	"spinneret/openwrt/lab"
 )
 
