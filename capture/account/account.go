@@ -67,6 +67,7 @@ type Accountant struct {
 	table  *capture.Table
 	reader conntrack.Reader
 	kickC  chan struct{}
+	hearC  chan struct{} // ends are heard from now on
 	every  time.Duration // probeEvery, less in tests
 
 	dumps    atomic.Uint64 // complete ones
@@ -84,10 +85,17 @@ type Accountant struct {
 // New returns an Accountant for a table; Run starts it.
 func New(table *capture.Table, cfg Config) *Accountant {
 	cfg.setDefaults()
-	return &Accountant{
+	a := &Accountant{
 		cfg: cfg, table: table, reader: conntrack.Reader{ReceiveBuffer: cfg.ReceiveBuffer},
-		deltas: conntrack.NewDeltas(cfg.Limit), kickC: make(chan struct{}, 1), every: probeEvery,
+		deltas: conntrack.NewDeltas(cfg.Limit), kickC: make(chan struct{}, 1), hearC: make(chan struct{}, 1), every: probeEvery,
 	}
+	a.reader.Subscribed = func() {
+		select {
+		case a.hearC <- struct{}{}:
+		default:
+		}
+	}
+	return a
 }
 
 // Kick asks for a dump now instead of at the next turn, for a person who waits. It never blocks.

@@ -19,10 +19,19 @@ func (a *Accountant) count(ctx context.Context, events bool) {
 	var listener sync.WaitGroup
 	var deaf error
 	if events {
+		select {
+		case <-a.hearC: // of an earlier try
+		default:
+		}
 		listener.Go(func() {
 			defer cancel()
 			deaf = a.listen(inner)
 		})
+		// A connection that a dump saw must not end unheard.
+		select {
+		case <-a.hearC:
+		case <-inner.Done():
+		}
 	}
 	err := a.dumpOn(inner, events)
 	cancel()

@@ -39,6 +39,9 @@ func (r *Reader) Listen(ctx context.Context, fn func(Event, *Entry)) error {
 	if err != nil {
 		return err
 	}
+	if r.Subscribed != nil {
+		r.Subscribed()
+	}
 	return r.listen(ctx, s, fn)
 }
 

@@ -24,6 +24,8 @@ type Reader struct {
 	// ReceiveBuffer is how many bytes of events may wait, zero for DefaultReceiveBuffer. It must not change
 	// while Listen runs.
 	ReceiveBuffer int
+	// Subscribed, if not nil, is called by Listen once every end from then on will be heard. It must not block.
+	Subscribed func()
 
 	mu    sync.Mutex // one dump at a time
 	buf   []byte
