@@ -10,8 +10,8 @@ export interface DeviceEdit { name?: string | null; kind?: string | null; except
 /** What opens the door: a password, or a one-time ticket from the router's own page. */
 export type Key = { user: string; password: string } | { ticket: string };
 
-/** What a refusal may add: the seconds to wait, and whether the first password is still to be chosen. */
-export interface More { wait?: number; setup?: boolean }
+/** What a refusal may add: the seconds to wait, whether the first password is still to be chosen, the member that is wrong. */
+export interface More { wait?: number; setup?: boolean; member?: string }
 
 /** A request that failed. `code` is the problem's name after urn:spinneret:, or "unreachable". */
 export class Failure extends Error {
@@ -39,6 +39,9 @@ export const getSession = () => call<Session>("GET", "session", undefined, GLANC
 export const openSession = (key: Key) => call<void>("POST", "session", key);
 /** Sets the owner's first password, which also opens a session. */
 export const setUp = (password: string) => call<void>("POST", "session/setup", { password });
+/** Changes a user's password; without one it takes the viewer's away. `current` is the owner's own. */
+export const setPassword = (change: { user: Session["role"]; password?: string; current?: string }) =>
+  call<void>("PUT", "session/password", change);
 /** Ends this session, or all that its user may end. */
 export const endSession = (all: boolean) => call<void>("DELETE", `session${all ? "?all=1" : ""}`);
 
@@ -48,6 +51,9 @@ export function undo(step: { method: string; path: string }): Promise<unknown> {
   if (!step.path.startsWith(prefix)) return Promise.reject(new Failure("bad-request", 0, text.error.unknown));
   return call(step.method, step.path.slice(prefix.length));
 }
+
+// Paths whose 401 speaks of what was sent, not of a session that ended.
+const OWN = /^session(\/setup|\?.*)?$/;
 
 let shut: (setup: boolean, undone: boolean) => void = () => {};
 
@@ -65,7 +71,7 @@ async function call<T>(method: string, to: string, body?: unknown, deadline = DE
   });
   if (!answer.ok) {
     const failure = await failureOf(answer);
-    if (answer.status === 401 && !/^session\b/.test(to)) shut(failure.more.setup === true, method !== "GET");
+    if (answer.status === 401 && !OWN.test(to)) shut(failure.more.setup === true, method !== "GET");
     throw failure;
   }
   if (answer.status === 204) return undefined as T;
@@ -76,9 +82,9 @@ async function call<T>(method: string, to: string, body?: unknown, deadline = DE
 
 async function failureOf(answer: Response): Promise<Failure> {
   const problem: unknown = await answer.json().catch(() => null);
-  const { type, title, detail, setup } = (problem ?? {}) as Record<string, unknown>;
+  const { type, title, detail, setup, member } = (problem ?? {}) as Record<string, unknown>;
   const code = typeof type === "string" ? type.replace(/^urn:spinneret:/, "") : String(answer.status);
   if (answer.status === 401) return new Failure("login-required", 401, text.error.login, { setup: setup === true });
   const wait = Math.min(Number(answer.headers.get("Retry-After")) || 0, LONGEST);
-  return new Failure(code, answer.status, clean(detail, 300) || clean(title, 300) || text.error.unknown, { wait });
+  return new Failure(code, answer.status, clean(detail, 300) || clean(title, 300) || text.error.unknown, { wait, member: clean(member) });
 }

@@ -23,11 +23,11 @@ export const loginText = {
     wait: (s: number) => `Wait ${s} s`,
     wrong: "User and password do not fit. Try again.",
     many: (s: number) =>
-      `Too many attempts: try again in ${span(s)}. Without waiting the owner comes in from the router's own page (LuCI) or works on the router.`,
+      `Too many attempts: try again in ${span(s).replace(" ", "\u00a0")}. In LuCI or on the router the owner need not wait.`,
     ticket: "The link from the router's own page was used before, or is older than a minute. Open Spinneret there once more, or log in here.",
     cookie: "the router agreed, but this browser kept no cookie: allow cookies for this page",
     failed: (why: string) => `Not logged in: ${why}`,
-    forgot: "Forgotten? A new one is set on the router or from LuCI.",
+    forgot: "Forgotten? Come in from LuCI and choose another.",
   },
   setUp: {
     title: "Choose a password",
@@ -49,6 +49,7 @@ export const loginText = {
     may: {
       owner: "You may look, cut off and let in.", viewer: "You may look. Only the owner can cut off, let in and change devices.",
     } satisfies Record<Session["role"], string>,
+    passwords: "Passwords…",
     out: "Log out",
     outAll: "Log out everywhere",
     allHint: {
@@ -56,5 +57,21 @@ export const loginText = {
     } satisfies Record<Session["role"], string>,
     failed: (why: string) => `Not logged out: ${why}`,
     none: "this page asks for no login, so there is none to end",
+  },
+  passwords: {
+    title: "Passwords",
+    whose: "Whose",
+    of: { owner: "The owner's", viewer: "The viewer's" } satisfies Record<Session["role"], string>,
+    about: {
+      owner: "Opens this page with all its switches.", viewer: "For others in your home: it opens this page to look only.",
+    } satisfies Record<Session["role"], string>,
+    current: "The owner's password now",
+    ends: "Other logins with the old one end.",
+    save: "Set password",
+    away: "Let no viewer in",
+    cancel: "Cancel",
+    wrong: "the owner's password now does not fit",
+    done: { owner: "The owner's password was changed.", viewer: "The viewer's password was set." } satisfies Record<Session["role"], string>,
+    gone: "There is no viewer's password now.",
   },
 };

@@ -3,10 +3,12 @@ import { say } from "../actions.ts";
 import { leave } from "../door.ts";
 import { who } from "../state.ts";
 import { text } from "../text.ts";
+import { Passwords } from "./passwords.tsx";
 
-/** Who is logged in, and the ways out: a small menu that opens under its button. */
+/** Who is logged in, the passwords, and the ways out: a small menu that opens under its button. */
 export function Account() {
   const [open, setOpen] = useState(false);
+  const [changing, setChanging] = useState(false);
   const frame = useRef<HTMLDivElement>(null);
   const button = useRef<HTMLButtonElement>(null);
   useEffect(() => {
@@ -17,6 +19,11 @@ export function Account() {
     return () => { document.removeEventListener("pointerdown", away); document.removeEventListener("focusin", away); };
   }, [open]);
   if (!who.value) return null;
+  const change = (on: boolean) => {
+    setOpen(false);
+    setChanging(on);
+    if (!on) requestAnimationFrame(() => button.current?.focus());
+  };
   const onKey = (event: KeyboardEvent) => {
     if (event.key !== "Escape" || !open) return;
     event.stopPropagation();
@@ -28,12 +35,13 @@ export function Account() {
       <button ref={button} aria-expanded={open} aria-controls="account" aria-label={`${text.account.label}: ${text.account.role[who.value.role]}`} onClick={() => setOpen(!open)}>
         {text.account.role[who.value.role]} <span aria-hidden="true">▾</span>
       </button>
-      <div id="account" class="card" role="group" aria-label={text.account.label} hidden={!open}><WaysOut /></div>
+      <div id="account" class="card" role="group" aria-label={text.account.label} hidden={!open}>{open && <Menu change={() => change(true)} />}</div>
+      {changing && <Passwords close={() => change(false)} />}
     </div>
   );
 }
 
-function WaysOut() {
+function Menu({ change }: { change: () => void }) {
   const [busy, setBusy] = useState(false);
   const role = who.value!.role;
   const go = async (all: boolean) => {
@@ -45,6 +53,7 @@ function WaysOut() {
   return (
     <>
       <p class="muted">{text.account.may[role]}</p>
+      {role === "owner" && <button onClick={change}>{text.account.passwords}</button>}
       <button disabled={busy} onClick={() => void go(false)}>{text.account.out}</button>
       <button disabled={busy} aria-describedby="out-all" onClick={() => void go(true)}>{text.account.outAll}</button>
       <p id="out-all" class="muted">{text.account.allHint[role]}</p>

@@ -1,5 +1,5 @@
 import { back } from "../actions.ts";
-import { asking, door, helping, home, isOpen, link, mayAct, narrow, picked, view } from "../state.ts";
+import { door, helping, home, isOpen, link, mayAct, narrow, picked, view } from "../state.ts";
 import { text } from "../text.ts";
 import { Announcer } from "./announcer.tsx";
 import { Banner } from "./banner.tsx";
@@ -75,10 +75,11 @@ function Side() {
 
 // One letter is a command only where nobody types.
 function onKey(event: KeyboardEvent) {
-  if (!isOpen.value) return;
+  const under = document.querySelector("dialog[open]") !== null && !helping.value;
+  if (under || !isOpen.value) return;
   const typing = event.target instanceof HTMLInputElement || event.target instanceof HTMLSelectElement;
-  if (event.key === "Escape" && !asking.value && !helping.value) return back();
-  if (typing || event.ctrlKey || event.metaKey || event.altKey || asking.value) return;
+  if (event.key === "Escape" && !helping.value) return back();
+  if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.key === "t") view.value = view.value === "map" ? "table" : "map";
   else if (event.key === "?") helping.value = !helping.value;
   else if (event.key === "/") document.getElementById("search")?.focus();

@@ -6,6 +6,7 @@ import { text } from "../text.ts";
 /** Says that what is seen is old, and how old; or that the page itself is. */
 export function Banner() {
   const state = link.value;
+  if (state.state === "lost" && state.why === "login") return null; // the login itself says it
   if (state.state === "lost") return <Lost since={state.since} why={state.why} words={state.words ?? ""} />;
   if (!updated.value) return null;
   return (
@@ -23,8 +24,7 @@ function Lost({ since, why, words: reason }: { since: number; why: Why; words: s
   }, []);
   const { known, now } = home.value;
   const ago = span((Date.now() - since) / 1000);
-  const words = why === "login" ? text.link.login
-    : why === "full" ? text.link.full
+  const words = why === "full" ? text.link.full
     : why === "refused" ? text.link.refused(reason)
     : known ? text.link.lostSince(ago, clock(now, true))
     : text.link.never;

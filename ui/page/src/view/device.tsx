@@ -37,7 +37,7 @@ export function DevicePanel() {
       <Facts device={device} />
       {mayAct.value
         ? <div class="buttons act"><Switches device={device} /></div>
-        : <p class="note only">{text.account.may.viewer}</p>}
+        : <p class="buttons act muted">{text.account.may.viewer}</p>}
     </section>
   );
 }

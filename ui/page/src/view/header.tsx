@@ -54,11 +54,11 @@ export function Shape({ mark }: { mark: Mark }) {
 }
 
 function LinkState() {
-  const { state } = link.value;
+  const at = link.value;
   return (
-    <span class={`link ${state}`}>
+    <span class={`link ${at.state}`}>
       <span class="dot" aria-hidden="true" />
-      {text.link[state]}
+      {at.state === "lost" && at.why === "login" ? text.link.waits : text.link[at.state]}
     </span>
   );
 }

@@ -5,25 +5,29 @@ import { who } from "../state.ts";
 import { text } from "../text.ts";
 import { Secret } from "./secret.tsx";
 
-/** User and password. The fields keep their values themselves, so that password managers may fill them unseen. */
+/** User and password, under what the door has to say until something is tried. The fields keep their values
+ * themselves, so that password managers may fill them unseen. */
 export function LoginForm({ note }: { note: string }) {
   const user = useRef<HTMLInputElement>(null);
   const password = useRef<HTMLInputElement>(null);
   const [shown, show] = useState(false);
   const [busy, setBusy] = useState(false);
-  const [failed, setFailed] = useState(note);
+  const [tried, setTried] = useState<string | null>(null);
+  const [wrong, setWrong] = useState(false);
   const [wait, setWait] = useWait();
+  const failed = tried ?? note;
   useEffect(() => password.current?.focus(), []);
 
   const go = async (event: Event) => {
     event.preventDefault();
     if (busy || wait > 0) return;
     setBusy(true);
-    setFailed("");
+    setTried("");
     const refused = await logIn({ user: user.current!.value.trim(), password: password.current!.value });
     setBusy(false);
     if (!refused) return;
-    setFailed(wordsFor(refused));
+    setTried(wordsFor(refused));
+    setWrong(refused.status === 401);
     if (refused.status === 429) setWait(refused.more.wait || 1);
     password.current?.select();
   };
@@ -40,7 +44,7 @@ export function LoginForm({ note }: { note: string }) {
       </div>
       <Secret
         id="password" label={text.login.password} autocomplete="current-password" field={password} hint={text.login.passwordHint}
-        wrong={failed !== ""} shown={shown} show={show}
+        wrong={wrong} shown={shown} show={show}
       />
       <div class="buttons">
         <button class="primary" disabled={busy || wait > 0}>

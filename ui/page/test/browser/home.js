@@ -179,6 +179,7 @@ export class FakeHome {
   // The session's own paths, as the router answers them.
   #door(route, method, path, body) {
     if (method === "GET") return this.session ? this.#json(route, 200, { ...this.session, setup: false }) : this.#refuse(route, this.#closed());
+    if (path === "session/password") return this.#change(route, body);
     if (method === "DELETE") {
       this.session = null;
       return route.fulfill({ status: 204 });
@@ -202,6 +203,13 @@ export class FakeHome {
     this.passwords.owner = password;
     this.session = { user: "owner", role: "owner" };
     return null;
+  }
+
+  #change(route, { user, password, current }) {
+    if (!this.session) return this.#refuse(route, this.#closed());
+    if (this.session.user === "owner" && current !== this.passwords.owner) return this.#refuse(route, problem(422, "invalid", "current is not the owner's password", { member: "current" }));
+    this.passwords[user] = password;
+    return route.fulfill({ status: 204 });
   }
 
   #closed = () => problem(401, "login-required", "log in first", { setup: !this.passwords.owner });

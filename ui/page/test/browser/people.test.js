@@ -79,6 +79,91 @@ for (const [name, options, go] of [
   });
 }
 
+const shut = (home, members) => Object.assign(home, { session: null }, members);
+
+for (const [name, options, go] of [
+  ["login", {}, (page) => page.getByLabel("User").waitFor()],
+  ["login-dark", { colorScheme: "dark" }, async (page) => {
+    await page.getByLabel("Password", { exact: true }).fill("wrong");
+    await page.getByRole("button", { name: "Log in" }).click();
+    await page.getByRole("alert").waitFor();
+  }],
+  ["login-phone", phone, (page) => page.getByLabel("User").waitFor()],
+  ["login-forced-colors", { forcedColors: "active" }, (page) => page.getByLabel("User").waitFor()],
+]) {
+  test(`axe finds nothing at the door: ${name}`, async () => {
+    const page = await open(browser, server.url, shut(eventful()), { ...options, script: axe });
+    await go(page);
+    await shoot(page, `axe-${name}`);
+    assert.deepEqual(await violations(page), []);
+    await page.context().close();
+  });
+}
+
+for (const [name, options] of [["setup", {}], ["setup-dark", { colorScheme: "dark" }], ["setup-phone", phone]]) {
+  test(`axe finds nothing at the first run: ${name}`, async () => {
+    const page = await open(browser, server.url, shut(eventful(), { passwords: {} }), { ...options, script: axe });
+    await page.getByLabel("New password").fill("short");
+    await page.getByRole("button", { name: "Set password" }).click();
+    await page.getByRole("alert").waitFor();
+    await shoot(page, `axe-${name}`);
+    assert.deepEqual(await violations(page), []);
+    await page.context().close();
+  });
+}
+
+for (const [name, options] of [["expired", {}], ["expired-dark", { colorScheme: "dark" }], ["expired-phone", phone]]) {
+  test(`axe finds nothing over a picture that stands still: ${name}`, async () => {
+    const home = eventful();
+    const page = await open(browser, server.url, home, { ...options, script: axe, hash: "#d=7" });
+    await page.getByRole("heading", { name: "Front-door camera" }).waitFor();
+    await home.expire();
+    await page.getByRole("dialog", { name: "Your login ended" }).waitFor();
+    await shoot(page, `axe-${name}`);
+    assert.deepEqual(await violations(page), []);
+    await page.context().close();
+  });
+}
+
+for (const [name, options] of [["viewer", {}], ["viewer-dark", { colorScheme: "dark", hash: "#d=10" }], ["viewer-phone", { ...phone, hash: "#d=10" }]]) {
+  test(`axe finds nothing for one who may only look: ${name}`, async () => {
+    const home = eventful();
+    home.session = { user: "viewer", role: "viewer" };
+    const page = await open(browser, server.url, home, { ...options, script: axe });
+    await page.getByText("Live", { exact: true }).waitFor();
+    const menu = page.getByRole("button", { name: "Your login: Viewer" });
+    if (options.viewport) await page.getByText("Only the owner can").waitFor();
+    else await menu.click();
+    await shoot(page, `axe-${name}`);
+    assert.deepEqual(await violations(page), []);
+    await page.context().close();
+  });
+}
+
+for (const [name, options] of [["passwords-dark", { colorScheme: "dark" }], ["passwords-phone", phone]]) {
+  test(`axe finds nothing where passwords are changed: ${name}`, async () => {
+    const page = await open(browser, server.url, eventful(), { ...options, script: axe });
+    await page.getByRole("button", { name: "Your login: Owner" }).click();
+    await page.getByRole("button", { name: "Passwords…" }).click();
+    await page.getByRole("radio", { name: "The viewer's" }).check();
+    await page.getByRole("button", { name: "Set password" }).click();
+    await page.getByRole("alert").waitFor();
+    await shoot(page, `axe-${name}`);
+    assert.deepEqual(await violations(page), []);
+    await page.context().close();
+  });
+}
+
+test("the menu of the login fits a phone", async () => {
+  const page = await open(browser, server.url, eventful(), { ...phone, script: axe });
+  await page.getByRole("button", { name: "Your login: Owner" }).click();
+  const box = await page.getByRole("group", { name: "Your login" }).boundingBox();
+  assert.ok(box.x >= 0 && box.x + box.width <= PHONE.width);
+  await shoot(page, "menu-phone");
+  assert.deepEqual(await violations(page), []);
+  await page.context().close();
+});
+
 test("each state has its shape and its word", async () => {
   const page = await open(browser, server.url, eventful());
   for (const [name, state] of [["Front-door camera", "Unusual"], ["Hall light", "New"], ["Printer", "Cut off"], ["esp-4f2a", "Waiting for you"], ["Old phone", "Offline"]]) {
@@ -110,6 +195,15 @@ test("under a finger every target is 44 pixels", async () => {
   const small = await page.locator("button, summary, select, input:not([type=radio], [type=checkbox]), .choices label, .switchrow").evaluateAll((all) => all
     .map((e) => ({ text: e.textContent || e.id, box: e.getBoundingClientRect() }))
     .filter(({ box }) => box.width > 0 && (box.height < 43.5 || box.width < 43.5)).map(({ text, box }) => `${text} ${box.width}x${box.height}`));
+  assert.deepEqual(small, []);
+  await page.context().close();
+});
+
+test("at the door, too, every target is 44 pixels under a finger", async () => {
+  const page = await open(browser, server.url, shut(eventful()), phone);
+  await page.getByLabel("User").waitFor();
+  const small = await page.locator("button, input").evaluateAll((all) => all.map((e) => ({ id: e.id || e.textContent, box: e.getBoundingClientRect() }))
+    .filter(({ box }) => box.height < 43.5 || box.width < 43.5).map(({ id }) => id));
   assert.deepEqual(small, []);
   await page.context().close();
 });

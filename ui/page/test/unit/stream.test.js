@@ -106,3 +106,27 @@ test("nothing is asked of a link that is not there", () => {
   w.stream.ask({ t: "focus", dev: 1 });
   assert.deepEqual(w.sockets[0].sent, []);
 });
+
+test("a link at rest is not tried again until it is wanted", () => {
+  const w = world();
+  w.stream.connect();
+  w.say(hello);
+  w.stream.rest();
+  assert.equal(w.sockets[0].closed, true);
+  w.drop();
+  assert.deepEqual([w.timers, w.lost], [[], []]);
+  w.stream.ask({ t: "focus", dev: 1 });
+  assert.equal(w.sockets[0].sent.length, 3, "nothing is asked over a link that is gone");
+  w.stream.connect();
+  w.say(hello);
+  assert.equal(w.sockets.length, 2);
+});
+
+test("rest also ends a link that is being tried", () => {
+  const w = world();
+  w.stream.connect();
+  w.drop();
+  assert.equal(w.timers.length, 1);
+  w.stream.rest();
+  assert.equal(w.timers.length, 0);
+});

@@ -1,0 +1,79 @@
+import { useEffect, useRef, useState } from "preact/hooks";
+import { say, words } from "../actions.ts";
+import { Failure, setPassword } from "../api.ts";
+import { isOpen, who } from "../state.ts";
+import { text } from "../text.ts";
+import type { Session } from "../wire.ts";
+import { NewPassword, useNewPassword } from "./newpassword.tsx";
+import { Secret } from "./secret.tsx";
+
+const WHOSE: Session["role"][] = ["owner", "viewer"];
+
+/** Where the owner changes the passwords of the page. Who came from LuCI need not know the old one. */
+export function Passwords({ close }: { close: () => void }) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const current = useRef<HTMLInputElement>(null);
+  const [user, setUser] = useState<Session["role"]>("owner");
+  const [shown, show] = useState(false);
+  const [wrong, setWrong] = useState(false);
+  const [busy, setBusy] = useState(false);
+  const typed = useNewPassword();
+  useEffect(() => dialog.current?.showModal(), []);
+
+  const send = async (password: string | null) => {
+    setBusy(true);
+    setWrong(false);
+    const change = { user, ...(password !== null && { password }), ...(current.current && { current: current.current.value }) };
+    const refused = await setPassword(change).then(() => null, (error: unknown) => error);
+    setBusy(false);
+    if (!refused) {
+      say(password === null ? text.passwords.gone : text.passwords.done[user]);
+      return close();
+    }
+    const old = refused instanceof Failure && refused.more.member === "current";
+    setWrong(old);
+    if (old) typed.refuse(text.passwords.wrong, current.current);
+    else typed.refuse(words(refused));
+  };
+  const go = (event: Event) => {
+    event.preventDefault();
+    const password = busy ? null : typed.take();
+    if (password !== null) void send(password);
+  };
+  return (
+    <dialog ref={dialog} class="sheet passwords" aria-labelledby="passwords-title" onClose={close}>
+      <h2 id="passwords-title">{text.passwords.title}</h2>
+      <form method="post" noValidate onSubmit={go}>
+        <Whose value={user} set={setUser} />
+        {who.value?.user === "owner" && (
+          <Secret id="current" label={text.passwords.current} autocomplete="current-password" field={current} wrong={wrong} shown={shown} show={show} />
+        )}
+        <NewPassword user={user} typed={typed} />
+        <p class="muted">{text.passwords.ends}</p>
+        {typed.failed && <p class="failed" role="alert">▲ {typed.failed}</p>}
+        <div class="buttons">
+          {user === "viewer" && <button type="button" disabled={busy || !isOpen.value} onClick={() => void send(null)}>{text.passwords.away}</button>}
+          <button type="button" onClick={() => dialog.current?.close()}>{text.passwords.cancel}</button>
+          <button class="primary" disabled={busy || !isOpen.value}>{text.passwords.save}</button>
+        </div>
+      </form>
+    </dialog>
+  );
+}
+
+function Whose({ value, set }: { value: Session["role"]; set: (user: Session["role"]) => void }) {
+  return (
+    <fieldset class="choices">
+      <legend>{text.passwords.whose}</legend>
+      {WHOSE.map((user) => (
+        <label key={user}>
+          <input type="radio" name="whose" checked={value === user} aria-describedby={`whose-${user}`} onChange={() => set(user)} />
+          <span>
+            {text.passwords.of[user]}
+            <small id={`whose-${user}`} class="muted">{text.passwords.about[user]}</small>
+          </span>
+        </label>
+      ))}
+    </fieldset>
+  );
+}

@@ -1,0 +1,338 @@
+// The door: the first password, logging in with and without luck, a ticket from the router's own page, and the ways out.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { FakeHome } from "./home.js";
+import { DESK, launch, open, serve, shoot } from "./stage.js";
+
+let server, browser;
+before(async () => { server = await serve(); browser = await launch(); });
+after(async () => { await browser.close(); await server.close(); });
+
+const radio = (page) => page.getByRole("button", { name: /^Radio,/ });
+const field = (page) => page.getByLabel("Password", { exact: true });
+const live = (page) => page.getByText("Live", { exact: true }).waitFor();
+const unasked = (home) => assert.deepEqual(home.asks.filter((a) => a.startsWith("nobody") && !/ session/.test(a)), [], "no data before the login");
+
+function closed(members = {}) {
+  return Object.assign(new FakeHome(), { session: null }, members);
+}
+
+async function login(page, password, user) {
+  if (user) await page.getByLabel("User").fill(user);
+  await field(page).fill(password);
+  await page.getByRole("button", { name: "Log in" }).click();
+}
+
+test("nothing of the home is asked for before the login; Enter logs in", async () => {
+  const home = closed();
+  const page = await open(browser, server.url, home, { hash: "#d=7" });
+  await page.getByRole("heading", { name: "Log in to see your home" }).waitFor();
+  await shoot(page, "login");
+  assert.equal(await page.getByLabel("User").inputValue(), "owner");
+  assert.equal(await page.evaluate(() => document.activeElement.id), "password", "the password comes first: the user is there already");
+  assert.deepEqual(home.asks, ["nobody GET session"]);
+  await page.keyboard.type("three small words");
+  await page.keyboard.press("Enter");
+  await live(page);
+  await page.getByRole("heading", { name: "Front-door camera" }).waitFor();
+  unasked(home);
+  assert.deepEqual(home.asks.slice(0, 3), ["nobody GET session", "nobody POST session", "owner GET session"]);
+  assert.deepEqual(page.complaints, []);
+  await page.context().close();
+});
+
+test("password managers and screen readers find their way", async () => {
+  const page = await open(browser, server.url, closed());
+  await field(page).waitFor();
+  assert.equal(await page.getByLabel("User").getAttribute("autocomplete"), "username");
+  assert.equal(await field(page).getAttribute("autocomplete"), "current-password");
+  assert.equal(await field(page).getAttribute("type"), "password");
+  assert.equal(await page.locator("form").getAttribute("method"), "post", "without the script no password gets into an address");
+  await page.keyboard.press("Tab");
+  assert.equal(await page.evaluate(() => document.activeElement.getAttribute("aria-label")), "Show password");
+  await page.keyboard.press("Enter");
+  assert.equal(await field(page).getAttribute("type"), "text");
+  await page.getByRole("button", { name: "Hide password" }).click();
+  assert.equal(await field(page).getAttribute("type"), "password");
+  await page.context().close();
+});
+
+test("locked capitals are said", async () => {
+  const page = await open(browser, server.url, closed());
+  const press = (locked) => field(page).evaluate((e, modifierCapsLock) => e.dispatchEvent(new KeyboardEvent("keydown", { key: "A", bubbles: true, modifierCapsLock })), locked);
+  await press(true);
+  await page.getByRole("status").getByText("Caps lock is on.").waitFor();
+  await press(false);
+  await page.getByText("Caps lock is on.").waitFor({ state: "detached" });
+  await page.context().close();
+});
+
+test("a wrong password is said aloud and shows nothing", async () => {
+  const home = closed();
+  const page = await open(browser, server.url, home);
+  await login(page, "wrong words");
+  await page.getByRole("alert").getByText("User and password do not fit. Try again.").waitFor();
+  await shoot(page, "login-wrong");
+  assert.equal(await page.evaluate(() => document.activeElement.id), "password");
+  await page.keyboard.type("three small words"); // over what was there
+  await page.keyboard.press("Enter");
+  await radio(page).waitFor();
+  assert.equal(await page.getByRole("alert").count(), 0);
+  unasked(home);
+  await page.context().close();
+});
+
+test("too many attempts: how long to wait is said once and counted down on the button", async () => {
+  const home = closed({ wait: 2 });
+  const page = await open(browser, server.url, home);
+  await login(page, "three small words");
+  await page.getByRole("alert").getByText("Too many attempts: try again in 2 s.").waitFor();
+  await shoot(page, "login-wait");
+  assert.equal(await page.getByRole("button", { name: "Wait 2 s" }).isDisabled(), true);
+  await page.getByRole("button", { name: "Wait 1 s" }).waitFor();
+  await page.getByRole("alert").getByText("try again in 2 s.").waitFor();
+  const tried = home.asks.length;
+  await field(page).press("Enter");
+  home.wait = 0;
+  await page.getByRole("button", { name: "Log in" }).click();
+  await radio(page).waitFor();
+  assert.equal(home.asks.filter((a) => a.includes("POST session")).length, 2, `nothing was sent while waiting (${tried})`);
+  await page.context().close();
+});
+
+test("a router that does not answer the login is said, and the password stays", async () => {
+  const home = closed();
+  const page = await open(browser, server.url, home);
+  await field(page).fill("three small words");
+  home.down = true;
+  await page.getByRole("button", { name: "Log in" }).click();
+  await page.getByRole("alert").getByText("Not logged in: the router did not answer").waitFor();
+  home.down = false;
+  await page.getByRole("button", { name: "Log in" }).click();
+  await radio(page).waitFor();
+  await page.context().close();
+});
+
+test("a browser that keeps no cookie is told so", async () => {
+  const home = closed();
+  const page = await open(browser, server.url, home);
+  await page.route("**/api/v1/session", (route) => (route.request().method() === "POST" ? route.fulfill({ status: 204 }) : route.fallback()));
+  await login(page, "three small words");
+  await page.getByRole("alert").getByText(/this browser kept no cookie/).waitFor();
+  await page.context().close();
+});
+
+test("the first run: a password is chosen, by a plain rule, twice", async () => {
+  const home = closed({ passwords: {} });
+  const page = await open(browser, server.url, home);
+  await page.getByRole("heading", { name: "Choose a password" }).waitFor();
+  const first = page.getByLabel("New password");
+  const again = page.getByLabel("The same once more");
+  assert.deepEqual(await Promise.all([first, again].map((f) => f.getAttribute("autocomplete"))), ["new-password", "new-password"]);
+  await page.getByText("At least 8 characters; three words will do.").waitFor();
+  await shoot(page, "setup");
+  const set = page.getByRole("button", { name: "Set password" });
+  const refused = (words) => page.getByRole("alert").getByText(words).waitFor();
+  await first.fill("short");
+  await set.click();
+  await refused("Not set: it is too short.");
+  await first.fill("my three words");
+  await again.fill("my tree words");
+  await set.click();
+  await refused("Not set: the two are not the same.");
+  assert.equal(await page.evaluate(() => document.activeElement.id), "again");
+  assert.equal(home.asks.some((a) => a.includes("POST")), false, "what cannot be is not sent");
+  await first.fill("aaaaaaaa");
+  await again.fill("aaaaaaaa");
+  await set.click();
+  await refused("Not set: password is one character repeated: use another");
+  await first.fill("my three words");
+  await again.fill("my three words");
+  await again.press("Enter");
+  await live(page);
+  assert.equal(home.passwords.owner, "my three words");
+  unasked(home);
+  await page.context().close();
+});
+
+test("who comes second to the first run is asked for the password", async () => {
+  const home = closed({ passwords: {} });
+  const page = await open(browser, server.url, home);
+  await page.getByLabel("New password").fill("my three words");
+  await page.getByLabel("The same once more").fill("my three words");
+  home.passwords.owner = "somebody else's";
+  await page.getByRole("button", { name: "Set password" }).click();
+  await page.getByRole("heading", { name: "Log in to see your home" }).waitFor();
+  await page.getByRole("alert").getByText(/a password is set already/).waitFor();
+  await login(page, "somebody else's");
+  await radio(page).waitFor();
+  await page.context().close();
+});
+
+test("a ticket lets in and is gone from the address bar and the history", async () => {
+  const home = closed({ tickets: { abc_123: "viewer" } });
+  const page = await open(browser, server.url, home, { hash: "#ticket=abc_123" });
+  await live(page);
+  assert.equal(page.url(), server.url);
+  await page.getByRole("button", { name: "Your login: Viewer" }).waitFor();
+  assert.deepEqual(home.asks.slice(0, 2), ["nobody POST session", "viewer GET session"]);
+  unasked(home);
+  await page.reload();
+  await live(page);
+  assert.equal(home.asks.filter((a) => a.includes("POST session")).length, 1);
+  await page.context().close();
+});
+
+test("a ticket that was used leads to the login, with words", async () => {
+  const home = closed();
+  const page = await open(browser, server.url, home, { hash: "#ticket=old" });
+  await page.getByRole("alert").getByText(/was used before, or is older than a minute/).waitFor();
+  await shoot(page, "login-ticket");
+  assert.equal(page.url(), server.url);
+  await login(page, "three small words");
+  await radio(page).waitFor();
+  await page.context().close();
+});
+
+test("a ticket that comes to an open page is taken there", async () => {
+  const home = new FakeHome();
+  home.session = { user: "viewer", role: "viewer" };
+  home.tickets = { abc: "owner" };
+  const page = await open(browser, server.url, home);
+  await page.getByRole("button", { name: "Your login: Viewer" }).waitFor();
+  await page.evaluate(() => { location.hash = "ticket=abc"; });
+  await page.getByRole("button", { name: "Your login: Owner" }).waitFor();
+  assert.equal(page.url(), server.url);
+  await page.evaluate(() => { location.hash = "ticket=abc"; });
+  await page.getByText(/was used before, or is older than a minute/).waitFor();
+  await radio(page).waitFor();
+  await page.context().close();
+});
+
+test("one who may only look is offered nothing to do, and told why", async () => {
+  const home = closed();
+  home.order(10, [{ id: "q4", level: "full", source: "owner", provider: null, why: "", since: home.status.now, until: null, to: [], passedPackets: 0, refusedPackets: 3, refusedBytes: 200, inForce: true }],
+    { exceptions: ["192.0.2.10:443/tcp"], refuseMappings: true });
+  home.tell({ kind: "quarantine", text: "Heating hub was cut off by the owner", device: home.devices[9].mac, undo: { method: "DELETE", path: `/api/v1/devices/${home.devices[9].mac}/quarantine` } });
+  const held = home.add({ name: "esp-4f2a" });
+  home.order(held, [{ ...home.devices[9].quarantine, id: "q8", level: "internet", why: "new device" }], { held: true });
+  const page = await open(browser, server.url, home, { hash: "#d=10" });
+  await login(page, "just looking", "viewer");
+  await page.getByRole("heading", { name: "Heating hub" }).waitFor();
+  await page.getByText("Details", { exact: true }).click();
+  await page.getByText("You may look. Only the owner can cut off, let in and change devices.").first().waitFor();
+  await page.getByText("Everything by the owner").waitFor();
+  await page.getByRole("region", { name: "New device esp-4f2a waits for the owner" }).waitFor();
+  await page.getByText("It may never open one.").waitFor();
+  await shoot(page, "viewer");
+  for (const action of [/Cut off…|Change…/, /Let back in/, /^End/, /Allow/, /Keep out/, "Edit name and kind", "Add", /^Remove/, "Undo"]) {
+    assert.equal(await page.getByRole("button", { name: action }).count(), 0, String(action));
+  }
+  assert.equal(await page.getByRole("switch").count() + await page.getByRole("textbox").count(), 0);
+  await page.context().close();
+});
+
+test("logging out leaves nothing of the home on the page, nor on another one of the same browser", async () => {
+  const home = new FakeHome();
+  const page = await open(browser, server.url, home, { hash: "#d=7" });
+  const other = await page.context().newPage();
+  await home.wire(other);
+  await other.goto(server.url);
+  await radio(other).waitFor();
+  await radio(page).waitFor();
+  const menu = page.getByRole("button", { name: "Your login: Owner" });
+  await menu.click();
+  await page.getByText("You may look, cut off and let in.").waitFor();
+  await shoot(page, "menu");
+  await page.keyboard.press("Escape");
+  assert.equal(await page.getByRole("button", { name: "Log out", exact: true }).count(), 0);
+  await page.getByRole("heading", { name: "Front-door camera" }).waitFor();
+  await menu.click();
+  await page.getByRole("button", { name: "Log out", exact: true }).click();
+  for (const p of [page, other]) {
+    await p.getByRole("heading", { name: "Log in to see your home" }).waitFor();
+    assert.equal(await p.getByText("Radio").count(), 0);
+  }
+  assert.equal(page.url(), server.url);
+  assert.equal(home.asks.filter((a) => a.includes("DELETE")).join(), "owner DELETE session");
+  await page.context().close();
+});
+
+test("logging out everywhere ends the logins of other browsers too", async () => {
+  const home = new FakeHome();
+  const page = await open(browser, server.url, home);
+  const tablet = await open(browser, server.url, home, { viewport: { ...DESK, width: 800 } });
+  await radio(tablet).waitFor();
+  await page.getByRole("button", { name: "Your login: Owner" }).click();
+  await page.getByRole("button", { name: "Log out everywhere" }).click();
+  await page.getByRole("heading", { name: "Log in to see your home" }).waitFor();
+  assert.equal(home.asks.filter((a) => a.includes("DELETE")).join(), "owner DELETE session?all=1");
+  await home.expire();
+  await tablet.getByRole("dialog", { name: "Your login ended" }).waitFor();
+  await page.context().close();
+  await tablet.context().close();
+});
+
+test("the owner gives a viewer a password, and takes it away", async () => {
+  const home = new FakeHome();
+  home.passwords = { owner: "three small words" };
+  const page = await open(browser, server.url, home, { hash: "#d=7" });
+  const openDialog = async () => {
+    await page.getByRole("button", { name: "Your login: Owner" }).click();
+    await page.getByRole("button", { name: "Passwords…" }).click();
+    await page.getByRole("radio", { name: "The viewer's" }).check();
+    await page.getByLabel("The owner's password now").fill("three small words");
+  };
+  await openDialog();
+  for (const label of ["New password", "The same once more"]) await page.getByLabel(label).fill("just looking");
+  await shoot(page, "passwords");
+  await page.getByRole("button", { name: "Set password" }).click();
+  await page.getByText("The viewer's password was set.").waitFor();
+  assert.equal(home.passwords.viewer, "just looking");
+  await page.waitForFunction(() => document.activeElement.getAttribute("aria-label") === "Your login: Owner");
+  await openDialog();
+  await page.getByRole("button", { name: "Let no viewer in" }).click();
+  await page.getByText("There is no viewer's password now.").waitFor();
+  assert.equal(home.passwords.viewer, undefined);
+  await openDialog();
+  await page.keyboard.press("Escape");
+  await page.getByRole("dialog").waitFor({ state: "detached" });
+  await page.getByRole("heading", { name: "Front-door camera" }).waitFor();
+  await page.context().close();
+});
+
+test("another password for the owner wants the old one, but not of one who came from LuCI", async () => {
+  const home = new FakeHome();
+  const page = await open(browser, server.url, home);
+  const fill = async () => {
+    await page.getByRole("button", { name: "Your login: Owner" }).click();
+    await page.getByRole("button", { name: "Passwords…" }).click();
+    for (const label of ["New password", "The same once more"]) await page.getByLabel(label).fill("four other small words");
+  };
+  await fill();
+  await page.getByLabel("The owner's password now").fill("wrong");
+  await page.getByRole("button", { name: "Set password" }).click();
+  await page.getByRole("alert").getByText("Not set: the owner's password now does not fit").waitFor();
+  assert.equal(await page.evaluate(() => document.activeElement.id), "current");
+  assert.equal(await page.getByLabel("The owner's password now").getAttribute("aria-invalid"), "true");
+  assert.equal(await page.getByLabel("New password").getAttribute("aria-invalid"), "false");
+  await page.getByRole("button", { name: "Cancel" }).click();
+  home.session = { user: "luci", role: "owner" };
+  await page.reload();
+  await fill();
+  assert.equal(await page.getByLabel("The owner's password now").count(), 0);
+  await page.getByRole("button", { name: "Set password" }).click();
+  await page.getByText("The owner's password was changed.").waitFor();
+  assert.equal(home.passwords.owner, "four other small words");
+  await page.context().close();
+});
+
+test("a log-out that fails says so and changes nothing", async () => {
+  const home = new FakeHome();
+  const page = await open(browser, server.url, home);
+  await page.getByRole("button", { name: "Your login: Owner" }).click();
+  home.down = true;
+  await page.getByRole("button", { name: "Log out", exact: true }).click();
+  await page.getByText("Not logged out: the router did not answer").waitFor();
+  await page.context().close();
+});
