@@ -13,22 +13,21 @@ import (
 	"time"
 
 	gocmp "github.com/google/go-cmp/cmp"
+
+	"spinneret/openwrt/lab"
 )
 
 // A thousand random changes on sixty devices, SOAK=60000 for more: every one is taken, what should be in force
-// is, and when all is released nothing is left of it.
+// is, when all is released nothing is left of it, and other devices that talk all the while lose no packet.
 func TestManyChangesLeaveNothingBehind(t *testing.T) {
-	ns := newNS(t)
-	run(t, ns, "table inet fw4 { chain forward { type filter hook forward priority filter; policy drop; }\n}\n", "nft", "-f", "-")
-	f, err := Open(Options{NetNS: ns.FD()})
-	if err != nil {
-		t.Fatal(err)
-	}
+	h := startHouse(t, lab.Options{})
+	ns, f := h.Router(), h.firewall
+	others := bystanders(t, h)
 	changes := 1000
 	if n, err := strconv.Atoi(os.Getenv("SOAK")); err == nil {
 		changes = n
 	}
-	s := State{LAN: []LAN{home}, WAN: []string{"wan"}, Log: logged}
+	s := h.state()
 	apply(t, f, s)
 	before := listing(t, ns)
 	r := rand.New(rand.NewPCG(3, 2026))
@@ -48,6 +47,11 @@ func TestManyChangesLeaveNothingBehind(t *testing.T) {
 	t.Logf("%d changes: median %v, p95 %v, longest %v", changes, took[len(took)/2], took[len(took)*95/100], took[len(took)-1])
 	s.Quarantines, s.NoMappings = nil, nil
 	apply(t, f, s)
+	for name, c := range others {
+		if sent, arrived := c.Stop(); sent != arrived || sent == 0 {
+			t.Errorf("%s of another device: %d sent, %d arrived", name, sent, arrived)
+		}
+	}
 	if d := gocmp.Diff(before, listing(t, ns)); d != "" {
 		t.Errorf("something is left (-before +after):\n%s", d)
 	}
@@ -57,6 +61,24 @@ func TestManyChangesLeaveNothingBehind(t *testing.T) {
 	if left := listing(t, ns); strings.Contains(left, "spinneret") || !strings.Contains(left, "fw4") {
 		t.Errorf("left is\n%s", left)
 	}
+}
+
+// bystanders are packets of devices that nothing is done to, to the internet and inside the home.
+func bystanders(t *testing.T, h *house) map[string]*lab.Counter {
+	t.Helper()
+	counters := map[string]*lab.Counter{}
+	for _, network := range []string{"udp4", "udp6"} {
+		out, err := h.CountOut(t.Context(), h.laptop, network)
+		if err != nil {
+			t.Fatal(err)
+		}
+		inside, err := h.CountLAN(t.Context(), h.laptop, h.tv, network)
+		if err != nil {
+			t.Fatal(err)
+		}
+		counters[network+" out"], counters[network+" inside"] = out, inside
+	}
+	return counters
 }
 
 // change does one of the things that people, providers and time do.
