@@ -106,6 +106,9 @@ func (h *home) hold(mac packet.MAC, why string) {
 	if h.trying != nil {
 		waiting++
 	}
+	if h.logins != nil && h.logins.HeldOwner(mac.String()) {
+		return // nobody is locked out: the owner came from it within the last 30 days
+	}
 	if h.holding()+waiting >= maxHeld {
 		h.tellFlood()
 		return
