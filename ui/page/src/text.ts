@@ -25,7 +25,7 @@ export const text = {
     first: "Connecting to the router…",
     lostSince: (ago: string, at: string) => `Lost the router ${ago} ago, showing ${at}. Trying again…`,
     never: "The router does not answer. Trying again…",
-    waits: "Waiting for login",
+    waits: "Paused",
     refused: (why: string) => `The router lets this page see nothing now: ${why}. Trying again…`,
     full: "The router answers, but has no place for another live page. Close one of the others; trying again…",
     updated: "Spinneret was updated.",

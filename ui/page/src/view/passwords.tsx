@@ -14,7 +14,6 @@ export function Passwords({ close }: { close: () => void }) {
   const dialog = useRef<HTMLDialogElement>(null);
   const current = useRef<HTMLInputElement>(null);
   const [user, setUser] = useState<Session["role"]>("owner");
-  const [shown, show] = useState(false);
   const [wrong, setWrong] = useState(false);
   const [busy, setBusy] = useState(false);
   const typed = useNewPassword();
@@ -46,7 +45,7 @@ export function Passwords({ close }: { close: () => void }) {
       <form method="post" noValidate onSubmit={go}>
         <Whose value={user} set={setUser} />
         {who.value?.user === "owner" && (
-          <Secret id="current" label={text.passwords.current} autocomplete="current-password" field={current} wrong={wrong} shown={shown} show={show} />
+          <Secret id="current" label={text.passwords.current} autocomplete="current-password" field={current} wrong={wrong} shown={false} />
         )}
         <NewPassword user={user} typed={typed} />
         <p class="muted">{text.passwords.ends}</p>

@@ -28,7 +28,7 @@ test("the picture stands still under the login; after it one is where one was", 
   const place = await page.locator(".map").boundingBox();
   await home.expire();
   await door(page).waitFor();
-  await page.getByText("Waiting for login", { exact: true }).waitFor();
+  await page.getByText("Paused", { exact: true }).waitFor();
   await page.getByText("What you saw stands still behind this.").waitFor();
   await shoot(page, "expired");
   assert.deepEqual(await page.locator(".map").boundingBox(), place, "the picture stays, and does not move");

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { FakeHome } from "./home.js";
-import { launch, open, serve, shoot } from "./stage.js";
+import { launch, open, PHONE, serve, shoot } from "./stage.js";
 
 let server, browser;
 before(async () => { server = await serve(); browser = await launch(); });
@@ -27,6 +27,20 @@ test("a lost link freezes the picture, says how old it is and takes the switches
   assert.deepEqual(home.asked.filter((a) => a.t === "resume").at(-1), { t: "resume", epoch: "e1", seq: 1 });
   assert.ok(home.asked.filter((a) => a.t === "focus" && a.dev === 7).length >= 2, "what was in focus is asked for again");
   assert.deepEqual(page.complaints, []);
+  await page.context().close();
+});
+
+test("on a phone the words about a lost link stay over the device that fills the screen", async () => {
+  const home = new FakeHome();
+  const page = await open(browser, server.url, home, { viewport: PHONE, isMobile: true, hasTouch: true, hash: "#d=7" });
+  await page.getByRole("heading", { name: "Front-door camera" }).waitFor();
+  await home.fall();
+  const words = await page.getByRole("alert").boundingBox();
+  assert.equal(words.y, 0);
+  assert.deepEqual(await page.locator(".panel").boundingBox(), { x: 0, y: 0, ...PHONE });
+  const title = await page.getByRole("heading", { name: "Front-door camera" }).boundingBox();
+  assert.ok(title.y > words.height);
+  await shoot(page, "lost-phone");
   await page.context().close();
 });
 
