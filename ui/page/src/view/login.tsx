@@ -32,6 +32,7 @@ export function LoginAgain() {
     <dialog
       ref={dialog} class="sheet again" aria-labelledby="door-title" aria-describedby="door-why"
       onCancel={(event) => event.preventDefault()} onClose={() => dialog.current?.showModal()}
+      onKeyDown={(event) => { if (event.key === "Escape") event.preventDefault(); /* a second one could not be cancelled */ }}
     >
       <h2 id="door-title">{setup ? text.setUp.title : text.login.again}</h2>
       <p id="door-why">{text.login.stands} {undone && <strong>{text.login.undone}</strong>}</p>
