@@ -36,7 +36,6 @@ type Options struct {
 	BlindSpots []string       // what this agent knows that it cannot see
 	Losses     []Losing
 	Now        func() time.Time // nil: the clock
-	Location   *time.Location
 }
 
 // Losing is an input that counts what it could not deliver.

@@ -3,6 +3,7 @@ package agent
 import (
 	"context"
 	"net/http"
+	"slices"
 
 	"spinneret/agent/decide"
 	"spinneret/agent/registry"
@@ -214,14 +215,7 @@ func (h *home) known(mac string, changing bool) (packet.MAC, error) {
 }
 
 func (h *home) isRouter(m packet.MAC) bool {
-	for _, macs := range [][][6]byte{h.net.RouterMACs, h.net.NextHops} {
-		for _, mac := range macs {
-			if mac == m {
-				return true
-			}
-		}
-	}
-	return false
+	return slices.Contains(h.net.RouterMACs, [6]byte(m)) || slices.Contains(h.net.NextHops, [6]byte(m))
 }
 
 // Focus implements stream.Focuser.

@@ -96,7 +96,7 @@ func (h *home) adopt(dir state.Dir) {
 		return
 	}
 	h.book = saved.book(h.now(), h.clockSet)
-	h.stale = true
+	h.lastSaved, h.stale = &saved, true
 }
 
 // Restore puts the saved quarantines back in force, for the time before the agent runs. It is one transaction.

@@ -111,6 +111,9 @@ func TestADamagedFileIsToldAndItsCopyUsed(t *testing.T) {
 	if len(h.book.Of(macOf(0))) != 1 {
 		t.Error("the order in the copy was not taken over")
 	}
+	if save(decide.NewBook(nil, 1), firewall.State{}, epoch).sameAs(h.lastSaved) {
+		t.Error("an order that is released before the first rules are applied would come back with the next start")
+	}
 	if told, _ := h.events.Since(0, 10); len(told) != 1 || told[0].Severity != "alarm" {
 		t.Errorf("the events are %+v, want one alarm", told)
 	}
