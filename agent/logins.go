@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"context"
 	"net"
 	"net/netip"
 	"slices"
@@ -32,6 +33,23 @@ func (a *Agent) keepLogins(dir state.Dir) {
 		Store: loginStore{dir}, Now: a.home.now, Log: a.log.With("room", "ui"), Audit: a.home.audit,
 	})
 	a.add("logins", a.home.logins.Run)
+}
+
+// SetPassword writes a password into the state of an agent that does not run, and ends all that was kept of logins
+// with it.
+func SetPassword(ctx context.Context, stateDir string, change auth.Change) error {
+	dir, err := state.Open(stateDir)
+	if err != nil {
+		return err
+	}
+	keeper := auth.New(auth.Config{Store: loginStore{dir}})
+	if err := keeper.SetPassword(ctx, auth.Client{Trusted: true}, auth.Local(), change); err != nil {
+		return err
+	}
+	if change.User == auth.Owner {
+		return keeper.Logout(auth.Local(), true)
+	}
+	return nil
 }
 
 // audit enters what happened at the door. It comes from requests that wait for the home themselves, so it never

@@ -52,7 +52,7 @@ func (c *client) get(ctx context.Context, path string, answer any) (body []byte,
 	return c.do(ctx, http.MethodGet, path, nil, answer)
 }
 
-// do sends a request with a body of JSON, or none, and decodes the answer. A problem is an error; its body is
+// do sends a request with a body of JSON, or none, and decodes the answer unless that is nil. A problem is an error; its body is
 // returned all the same.
 func (c *client) do(ctx context.Context, method, path string, request, answer any) (body []byte, err error) {
 	var sent io.Reader
@@ -102,6 +102,9 @@ func (c *client) exchange(ctx context.Context, r *http.Request) (response *http.
 }
 
 func decode(response *http.Response, body []byte, answer any) error {
+	if response.StatusCode/100 == 2 && answer == nil {
+		return nil
+	}
 	if response.StatusCode/100 == 2 {
 		if err := json.Unmarshal(body, answer); err != nil {
 			return fmt.Errorf("read the agent's answer: %w", err)
@@ -126,12 +129,14 @@ func inWords(p *ui.Problem) error {
 	return p
 }
 
+var errNoAgent = errors.New("no agent runs")
+
 // explain says what to do where no answer came.
 func (c *client) explain(err error) error {
 	var timeout net.Error
 	switch {
 	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ECONNREFUSED), errors.Is(err, syscall.ENOTDIR):
-		return fmt.Errorf("no agent runs at %s: start it: spinneret run (on OpenWrt: /etc/init.d/spinneret start)", c.socket)
+		return fmt.Errorf("%w at %s: start it: spinneret run (on OpenWrt: /etc/init.d/spinneret start)", errNoAgent, c.socket)
 	case errors.Is(err, fs.ErrPermission), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
 		return fmt.Errorf("the agent at %s lets only root in: run this as root", c.socket)
 	case errors.As(err, &timeout) && timeout.Timeout():

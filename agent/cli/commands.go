@@ -12,7 +12,7 @@ import (
 func ClientCommands(now func() time.Time) []Command {
 	return []Command{
 		statusCommand(now), devicesCommand(now), flowsCommand(now), eventsCommand(now),
-		quarantineCommand(now), releaseCommand(now),
+		quarantineCommand(now), releaseCommand(now), passwordCommand(now),
 	}
 }
 

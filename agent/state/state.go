@@ -78,10 +78,28 @@ func writeSynced(path string, data []byte) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
+	if err := giveToOwner(f); err != nil {
+		return err
+	}
 	if _, err := f.Write(data); err != nil {
 		return err
 	}
 	return f.Sync()
+}
+
+// giveToOwner lets the agent, which has a user of its own and owns the directory, read what root writes there.
+func giveToOwner(f *os.File) error {
+	var dir syscall.Stat_t
+	if os.Geteuid() != 0 {
+		return nil
+	}
+	if err := syscall.Lstat(filepath.Dir(f.Name()), &dir); err != nil {
+		return err
+	}
+	if dir.Uid == 0 {
+		return nil
+	}
+	return f.Chown(int(dir.Uid), int(dir.Gid))
 }
 
 func syncDir(path string) error {

@@ -1,0 +1,286 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"spinneret/agent/state"
+	"spinneret/ui"
+	"spinneret/ui/auth"
+	"spinneret/ui/uitest"
+)
+
+const (
+	firstPassword = "three small words"
+	otherPassword = "four words of mine"
+)
+
+type noStore struct{}
+
+func (noStore) Load() ([]byte, error) { return nil, nil }
+func (noStore) Save([]byte) error     { return nil }
+
+// serveLogins serves a home with logins on a unix socket.
+func serveLogins(t *testing.T) (keeper *auth.Keeper, socket string) {
+	t.Helper()
+	keeper = auth.New(auth.Config{Store: noStore{}})
+	socket = filepath.Join(t.TempDir(), "api.sock")
+	l, err := net.Listen("unix", socket)
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := ui.New(ui.Config{Backend: uitest.New(), Log: slog.New(slog.DiscardHandler), Auth: true, Keeper: keeper})
+	ctx, cancel := context.WithCancel(context.Background())
+	doneC := make(chan error, 1)
+	go func() { doneC <- server.Serve(ctx, l) }()
+	t.Cleanup(func() {
+		cancel()
+		if err := <-doneC; err != nil {
+			t.Error(err)
+		}
+	})
+	return keeper, socket
+}
+
+// command runs a command of the program with something to read.
+func command(t *testing.T, stdin io.Reader, args ...string) (stdout, stderr string, code int) {
+	t.Helper()
+	var out, err bytes.Buffer
+	p := Program{Name: "spinneret", Commands: ClientCommands(time.Now)}
+	code = p.Main(t.Context(), args, IO{In: stdin, Out: &out, Err: &err})
+	return out.String(), err.String(), code
+}
+
+func logIn(t *testing.T, k *auth.Keeper, user, password string) (auth.Client, error) {
+	t.Helper()
+	c := auth.Client{MAC: "02:00:00:00:00:01", Addr: netip.MustParseAddr("192.168.1.2")}
+	g, err := k.Login(t.Context(), c, user, password)
+	c.Session = g.Session
+	return c, err
+}
+
+func TestThePasswordIsSetThroughTheSocketAndEndsSessions(t *testing.T) {
+	keeper, socket := serveLogins(t)
+	for _, password := range []string{firstPassword, otherPassword} {
+		out, said, code := command(t, strings.NewReader(password+"\r\n"), "password", "-socket", socket)
+		if code != 0 || said != "" || !strings.Contains(out, "the owner's password is set") {
+			t.Fatalf("exit %d: %s%s", code, out, said)
+		}
+		if keeper.FirstRun() {
+			t.Error("the first run is still to come")
+		}
+	}
+	if _, err := logIn(t, keeper, "owner", firstPassword); err == nil {
+		t.Error("the old password lets in")
+	}
+	owner, err := logIn(t, keeper, "owner", otherPassword)
+	if err != nil {
+		t.Fatal(err)
+	}
+	luci, err := keeper.Redeem(owner, keeper.Ticket(auth.Owner))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, _, code := command(t, strings.NewReader(firstPassword), "password", "-socket", socket); code != 0 {
+		t.Fatalf("exit %d", code)
+	}
+	for name, session := range map[string]string{"the owner": owner.Session, "who came from LuCI": luci.Session} {
+		c := owner
+		c.Session = session
+		if _, ok := keeper.Session(c); ok {
+			t.Errorf("%s is still logged in", name)
+		}
+	}
+}
+
+func TestTheViewersPasswordIsSetAndTakenAway(t *testing.T) {
+	keeper, socket := serveLogins(t)
+	if _, said, code := command(t, strings.NewReader(firstPassword), "password", "-user", "viewer", "-socket", socket); code != 0 {
+		t.Fatalf("exit %d: %s", code, said)
+	}
+	if _, err := logIn(t, keeper, "viewer", firstPassword); err != nil {
+		t.Error(err)
+	}
+	if _, said, code := command(t, strings.NewReader(""), "password", "-user", "viewer", "-remove", "-socket", socket); code != 0 {
+		t.Fatalf("exit %d: %s", code, said)
+	}
+	if _, err := logIn(t, keeper, "viewer", firstPassword); err == nil {
+		t.Error("the password is still good")
+	}
+}
+
+func TestWhatIsNoPasswordIsRefused(t *testing.T) {
+	_, socket := serveLogins(t)
+	for _, c := range []struct {
+		stdin string
+		args  string
+		code  int
+		want  string
+	}{
+		{"", "", 1, "no password was given"},
+		{"\n", "", 1, "shorter than 8"},
+		{"short\n", "", 1, "shorter than 8"},
+		{"aaaaaaaaaa\n", "", 1, "one character repeated"},
+		{strings.Repeat("x", 5000), "", 1, "longer than 1024 bytes"},
+		{firstPassword, "-user root", 2, "-user is owner or viewer"},
+		{firstPassword, "-remove", 2, "only the viewer's"},
+		{firstPassword, "now", 2, "too much"},
+	} {
+		args := append([]string{"password", "-socket", socket}, strings.Fields(c.args)...)
+		_, said, code := command(t, strings.NewReader(c.stdin), args...)
+		if code != c.code || !strings.Contains(said, c.want) || strings.Count(said, "\n") != 1 {
+			t.Errorf("%.20q %s: exit %d, %q; want %d, %q", c.stdin, c.args, code, said, c.code, c.want)
+		}
+	}
+}
+
+// TestWithoutAnAgentTheStateDirectoryHasIt also as a user of the agent's own, who owns the directory.
+func TestWithoutAnAgentTheStateDirectoryHasIt(t *testing.T) {
+	dir := t.TempDir()
+	kept := filepath.Join(dir, "state")
+	if err := os.Mkdir(kept, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	owner := os.Geteuid()
+	if owner == 0 {
+		owner = 1711
+		if err := os.Chown(kept, owner, owner); err != nil {
+			t.Fatal(err)
+		}
+	}
+	config := filepath.Join(dir, "spinneret.conf")
+	if err := os.WriteFile(config, fmt.Appendf(nil, "config spinneret 'main'\n\toption state_dir '%s'\n", kept), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	socket := filepath.Join(dir, "api.sock")
+	out, said, code := command(t, strings.NewReader(firstPassword), "password", "-config", config, "-socket", socket)
+	if code != 0 || !strings.Contains(out, "for the next start") {
+		t.Fatalf("exit %d: %s%s", code, out, said)
+	}
+	info, err := os.Stat(filepath.Join(kept, "logins"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if uid := info.Sys().(*syscall.Stat_t).Uid; int(uid) != owner || info.Mode().Perm() != 0o600 {
+		t.Errorf("the file is %v of user %d, want 0600 of %d", info.Mode().Perm(), uid, owner)
+	}
+	store, err := state.Open(kept)
+	if err != nil {
+		t.Fatal(err)
+	}
+	keeper := auth.New(auth.Config{Store: kindStore{store}})
+	if _, err := logIn(t, keeper, "owner", firstPassword); err != nil {
+		t.Error(err)
+	}
+}
+
+// kindStore reads what the agent keeps.
+type kindStore struct{ dir state.Dir }
+
+func (s kindStore) Load() (data []byte, err error) {
+	_, err = s.dir.Load("logins", &data)
+	return data, err
+}
+func (kindStore) Save([]byte) error { return nil }
+
+// TestATerminalDoesNotShowThePassword types at a terminal of its own.
+func TestATerminalDoesNotShowThePassword(t *testing.T) {
+	keeper, socket := serveLogins(t)
+	person, program := terminal(t)
+	shown := &bytes.Buffer{}
+	doneC := make(chan int, 1)
+	go func() {
+		p := Program{Name: "spinneret", Commands: ClientCommands(time.Now)}
+		doneC <- p.Main(t.Context(), []string{"password", "-socket", socket}, IO{In: program, Out: program, Err: program})
+	}()
+	for _, question := range []string{"New password for the owner: ", "Once more: "} {
+		see(t, person, shown, question)
+		if _, err := person.WriteString(firstPassword + "\n"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	see(t, person, shown, "is set")
+	if code := <-doneC; code != 0 {
+		t.Errorf("exit %d", code)
+	}
+	if strings.Contains(shown.String(), "small") {
+		t.Errorf("the terminal shows %q", shown)
+	}
+	if now, err := unix.IoctlGetTermios(int(program.Fd()), unix.TCGETS); err != nil || now.Lflag&unix.ECHO == 0 {
+		t.Errorf("the terminal is left without echo, %v", err)
+	}
+	if _, err := logIn(t, keeper, "owner", firstPassword); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestAnInterruptLeavesTheTerminalAsItWas ends the program while it waits for the password.
+func TestAnInterruptLeavesTheTerminalAsItWas(t *testing.T) {
+	_, socket := serveLogins(t)
+	person, program := terminal(t)
+	ctx, interrupt := context.WithCancel(t.Context())
+	doneC := make(chan int, 1)
+	go func() {
+		p := Program{Name: "spinneret", Commands: ClientCommands(time.Now)}
+		doneC <- p.Main(ctx, []string{"password", "-socket", socket}, IO{In: program, Out: program, Err: program})
+	}()
+	see(t, person, &bytes.Buffer{}, "New password")
+	interrupt()
+	if code := <-doneC; code != 1 {
+		t.Errorf("exit %d", code)
+	}
+	if now, err := unix.IoctlGetTermios(int(program.Fd()), unix.TCGETS); err != nil || now.Lflag&unix.ECHO == 0 {
+		t.Errorf("the terminal is left without echo, %v", err)
+	}
+}
+
+// terminal makes a pseudoterminal (pty(7)): the person's end, and the program's.
+func terminal(t *testing.T) (person, program *os.File) {
+	t.Helper()
+	person, err := os.OpenFile("/dev/ptmx", os.O_RDWR|syscall.O_NOCTTY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { person.Close() })
+	if err := unix.IoctlSetPointerInt(int(person.Fd()), unix.TIOCSPTLCK, 0); err != nil {
+		t.Fatal(err)
+	}
+	n, err := unix.IoctlGetInt(int(person.Fd()), unix.TIOCGPTN)
+	if err != nil {
+		t.Fatal(err)
+	}
+	program, err = os.OpenFile(fmt.Sprintf("/dev/pts/%d", n), os.O_RDWR|syscall.O_NOCTTY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { program.Close() })
+	return person, program
+}
+
+// see reads what the terminal shows until some words are there.
+func see(t *testing.T, person *os.File, shown *bytes.Buffer, words string) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	buf := make([]byte, 256)
+	for !strings.Contains(shown.String(), words) {
+		n, err := waiting{ctx, person}.Read(buf)
+		if err != nil {
+			t.Fatalf("the terminal shows %q, want %q: %v", shown, words, err)
+		}
+		shown.Write(buf[:n])
+	}
+}
