@@ -12,7 +12,6 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"spinneret/capture"
 	"spinneret/openwrt/firewall"
 	"spinneret/ui/page"
 )
@@ -101,13 +100,6 @@ func newAgent(o Options, log *slog.Logger) (*Agent, error) {
 
 func (a *Agent) add(name string, run func(context.Context) error) {
 	a.tasks = append(a.tasks, Task{name, run})
-}
-
-// watch adds a source of packets.
-func (a *Agent) watch(name string, src capture.Source) {
-	a.add(name, func(ctx context.Context) error {
-		return capture.Run(ctx, src, a.home.table, a.home.observers()...)
-	})
 }
 
 // Run does all tasks until ctx ends or one fails; the first failure ends them all and is returned.

@@ -7,7 +7,6 @@ import (
 	"log/slog"
 
 	"spinneret/agent/state"
-	"spinneret/capture/nflog"
 	"spinneret/openwrt/firewall"
 	"spinneret/openwrt/neigh"
 )
@@ -16,6 +15,7 @@ import (
 const (
 	packetGroup = 1711
 	dnsGroup    = 1712
+	looseGroup  = 1713
 
 	// packetRate limits what nflog tells: at about 3 µs a packet this is 3 % of a core.
 	packetRate = 10000
@@ -34,30 +34,24 @@ func Open(ctx context.Context, o Options, log *slog.Logger) (*Agent, error) {
 	if err != nil {
 		return nil, err
 	}
-	o.Log = firewall.Log{Group: packetGroup, DNSGroup: dnsGroup, Rate: packetRate}
+	o.Log = firewall.Log{Group: packetGroup, DNSGroup: dnsGroup, LooseGroup: looseGroup, Rate: packetRate}
 	o.BlindSpots = append(o.BlindSpots, blindSpots()...)
-	packets, err := nflog.Open(nflog.Config{Group: packetGroup, Log: log})
+	logs, err := openLogs(log)
 	if err != nil {
 		return nil, err
 	}
-	names, err := nflog.Open(nflog.Config{Group: dnsGroup, Log: log})
-	if err != nil {
-		packets.Close()
-		return nil, err
-	}
-	o.Losses = append(o.Losses, Losing{"nflog", packets.Lost}, Losing{"nflog names", names.Lost})
+	o.Losses = append(o.Losses, logs.losses()...)
 	fw, err := firewall.Open(firewall.Options{Log: log.With("room", "firewall")})
 	if err != nil {
-		return nil, errors.Join(err, packets.Close(), names.Close())
+		return nil, errors.Join(err, logs.close())
 	}
 	o.BlindSpots = append(o.BlindSpots, fw.Limits()...)
 	a, err := newAgent(o, log)
 	if err != nil {
-		return nil, errors.Join(err, packets.Close(), names.Close())
+		return nil, errors.Join(err, logs.close())
 	}
 	a.home.clockSet = clockSet(a.home.now())
-	a.watch("nflog", packets)
-	a.watch("nflog names", names)
+	a.watchLogs(logs)
 	a.enforce(fw, dir)
 	a.account()
 	a.keepLogins(dir)

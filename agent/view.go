@@ -132,7 +132,7 @@ func (h *home) status() ui.Status {
 		s.Losses = append(s.Losses, ui.Loss{Where: l.Where, Lost: l.Lost})
 	}
 	if h.enforcer != nil {
-		skipped := h.counters.Packets.Packets + h.counters.Names.Packets
+		skipped := h.counters.Packets.Packets + h.counters.Names.Packets + h.counters.Loose.Packets
 		s.Losses = append(s.Losses, ui.Loss{Where: "log limit", Lost: skipped})
 	}
 	return s

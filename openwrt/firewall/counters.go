@@ -13,6 +13,7 @@ type Counters struct {
 	Mappings    map[[6]byte]Count // what was dropped for State.NoMappings
 	Packets     Count             // packets that the rate limit of Log.Group skipped
 	Names       Count             // and that of Log.DNSGroup
+	Loose       Count             // and that of Log.LooseGroup
 }
 
 // Proof is what the kernel says about one quarantine.
@@ -246,5 +247,6 @@ func (f *Firewall) Counters(ctx context.Context) (Counters, error) {
 		out.Mappings[mac] = n
 	}
 	out.Packets, out.Names = f.ledger.skipped[counterPackets], f.ledger.skipped[counterNames]
+	out.Loose = f.ledger.skipped[counterLoose]
 	return out, nil
 }

@@ -32,26 +32,14 @@ func (t *table) addFirst(l Log) {
 	}
 	t.addSet(ports)
 	t.addChain(chainFirst, nil, logRules(l.Group, helloSnaplen, packetThreshold, l.rate(), counterPackets)...)
-	t.addChain(chainLoose, nil, logRules(l.Group, packetSnaplen, packetThreshold, looseRate, counterPackets)...)
 }
 
 func firstRules() []rule {
 	return []rule{
-		say("of no connection: scans, and what came too late", looseState(), goTo(chainLoose)),
 		say("the first packet of each connection", sentPackets(firstPacket), goTo(chainFirst)),
 		say("what follows from the other side", fromReplier(), leave()),
 		say("names of servers", protocol(unix.IPPROTO_TCP), destinationPortIn(idHellos), sentPackets(helloTCP), goTo(chainFirst)),
 		say("names of servers, by QUIC", protocol(unix.IPPROTO_UDP), destinationPort(443), sentPackets(helloUDP), goTo(chainFirst)),
-	}
-}
-
-// looseState matches packets that conntrack takes for invalid, or was told to leave alone.
-func looseState() []expr.Any {
-	mask := binary.NativeEndian.AppendUint32(nil, expr.CtStateBitINVALID|expr.CtStateBitUNTRACKED)
-	return []expr.Any{
-		&expr.Ct{Key: expr.CtKeySTATE, Register: reg},
-		&expr.Bitwise{SourceRegister: reg, DestRegister: reg, Len: 4, Mask: mask, Xor: make([]byte, 4)},
-		&expr.Cmp{Op: expr.CmpOpNeq, Register: reg, Data: make([]byte, 4)},
 	}
 }
 

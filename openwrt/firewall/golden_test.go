@@ -32,7 +32,7 @@ var (
 var states = map[string]State{
 	"observe":         {LAN: []LAN{home}, WAN: []string{"wan"}, Log: logged},
 	"observe-nonames": {LAN: []LAN{home}, WAN: []string{"wan"}, Log: Log{Group: 10}},
-	"observe-first":   {LAN: []LAN{home}, WAN: []string{"wan"}, Log: Log{Group: 10, DNSGroup: 11, Rate: 1000, First: true}},
+	"observe-first":   {LAN: []LAN{home}, WAN: []string{"wan"}, Log: Log{Group: 10, DNSGroup: 11, LooseGroup: 12, Rate: 1000, First: true}},
 	"full": {LAN: []LAN{home}, WAN: []string{"wan"}, Log: logged, Quarantines: []Quarantine{
 		{ID: "q1", MAC: camera, Level: Full, Lease: netip.MustParseAddr("192.168.1.163")},
 		{ID: "q2", MAC: bulb, Level: Full, Until: noon.Add(time.Hour)},

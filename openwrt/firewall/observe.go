@@ -17,7 +17,6 @@ const (
 	packetSnaplen   = 128 // headers of Ethernet, IPv6 with extensions and TCP with options
 	packetThreshold = 32
 	nameSnaplen     = 1500 // whole
-	looseRate       = 50   // packets a second that belong to no connection: scans, and what came too late
 	nameThreshold   = 1    // at once: a name must be there when the flow to its address begins
 )
 
@@ -27,7 +26,6 @@ const (
 	chainObserve   = "observe"
 	chainNames     = "observe_names"
 	chainFirst     = "observe_first"
-	chainLoose     = "observe_loose"
 )
 
 // IDs of the anonymous sets; they only have to differ within a transaction, and each belongs to one rule.
@@ -72,6 +70,10 @@ func (t *table) addObserve(l Log) {
 	switch {
 	case l.Group == 0:
 	case l.First:
+		if l.LooseGroup != 0 {
+			t.addLoose(l.LooseGroup)
+			rules = append(rules, looseRule())
+		}
 		t.addFirst(l)
 		rules = append(rules, firstRules()...)
 	default:

@@ -46,7 +46,9 @@ type Log struct {
 	Group    uint16 // packets, cut to a snaplen
 	DNSGroup uint16 // DNS and DHCP, whole, each at once
 	First    bool   // of each connection the first packets only: conntrack counts the rest
-	Rate     uint32 // packets a second, 0 for 1000; what is skipped is counted
+	// LooseGroup is for packets of no connection, which conntrack does not count, where Group has the first ones only.
+	LooseGroup uint16
+	Rate       uint32 // packets a second, 0 for 1000; what is skipped is counted
 }
 
 // Quarantine is one reason why one device is cut off. Several of one device add up: a packet passes if all of

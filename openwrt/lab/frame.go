@@ -76,13 +76,26 @@ func UDP(src, dst netip.AddrPort, payload []byte) []byte {
 	return packet(src.Addr(), dst.Addr(), protoUDP, 64, b)
 }
 
+// The flags of TCP (RFC 9293 section 3.1).
+const (
+	FlagFIN byte = 1 << iota
+	FlagSYN
+	_
+	FlagPSH
+	FlagACK
+)
+
 // SYN makes a whole IP packet with the first segment of a TCP connection. Both addresses are of one family.
-func SYN(src, dst netip.AddrPort, seq uint32) []byte {
+func SYN(src, dst netip.AddrPort, seq uint32) []byte { return TCP(src, dst, seq, FlagSYN, nil) }
+
+// TCP makes a whole IP packet with any segment, which acknowledges nothing. Both addresses are of one family.
+func TCP(src, dst netip.AddrPort, seq uint32, flags byte, payload []byte) []byte {
 	b := binary.BigEndian.AppendUint16(nil, src.Port())
 	b = binary.BigEndian.AppendUint16(b, dst.Port())
 	b = binary.BigEndian.AppendUint32(b, seq)
-	const headerWords, syn = 5, 0x02
-	b = append(b, 0, 0, 0, 0, headerWords<<4, syn, 0xff, 0xff, 0, 0, 0, 0)
+	const headerWords = 5
+	b = append(b, 0, 0, 0, 0, headerWords<<4, flags, 0xff, 0xff, 0, 0, 0, 0)
+	b = append(b, payload...)
 	binary.BigEndian.PutUint16(b[16:], checksum(src.Addr(), dst.Addr(), protoTCP, b))
 	return packet(src.Addr(), dst.Addr(), protoTCP, 64, b)
 }
