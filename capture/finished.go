@@ -23,8 +23,18 @@ func (t *Table) AppendFinished(dst []Flow) []Flow {
 	for i := range t.finished.records {
 		dst = append(dst, t.finished.records[i].flow())
 	}
-	t.finished.records = t.finished.records[:0]
+	t.finished.clear()
 	return dst
+}
+
+// fewFinished are what a home ends in a second and more.
+const fewFinished = 256
+
+// clear keeps little room for the next: what all flows at once took must not be held for ever.
+func (f *finished) clear() {
+	if f.records = f.records[:0]; cap(f.records) > 2*fewFinished {
+		f.records = make([]record, 0, fewFinished)
+	}
 }
 
 func (f *finished) keep(r *record) {

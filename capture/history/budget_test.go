@@ -98,7 +98,7 @@ func BenchmarkFind(b *testing.B) {
 func BenchmarkBuckets(b *testing.B) {
 	s := full()
 	for b.Loop() {
-		s.Buckets(packet.MAC{2, 0, 0, 0, 1, 7}, start, start.Add(24*time.Hour), time.Minute)
+		s.Buckets(Query{Device: packet.MAC{2, 0, 0, 0, 1, 7}, From: start, To: start.Add(24 * time.Hour)}, time.Minute)
 	}
 }
 

@@ -49,7 +49,7 @@ const (
 // pack makes a record of a flow, with references to its values.
 func (s *Store) pack(f *Flow) record {
 	r := record{
-		first: f.First.UnixMilli(), lasted: uint32(min(max(f.Last.Sub(f.First).Milliseconds(), 0), math.MaxUint32)),
+		first: f.First.UnixMilli(), lasted: uint32(min(max(f.Last.UnixMilli()-f.First.UnixMilli(), 0), math.MaxUint32)),
 		rxBytes: f.RxBytes, txBytes: f.TxBytes, rxPackets: saturate(f.RxPackets), txPackets: saturate(f.TxPackets),
 		near: s.addrs.ref(addrOf(f.DeviceAddr)), far: s.addrs.ref(addrOf(f.Remote)),
 		outside: s.addrs.ref(addrOf(f.Outside.Addr())), outsidePort: f.Outside.Port(),

@@ -3,11 +3,9 @@ package history
 import (
 	"math/bits"
 	"time"
-
-	"spinneret/capture/packet"
 )
 
-// Bucket is what a device received and sent in one step of time.
+// Bucket is what devices received and sent in one step of time.
 type Bucket struct {
 	At               time.Time
 	RxBytes, TxBytes uint64
@@ -16,18 +14,20 @@ type Bucket struct {
 // MaxBuckets bounds an answer.
 const MaxBuckets = 10000
 
-// Buckets returns what a device received and sent from one time to another, in steps. A flow is taken to have
-// carried its bytes evenly, and so is a sum. Nil where the times make no sense or more than MaxBuckets.
-func (s *Store) Buckets(device packet.MAC, from, to time.Time, step time.Duration) []Bucket {
-	id, known := s.macs.find(mac(device))
-	a := axis{from: from.UnixMilli(), to: to.UnixMilli(), step: step.Milliseconds()}
+// Buckets returns what the flows of a query carried from q.From to q.To, in steps: for its device, or for all, where
+// what one device sends another counts for both. A flow is taken to have carried its bytes evenly, and so is a sum.
+// Sums know neither remote, protocol nor outside tuple: a query that asks for one goes without them. Nil where the
+// times make no sense or more than MaxBuckets.
+func (s *Store) Buckets(q Query, step time.Duration) []Bucket {
+	a := axis{from: q.From.UnixMilli(), to: q.To.UnixMilli(), step: step.Milliseconds()}
 	if a.step <= 0 || a.to <= a.from || (a.to-a.from-1)/a.step >= MaxBuckets {
 		return nil
 	}
 	n := int((a.to-a.from-1)/a.step) + 1
 	rx, tx := newTrack(a, n), newTrack(a, n)
-	if known && id != 0 {
-		s.draw(uint16(id), &rx, &tx)
+	if f, ok := s.filter(&q); ok {
+		s.draw(&f, &rx, &tx)
+		s.drawSums(&f, &rx, &tx)
 	}
 	out := make([]Bucket, n)
 	rxs, txs := rx.values(), tx.values()
@@ -37,20 +37,30 @@ func (s *Store) Buckets(device packet.MAC, from, to time.Time, step time.Duratio
 	return out
 }
 
-// draw puts everything of a device on two tracks.
-func (s *Store) draw(id uint16, rx, tx *track) {
+// draw puts the flows of a query on two tracks.
+func (s *Store) draw(f *filter, rx, tx *track) {
 	for r := range s.flows.newestFirst() {
-		if r.device == id {
+		if !f.match(r) {
+			continue
+		}
+		if f.device == 0 || r.device == f.device {
 			rx.spread(r.first, r.last()+1, r.rxBytes)
 			tx.spread(r.first, r.last()+1, r.txBytes)
 		}
-		if r.peer == id && r.device != id {
+		if r.peer != 0 && r.peer != r.device && (f.device == 0 || r.peer == f.device) {
 			rx.spread(r.first, r.last()+1, r.txBytes)
 			tx.spread(r.first, r.last()+1, r.rxBytes)
 		}
 	}
+}
+
+// drawSums puts the sums on two tracks that can tell whether they are of a query.
+func (s *Store) drawSums(f *filter, rx, tx *track) {
+	if f.remote != nil || f.protocol != 0 || f.outside != 0 {
+		return
+	}
 	for k, a := range s.sums.amounts {
-		if k.device == id {
+		if (f.device == 0 || k.device == f.device) && (f.port == 0 || k.port == f.port) {
 			rx.spread(k.at, k.end(), a.rx)
 			tx.spread(k.at, k.end(), a.tx)
 		}

@@ -150,7 +150,7 @@ func FuzzLoad(f *testing.F) {
 			t.Errorf("flows (-loaded +loaded again):\n%s", diff)
 		}
 		s.Correct(time.Hour)
-		s.Buckets(cam, start, start.Add(time.Hour), time.Minute)
+		s.Buckets(Query{Device: cam, From: start, To: start.Add(time.Hour)}, time.Minute)
 		u := upload()
 		s.Add(&u)
 	})
