@@ -31,6 +31,9 @@ type Options struct {
 	Flows      int // limit of the flow table
 	Devices    int // limit of the device registry
 
+	HistorySize int    // bytes of memory, 0 for history.DefaultBudget
+	HistoryPath string // a file to keep it in, "" for none
+
 	Listeners  []net.Listener // of page and API; the agent closes them
 	BlindSpots []string       // what this agent knows that it cannot see
 	Losses     []Losing

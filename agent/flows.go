@@ -13,11 +13,20 @@ import (
 
 // uiFlow writes a flow as the contract has it.
 func (h *home) uiFlow(f *capture.Flow) ui.Flow {
+	out := plainFlow(f)
+	out.First, out.Last = h.wire(f.First), h.wire(f.Last)
+	out.Device, out.Peer = h.heard(f.Device), h.heard(f.Peer)
+	if f.Remote.IsValid() {
+		out.Name, out.NameSource, out.Owner, out.OwnerSource = farNames(h.farEnd(f))
+	}
+	return out
+}
+
+// plainFlow is what the flow itself says, but for its times and devices.
+func plainFlow(f *capture.Flow) ui.Flow {
 	out := ui.Flow{
 		Protocol: f.Protocol.String(), Direction: direction(f), Scope: scopeNames[f.Scope],
-		RxBytes: f.RxBytes, TxBytes: f.TxBytes, RxPackets: f.RxPackets, TxPackets: f.TxPackets,
-		First: h.wire(f.First), Last: h.wire(f.Last), State: "live",
-		Device: h.heard(f.Device), Peer: h.heard(f.Peer),
+		RxBytes: f.RxBytes, TxBytes: f.TxBytes, RxPackets: f.RxPackets, TxPackets: f.TxPackets, State: "live",
 	}
 	if f.Outside.IsValid() {
 		out.Outside = text(f.Outside.String())
@@ -30,7 +39,6 @@ func (h *home) uiFlow(f *capture.Flow) ui.Flow {
 	}
 	if f.Remote.IsValid() {
 		out.Remote = text(f.Remote.String())
-		h.nameFlow(f, &out)
 	}
 	return out
 }
@@ -46,16 +54,25 @@ func direction(f *capture.Flow) string {
 	return "in"
 }
 
-func (h *home) nameFlow(f *capture.Flow, out *ui.Flow) {
-	name, source := h.name(f.Device, f.Remote)
-	if name != "" {
-		out.Name, out.NameSource = &name, &source
-	}
+// farEnd is what the far end of a flow is called, and whose it is, "" where that is not known.
+func (h *home) farEnd(f *capture.Flow) (name, nameSource, who, how string) {
+	name, nameSource = h.name(f.Device, f.Remote)
 	if f.Scope != capture.ScopeInternet {
-		return
+		return name, nameSource, "", ""
 	}
-	who, how := owner.Of(name, f.Remote)
-	out.Owner, out.OwnerSource = &who, text(string(how))
+	who, source := owner.Of(name, f.Remote)
+	return name, nameSource, who, string(source)
+}
+
+// farNames are the names of a far end as the contract has them: null where they are not known.
+func farNames(name, nameSource, who, how string) (a, b, c, d *string) {
+	if name != "" {
+		a, b = &name, &nameSource
+	}
+	if who != "" {
+		c, d = &who, &how
+	}
+	return a, b, c, d
 }
 
 // name is what a device calls an address.

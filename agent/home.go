@@ -63,6 +63,8 @@ type home struct {
 	abilities   capture.Abilities
 	ableC       mailbox[account.Report]
 	accountant  *account.Accountant // nil where only packets are counted
+	archive     *archive
+	finished    []capture.Flow // not yet in the archive
 	forwards    []mappings.Mapping
 	forwardC    mailbox[[]mappings.Mapping]
 	airwaves    *airwaves               // nil where there are no radios
@@ -112,6 +114,7 @@ func newHome(o Options, log *slog.Logger) *home {
 		ears:      newEars(o.Devices),
 		registry:  registry.New(o.Devices),
 		events:    events.NewLog(),
+		archive:   newArchive(o.HistorySize),
 		commandC:  make(chan func(), commandQueue),
 		netC:      newMailbox[neigh.Snapshot](),
 		leaseC:    newMailbox[[]leases.Lease](),
@@ -124,6 +127,7 @@ func newHome(o Options, log *slog.Logger) *home {
 		contested: map[packet.MAC]bool{},
 	}
 	h.traffic = traffic.New(h.name)
+	h.table.KeepFinished(o.Flows) // all may end at once, with the way out
 	h.book, h.state = &decide.Book{}, "pending"
 	h.hub = h.newHub()
 	h.started = h.now()
@@ -150,6 +154,8 @@ func (h *home) Run(ctx context.Context) error {
 			h.ableTo(r)
 		case l := <-h.forwardC:
 			h.forwards, h.dirty = l, true
+		case s := <-h.handInC():
+			h.handIn(s)
 		case w := <-h.radioWords():
 			h.radioWord = w
 		case <-h.brokenC:
@@ -227,6 +233,7 @@ func (h *home) tick() {
 		h.table.Sweep(now)
 		h.flowsBuf = h.table.AppendFlows(h.flowsBuf[:0], nil)
 		h.traffic.Observe(now, h.flowsBuf)
+		h.collectFinished()
 		h.expire(now)
 		h.tellContests()
 		h.watchPassing(now)

@@ -96,6 +96,7 @@ func ReadCapture(ctx context.Context, o ReplayOptions, log *slog.Logger) (Report
 	if err != nil {
 		return Report{}, err
 	}
+	a.home.table.KeepFinished(0) // nobody asks for the past here
 	a.home.names = names.NewStoreWith(names.Limits{Names: replayNames, PerDevice: replayNames})
 	if err := capture.Run(ctx, clock, a.home.table, append(a.home.observers(), a.home.everySecond())...); err != nil {
 		return Report{}, err
@@ -119,7 +120,12 @@ func OpenReplay(ctx context.Context, o ReplayOptions, log *slog.Logger) (*Agent,
 	}
 	a.add("capture", func(ctx context.Context) error {
 		defer src.Close()
-		return capture.Run(ctx, clock, a.home.table, a.home.observers()...)
+		err := capture.Run(ctx, clock, a.home.table, a.home.observers()...)
+		if err != nil || ctx.Err() != nil {
+			return err
+		}
+		_ = a.home.do(ctx, func() { a.home.endAll(ctx) }) // fails where all ends
+		return nil
 	})
 	return a, nil
 }

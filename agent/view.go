@@ -120,7 +120,7 @@ func (h *home) status() ui.Status {
 			s.Devices.Quarantined++
 		}
 	}
-	for _, stores := range [][]capture.Store{h.table.Stores(), h.stores(), h.traffic.Stores(), h.registry.Stores(), h.events.Stores(), h.connections()} {
+	for _, stores := range [][]capture.Store{h.table.Stores(), h.stores(), h.traffic.Stores(), h.registry.Stores(), h.events.Stores(), h.connections(), *h.archive.stores.Load()} {
 		for _, x := range stores {
 			s.Stores = append(s.Stores, ui.Store(x))
 		}

@@ -15,5 +15,8 @@ type Backend interface {
 	// Release ends the quarantines of one source, or all where source is "".
 	Release(ctx context.Context, mac, source string) (Device, error)
 	Flows(ctx context.Context, query FlowQuery) (flows []Flow, more bool, err error)
+	// History finds finished flows, those alive last first; Buckets sums them up in steps of time.
+	History(ctx context.Context, query HistoryQuery) (flows []Flow, more bool, err error)
+	Buckets(ctx context.Context, query HistoryQuery) ([]Bucket, error)
 	Events(ctx context.Context, since int64, limit int) (events []Event, last int64, err error)
 }

@@ -2,6 +2,12 @@ package ui
 
 import "math"
 
+// flowList is an answer of flows.
+type flowList struct {
+	Flows []Flow `json:"flows"`
+	More  bool   `json:"more"`
+}
+
 func (s *Server) getFlows(c call) (any, error) {
 	q := parseQuery(c.r.URL.RawQuery, "device", "since", "limit")
 	want := FlowQuery{Device: q.mac("device"), Since: q.time("since"), Limit: q.limit()}
@@ -12,10 +18,7 @@ func (s *Server) getFlows(c call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return struct {
-		Flows []Flow `json:"flows"`
-		More  bool   `json:"more"`
-	}{listed(flows), more}, nil
+	return flowList{listed(flows), more}, nil
 }
 
 func (s *Server) getEvents(c call) (any, error) {

@@ -20,6 +20,22 @@ var badRequests = []struct {
 	status                     int
 	code, member               string
 }{
+	{"history of a wrong name", "GET", "/api/v1/history?devcie=" + cam, "", 400, "bad-request", "devcie"},
+	{"history of no MAC", "GET", "/api/v1/history?device=camera", "", 422, "invalid", "device"},
+	{"history from no time", "GET", "/api/v1/history?from=yesterday", "", 422, "invalid", "from"},
+	{"history to before from", "GET", "/api/v1/history?from=2026-11-21T12:00:00Z&to=2026-11-21T11:00:00Z", "", 422, "invalid", "to"},
+	{"history of no prefix", "GET", "/api/v1/history?remote=example.net", "", 422, "invalid", "remote"},
+	{"history of a mapped prefix", "GET", "/api/v1/history?remote=::ffff:198.51.100.7", "", 422, "invalid", "remote"},
+	{"history of port 0", "GET", "/api/v1/history?port=0", "", 422, "invalid", "port"},
+	{"history of no protocol", "GET", "/api/v1/history?protocol=http", "", 422, "invalid", "protocol"},
+	{"history of a protocol above 255", "GET", "/api/v1/history?protocol=256", "", 422, "invalid", "protocol"},
+	{"history of no outside address", "GET", "/api/v1/history?outside=40321", "", 422, "invalid", "outside"},
+	{"history of an outside address in a zone", "GET", "/api/v1/history?outside=[fe80::1%25wan]:40321", "", 422, "invalid", "outside"},
+	{"history of outside port 0", "GET", "/api/v1/history?outside=203.0.113.20:0", "", 422, "invalid", "outside"},
+	{"history of too much", "GET", "/api/v1/history?limit=10001", "", 422, "invalid", "limit"},
+	{"history in no steps", "GET", "/api/v1/history?step=0s", "", 422, "invalid", "step"},
+	{"history in too many steps", "GET", "/api/v1/history?step=1s", "", 422, "invalid", "step"},
+	{"history in steps of no time", "GET", "/api/v1/history?step=1m&from=2026-11-21T12:00:00Z&to=2026-11-21T12:00:00Z", "", 422, "invalid", "to"},
 	{"path that leads nowhere", "GET", "/api/v1/nothing", "", 404, "not-found", ""},
 	{"no page configured", "GET", "/", "", 404, "not-found", ""},
 	{"no stream configured", "GET", "/api/v1/stream", "", 404, "not-found", ""},

@@ -41,6 +41,7 @@ func (s *Server) homeRoutes() []route {
 		{"devices/{mac}", looks, methods{http.MethodGet: s.api(s.getDevice), http.MethodPatch: s.api(s.patchDevice)}},
 		{"devices/{mac}/quarantine", looks, methods{http.MethodPut: s.api(s.putQuarantine), http.MethodDelete: s.api(s.deleteQuarantine)}},
 		{"flows", looks, methods{http.MethodGet: s.api(s.getFlows)}},
+		{"history", looks, methods{http.MethodGet: s.api(s.getHistory)}},
 		{"events", looks, methods{http.MethodGet: s.api(s.getEvents)}},
 		{"stream", looks, methods{http.MethodGet: s.stream()}},
 	}

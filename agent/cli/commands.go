@@ -11,7 +11,7 @@ import (
 // is the one that times are shown in.
 func ClientCommands(now func() time.Time) []Command {
 	return []Command{
-		statusCommand(now), devicesCommand(now), flowsCommand(now), eventsCommand(now),
+		statusCommand(now), devicesCommand(now), flowsCommand(now), historyCommand(now), eventsCommand(now),
 		quarantineCommand(now), releaseCommand(now), passwordCommand(now),
 	}
 }

@@ -100,20 +100,19 @@ func serve(ctx context.Context, load func() (uci.Config, error), stderr io.Write
 
 // options are what the home has to know of the settings.
 func options(c uci.Config) agent.Options {
-	return agent.Options{LAN: c.LAN, WAN: c.WAN, StateDir: c.StateDir, MaxLevel: c.MaxLevel, Leases: c.DHCPLeases, NewDevices: c.NewDevices}
+	return agent.Options{
+		LAN: c.LAN, WAN: c.WAN, StateDir: c.StateDir, MaxLevel: c.MaxLevel, Leases: c.DHCPLeases, NewDevices: c.NewDevices,
+		HistorySize: int(c.HistorySize), HistoryPath: c.HistoryPath,
+	}
 }
 
 // unbuilt are the settings that this version reads and does nothing about.
 func unbuilt(c uci.Config) (list []string) {
-	usual := uci.Defaults()
 	if c.Metrics {
 		list = append(list, "option metrics '1': nothing is served at /metrics")
 	}
-	if c.HistorySize != usual.HistorySize {
-		list = append(list, "option history_size: no history is kept")
-	}
-	if c.HistoryPath != usual.HistoryPath {
-		list = append(list, "option history_path: no history is kept")
+	if c.HistoryPath != "" {
+		list = append(list, "option history_path: the history is kept in memory only")
 	}
 	for _, p := range c.Providers {
 		list = append(list, fmt.Sprintf("config provider '%s': it is not called, and can ask for nothing", p.ID))

@@ -80,14 +80,18 @@ func flowsText(flows []ui.Flow, names map[string]string, now time.Time) string {
 	t := newTable(9, 5, 6, 7)
 	t.row("DEVICE", "", "REMOTE", "PORT", "OWNER", "RECEIVED", "SENT", "LAST", "STATE")
 	for _, f := range flows {
-		arrow := "→"
-		if f.Direction == "in" {
-			arrow = "←"
-		}
-		t.row(deviceOf(f, names), arrow, orDash(first(f.Name, f.Remote)), portOf(f), orDash(first(f.Owner, f.Peer)),
+		t.row(deviceOf(f, names), arrow(f), orDash(first(f.Name, f.Remote)), portOf(f), orDash(first(f.Owner, f.Peer)),
 			size(f.RxBytes), size(f.TxBytes), age(now, f.Last), f.State)
 	}
 	return t.String()
+}
+
+// arrow points to who was called.
+func arrow(f ui.Flow) string {
+	if f.Direction == "in" {
+		return "←"
+	}
+	return "→"
 }
 
 func deviceOf(f ui.Flow, names map[string]string) string {

@@ -20,6 +20,8 @@ func New() *Home {
 			},
 		},
 		Traffic: []ui.Flow{upload(now)},
+		Past:    []ui.Flow{ended(upload(began)), ended(upload(began.Add(-24 * time.Hour)))},
+		Sums:    []ui.Bucket{{At: &began, RxBytes: 5200, TxBytes: 910000}, {At: &now}},
 		Log: []ui.Event{{
 			ID: 1841, Time: &now, Kind: "device", Severity: "note", Device: text("02:00:00:00:00:01"),
 			Text: "front-door-cam is new", Cause: text("seen"),
@@ -46,6 +48,11 @@ func upload(now time.Time) ui.Flow {
 		Direction: "out", Scope: "internet", Outside: text("203.0.113.20:40321"),
 		RxBytes: 5200, TxBytes: 910000, RxPackets: 61, TxPackets: 700, First: &first, Last: &now, State: "live",
 	}
+}
+
+func ended(f ui.Flow) ui.Flow {
+	f.State = "ended"
+	return f
 }
 
 func text(s string) *string { return &s }

@@ -17,12 +17,15 @@ type Home struct {
 	Now     time.Time
 	List    []ui.Device
 	Traffic []ui.Flow
+	Past    []ui.Flow // every question of the past answers all of it
+	Sums    []ui.Bucket
 	Log     []ui.Event
 	Err     error // every call answers it, where set
 
 	mu     sync.Mutex
 	orders []ui.QuarantineOrder
 	edits  []ui.DeviceEdit
+	asked  []ui.HistoryQuery
 }
 
 var _ ui.Backend = (*Home)(nil)
@@ -135,6 +138,30 @@ func (h *Home) Flows(_ context.Context, query ui.FlowQuery) ([]ui.Flow, bool, er
 		flows = append(flows, f)
 	}
 	return flows, false, h.Err
+}
+
+// History is all of Past, up to the limit.
+func (h *Home) History(_ context.Context, query ui.HistoryQuery) ([]ui.Flow, bool, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.asked = append(h.asked, query)
+	n := min(query.Limit, len(h.Past))
+	return slices.Clone(h.Past[:n]), n < len(h.Past), h.Err
+}
+
+// Buckets are Sums.
+func (h *Home) Buckets(_ context.Context, query ui.HistoryQuery) ([]ui.Bucket, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.asked = append(h.asked, query)
+	return slices.Clone(h.Sums), h.Err
+}
+
+// Asked are the questions of the past so far.
+func (h *Home) Asked() []ui.HistoryQuery {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return slices.Clone(h.asked)
 }
 
 // Events are those of Log behind since.
