@@ -60,11 +60,19 @@ func (o *order) define(flags *flag.FlagSet) {
 func releaseCommand(now func() time.Time) Command {
 	return Command{
 		Name: "release", Args: "DEVICE", Brief: "let a device back on the network",
-		Help: `DEVICE is a MAC, an address or an exact name. Without -source all its quarantines end.`,
+		Help: `DEVICE is a MAC, an address or an exact name. Without -source all its quarantines end. With -automatic no
+device is named: every quarantine ends that no person ordered (the router's WPS button, held five seconds).`,
 		New: func(flags *flag.FlagSet) Run {
 			c := newClient(flags, now)
 			source := flags.String("source", "", "end only what this `SOURCE` ordered: owner, dots, anomaly or mud")
+			automatic := flags.Bool("automatic", false, "on all devices, end what was not the owner's order")
 			return func(ctx context.Context, std IO, args []string) error {
+				switch {
+				case *automatic && (len(args) > 0 || *source != "" || c.json):
+					return Usagef("-automatic stands alone: spinneret release -automatic")
+				case *automatic:
+					return c.releaseAutomatic(ctx, std)
+				}
 				mac, err := c.oneDevice(ctx, args)
 				if err != nil {
 					return err

@@ -29,7 +29,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		Commands: slices.Concat(
 			[]cli.Command{cli.RunCommand()},
 			cli.DemoCommands(),
-			[]cli.Command{cli.RestoreCommand(), cli.ReplayCommand()},
+			[]cli.Command{cli.RestoreCommand(), cli.ClearCommand(time.Now), cli.ReplayCommand()},
 			cli.ClientCommands(time.Now),
 			[]cli.Command{cli.CheckConfigCommand(), cli.RPCDCommand(time.Now), cli.VersionCommand(agent.Version())},
 		),
