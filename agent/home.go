@@ -29,6 +29,7 @@ const (
 	tick         = 250 * time.Millisecond
 	fullTick     = 4
 	commandQueue = 64
+	maxWords     = 16 // about what the kernel can do, until the home hears them
 )
 
 // home is the state of the home. Only the goroutine of its Run touches it; everybody else sends commands.
@@ -61,7 +62,9 @@ type home struct {
 	dhcpBuf     []dhcp.Client
 	levels      *capture.Levels
 	abilities   capture.Abilities
-	ableC       mailbox[account.Report]
+	ableC       mailbox[account.Report] // a loss and its end, also where they come at once
+	logC        mailbox[logWord]
+	brokenLogs  map[string]string   // why, by name
 	accountant  *account.Accountant // nil where only packets are counted
 	archive     *archive
 	finished    []capture.Flow // not yet in the archive
@@ -120,11 +123,14 @@ func newHome(o Options, log *slog.Logger) *home {
 		leaseC:    newMailbox[[]leases.Lease](),
 		brokenC:   newMailbox[struct{}](),
 		forwardC:  newMailbox[[]mappings.Mapping](),
-		ableC:     newMailbox[account.Report](),
+		ableC:     newQueue[account.Report](maxWords),
+		logC:      newQueue[logWord](maxWords),
 		levels:    capture.NewLevels(o.MaxLevel, o.Now()),
 		newborn:   map[packet.MAC]newcomer{},
 		witnesses: map[string]*witness{},
 		contested: map[packet.MAC]bool{},
+
+		brokenLogs: map[string]string{},
 	}
 	h.traffic = traffic.New(h.name)
 	h.table.KeepFinished(o.Flows) // all may end at once, with the way out
@@ -152,6 +158,8 @@ func (h *home) Run(ctx context.Context) error {
 			h.leasesChanged(l)
 		case r := <-h.ableC:
 			h.ableTo(r)
+		case w := <-h.logC:
+			h.heardOfLog(w)
 		case l := <-h.forwardC:
 			h.forwards, h.dirty = l, true
 		case s := <-h.handInC():

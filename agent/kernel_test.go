@@ -11,6 +11,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"spinneret/capture"
 	"spinneret/capture/packet"
 	"spinneret/openwrt/firewall"
 	"spinneret/openwrt/neigh"
@@ -92,7 +93,7 @@ func inBubble(t *testing.T, n int, k *fakeKernel, test func(bubble)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		began := time.Now()
-		o := Options{LAN: []string{"br-lan"}, Now: func() time.Time { return epoch.Add(time.Since(began)) }}
+		o := Options{LAN: []string{"br-lan"}, MaxLevel: capture.MaxLevel, Now: func() time.Time { return epoch.Add(time.Since(began)) }}
 		o.setDefaults()
 		h := newHome(o, slog.New(slog.DiscardHandler))
 		h.enforcer = newEnforcer(k, func(*savedQuarantines) error { return nil }, h.log)

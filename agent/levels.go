@@ -33,18 +33,38 @@ func (a *Agent) account() {
 
 // ableTo takes what conntrack can do for us now, and tells when that makes a difference.
 func (h *home) ableTo(r account.Report) {
-	before := h.levels.Level()
 	h.abilities[capture.LevelAccounting], h.abilities[capture.LevelEvents] = r.Accounting, r.Events
+	h.relevel()
+}
+
+// noPackets is the level of a router on which not even level 0 works.
+const noPackets = -1
+
+func (h *home) level() int {
+	if !h.levels.Allows(capture.LevelPackets) {
+		return noPackets
+	}
+	return h.levels.Level()
+}
+
+// relevel tells when the abilities make a difference.
+func (h *home) relevel() {
+	before := h.level()
 	if !h.levels.Set(h.abilities, h.now()) {
 		return
 	}
 	h.dirty, h.stale = true, true // what is logged depends on the level
-	h.next()
-	level := h.levels.Level()
+	if h.enforcer != nil {
+		h.next()
+	}
+	level := h.level()
 	if level == before {
 		return
 	}
 	e := events.Event{Kind: events.Capability, Severity: events.Note, Text: "now at capability level " + strconv.Itoa(level)}
+	if level == noPackets {
+		e.Text = "no new packets are seen"
+	}
 	if level < before {
 		e.Severity, e.Text = events.Warning, e.Text+": "+h.levels.List()[level+1].Why
 	}

@@ -36,19 +36,18 @@ func Open(ctx context.Context, o Options, log *slog.Logger) (*Agent, error) {
 	}
 	o.Log = firewall.Log{Group: packetGroup, DNSGroup: dnsGroup, LooseGroup: looseGroup, Rate: packetRate}
 	o.BlindSpots = append(o.BlindSpots, blindSpots()...)
-	logs, err := openLogs(log)
-	if err != nil {
+	logs := newLogs(log)
+	if err := openLogs(logs); err != nil {
 		return nil, err
 	}
-	o.Losses = append(o.Losses, logs.losses()...)
 	fw, err := firewall.Open(firewall.Options{Log: log.With("room", "firewall")})
 	if err != nil {
-		return nil, errors.Join(err, logs.close())
+		return nil, errors.Join(err, closeLogs(logs))
 	}
 	o.BlindSpots = append(o.BlindSpots, fw.Limits()...)
 	a, err := newAgent(o, log)
 	if err != nil {
-		return nil, errors.Join(err, logs.close())
+		return nil, errors.Join(err, closeLogs(logs))
 	}
 	a.home.clockSet = clockSet(a.home.now())
 	a.watchLogs(logs)

@@ -1,15 +1,24 @@
 package agent
 
-// mailbox holds the latest value only: who puts never waits, and what was not taken in time was obsolete.
+// mailbox holds the latest values only, mostly one: who puts never waits, and what was not taken in time was obsolete.
 type mailbox[T any] chan T
 
 func newMailbox[T any]() mailbox[T] { return make(mailbox[T], 1) }
 
-// put replaces what lies in the box. Only one goroutine may put.
+// newQueue makes a mailbox for what is worth to be heard of one after the other, up to a limit.
+func newQueue[T any](limit int) mailbox[T] { return make(mailbox[T], limit) }
+
+// put adds a value; where there is no room the oldest makes some. Any goroutine may put.
 func (m mailbox[T]) put(v T) {
-	select {
-	case <-m:
-	default:
+	for {
+		select {
+		case m <- v:
+			return
+		default:
+		}
+		select {
+		case <-m:
+		default:
+		}
 	}
-	m <- v
 }

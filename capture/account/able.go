@@ -33,6 +33,9 @@ func (a *Accountant) probe(ctx context.Context) Report {
 	if err != nil {
 		now.Accounting.Why = err.Error()
 	}
+	if now.Accounting.OK && a.doubt {
+		now.Accounting = a.rehearse(ctx)
+	}
 	if a.cfg.NoEvents {
 		now.Events = capture.Ability{Why: "not wanted"}
 	}
@@ -42,4 +45,15 @@ func (a *Accountant) probe(ctx context.Context) Report {
 		a.cfg.Report(now)
 	}
 	return now
+}
+
+// rehearse reads what there is without counting it: after a failure, what the kernel's settings promise is believed
+// only once it was seen.
+func (a *Accountant) rehearse(ctx context.Context) capture.Ability {
+	err := a.cfg.Enter(func() error { return a.read(ctx, func(*conntrack.Entry) {}) })
+	if err != nil {
+		return capture.Ability{Why: err.Error()}
+	}
+	a.doubt = false
+	return capture.Able
 }

@@ -67,8 +67,9 @@ type Accountant struct {
 	table  *capture.Table
 	reader conntrack.Reader
 	kickC  chan struct{}
-	hearC  chan struct{} // ends are heard from now on
-	every  time.Duration // probeEvery, less in tests
+	hearC  chan struct{}                                       // ends are heard from now on
+	every  time.Duration                                       // probeEvery, less in tests
+	read   func(context.Context, func(*conntrack.Entry)) error // the reader's Dump, but in tests
 
 	dumps    atomic.Uint64 // complete ones
 	lastDump atomic.Int64  // how long it took, in nanoseconds
@@ -78,8 +79,9 @@ type Accountant struct {
 	deltas *conntrack.Deltas
 	gone   conntrack.DeltaStats // of deltas that were given up
 
-	reported bool // Run's alone, as is last
+	reported bool // Run's alone, as are last and doubt
 	last     Report
+	doubt    bool // reading failed though the kernel seemed able
 }
 
 // New returns an Accountant for a table; Run starts it.
@@ -89,6 +91,7 @@ func New(table *capture.Table, cfg Config) *Accountant {
 		cfg: cfg, table: table, reader: conntrack.Reader{ReceiveBuffer: cfg.ReceiveBuffer},
 		deltas: conntrack.NewDeltas(cfg.Limit), kickC: make(chan struct{}, 1), hearC: make(chan struct{}, 1), every: probeEvery,
 	}
+	a.read = a.reader.Dump
 	a.reader.Subscribed = func() {
 		select {
 		case a.hearC <- struct{}{}:
@@ -139,17 +142,17 @@ func (a *Accountant) stats() conntrack.DeltaStats {
 	return s
 }
 
-// Run counts until ctx ends, and then returns nil. Where the kernel cannot count, or cannot any more, the table
-// takes its volumes from packets meanwhile, and the kernel is asked again every five seconds.
+// Run counts until ctx ends, and then returns nil. What the kernel cannot do any more is tried again at once: who
+// switched it off has no less of it for that. Where it cannot count at all the table takes its volumes from packets
+// meanwhile, and the kernel is asked again every five seconds.
 func (a *Accountant) Run(ctx context.Context) error {
 	for ctx.Err() == nil {
 		if able := a.prepare(ctx); able.Accounting.OK {
 			a.count(ctx, able.Events.OK)
+			continue
 		}
-		if !a.last.Accounting.OK {
-			a.giveUp()
-			pause(ctx, a.every)
-		}
+		a.giveUp()
+		pause(ctx, a.every)
 	}
 	return nil
 }

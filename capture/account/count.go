@@ -38,7 +38,10 @@ func (a *Accountant) count(ctx context.Context, events bool) {
 	listener.Wait()
 	if err = errors.Join(err, deaf); err != nil && ctx.Err() == nil {
 		a.cfg.Log.Warn("could not read conntrack, trying again", "err", err)
-		pause(ctx, a.every)
+		a.doubt = true
+		if a.probe(ctx).Accounting.OK {
+			pause(ctx, a.every)
+		}
 	}
 }
 
@@ -102,7 +105,7 @@ func (a *Accountant) dump(ctx context.Context) error {
 	start, silent := time.Now(), 0
 	a.deltas.Begin()
 	err := a.cfg.Enter(func() error {
-		return a.reader.Dump(ctx, func(e *conntrack.Entry) {
+		return a.read(ctx, func(e *conntrack.Entry) {
 			if !e.HasCounters {
 				silent++
 			}

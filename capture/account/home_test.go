@@ -133,6 +133,12 @@ func (s *scene) lastReport() (r Report, n int) {
 	return r, n
 }
 
+func (s *scene) reportAt(i int) Report {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.reports[i]
+}
+
 // ground is the home as the agent would find it.
 func (s *scene) ground(t *testing.T) *capture.Home {
 	t.Helper()
