@@ -3,6 +3,7 @@ package agent
 import (
 	"context"
 	"sync/atomic"
+	"time"
 
 	"spinneret/capture"
 	"spinneret/capture/history"
@@ -90,6 +91,17 @@ func (h *home) past(f *capture.Flow) history.Flow {
 		out.Name, out.NameSource, out.Owner, out.OwnerSource = h.farEnd(f)
 	}
 	return out
+}
+
+// endHistory is the last that the loop does. Without a file nobody can ask for the past any more.
+func (h *home) endHistory() {
+	defer close(h.endedC)
+	if h.options.HistoryPath == "" {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	h.endAll(ctx)
 }
 
 // endAll adds everything, and what goes on as well: for this program it ends now. It is for when nothing more can

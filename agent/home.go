@@ -68,6 +68,7 @@ type home struct {
 	accountant  *account.Accountant // nil where only packets are counted
 	archive     *archive
 	finished    []capture.Flow // not yet in the archive
+	endedC      chan struct{}  // closed once there is nothing more to hand in
 	forwards    []mappings.Mapping
 	forwardC    mailbox[[]mappings.Mapping]
 	airwaves    *airwaves               // nil where there are no radios
@@ -118,6 +119,7 @@ func newHome(o Options, log *slog.Logger) *home {
 		registry:  registry.New(o.Devices),
 		events:    events.NewLog(),
 		archive:   newArchive(o.HistorySize),
+		endedC:    make(chan struct{}),
 		commandC:  make(chan func(), commandQueue),
 		netC:      newMailbox[neigh.Snapshot](),
 		leaseC:    newMailbox[[]leases.Lease](),
@@ -143,6 +145,7 @@ func newHome(o Options, log *slog.Logger) *home {
 
 // Run owns the state until ctx ends.
 func (h *home) Run(ctx context.Context) error {
+	defer h.endHistory()
 	ticker := time.NewTicker(tick)
 	defer ticker.Stop()
 	outcomeC, countC := h.enforcerChannels()

@@ -54,6 +54,7 @@ func Open(ctx context.Context, o Options, log *slog.Logger) (*Agent, error) {
 	a.enforce(fw, dir)
 	a.account()
 	a.keepLogins(dir)
+	a.keepHistory(o)
 	a.follow(snapshot)
 	return a, nil
 }

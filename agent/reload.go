@@ -32,6 +32,14 @@ func (a *Agent) Refuse(ctx context.Context, why error) error {
 	return a.warn(ctx, "the new settings were not taken, the old ones stay: ", why)
 }
 
+// Later says in the home's log what of new settings counts from the next start only.
+func (a *Agent) Later(ctx context.Context, what string) {
+	a.log.Warn(what)
+	_ = a.home.do(ctx, func() {
+		a.home.event(events.Event{Kind: events.Config, Severity: events.Warning, Text: what})
+	}) // fails where all ends
+}
+
 func (a *Agent) warn(ctx context.Context, text string, why error) error {
 	a.log.Warn(text + why.Error())
 	doErr := a.home.do(ctx, func() {

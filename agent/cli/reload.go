@@ -54,6 +54,10 @@ func (d *daemon) reload(ctx context.Context) {
 		d.log.Warn("state_dir counts from the next start", "in use", d.config.StateDir)
 		c.StateDir = d.config.StateDir
 	}
+	if c.HistorySize != d.config.HistorySize || c.HistoryPath != d.config.HistoryPath {
+		d.agent.Later(ctx, "history_size and history_path count from the next start")
+		c.HistorySize, c.HistoryPath = d.config.HistorySize, d.config.HistoryPath
+	}
 	if sameDoors(d.config, c) || d.agent.Reopen(ctx, d.reopen(d.config, c)) == nil {
 		d.config = c
 	}

@@ -111,9 +111,6 @@ func unbuilt(c uci.Config) (list []string) {
 	if c.Metrics {
 		list = append(list, "option metrics '1': nothing is served at /metrics")
 	}
-	if c.HistoryPath != "" {
-		list = append(list, "option history_path: the history is kept in memory only")
-	}
 	for _, p := range c.Providers {
 		list = append(list, fmt.Sprintf("config provider '%s': it is not called, and can ask for nothing", p.ID))
 	}

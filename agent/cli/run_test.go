@@ -14,7 +14,6 @@ func TestWhatIsNotBuiltIsSaid(t *testing.T) {
 	}
 	for want, set := range map[string]func(*uci.Config){
 		"option metrics '1'":    func(c *uci.Config) { c.Metrics = true },
-		"option history_path":   func(c *uci.Config) { c.HistoryPath = "/mnt/history" },
 		"config provider 'isp'": func(c *uci.Config) { c.Providers = []uci.Provider{{ID: "isp"}} },
 	} {
 		c := uci.Defaults()

@@ -93,15 +93,16 @@ func (s *Store) used() int {
 	return s.flows.bytes() + s.macs.bytes + s.addrs.bytes + s.labels.bytes
 }
 
-// flowsLimit is what sums leave.
-func (s *Store) flowsLimit() int { return s.budget - s.sums.bytes() }
+// flowsLimit is what sums leave, with room for the next piece of memory.
+func (s *Store) flowsLimit() int { return s.budget - s.sums.bytes() - chunk*recordSize }
 
 func (s *Store) sumsLimit() int { return s.budget / sumsShare }
 
-// Stores tells how full it is, in bytes. Evicted are flows that went into sums, and sums that were given up.
+// Stores tells how full it is, in bytes: all of it, and the sums in it. Evicted are flows that went into sums, and
+// sums that were given up.
 func (s *Store) Stores() []capture.Store {
 	return []capture.Store{
-		{Name: "history", Used: s.used(), Limit: s.flowsLimit(), Evicted: s.folded},
+		{Name: "history", Used: s.used() + s.sums.bytes(), Limit: s.budget, Evicted: s.folded},
 		{Name: "history sums", Used: s.sums.bytes(), Limit: s.sumsLimit(), Evicted: s.sums.dropped},
 	}
 }

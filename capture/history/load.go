@@ -57,6 +57,21 @@ func (s *Store) decode(d *decoder) error {
 	return nil
 }
 
+// Append adds what another Store has, as the later.
+func (s *Store) Append(later *Store) {
+	for i := range later.flows.len() {
+		r := later.flows.at(i)
+		s.load(loaded{
+			record: *r, device: later.macs.value(uint32(r.device)), peer: later.macs.value(uint32(r.peer)),
+			near: later.addrs.value(r.near), far: later.addrs.value(r.far), outside: later.addrs.value(r.outside),
+			name: later.labels.value(r.name), owner: later.labels.value(r.owner),
+		})
+	}
+	for k, a := range later.sums.amounts {
+		s.loadSum(loadedSum{k, later.macs.value(uint32(k.device)), later.labels.value(k.owner)}, a)
+	}
+}
+
 // loaded is a record whose references are values.
 type loaded struct {
 	record

@@ -121,6 +121,35 @@ type fullDisk struct{ err error }
 
 func (d fullDisk) Write([]byte) (int, error) { return 0, d.err }
 
+// TestTheLaterIsAppended: flows in their order, sums added up, and what was not sure can still be corrected.
+func TestTheLaterIsAppended(t *testing.T) {
+	early, late := New(0), New(0)
+	for i := range 4 {
+		f := upload()
+		f.First, f.Last = start.Add(time.Duration(i)*time.Minute), start.Add(time.Duration(i)*time.Minute)
+		f.Sure = i < 3
+		s := early
+		if i >= 2 {
+			s = late
+		}
+		s.Add(&f)
+	}
+	early.fold()
+	late.fold()
+	early.Append(late)
+	flows := find(early, Query{})
+	if len(flows) != 2 || !flows[0].First.Equal(start.Add(3*time.Minute)) || !flows[1].First.Equal(start.Add(time.Minute)) {
+		t.Fatalf("the flows are %+v", flows)
+	}
+	if sums := early.Sums(cam, start, start); len(sums) != 1 || sums[0].Flows != 2 {
+		t.Errorf("the sums are %+v", sums)
+	}
+	early.Correct(time.Hour)
+	if f := find(early, Query{})[0]; !f.Sure || !f.First.Equal(start.Add(63*time.Minute)) {
+		t.Errorf("the last is corrected to %v", f.First)
+	}
+}
+
 // FuzzLoad: whatever a file holds, with a checksum that is right, it is refused or makes a Store that works.
 func FuzzLoad(f *testing.F) {
 	for _, n := range []int{0, 1, 5} {
