@@ -54,7 +54,8 @@ func (s *Server) getSession(c call) (any, error) {
 		User  string    `json:"user"`
 		Role  auth.Role `json:"role"`
 		Setup bool      `json:"setup"`
-	}{l.User, l.Role, first}, nil
+		Login bool      `json:"login"` // one was needed: there is a session or a token to end
+	}{l.User, l.Role, first, s.config.Auth && doorOfRequest(c.r) != Unix}, nil
 }
 
 // credentials are the body of POST session: user and password, or a ticket.

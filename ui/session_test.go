@@ -25,14 +25,14 @@ func TestSessionSaysWhoIsIn(t *testing.T) {
 			t.Errorf("got %s want %s", got, want)
 		}
 	}
-	check(phone, luci, `{"user":"luci","role":"owner","setup":true}`)
-	check(laptop, h.setUp(), `{"user":"owner","role":"owner","setup":false}`)
-	check(phone, h.ticket(phone, auth.Viewer), `{"user":"luci","role":"viewer","setup":false}`)
-	if got := read(t, h.through(ui.Unix, "@", "GET", "session", "")); got != `{"user":"owner","role":"owner","setup":false}`+"\n" {
+	check(phone, luci, `{"user":"luci","role":"owner","setup":true,"login":true}`)
+	check(laptop, h.setUp(), `{"user":"owner","role":"owner","setup":false,"login":true}`)
+	check(phone, h.ticket(phone, auth.Viewer), `{"user":"luci","role":"viewer","setup":false,"login":true}`)
+	if got := read(t, h.through(ui.Unix, "@", "GET", "session", "")); got != `{"user":"owner","role":"owner","setup":false,"login":false}`+"\n" {
 		t.Errorf("on the router: %s", got)
 	}
 	open := newServer(uitest.New(), nil).Handler(ui.TCP)
-	if got := read(t, do(open, "GET", "/api/v1/session", "")); got != `{"user":"owner","role":"owner","setup":false}`+"\n" {
+	if got := read(t, do(open, "GET", "/api/v1/session", "")); got != `{"user":"owner","role":"owner","setup":false,"login":false}`+"\n" {
 		t.Errorf("where no login is wanted: %s", got)
 	}
 	if got := problem(t, do(open, "POST", "/api/v1/session", "{}")); got.Status != 405 {
@@ -89,7 +89,7 @@ func TestTokensAreShownOnce(t *testing.T) {
 		t.Fatalf("the list has %v", list.Tokens)
 	}
 	id := list.Tokens[0]["id"].(string)
-	if got := read(t, h.ask(phone, "GET", "session", "", token)); got != `{"user":"Home Assistant","role":"viewer","setup":false}`+"\n" {
+	if got := read(t, h.ask(phone, "GET", "session", "", token)); got != `{"user":"Home Assistant","role":"viewer","setup":false,"login":true}`+"\n" {
 		t.Errorf("the program is %s", got)
 	}
 	if got := h.ask(laptop, "DELETE", "tokens/"+id, "", owner).StatusCode; got != http.StatusNoContent {
