@@ -1,7 +1,7 @@
 // The REST calls of the contract. Errors come back as problem+json and leave here as one type with words for people.
 import { clean } from "./clean.ts";
 import { text } from "./text.ts";
-import type { Device, Flow, Level, Session, Status } from "./wire.ts";
+import type { Device, Flow, Level, Session, Status, Token } from "./wire.ts";
 
 export interface CutOrder { level: Level; for?: string; until?: string; why?: string; to?: string[]; acknowledge?: boolean }
 /** What changes of a device; what is left out stays. */
@@ -42,6 +42,10 @@ export const setUp = (password: string) => call<void>("POST", "session/setup", {
 /** Changes a user's password; without one it takes the viewer's away. `current` is the owner's own. */
 export const setPassword = (change: { user: Session["role"]; password?: string; current?: string }) =>
   call<void>("PUT", "session/password", change);
+/** The keys of other programs. Who makes one is told its text, once. */
+export const getTokens = () => call<{ tokens: Token[] }>("GET", "tokens", undefined, GLANCE);
+export const makeToken = (name: string) => call<Token>("POST", "tokens", { name });
+export const revokeToken = (id: string) => call<void>("DELETE", `tokens/${encodeURIComponent(id)}`);
 /** Ends this session, or all that its user may end. */
 export const endSession = (all: boolean) => call<void>("DELETE", `session${all ? "?all=1" : ""}`);
 

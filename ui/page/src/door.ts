@@ -84,7 +84,8 @@ function shut({ setup = false, undone = false }): void {
   batch(() => {
     if (before.state === "shut") door.value = { ...before, setup, undone: before.undone || undone };
     else door.value = { state: "shut", setup, undone, ended: home.value.known, note: "" };
-    if (link.value.state === "live") link.value = { state: "lost", since: Date.now(), why: "login" };
+    const at = link.value;
+    if (at.state !== "connecting") link.value = { state: "lost", since: at.state === "lost" ? at.since : Date.now(), why: "login" };
   });
 }
 

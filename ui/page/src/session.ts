@@ -86,9 +86,14 @@ function greet(hello: Hello): void {
   if (!state.who.value) void knock();
 }
 
-// Another epoch numbers devices and owners anew: what was picked by number is gone, the picture stays until the snapshot.
+let kept: string | null = null; // the picked device's MAC, until the snapshot of another epoch has its new number
+
+// Another epoch numbers devices and owners anew: the picture, and the device in it, stay until the snapshot.
 function forget(hello: Hello): void {
-  if (epoch !== "") state.picked.value = null;
+  if (epoch !== "") {
+    kept = state.pickedDevice.value?.mac ?? null;
+    if (!kept) state.picked.value = null;
+  }
   state.home.value = { ...state.home.value, seq: 0, focus: null, now: hello.now };
   state.seats.value = { ...state.seats.value, at: 0, scores: new Map(), seated: [] };
   state.history.value = { ...state.history.value, devices: new Map() };
@@ -96,13 +101,25 @@ function forget(hello: Hello): void {
 
 function apply(frame: Frame): void {
   const { home } = state;
-  if (frame.t === "snap") take(applySnap(home.value, frame, frame.now ?? now()));
+  if (frame.t === "snap") {
+    const next = applySnap(home.value, frame, frame.now ?? now());
+    follow(next);
+    take(next);
+  }
   if (frame.t === "d") {
     hear(frame.now);
     take(applyDelta(home.value, frame));
   }
   if (frame.t === "focus" || frame.t === "fd") home.value = applyFocus(home.value, frame);
   if (frame.t === "bye" && frame.why === "version") state.updated.value = true;
+}
+
+function follow(next: Home): void {
+  if (kept === null) return;
+  const device = [...next.devices.values()].find((d) => d.mac === kept);
+  kept = null;
+  state.picked.value = device ? { what: "device", id: device.id } : null;
+  window.history.replaceState(null, "", device ? `#d=${device.id}` : location.pathname + location.search);
 }
 
 function take(next: Home): void {

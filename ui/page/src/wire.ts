@@ -18,8 +18,11 @@ export interface Quarantine {
   inForce: boolean; // the kernel was read and holds it
 }
 
-/** Who is let in. An owner also cuts off and lets in; a viewer looks. */
-export interface Session { user: string; role: "owner" | "viewer"; setup: boolean }
+/** Who is let in, and whether by a login. An owner also cuts off and lets in; a viewer looks. */
+export interface Session { user: string; role: "owner" | "viewer"; setup: boolean; login: boolean }
+
+/** A key for another program; `token` is its text, which only the answer that makes it has. */
+export interface Token { id: string; name: string; created: string | null; token?: string }
 
 /** A port that the router forwards from the internet to a device. */
 export interface Mapping { protocol: string; outsidePort: number; port: number }
@@ -79,6 +82,7 @@ export interface Status {
   started: string | null;
   level: number;
   levels: { level: number; ok: boolean; why: string | null }[];
+  stores: { name: string; used: number; limit: number; evicted: number }[];
   losses: { where: string; lost: number }[];
   blindSpots: string[];
   firewall: { state: "applied" | "pending" | "failed"; at: string | null; error: string | null };

@@ -4,11 +4,15 @@ import { leave } from "../door.ts";
 import { who } from "../state.ts";
 import { text } from "../text.ts";
 import { Passwords } from "./passwords.tsx";
+import { Tokens } from "./tokens.tsx";
 
-/** Who is logged in, the passwords, and the ways out: a small menu that opens under its button. */
+type Sheet = "passwords" | "tokens";
+
+/** Who is logged in, passwords and tokens, and the ways out: a small menu that opens under its button. Where no login
+ * is wanted there is nothing of that. */
 export function Account() {
   const [open, setOpen] = useState(false);
-  const [changing, setChanging] = useState(false);
+  const [sheet, setSheet] = useState<Sheet | null>(null);
   const frame = useRef<HTMLDivElement>(null);
   const button = useRef<HTMLButtonElement>(null);
   useEffect(() => {
@@ -18,11 +22,11 @@ export function Account() {
     document.addEventListener("focusin", away);
     return () => { document.removeEventListener("pointerdown", away); document.removeEventListener("focusin", away); };
   }, [open]);
-  if (!who.value) return null;
-  const change = (on: boolean) => {
+  if (!who.value?.login) return null;
+  const show = (next: Sheet | null) => {
     setOpen(false);
-    setChanging(on);
-    if (!on) requestAnimationFrame(() => button.current?.focus());
+    setSheet(next);
+    if (!next) requestAnimationFrame(() => button.current?.focus());
   };
   const onKey = (event: KeyboardEvent) => {
     if (event.key !== "Escape" || !open) return;
@@ -35,25 +39,27 @@ export function Account() {
       <button ref={button} aria-expanded={open} aria-controls="account" aria-label={`${text.account.label}: ${text.account.role[who.value.role]}`} onClick={() => setOpen(!open)}>
         {text.account.role[who.value.role]} <span aria-hidden="true">▾</span>
       </button>
-      <div id="account" class="card" role="group" aria-label={text.account.label} hidden={!open}>{open && <Menu change={() => change(true)} />}</div>
-      {changing && <Passwords close={() => change(false)} />}
+      <div id="account" class="card" role="group" aria-label={text.account.label} hidden={!open}>{open && <Menu show={show} />}</div>
+      {sheet === "passwords" && <Passwords close={() => show(null)} />}
+      {sheet === "tokens" && <Tokens close={() => show(null)} />}
     </div>
   );
 }
 
-function Menu({ change }: { change: () => void }) {
+function Menu({ show }: { show: (sheet: Sheet) => void }) {
   const [busy, setBusy] = useState(false);
   const role = who.value!.role;
   const go = async (all: boolean) => {
     setBusy(true);
     const failure = await leave(all);
     setBusy(false);
-    if (failure) say(text.account.failed(failure.status === 405 ? text.account.none : failure.message));
+    if (failure) say(text.account.failed(failure.message));
   };
   return (
     <>
       <p class="muted">{text.account.may[role]}</p>
-      {role === "owner" && <button onClick={change}>{text.account.passwords}</button>}
+      {role === "owner" && <button onClick={() => show("passwords")}>{text.account.passwords}</button>}
+      {role === "owner" && <button onClick={() => show("tokens")}>{text.account.tokens}</button>}
       <button disabled={busy} onClick={() => void go(false)}>{text.account.out}</button>
       <button disabled={busy} aria-describedby="out-all" onClick={() => void go(true)}>{text.account.outAll}</button>
       <p id="out-all" class="muted">{text.account.allHint[role]}</p>

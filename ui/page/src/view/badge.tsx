@@ -4,22 +4,44 @@ import { count } from "../format.ts";
 import { status } from "../state.ts";
 import { text } from "../text.ts";
 import type { Status } from "../wire.ts";
+import { Stores } from "./stores.tsx";
 
-/** What the page cannot see or what went wrong, said aloud; nothing where all is well. */
+/** What the page cannot see or what went wrong, said aloud; where all is well a quiet way to see how well. */
 export function Badge() {
   const dialog = useRef<HTMLDialogElement>(null);
-  const spots = status.value ? blindSpots(status.value) : [];
-  if (spots.length === 0) return null;
+  if (!status.value) return null;
+  const spots = blindSpots(status.value);
   return (
     <>
-      <button class="badge" onClick={() => dialog.current?.showModal()}>
-        <span aria-hidden="true">◐</span> {text.badge.button(spots.length)}
+      <button class={spots.length ? "badge" : "badge quiet"} onClick={() => dialog.current?.showModal()}>
+        {spots.length ? <><span aria-hidden="true">◐</span> {text.badge.button(spots.length)}</> : text.badge.quiet}
       </button>
       <dialog ref={dialog} class="sheet" aria-labelledby="badge-title">
-        <h2 id="badge-title">{text.badge.title}</h2>
+        <h2 id="badge-title" tabIndex={-1} autofocus>{text.badge.title}</h2>
+        {spots.length === 0 && <p>{text.badge.clear}</p>}
         <ul class="spots">{spots.map((spot) => <li key={spot}>{spot}</li>)}</ul>
+        <p class="muted">{text.badge.watched(status.value.losses.length)}</p>
+        <Levels status={status.value} />
+        <Stores stores={status.value.stores} />
         <form method="dialog" class="buttons"><button>{text.badge.close}</button></form>
       </dialog>
+    </>
+  );
+}
+
+// Why a level is missing stands among the blind spots.
+function Levels({ status: s }: { status: Status }) {
+  return (
+    <>
+      <h3>{text.badge.looks(s.level)}</h3>
+      <ul class="rows">
+        {s.levels.map(({ level, ok }) => (
+          <li key={level}>
+            <span>{level}: {text.badge.levels[level] ?? ""}</span>
+            <span class="number">{text.badge.able[ok ? 1 : 0]}</span>
+          </li>
+        ))}
+      </ul>
     </>
   );
 }

@@ -35,7 +35,7 @@ export function LoginAgain() {
       onKeyDown={(event) => { if (event.key === "Escape") event.preventDefault(); /* a second one could not be cancelled */ }}
     >
       <h2 id="door-title">{setup ? text.setUp.title : text.login.again}</h2>
-      <p id="door-why">{text.login.stands} {undone && <strong>{text.login.undone}</strong>}</p>
+      <p id="door-why">{text.login.why} {text.login.stands} {undone && <strong>{text.login.undone}</strong>}</p>
       <Forms />
     </dialog>
   );

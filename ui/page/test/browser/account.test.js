@@ -137,3 +137,82 @@ test("a log-out that fails says so and changes nothing", async () => {
   await page.getByText("Not logged out: the router did not answer").waitFor();
   await page.context().close();
 });
+
+async function openTokens(page) {
+  await page.getByRole("button", { name: "Your login: Owner" }).click();
+  await page.getByRole("button", { name: "API tokens…" }).click();
+  return page.getByRole("dialog", { name: "API tokens" });
+}
+
+test("a token for another program is shown once, copied, and revoked on the second word", async () => {
+  const home = new FakeHome();
+  const page = await open(browser, server.url, home);
+  const sheet = await openTokens(page);
+  await sheet.getByText("There are no tokens.").waitFor();
+  const make = sheet.getByRole("button", { name: "Make a token" });
+  await make.click();
+  await sheet.getByRole("alert").getByText("Not made: say which program it is for.").waitFor();
+  await page.keyboard.type("Home Assistant");
+  await page.keyboard.press("Enter");
+  const fresh = sheet.getByLabel("The token of Home Assistant");
+  await fresh.waitFor();
+  assert.equal(await page.evaluate(() => getSelection().toString()), await fresh.inputValue(), "it is selected, ready to be copied");
+  await sheet.getByRole("button", { name: "Copy" }).click();
+  await sheet.getByRole("status").getByText("Copied.").waitFor();
+  await shoot(page, "tokens");
+  await sheet.getByRole("button", { name: "Close" }).click();
+  await page.waitForFunction(() => document.activeElement.getAttribute("aria-label") === "Your login: Owner");
+  await openTokens(page);
+  await sheet.getByText(/^Home Assistant made \d\d:\d\d$/).waitFor();
+  assert.equal(await fresh.count(), 0, "never again");
+  await sheet.getByRole("button", { name: "Revoke Home Assistant" }).click();
+  assert.equal(home.tokens.length, 1, "it is asked for twice");
+  await sheet.getByRole("button", { name: /^Really revoke Home Assistant/ }).click();
+  await sheet.getByText("There are no tokens.").waitFor();
+  assert.deepEqual([home.tokens, page.complaints], [[], []]);
+  await page.context().close();
+});
+
+test("a token that the router refuses leaves the name in the field; names of programs are only text", async () => {
+  const home = new FakeHome();
+  home.tokens = ["<img src=x onerror=alert(1)>", "a\u202eb"].map((name, i) => ({ id: `t${i + 1}`, name, created: home.status.now }));
+  const page = await open(browser, server.url, home);
+  const sheet = await openTokens(page);
+  await sheet.getByText("<img src=x onerror=alert(1)>").waitFor();
+  const name = sheet.getByLabel("For which program");
+  await name.fill("one more");
+  await name.press("Enter");
+  await sheet.getByRole("alert").getByText("Not made: there are 16 tokens already: revoke one first").waitFor();
+  assert.equal(await name.inputValue(), "one more");
+  const labels = await sheet.getByRole("button", { name: /^Revoke/ }).evaluateAll((all) => all.map((b) => b.getAttribute("aria-label")));
+  assert.equal(labels.length, 2);
+  assert.doesNotMatch(labels.join(), /\u202e/, "nothing turns the text around");
+  await page.context().close();
+});
+
+test("a token is still there, and the list read again, after a login in between", async () => {
+  const home = new FakeHome();
+  const page = await open(browser, server.url, home);
+  const sheet = await openTokens(page);
+  await sheet.getByLabel("For which program").fill("Grafana");
+  await page.keyboard.press("Enter");
+  const token = await sheet.getByLabel("The token of Grafana").inputValue();
+  await home.expire();
+  const door = page.getByRole("dialog", { name: "Your login ended" });
+  await door.getByLabel("Password", { exact: true }).fill("three small words");
+  home.tokens.push({ id: "t2", name: "made elsewhere", created: home.status.now });
+  await page.keyboard.press("Enter");
+  await sheet.getByText("made elsewhere").waitFor();
+  assert.equal(await sheet.getByLabel("The token of Grafana").inputValue(), token);
+  await page.context().close();
+});
+
+test("where no login is wanted there is none to end, and no password and no token", async () => {
+  const home = new FakeHome();
+  home.session = { user: "owner", role: "owner", login: false };
+  const page = await open(browser, server.url, home, { hash: "#d=7" });
+  await page.getByRole("button", { name: "Cut off…" }).waitFor();
+  await radio(page).waitFor();
+  assert.equal(await page.getByRole("button", { name: /Your login/ }).count(), 0);
+  await page.context().close();
+});

@@ -37,6 +37,7 @@ test("a device of the demo's home is cut off and let back in", needs, async () =
   try {
     const home = await visit(browser);
     const { page } = home;
+    assert.equal(await page.getByRole("button", { name: /Your login/ }).count(), 0, "the demo has no login");
     await shoot(page, "demo");
     const device = await look(home);
     await shoot(page, "demo-focus");

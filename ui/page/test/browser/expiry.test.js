@@ -29,7 +29,7 @@ test("the picture stands still under the login; after it one is where one was", 
   await home.expire();
   await door(page).waitFor();
   await page.getByText("Paused", { exact: true }).waitFor();
-  await page.getByText("What you saw stands still behind this.").waitFor();
+  await door(page).getByText(/^It ran out, or was ended from elsewhere: .* What you saw stands still behind this\./).waitFor();
   await shoot(page, "expired");
   assert.deepEqual(await page.locator(".map").boundingBox(), place, "the picture stays, and does not move");
   assert.equal(await page.evaluate(() => document.activeElement.id), "password");

@@ -50,8 +50,9 @@ export class FakeHome {
     this.dumb = false; // REST says yes, the stream never shows it
     this.down = false; // the router does not answer at all
     this.me = 1;
-    this.session = { user: "owner", role: "owner" }; // null: nobody is logged in
+    this.session = { user: "owner", role: "owner" }; // null: nobody is logged in; login: false: none is wanted
     this.passwords = { owner: "three small words", viewer: "just looking" };
+    this.tokens = []; // of other programs
     this.tickets = {}; // to the role that each gives
     this.wait = 0; // seconds until a password may be tried again
     this.asks = []; // all that was asked of the API, and by whom
@@ -163,6 +164,7 @@ export class FakeHome {
     this.asks.push(`${this.session?.role ?? "nobody"} ${request.method()} ${path}${search}`);
     if (/^session\b/.test(path)) return this.#door(route, request.method(), path, body);
     if (!this.session) return this.#refuse(route, this.#closed());
+    if (/^tokens\b/.test(path)) return this.#keys(route, request.method(), path, body);
     if (path === "status") return this.#json(route, 200, this.status);
     if (path === "flows") return this.#json(route, 200, { flows: this.#flowsOf(searchParams.get("device")), more: false });
     this.requests.push({ method: request.method(), path: path + search, body });
@@ -178,7 +180,7 @@ export class FakeHome {
 
   // The session's own paths, as the router answers them.
   #door(route, method, path, body) {
-    if (method === "GET") return this.session ? this.#json(route, 200, { ...this.session, setup: false }) : this.#refuse(route, this.#closed());
+    if (method === "GET") return this.session ? this.#json(route, 200, { login: true, ...this.session, setup: false }) : this.#refuse(route, this.#closed());
     if (path === "session/password") return this.#change(route, body);
     if (method === "DELETE") {
       this.session = null;
@@ -210,6 +212,18 @@ export class FakeHome {
     if (this.session.user === "owner" && current !== this.passwords.owner) return this.#refuse(route, problem(422, "invalid", "current is not the owner's password", { member: "current" }));
     this.passwords[user] = password;
     return route.fulfill({ status: 204 });
+  }
+
+  #keys(route, method, path, body) {
+    if (method === "GET") return this.#json(route, 200, { tokens: this.tokens });
+    if (method === "DELETE") {
+      this.tokens = this.tokens.filter((t) => path !== `tokens/${t.id}`);
+      return route.fulfill({ status: 204 });
+    }
+    if (this.tokens.length >= 2) return this.#refuse(route, problem(409, "unsupported", "there are 16 tokens already: revoke one first"));
+    const made = { id: `t${this.tokens.length + 1}`, name: body.name, created: iso(this.now) };
+    this.tokens.push(made);
+    return this.#json(route, 201, { ...made, token: "q0-Kk3yLJ8n1mEo6wTt0nXh9oOqv8d2cYB1w4r7sZxE" });
   }
 
   #closed = () => problem(401, "login-required", "log in first", { setup: !this.passwords.owner });

@@ -73,6 +73,27 @@ test("a router that started again numbers all anew and the page follows", async 
   await page.context().close();
 });
 
+test("a device that is looked at is still looked at when the router numbers it anew", async () => {
+  const home = new FakeHome();
+  const page = await open(browser, server.url, home, { hash: "#d=7" });
+  const name = page.getByRole("textbox", { name: "Name" });
+  await page.getByRole("button", { name: "Edit name and kind" }).click();
+  await name.fill("Porch");
+  await home.fall();
+  home.epoch = "e2";
+  home.seq = 1;
+  const [camera] = home.devices.splice(6, 1);
+  home.devices.unshift(camera);
+  home.devices.forEach((d, i) => { d.id = i + 1; });
+  home.back();
+  await page.waitForFunction(() => location.hash === "#d=1");
+  await page.getByRole("heading", { name: "Front-door camera" }).waitFor();
+  assert.equal(await name.inputValue(), "Porch");
+  await page.waitForFunction(() => true);
+  assert.deepEqual(home.asked.filter((a) => a.t === "focus").at(-1), { t: "focus", dev: 1 });
+  await page.context().close();
+});
+
 test("before anything is known the page says that it learns", async () => {
   const home = new FakeHome({ count: 0 });
   const page = await open(browser, server.url, home);
@@ -128,6 +149,24 @@ test("a hidden tab wants no frames, a visible one catches up", async () => {
   await page.context().close();
 });
 
+test("how closely it looks and how full its memory is can be read, also where all is well", async () => {
+  const home = new FakeHome();
+  home.status.stores = [{ name: "flows", used: 412, limit: 16384, evicted: 0 }, { name: "DNS <b>ports</b>", used: 1024, limit: 1024, evicted: 12345 }];
+  home.status.losses = [{ where: "nflog", lost: 0 }];
+  const page = await open(browser, server.url, home);
+  await page.getByRole("button", { name: "Status" }).click();
+  const sheet = page.getByRole("dialog", { name: "What this page sees, and what not" });
+  await sheet.getByText("Nothing is known to be missing.").waitFor();
+  await sheet.getByText("Losses are counted in 1 place.").waitFor();
+  await sheet.getByText("How closely it looks: level 2").waitFor();
+  const rows = sheet.getByRole("table", { name: "How full its memory is" }).getByRole("row");
+  assert.deepEqual(await rows.allInnerTexts(), ["Of what\tUsed\tRoom\tLet go", "flows\t412\t16\u202f384\t0", "DNS <b>ports</b>\t1\u202f024\t1\u202f024\t12\u202f345"]);
+  await shoot(page, "status");
+  await sheet.getByRole("button", { name: "Close" }).click();
+  await page.waitForFunction(() => document.activeElement.textContent === "Status");
+  await page.context().close();
+});
+
 test("blind spots are said aloud", async () => {
   const home = new FakeHome();
   home.status.blindSpots = ["flow offloading is on: <b>fast</b> flows are not seen"];
@@ -136,7 +175,7 @@ test("blind spots are said aloud", async () => {
   const page = await open(browser, server.url, home);
   await page.getByRole("button", { name: "3 blind spots" }).click();
   await page.getByText("flow offloading is on: <b>fast</b> flows are not seen").waitFor();
-  await page.getByText("1\u202f200 messages from nflog were lost: numbers may be too low.").waitFor();
+  await page.getByText("Missed or left out, nflog: 1\u202f200.").waitFor();
   await page.getByText("Missing here, level 2, 3: no bridge nf_tables: install kmod-nft-bridge").waitFor();
   await page.context().close();
 });

@@ -47,7 +47,7 @@ export async function open(browser, url, home, { viewport = DESK, hash = "", scr
   const page = await context.newPage();
   page.complaints = [];
   page.on("pageerror", (error) => page.complaints.push(String(error)));
-  page.on("console", (line) => line.type() === "error" && !/ERR_CONNECTION_REFUSED|status of 4\d\d/.test(line.text()) && page.complaints.push(line.text()));
+  page.on("console", (line) => line.type() === "error" && !/ERR_CONNECTION_REFUSED|status of 4\d\d|HTTP Authentication failed/.test(line.text()) && page.complaints.push(line.text()));
   if (script) await context.addInitScript(script);
   if (home) await home.wire(page);
   await page.goto(url + hash);

@@ -1,0 +1,30 @@
+import { clean } from "../clean.ts";
+import { count } from "../format.ts";
+import { text } from "../text.ts";
+import type { Status } from "../wire.ts";
+
+/** Everything that the router's program keeps has an end: how near it is, and what had to go. */
+export function Stores({ stores }: { stores: Status["stores"] }) {
+  const words = text.badge.store;
+  return (
+    <>
+      <h3 id="stores">{text.badge.stores}</h3>
+      <table class="stores" aria-labelledby="stores">
+        <thead>
+          <tr>
+            <th scope="col">{words.name}</th>
+            {[words.used, words.limit, words.evicted].map((w) => <th key={w} scope="col" class="number">{w}</th>)}
+          </tr>
+        </thead>
+        <tbody>
+          {stores.map((s) => (
+            <tr key={s.name} class={s.used >= s.limit ? "full" : undefined}>
+              <th scope="row">{clean(s.name)}</th>
+              {[s.used, s.limit, s.evicted].map((n, i) => <td key={i} class="number">{count(n)}</td>)}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </>
+  );
+}

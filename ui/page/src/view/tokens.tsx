@@ -1,0 +1,101 @@
+import { useEffect, useRef, useState } from "preact/hooks";
+import { say, words } from "../actions.ts";
+import { getTokens, makeToken, revokeToken } from "../api.ts";
+import { clean } from "../clean.ts";
+import { moment, unix } from "../format.ts";
+import { home, isOpen } from "../state.ts";
+import { text } from "../text.ts";
+import type { Token } from "../wire.ts";
+import { FreshToken } from "./freshtoken.tsx";
+
+const LONGEST = 64; // characters of a name, as the router has it
+
+/** Where the owner makes and revokes the keys of other programs. */
+export function Tokens({ close }: { close: () => void }) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const [list, setList] = useState<Token[] | null>(null);
+  const [fresh, setFresh] = useState<Token | null>(null);
+  const [failed, setFailed] = useState("");
+  const open = isOpen.value;
+  const read = () => getTokens().then(({ tokens }) => setList(tokens), (error) => setFailed(text.tokens.unread(words(error))));
+  useEffect(() => dialog.current?.showModal(), []);
+  useEffect(() => { if (open) void read(); }, [open]); // again after a login in between
+
+  const make = async (name: string) => {
+    setFailed("");
+    const made = await makeToken(name).catch((error) => setFailed(text.tokens.failed(words(error))));
+    if (!made) return false;
+    setFresh(made);
+    await read();
+    return true;
+  };
+  const revoke = async (token: Token) => {
+    setFailed("");
+    try {
+      await revokeToken(token.id);
+      say(text.tokens.gone(clean(token.name)));
+      if (fresh?.id === token.id) setFresh(null);
+      await read();
+    } catch (error) {
+      setFailed(text.tokens.unrevoked(words(error)));
+    }
+  };
+  return (
+    <dialog ref={dialog} class="sheet tokens" aria-labelledby="tokens-title" onClose={close}>
+      <h2 id="tokens-title" tabIndex={-1} autofocus>{text.tokens.title}</h2>
+      <p class="muted">{text.tokens.body}</p>
+      {list?.length === 0 && <p>{text.tokens.none}</p>}
+      <ul class="rows">{list?.map((t) => <Row key={t.id} token={t} revoke={() => void revoke(t)} />)}</ul>
+      {fresh?.token && <FreshToken key={fresh.id} name={clean(fresh.name)} token={fresh.token} />}
+      <NewToken make={make} fail={setFailed} />
+      {failed && <p class="failed" role="alert">▲ {failed}</p>}
+      <div class="buttons"><button onClick={() => dialog.current?.close()}>{text.tokens.close}</button></div>
+    </dialog>
+  );
+}
+
+// One token. Revoking cannot be taken back, so it is asked for twice.
+function Row({ token, revoke }: { token: Token; revoke: () => void }) {
+  const [sure, setSure] = useState(false);
+  const name = clean(token.name);
+  const at = unix(token.created);
+  return (
+    <li>
+      <span><bdi>{name}</bdi>{at !== null && <small class="muted"> {text.tokens.made(moment(at, home.value.now))}</small>}</span>
+      <button
+        class="small" aria-label={sure ? text.tokens.sureOne(name) : text.tokens.revokeOne(name)} disabled={!isOpen.value}
+        onBlur={() => setSure(false)} onClick={() => (sure ? revoke() : setSure(true))}
+      >
+        {sure ? text.tokens.sure : text.tokens.revoke}
+      </button>
+    </li>
+  );
+}
+
+function NewToken({ make, fail }: { make: (name: string) => Promise<boolean>; fail: (words: string) => void }) {
+  const field = useRef<HTMLInputElement>(null);
+  const [busy, setBusy] = useState(false);
+  const go = async (event: Event) => {
+    event.preventDefault();
+    const name = field.current!.value.trim();
+    if (busy) return;
+    if (!name) {
+      fail(text.tokens.nameless);
+      return field.current!.focus();
+    }
+    setBusy(true);
+    if (await make(name)) field.current!.value = "";
+    setBusy(false);
+  };
+  return (
+    <form method="post" noValidate onSubmit={(event) => void go(event)}>
+      <div class="field">
+        <label for="token-name">{text.tokens.name}</label>
+        <span class="pair">
+          <input ref={field} id="token-name" name="token-name" autocomplete="off" maxLength={LONGEST} required />
+          <button disabled={busy || !isOpen.value}>{text.tokens.make}</button>
+        </span>
+      </div>
+    </form>
+  );
+}
