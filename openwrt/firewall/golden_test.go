@@ -72,6 +72,7 @@ var states = map[string]State{
 			{ID: "q4", MAC: bulb, Level: Internet, Except: []Target{target("2001:db8:101::7/128", 6)}},
 		},
 	},
+	"page":    {LAN: []LAN{home}, WAN: []string{"wan"}, Log: logged, PagePorts: []uint16{8485, 8484, 8484}, PageFrom: []string{"wg0"}},
 	"nothing": {},
 }
 

@@ -38,6 +38,7 @@ const (
 	idSolicited
 	idMappings
 	idUPnP
+	idPage
 	idHellos
 	idNamed // named sets count from here
 )

@@ -44,7 +44,8 @@ func render(s State, k kernel, now time.Time) []table {
 func renderINet(s State, c cuts) (table, bool) {
 	t := table{family: nftables.TableFamilyINet}
 	t.addSet(names(setLAN, "interfaces of the home", lanNames(s.LAN)))
-	var prerouting, forward, input []rule
+	input := t.addPage(s)
+	var prerouting, forward []rule
 	if len(c.full.macs) > 0 {
 		t.addFullSets(s.LAN, c.full)
 		prerouting = append(prerouting, say("", iifIn(setLAN), t.sourceIn(setFull), jumpTo(chainFromFull)))
@@ -59,7 +60,7 @@ func renderINet(s State, c cuts) (table, bool) {
 	t.addBase("prerouting", before(nftables.ChainHookPrerouting, nftables.ChainPriorityRaw), prerouting)
 	if len(c.full.macs) > 0 {
 		t.addFromFull(c.full)
-		input = t.fullToRouter(c.full)
+		input = append(input, t.fullToRouter(c.full)...)
 	}
 	if len(c.flow.macs) > 0 {
 		t.addFlowChain(chainFromFlow, c.flow, from)

@@ -32,6 +32,10 @@ type State struct {
 	// its control port, NAT-PMP (RFC 6886) and PCP (RFC 6887). Nothing else of them is touched.
 	NoMappings [][6]byte
 	UPnPPorts  []uint16 // TCP, of the router's UPnP control; nil: 5000, as miniupnpd has it
+	// PagePorts are the TCP ports of the router on which the page is. They are closed to all but the router itself,
+	// the LAN and the interfaces in PageFrom.
+	PagePorts []uint16
+	PageFrom  []string
 }
 
 // LAN is one interface of the home: a bridge with its ports, or a plain interface without.
@@ -104,6 +108,9 @@ func (s State) Validate() error {
 		}
 	}
 	if err := s.validateMappings(); err != nil {
+		return err
+	}
+	if err := s.validatePage(); err != nil {
 		return err
 	}
 	return validateQuarantines(s.Quarantines)
