@@ -10,6 +10,10 @@ type Config struct {
 	Listen []string // HOST:PORT; empty: the agent chooses
 	Hosts  []string // names that the page may be asked for by
 
+	ListenHTTPS []string // HOST:PORT
+	Cert, Key   string   // of HTTPS, both or none; "": the router's own
+	PageFrom    []string // interfaces beside the LAN that may open the page
+
 	StateDir    string
 	Auth        bool
 	Socket      string

@@ -28,6 +28,7 @@ func TestTheReferenceIsReadWhole(t *testing.T) {
 	want := Config{
 		LAN: []string{"br-lan"}, WAN: []string{"wan"},
 		Listen: []string{"192.168.1.1:8484", "[fd00:1::1]:8484"}, Hosts: []string{"router.example"},
+		ListenHTTPS: []string{"192.168.1.1:8485"}, Cert: "/etc/uhttpd.crt", Key: "/etc/uhttpd.key", PageFrom: []string{"wg0"},
 		StateDir: "/etc/spinneret", Auth: true, Socket: "/var/run/spinneret/api.sock", MaxLevel: 3,
 		HistorySize: 8388608, HistoryPath: "/mnt/disk/spinneret.history", NewDevices: "tell", DHCPLeases: "/tmp/dhcp.leases",
 		Providers: []Provider{

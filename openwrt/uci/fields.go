@@ -25,6 +25,10 @@ var mainFields = []field[Config]{
 	{"wan", true, func(c *Config, v string) error { return add(&c.WAN, v, interfaceName) }},
 	{"listen", true, func(c *Config, v string) error { return add(&c.Listen, v, hostPort) }},
 	{"host", true, func(c *Config, v string) error { return add(&c.Hosts, v, host) }},
+	{"listen_https", true, func(c *Config, v string) error { return add(&c.ListenHTTPS, v, hostPort) }},
+	{"cert", false, func(c *Config, v string) error { return set(&c.Cert, v, absolute) }},
+	{"key", false, func(c *Config, v string) error { return set(&c.Key, v, absolute) }},
+	{"page_from", true, func(c *Config, v string) error { return add(&c.PageFrom, v, kernelName) }},
 	{"state_dir", false, func(c *Config, v string) error { return set(&c.StateDir, v, absolute) }},
 	{"auth", false, func(c *Config, v string) error { return set(&c.Auth, v, boolean) }},
 	{"socket", false, func(c *Config, v string) error { return set(&c.Socket, v, socketPath) }},
@@ -56,6 +60,16 @@ var providerFields = []field[Provider]{
 	}},
 	{"max_devices", false, func(p *Provider, v string) error { return set(&p.MaxDevices, v, number[int](1, 64)) }},
 	{"trusted_domain", false, func(p *Provider, v string) error { return set(&p.TrustedDomain, v, host) }},
+}
+
+// completeMain returns what is missing in the main section.
+func completeMain(s *section) []Problem {
+	for _, pair := range [][2]string{{"cert", "key"}, {"key", "cert"}} {
+		if s.has(pair[0]) && !s.has(pair[1]) {
+			return []Problem{*at(s.line, "add: option %s, the other half of option %s", pair[1], pair[0])}
+		}
+	}
+	return nil
 }
 
 // set reads a value into an option.

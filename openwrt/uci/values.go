@@ -31,6 +31,14 @@ func interfaceName(s string) (string, error) {
 	return s, nil
 }
 
+// kernelName reads a kernel interface as rules of nftables can name it.
+func kernelName(s string) (string, error) {
+	if name, err := interfaceName(s); err != nil || strings.ContainsAny(name, "@:") {
+		return "", errors.New("give a kernel interface such as wg0")
+	}
+	return s, nil
+}
+
 func hostPort(s string) (string, error) {
 	h, port, err := net.SplitHostPort(s)
 	if err != nil || h == "" {
