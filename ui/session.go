@@ -13,13 +13,31 @@ import (
 const (
 	sessionCookie = "spinneret"
 	browserCookie = "spinneret-browser"
-	browserPath   = apiRoot + "session"
-	browserLife   = 365 * 24 * time.Hour
-	maxCookie     = 128 // bytes; ours are shorter
+
+	// Under TLS they have other names, whose beginnings browsers hold us to (RFC 6265bis section 4.1.3). Cookies are
+	// the host's on all ports: one from HTTPS by the same name could not be replaced over HTTP, where no login would
+	// work any more; and one planted over HTTP would be taken for ours.
+	sessionCookieTLS = "__Host-spinneret"
+	browserCookieTLS = "__Secure-spinneret-browser"
+
+	browserPath = apiRoot + "session"
+	browserLife = 365 * 24 * time.Hour
+	maxCookie   = 128 // bytes; ours are shorter
 )
 
+// cookieName is the name of a cookie on the connection of a request.
+func cookieName(r *http.Request, name string) string {
+	switch {
+	case r.TLS == nil:
+		return name
+	case name == sessionCookie:
+		return sessionCookieTLS
+	}
+	return browserCookieTLS
+}
+
 func cookie(r *http.Request, name string) string {
-	c, err := r.Cookie(name)
+	c, err := r.Cookie(cookieName(r, name))
 	if err != nil || len(c.Value) > maxCookie {
 		return ""
 	}
@@ -30,7 +48,7 @@ func cookie(r *http.Request, name string) string {
 // An empty value takes it away.
 func (c call) setCookie(name, value, path string, life time.Duration) {
 	kept := &http.Cookie{
-		Name: name, Value: value, Path: path, MaxAge: int(life.Seconds()),
+		Name: cookieName(c.r, name), Value: value, Path: path, MaxAge: int(life.Seconds()),
 		HttpOnly: true, Secure: c.r.TLS != nil, SameSite: http.SameSiteStrictMode,
 	}
 	if value == "" {

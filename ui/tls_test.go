@@ -196,8 +196,26 @@ func TestUnderTLSCookiesStayThere(t *testing.T) {
 		t.Fatalf("answered with %s over %s and %d cookies", r.Status, r.Proto, len(r.Cookies()))
 	}
 	for _, c := range r.Cookies() {
+		if !strings.HasPrefix(c.Name, "__Host-") && !strings.HasPrefix(c.Name, "__Secure-") {
+			t.Errorf("%s would get in the way of the page without TLS", c.Name)
+		}
 		if !c.Secure || !c.HttpOnly || c.SameSite != http.SameSiteStrictMode {
 			t.Errorf("over TLS: %v", c)
+		}
+	}
+	for name, want := range map[string]int{"__Host-spinneret": http.StatusOK, "spinneret": http.StatusUnauthorized} {
+		asked, err := http.NewRequest(http.MethodGet, "https://"+addr+"/api/v1/session", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		asked.Header.Set("Cookie", name+"="+r.Cookies()[0].Value)
+		answer, err := client.Do(asked)
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer.Body.Close()
+		if answer.StatusCode != want {
+			t.Errorf("a session as cookie %s: %s", name, answer.Status)
 		}
 	}
 	if _, err := tls.Dial("tcp", addr, &tls.Config{InsecureSkipVerify: true, MaxVersion: tls.VersionTLS11}); err == nil {
