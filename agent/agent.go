@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"net"
 	"net/http"
 	"os"
 	"time"
@@ -25,8 +24,7 @@ type Options struct {
 	MaxLevel   int      // the highest capability level to use (0 to 3)
 	Leases     string   // the DHCP server's lease file, "" for none
 	NewDevices string   // what to do about devices never seen before: allow, tell or hold
-	Auth       bool     // the page wants a login
-	Hosts      []string // names that the router is called by
+	PageFrom   []string // interfaces beside the LAN that may open the page
 	Log        firewall.Log
 	Flows      int // limit of the flow table
 	Devices    int // limit of the device registry
@@ -34,8 +32,8 @@ type Options struct {
 	HistorySize int    // bytes of memory, 0 for history.DefaultBudget
 	HistoryPath string // a file to keep it in, "" for none
 
-	Listeners  []net.Listener // of page and API; the agent closes them
-	BlindSpots []string       // what this agent knows that it cannot see
+	Doors
+	BlindSpots []string // what this agent knows that it cannot see
 	Losses     []Losing
 	Now        func() time.Time // nil: the clock
 }
@@ -94,8 +92,7 @@ func newAgent(o Options, log *slog.Logger) (*Agent, error) {
 	a := &Agent{home: h, log: log, page: pageFiles}
 	a.add("home", h.Run)
 	if len(o.Listeners) > 0 {
-		doors := Doors{Listeners: o.Listeners, Auth: o.Auth, Hosts: o.Hosts}
-		a.doors = newSwap(h.through(func() (Doors, error) { return doors, nil }, a.page))
+		a.doors = newSwap(h.through(func() (Doors, error) { return o.Doors, nil }, a.page))
 		a.add("doors", a.doors.Run)
 	}
 	return a, nil

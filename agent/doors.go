@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"slices"
 
 	"golang.org/x/sync/errgroup"
 
@@ -15,9 +16,22 @@ import (
 
 // Doors are where page and API are served, and to whom.
 type Doors struct {
-	Listeners []net.Listener // the agent closes them
-	Auth      bool           // the page wants a login
-	Hosts     []string       // names that the router is called by
+	Listeners   []net.Listener  // of page and API; the agent closes them
+	Secure      []net.Listener  // of the same under TLS
+	Certificate *ui.Certificate // for those
+	Auth        bool            // the page wants a login
+	Hosts       []string        // names that the router is called by
+}
+
+// ports are the TCP ports that other machines can reach.
+func (d Doors) ports() (ports []uint16) {
+	for _, l := range slices.Concat(d.Listeners, d.Secure) {
+		if tcp, ok := l.Addr().(*net.TCPAddr); ok && !tcp.IP.IsLoopback() {
+			ports = append(ports, uint16(tcp.Port))
+		}
+	}
+	slices.Sort(ports)
+	return slices.Compact(ports)
 }
 
 // through serves who comes through the doors that open opens, until ctx ends. Then nobody is left inside: the next
@@ -29,8 +43,8 @@ func (h *home) through(open func() (Doors, error), page http.Handler) work {
 			return err
 		}
 		hub := h.newHub()
-		if h.do(ctx, func() { h.show(hub) }) != nil {
-			return closeAll(doors.Listeners) // told to end already
+		if h.do(ctx, func() { h.show(hub); h.guard(doors.ports()) }) != nil {
+			return closeAll(slices.Concat(doors.Listeners, doors.Secure)) // told to end already
 		}
 		server := ui.New(ui.Config{
 			Backend: h, Stream: hub, Page: page, Log: h.log.With("room", "ui"),
@@ -39,6 +53,9 @@ func (h *home) through(open func() (Doors, error), page http.Handler) work {
 		group, ctx := errgroup.WithContext(ctx)
 		group.Go(func() error { return hub.Run(ctx) })
 		group.Go(func() error { return server.Serve(ctx, doors.Listeners...) })
+		if len(doors.Secure) > 0 {
+			group.Go(func() error { return server.ServeTLS(ctx, doors.Certificate, doors.Secure...) })
+		}
 		return group.Wait()
 	}
 }
@@ -53,6 +70,17 @@ func (h *home) show(hub *stream.Hub) {
 	list, _ := h.events.Since(0, events.Limit)
 	for _, e := range list {
 		hub.Event(h.uiEvent(e))
+	}
+}
+
+// guard has the page's ports closed to other networks.
+func (h *home) guard(ports []uint16) {
+	if slices.Equal(h.pagePorts, ports) {
+		return
+	}
+	h.pagePorts, h.stale = ports, true
+	if h.enforcer != nil {
+		h.next()
 	}
 }
 

@@ -78,6 +78,7 @@ type home struct {
 	floodTold   time.Time
 	logins      *auth.Keeper // nil in a replay
 	door        atomic.Pointer[door]
+	pagePorts   []uint16
 	witnesses   map[string]*witness // by order
 	contested   map[packet.MAC]bool // told of
 	returning   bool                // an earlier run left word of the devices

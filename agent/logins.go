@@ -69,12 +69,12 @@ func (h *home) audit(kind, text, mac string) {
 // door is what the page's door has to know of the home, to be read from any goroutine.
 type door struct {
 	byAddr   map[netip.Addr]ui.Asker
-	prefixes []netip.Prefix // of the home
+	prefixes []netip.Prefix // of the home, and of other networks that are listed
 }
 
 // rememberDoor lets the door know who is who now.
 func (h *home) rememberDoor() {
-	d := &door{byAddr: map[netip.Addr]ui.Asker{}, prefixes: slices.Clone(h.net.Prefixes)}
+	d := &door{byAddr: map[netip.Addr]ui.Asker{}, prefixes: slices.Concat(h.net.Prefixes, h.pagePrefixes())}
 	for _, x := range h.registry.All() {
 		asker := ui.Asker{MAC: x.MAC.String()}
 		for _, o := range h.book.Of(x.MAC) {
@@ -87,16 +87,34 @@ func (h *home) rememberDoor() {
 	h.door.Store(d)
 }
 
+// pagePrefixes are the networks beside the home from which the page may be opened.
+func (h *home) pagePrefixes() (list []netip.Prefix) {
+	for _, l := range h.snapshot.Links {
+		if !slices.Contains(h.options.PageFrom, l.Name) {
+			continue
+		}
+		for _, a := range h.snapshot.Addrs {
+			if a.Index == l.Index {
+				list = append(list, a.Prefix.Masked())
+			}
+		}
+	}
+	return list
+}
+
 // who is the device behind a remote address. What is neither of this machine nor of the home is a guest.
 func (h *home) who(remoteAddr string) ui.Asker {
-	d := h.door.Load()
 	host, _, err := net.SplitHostPort(remoteAddr)
-	if d == nil || err != nil {
-		return ui.Asker{}
+	if err != nil {
+		return ui.Asker{Guest: true}
 	}
 	addr, err := netip.ParseAddr(host)
 	if err != nil {
-		return ui.Asker{}
+		return ui.Asker{Guest: true}
+	}
+	d := h.door.Load()
+	if d == nil { // the home is not known yet
+		d = &door{}
 	}
 	addr = addr.Unmap().WithZone("")
 	if asker, ok := d.byAddr[addr]; ok {

@@ -26,6 +26,7 @@ func (h *home) netChanged(s neigh.Snapshot) {
 		h.stale = true
 	}
 	h.net, h.snapshot = net, s
+	h.rememberDoor()
 	h.ports = make(map[int32]string, len(s.Links))
 	for _, l := range s.Links {
 		h.ports[l.Index] = l.Name

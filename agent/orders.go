@@ -179,7 +179,7 @@ func (h *home) worthSaving(rules firewall.State) *savedQuarantines {
 
 // desired is the whole state that the kernel is to hold.
 func (h *home) desired(b *decide.Book) firewall.State {
-	s := firewall.State{LAN: h.firewallLANs(), WAN: h.net.WAN, Log: h.wanted()}
+	s := firewall.State{LAN: h.firewallLANs(), WAN: h.net.WAN, Log: h.wanted(), PagePorts: h.pagePorts, PageFrom: h.options.PageFrom}
 	for _, o := range b.All() {
 		s.Quarantines = append(s.Quarantines, firewall.Quarantine{
 			ID: o.ID, MAC: o.MAC, Level: firewall.Level(o.Level), Until: h.end(o),

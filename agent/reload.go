@@ -3,6 +3,7 @@ package agent
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"spinneret/agent/events"
 	"spinneret/openwrt/leases"
@@ -75,6 +76,8 @@ func (a *Agent) Reopen(ctx context.Context, open func() (Doors, error)) error {
 func (h *home) reload(o Options, now neigh.Snapshot) (otherLeases bool) {
 	otherLeases = o.Leases != h.options.Leases
 	h.options.LAN, h.options.WAN, h.options.Leases, h.options.NewDevices = o.LAN, o.WAN, o.Leases, o.NewDevices
+	h.stale = h.stale || !slices.Equal(h.options.PageFrom, o.PageFrom)
+	h.options.PageFrom = o.PageFrom
 	h.missingSaid = ""
 	h.netChanged(now)
 	h.log.Info("the settings were read anew")

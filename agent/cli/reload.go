@@ -64,20 +64,21 @@ func (d *daemon) reload(ctx context.Context) {
 }
 
 func sameDoors(a, b uci.Config) bool {
-	return a.Auth == b.Auth && a.Socket == b.Socket && slices.Equal(a.Listen, b.Listen) && slices.Equal(a.Hosts, b.Hosts)
+	return a.Auth == b.Auth && a.Socket == b.Socket && a.Cert == b.Cert && a.Key == b.Key &&
+		slices.Equal(a.Listen, b.Listen) && slices.Equal(a.ListenHTTPS, b.ListenHTTPS) && slices.Equal(a.Hosts, b.Hosts)
 }
 
 // reopen opens the doors anew, or the old ones again beside the error why the new cannot be.
 func (d *daemon) reopen(old, c uci.Config) func() (agent.Doors, error) {
 	return func() (agent.Doors, error) {
-		listeners, err := openDoors(c)
+		doors, err := openDoors(c, d.log)
 		if err != nil {
 			var again error
-			c = old
-			listeners, again = openDoors(c)
-			err = errors.Join(err, again)
+			if doors, again = openDoors(old, d.log); again != nil {
+				return agent.Doors{}, errors.Join(err, again)
+			}
 		}
-		sayReady(d.stderr, listeners)
-		return agent.Doors{Listeners: listeners, Auth: c.Auth, Hosts: hosts(c, listeners)}, err
+		sayReady(d.stderr, doors)
+		return doors, err
 	}
 }

@@ -2,12 +2,10 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"log/slog"
-	"net"
 	"os"
 	"os/signal"
 	"syscall"
@@ -76,24 +74,22 @@ func serve(ctx context.Context, load func() (uci.Config, error), stderr io.Write
 	if err != nil {
 		return err
 	}
-	listeners, err := openDoors(c)
+	log := slog.New(slog.NewTextHandler(stderr, nil))
+	doors, err := openDoors(c, log)
 	if err != nil {
 		return err
 	}
-	log := slog.New(slog.NewTextHandler(stderr, nil))
 	o := options(c)
-	o.Auth, o.Hosts, o.Listeners = c.Auth, hosts(c, listeners), listeners
+	o.Doors = doors
 	a, err := agent.Open(ctx, o, log)
 	if err != nil {
-		for _, l := range listeners {
-			err = errors.Join(err, l.Close())
-		}
+		closeDoors(doors)
 		return err
 	}
 	for _, what := range unbuilt(c) {
 		log.Warn("not built yet: " + what)
 	}
-	sayReady(stderr, listeners)
+	sayReady(stderr, doors)
 	d := &daemon{agent: a, load: load, config: c, log: log, stderr: stderr}
 	return d.run(ctx, hangupC)
 }
@@ -103,6 +99,7 @@ func options(c uci.Config) agent.Options {
 	return agent.Options{
 		LAN: c.LAN, WAN: c.WAN, StateDir: c.StateDir, MaxLevel: c.MaxLevel, Leases: c.DHCPLeases, NewDevices: c.NewDevices,
 		HistorySize: int(c.HistorySize), HistoryPath: c.HistoryPath,
+		PageFrom: c.PageFrom,
 	}
 }
 
@@ -115,59 +112,6 @@ func unbuilt(c uci.Config) (list []string) {
 		list = append(list, fmt.Sprintf("config provider '%s': it is not called, and can ask for nothing", p.ID))
 	}
 	return list
-}
-
-func sayReady(stderr io.Writer, listeners []net.Listener) {
-	for _, l := range listeners {
-		if l.Addr().Network() == "tcp" {
-			fmt.Fprintf(stderr, "ready http://%s/\n", l.Addr())
-		}
-	}
-}
-
-// openDoors opens the page's listeners and the commands' socket: all, or none.
-func openDoors(c uci.Config) (listeners []net.Listener, err error) {
-	defer func() {
-		for _, l := range listeners {
-			if err != nil {
-				l.Close()
-			}
-		}
-	}()
-	addrs := c.Listen
-	if len(addrs) == 0 {
-		addrs = []string{net.JoinHostPort("127.0.0.1", pagePort)}
-	}
-	for _, addr := range addrs {
-		l, err := agent.ListenTCP(addr)
-		if err != nil {
-			return listeners, err
-		}
-		listeners = append(listeners, l)
-		if !c.Auth && !agent.Loopback(l.Addr()) {
-			return listeners, fmt.Errorf("auth is 0, but %s can be reached from other machines: "+
-				"set option auth '1', or list listen '127.0.0.1:%s'", l.Addr(), pagePort)
-		}
-	}
-	unix, err := agent.ListenUnix(c.Socket)
-	if err != nil {
-		return listeners, err
-	}
-	return append(listeners, unix), nil
-}
-
-// hosts are the names that a browser may ask the page for by: where it listens, and what the owner lists.
-func hosts(c uci.Config, listeners []net.Listener) []string {
-	names := append([]string{}, c.Hosts...)
-	for _, l := range listeners {
-		if tcp, ok := l.Addr().(*net.TCPAddr); ok {
-			names = append(names, tcp.IP.String())
-		}
-	}
-	if name, err := os.Hostname(); err == nil {
-		names = append(names, name)
-	}
-	return names
 }
 
 // RestoreCommand puts the quarantines back before the network is up.
