@@ -15,6 +15,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"spinneret/openwrt/lab"
 )
 
@@ -53,7 +55,26 @@ func prepare(t *testing.T, home *lab.Home, change func(options) options) *agent 
 	}
 	a := &agent{t: t, home: home, config: filepath.Join(dir, "spinneret.conf"), socket: filepath.Join(dir, "run", "api.sock")}
 	a.write(o)
+	settle(t, home, dir)
 	return a
+}
+
+// settle prepares for the agent's user what a router's init script does: its directories, and that it may read the
+// leases. What else it needs of root it must do without.
+func settle(t *testing.T, home *lab.Home, dir string) {
+	t.Helper()
+	for path, mode := range map[string]os.FileMode{"state": 0o700, "run": 0o750} {
+		path = filepath.Join(dir, path)
+		err := errors.Join(os.MkdirAll(path, mode), os.Chmod(path, mode), os.Chown(path, agentUser, agentUser))
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, path := range []string{dir, filepath.Dir(dir), home.Dir()} {
+		if err := os.Chmod(path, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
 }
 
 // write replaces the configuration.
@@ -100,8 +121,9 @@ func (a *agent) start() {
 func (a *agent) launch(change func(*exec.Cmd)) {
 	a.t.Helper()
 	router := a.home.Router()
-	a.cmd = router.Command(context.Background(), program, "run", "-config", a.config, "-socket", a.socket)
+	a.cmd = router.Command(context.Background(), "setpriv", "--no-new-privs", program, "run", "-config", a.config, "-socket", a.socket)
 	a.cmd.Stderr = &a.stderr
+	a.cmd.SysProcAttr = asAgent()
 	if change != nil {
 		change(a.cmd)
 	}
@@ -114,6 +136,17 @@ func (a *agent) launch(change func(*exec.Cmd)) {
 		a.err = cmd.Wait()
 		close(doneC)
 	}()
+}
+
+// agentUser is the user that the agent runs as, and its group; on OpenWrt the package makes it.
+const agentUser = 64913
+
+// asAgent are the rights of the agent on a router: a user of its own with two capabilities, and no way to more.
+func asAgent() *syscall.SysProcAttr {
+	return &syscall.SysProcAttr{
+		Credential:  &syscall.Credential{Uid: agentUser, Gid: agentUser},
+		AmbientCaps: []uintptr{unix.CAP_NET_ADMIN, unix.CAP_NET_RAW},
+	}
 }
 
 func (a *agent) ended() bool {
