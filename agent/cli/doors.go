@@ -69,7 +69,7 @@ func listenAll(addrs []string, auth bool) (listeners []net.Listener, err error) 
 
 // routerCertificates are uhttpd's: the copy that the init script makes for the agent's user, and its own.
 var routerCertificates = [][2]string{
-	{"/var/run/spinneret/uhttpd.crt", "/var/run/spinneret/uhttpd.key"},
+	{"/var/run/spinneret.crt", "/var/run/spinneret.key"},
 	{"/etc/uhttpd.crt", "/etc/uhttpd.key"},
 }
 
