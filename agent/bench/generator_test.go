@@ -22,40 +22,58 @@ const (
 	sink      = "198.51.100.200" // an address of the lab's internet where nobody answers
 )
 
-// blast sends small datagrams from a device to the internet for the given time, as fast as it can, spread over so
-// many flows, and returns how many arrived there.
-func blast(t testing.TB, home *lab.Home, device *lab.Device, flows int, d time.Duration) uint64 {
+// generator sends small datagrams from a device to the internet as fast as it can. It keeps one socket, so that its
+// flows are the same from one blast to the next.
+type generator struct {
+	home    *lab.Home
+	conn    *ipv4.PacketConn
+	targets []net.UDPAddr
+	next    int
+}
+
+// newGenerator opens the socket and, with the first blast of warmUp, so many flows.
+func newGenerator(t testing.TB, home *lab.Home, device *lab.Device, flows int) *generator {
 	t.Helper()
-	before := arrived(t, home)
+	g := &generator{home: home, targets: make([]net.UDPAddr, flows)}
+	for i := range g.targets {
+		g.targets[i] = net.UDPAddr{IP: net.ParseIP(sink), Port: firstPort + i}
+	}
 	err := device.NS.Do(func() error {
 		conn, err := net.ListenUDP("udp4", &net.UDPAddr{})
 		if err != nil {
 			return err
 		}
-		defer conn.Close()
-		return send(ipv4.NewPacketConn(conn), flows, d)
+		t.Cleanup(func() { conn.Close() })
+		g.conn = ipv4.NewPacketConn(conn)
+		return nil
 	})
 	if err != nil {
+		t.Fatalf("open the generator: %v", err)
+	}
+	g.blast(t, warmUp)
+	return g
+}
+
+// blast sends for the given time and returns how many packets arrived.
+func (g *generator) blast(t testing.TB, d time.Duration) uint64 {
+	t.Helper()
+	before := arrived(t, g.home)
+	if err := g.send(d); err != nil {
 		t.Fatalf("blast: %v", err)
 	}
-	return arrived(t, home) - before
+	return arrived(t, g.home) - before
 }
 
 // send does not look at the clock for every batch: it is to fill the router, not to tell the time.
-func send(conn *ipv4.PacketConn, flows int, d time.Duration) error {
+func (g *generator) send(d time.Duration) error {
 	data := make([]byte, payload)
 	messages := make([]ipv4.Message, batch)
-	targets := make([]net.UDPAddr, flows)
-	for i := range targets {
-		targets[i] = net.UDPAddr{IP: net.ParseIP(sink), Port: firstPort + i}
-	}
-	end := time.Now().Add(d)
-	for next := 0; time.Now().Before(end); {
+	for end := time.Now().Add(d); time.Now().Before(end); {
 		for i := range messages {
-			messages[i] = ipv4.Message{Buffers: [][]byte{data}, Addr: &targets[next]}
-			next = (next + 1) % flows
+			messages[i] = ipv4.Message{Buffers: [][]byte{data}, Addr: &g.targets[g.next]}
+			g.next = (g.next + 1) % len(g.targets)
 		}
-		if _, err := conn.WriteBatch(messages, 0); err != nil {
+		if _, err := g.conn.WriteBatch(messages, 0); err != nil {
 			return err
 		}
 	}
