@@ -43,13 +43,25 @@ func firstRules() []rule {
 	}
 }
 
+// underWay lets go of nearly all that a router forwards, before anything else is asked of it: a long connection has
+// told its names. DNS is looked at for ever; DHCP is not forwarded. Of a packet of 7 µs this one rule takes a
+// fortieth, and all the others would take a tenth (2026-11, with retpolines).
+func underWay() rule {
+	return say("under way", atLeastSent(helloTCP), not(sourcePort(53)), not(destinationPort(53)), leave())
+}
+
 // sentPackets matches while the packet's connection has had fewer packets than n, this one among them. It never does
 // where nf_conntrack_acct is 0.
-func sentPackets(n uint64) []expr.Any {
+func sentPackets(n uint64) []expr.Any { return comparePackets(expr.CmpOpLt, n) }
+
+// atLeastSent matches once it has had so many.
+func atLeastSent(n uint64) []expr.Any { return comparePackets(expr.CmpOpGte, n) }
+
+func comparePackets(op expr.CmpOp, n uint64) []expr.Any {
 	return []expr.Any{
 		&expr.Ct{Key: expr.CtKeyPKTS, Register: reg},
 		&expr.Byteorder{SourceRegister: reg, DestRegister: reg, Op: expr.ByteorderHton, Len: 8, Size: 8},
-		&expr.Cmp{Op: expr.CmpOpLt, Register: reg, Data: binary.BigEndian.AppendUint64(nil, n)},
+		&expr.Cmp{Op: op, Register: reg, Data: binary.BigEndian.AppendUint64(nil, n)},
 	}
 }
 

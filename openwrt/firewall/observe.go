@@ -48,6 +48,9 @@ const (
 func (t *table) addHooks(forward, input []rule, l Log) {
 	var output []rule
 	if l.on() {
+		if l.First {
+			forward = append(forward, underWay())
+		}
 		forward = append(forward, forwardRules()...)
 		input = append(input, say("to the router", iifIn(setLAN), goTo(chainObserve)))
 		output = append(output, say("from the router", oifIn(setLAN), goTo(chainObserve)))

@@ -186,9 +186,14 @@ func jumpTo(name string) []expr.Any {
 	return []expr.Any{&expr.Verdict{Kind: expr.VerdictJump, Chain: name}}
 }
 
-// not turns a lookup, the last of words, round.
+// not turns the last of words round, a lookup or a comparison with one value.
 func not(words []expr.Any) []expr.Any {
-	words[len(words)-1].(*expr.Lookup).Invert = true
+	switch last := words[len(words)-1].(type) {
+	case *expr.Lookup:
+		last.Invert = true
+	case *expr.Cmp:
+		last.Op = expr.CmpOpNeq
+	}
 	return words
 }
 
