@@ -25,9 +25,12 @@ type Options struct {
 	Leases     string   // the DHCP server's lease file, "" for none
 	NewDevices string   // what to do about devices never seen before: allow, tell or hold
 	PageFrom   []string // interfaces beside the LAN that may open the page
-	Log        firewall.Log
-	Flows      int // limit of the flow table
-	Devices    int // limit of the device registry
+
+	Names map[[6]byte]string // that the owner gave to devices in the router's settings
+
+	Log     firewall.Log
+	Flows   int // limit of the flow table
+	Devices int // limit of the device registry
 
 	HistorySize int    // bytes of memory, 0 for history.DefaultBudget
 	HistoryPath string // a file to keep it in, "" for none

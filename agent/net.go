@@ -84,7 +84,7 @@ func (h *home) observeDevices(now time.Time) {
 	h.dhcpBuf = h.dhcp.Append(h.dhcpBuf[:0])
 	for _, mac := range h.registry.Observe(now, registry.Input{
 		Devices: h.devsBuf, Leases: h.leases, Neighbours: h.net.Neighbours, Quarantined: h.cutOff(),
-		DHCP: h.dhcpBuf, Stations: h.snapshot.Stations, Moves: h.snapshot.Moves, Ports: h.ports,
+		DHCP: h.dhcpBuf, Names: h.options.Names, Stations: h.snapshot.Stations, Moves: h.snapshot.Moves, Ports: h.ports,
 	}) {
 		h.arrive(mac, now)
 	}

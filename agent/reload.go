@@ -10,7 +10,7 @@ import (
 	"spinneret/openwrt/neigh"
 )
 
-// Reload takes new settings of the home: LAN, WAN, Leases and NewDevices. Devices, events and quarantines stay. On an
+// Reload takes new settings of the home: LAN, WAN, Leases, Names and NewDevices. Devices, events and quarantines stay. On an
 // error nothing is changed, and the home's log says so.
 func (a *Agent) Reload(ctx context.Context, o Options) error {
 	h := a.home
@@ -78,6 +78,7 @@ func (h *home) reload(o Options, now neigh.Snapshot) (otherLeases bool) {
 	h.options.LAN, h.options.WAN, h.options.Leases, h.options.NewDevices = o.LAN, o.WAN, o.Leases, o.NewDevices
 	h.stale = h.stale || !slices.Equal(h.options.PageFrom, o.PageFrom)
 	h.options.PageFrom = o.PageFrom
+	h.options.Names = o.Names
 	h.missingSaid = ""
 	h.netChanged(now)
 	h.log.Info("the settings were read anew")

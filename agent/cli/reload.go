@@ -5,7 +5,9 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"maps"
 	"os"
+	"reflect"
 	"slices"
 
 	"golang.org/x/sync/errgroup"
@@ -17,8 +19,10 @@ import (
 // daemon is a running agent that takes new settings.
 type daemon struct {
 	agent  *agent.Agent
-	load   func() (uci.Config, error) // the file, and what the flags say instead
-	config uci.Config                 // in use
+	from   settings
+	config uci.Config         // in use
+	names  map[[6]byte]string // static hosts, in use
+	wrong  []uci.Problem      // said already
 	log    *slog.Logger
 	stderr io.Writer
 }
@@ -40,26 +44,38 @@ func (d *daemon) run(ctx context.Context, hangupC <-chan os.Signal) error {
 	return group.Wait()
 }
 
-// reload takes the settings as they are now. What is wrong with them is said in the log and on the page.
+// reload takes the settings as they are now. What is wrong with them is said in the log and on the page. OpenWrt asks
+// for it whenever an interface changes, mostly with nothing to change here: that is not worth a word to the owner.
 func (d *daemon) reload(ctx context.Context) {
-	c, err := d.load()
+	c, wrong, err := d.from.load(ctx, false)
 	if err != nil {
 		_ = d.agent.Refuse(ctx, err)
 		return
 	}
-	if d.agent.Reload(ctx, options(c)) != nil {
+	if !slices.Equal(wrong, d.wrong) {
+		sayWrong(d.log, wrong)
+	}
+	d.wrong = wrong
+	names := staticNames(d.log)
+	if c.StateDir != d.config.StateDir || c.MaxLevel != d.config.MaxLevel {
+		d.log.Warn("state_dir and max_level count from the next start", "in use", d.config.StateDir, "level", d.config.MaxLevel)
+		c.StateDir, c.MaxLevel = d.config.StateDir, d.config.MaxLevel
+	}
+	if d.from.router.isOpenWrt() && reflect.DeepEqual(c, d.config) && maps.Equal(names, d.names) {
+		d.log.Info("the settings are as they were")
 		return
 	}
-	if c.StateDir != d.config.StateDir {
-		d.log.Warn("state_dir counts from the next start", "in use", d.config.StateDir)
-		c.StateDir = d.config.StateDir
+	o := options(c)
+	o.Names = names
+	if d.agent.Reload(ctx, o) != nil {
+		return
 	}
 	if c.HistorySize != d.config.HistorySize || c.HistoryPath != d.config.HistoryPath {
 		d.agent.Later(ctx, "history_size and history_path count from the next start")
 		c.HistorySize, c.HistoryPath = d.config.HistorySize, d.config.HistoryPath
 	}
 	if sameDoors(d.config, c) || d.agent.Reopen(ctx, d.reopen(d.config, c)) == nil {
-		d.config = c
+		d.config, d.names = c, names
 	}
 }
 

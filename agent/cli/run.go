@@ -27,28 +27,15 @@ func RunCommand() Command {
 			"force when it ends. When it serves it says so on standard error: ready http://ADDR/\n" +
 			"SIGHUP makes it read the configuration anew; where that is wrong the old settings stay.",
 		New: func(flags *flag.FlagSet) Run {
-			var config, listen, socket string
-			flags.StringVar(&config, "config", defaultConfig, "the configuration, a UCI `FILE`")
-			flags.StringVar(&listen, "listen", "", "serve the page at `ADDR` (HOST:PORT, or fd:N for a socket that was handed over) instead of the configured ones")
-			flags.StringVar(&socket, "socket", "", "the socket for commands, a `PATH` (default "+DefaultSocket+", or as configured)")
+			from := settings{router: thisRouter()}
+			flags.StringVar(&from.config, "config", defaultConfig, "the configuration, a UCI `FILE`")
+			flags.StringVar(&from.listen, "listen", "", "serve the page at `ADDR` (HOST:PORT, or fd:N for a socket that was handed over) instead of the configured ones")
+			flags.StringVar(&from.socket, "socket", "", "the socket for commands, a `PATH` (default "+DefaultSocket+", or as configured)")
 			return func(ctx context.Context, io IO, args []string) error {
 				if err := NoArgs(args); err != nil {
 					return err
 				}
-				load := func() (uci.Config, error) {
-					if err := wanted(config); err != nil {
-						return uci.Config{}, err
-					}
-					c, err := uci.Load(config)
-					if listen != "" {
-						c.Listen = []string{listen}
-					}
-					if socket != "" {
-						c.Socket = socket
-					}
-					return c, err
-				}
-				return serve(ctx, load, io.Err)
+				return serve(ctx, from, io.Err)
 			}
 		},
 	}
@@ -66,21 +53,22 @@ func wanted(config string) error {
 }
 
 // serve runs the agent until ctx ends.
-func serve(ctx context.Context, load func() (uci.Config, error), stderr io.Writer) error {
+func serve(ctx context.Context, from settings, stderr io.Writer) error {
 	hangupC := make(chan os.Signal, 1)
 	signal.Notify(hangupC, syscall.SIGHUP)
 	defer signal.Stop(hangupC)
-	c, err := load()
+	log := slog.New(slog.NewTextHandler(stderr, nil))
+	c, wrong, err := from.load(ctx, true)
 	if err != nil {
 		return err
 	}
-	log := slog.New(slog.NewTextHandler(stderr, nil))
+	sayWrong(log, wrong)
 	doors, err := openDoors(c, log)
 	if err != nil {
 		return err
 	}
 	o := options(c)
-	o.Doors = doors
+	o.Doors, o.Names = doors, staticNames(log)
 	a, err := agent.Open(ctx, o, log)
 	if err != nil {
 		closeDoors(doors)
@@ -90,8 +78,15 @@ func serve(ctx context.Context, load func() (uci.Config, error), stderr io.Write
 		log.Warn("not built yet: " + what)
 	}
 	sayReady(stderr, doors)
-	d := &daemon{agent: a, load: load, config: c, log: log, stderr: stderr}
+	d := &daemon{agent: a, from: from, config: c, names: o.Names, wrong: wrong, log: log, stderr: stderr}
 	return d.run(ctx, hangupC)
+}
+
+// sayWrong names each setting that was left out because something is wrong with it.
+func sayWrong(log *slog.Logger, wrong []uci.Problem) {
+	for _, p := range wrong {
+		log.Error("this setting is left out: " + p.String())
+	}
 }
 
 // options are what the home has to know of the settings.
@@ -126,9 +121,9 @@ func RestoreCommand() Command {
 				if err := NoArgs(args); err != nil {
 					return err
 				}
-				c, err := uci.Load(config)
-				if err != nil {
-					return err
+				c, wrong := uci.Lenient(config) // whatever else is wrong: quarantines come back
+				for _, p := range wrong {
+					fmt.Fprintln(io.Err, p)
 				}
 				n, err := agent.Restore(ctx, c.StateDir)
 				fmt.Fprintf(io.Out, "%d quarantines are in force\n", n)

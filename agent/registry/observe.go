@@ -20,6 +20,8 @@ type Input struct {
 	Neighbours []neigh.Neighbour // on the LAN interfaces, without the router's own
 	DHCP       []dhcp.Client     // what the devices say of themselves
 
+	Names map[[6]byte]string // that the owner gave in the router's DHCP settings; never changed in place
+
 	// Stations tell the ports behind the devices, in order of MAC; Ports are the names of these. Moves may be the
 	// same ones again, each is taken once.
 	Stations []neigh.Station
@@ -111,6 +113,9 @@ func (r *Registry) collect(now time.Time, in Input) {
 			}
 		}
 	}
+	for _, rec := range r.order {
+		rec.uciName = in.Names[rec.MAC]
+	}
 	for _, l := range in.Leases {
 		r.lease(now, l)
 	}
@@ -175,6 +180,8 @@ func (rec *record) pickName() {
 	switch {
 	case rec.ownerName != "":
 		rec.Name, rec.NameSource = rec.ownerName, NameOwner
+	case rec.uciName != "":
+		rec.Name, rec.NameSource = rec.uciName, NameUCI
 	case rec.dhcpName != "":
 		rec.Name, rec.NameSource = rec.dhcpName, NameDHCP
 	case rec.Hostname != "": // where another machine than the router gives out the leases

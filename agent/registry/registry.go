@@ -27,6 +27,7 @@ type NameSource = string
 // The sources of names in use, best first.
 const (
 	NameOwner  NameSource = "owner"
+	NameUCI    NameSource = "uci" // of the router's DHCP settings
 	NameDHCP   NameSource = "dhcp"
 	NameVendor NameSource = "vendor" // the maker, by the MAC
 	NameMAC    NameSource = "mac"    // nothing gave a name: it is the MAC
@@ -85,10 +86,11 @@ type Registry struct {
 // record is a device with what is needed to bring it up to date.
 type record struct {
 	Device
-	ownerName, dhcpName string
-	edited              bool
-	contestedAt         time.Time
-	ever                []netip.Addr // the longest unused first
+	ownerName, uciName, dhcpName string
+
+	edited      bool
+	contestedAt time.Time
+	ever        []netip.Addr // the longest unused first
 
 	present bool // in this round's input: in the capture table or among the neighbours
 	leased  bool

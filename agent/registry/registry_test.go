@@ -225,3 +225,26 @@ func TestFind(t *testing.T) {
 		})
 	}
 }
+
+// TestTheRoutersSettingsNameADevice better than its lease does, and worse than its owner.
+func TestTheRoutersSettingsNameADevice(t *testing.T) {
+	r, owner := New(10), "my tablet"
+	in := Input{
+		Devices: []capture.Device{heard(1, start, "192.168.1.5")},
+		Leases:  []leases.Lease{lease(1, "192.168.1.5", "tablet", time.Time{})},
+		Names:   map[[6]byte]string{mac(1): "static", mac(2): "another's"},
+	}
+	observe := func(name, source string) {
+		t.Helper()
+		r.Observe(start, in)
+		if d := must(t, r, 1); d.Name != name || d.NameSource != source {
+			t.Errorf("name %q from %s, want %q from %s", d.Name, d.NameSource, name, source)
+		}
+	}
+	observe("static", NameUCI)
+	r.Edit(mac(1), Edit{Name: &owner})
+	observe(owner, NameOwner)
+	in.Names, owner = nil, ""
+	r.Edit(mac(1), Edit{Name: &owner})
+	observe("tablet", NameDHCP)
+}

@@ -18,6 +18,9 @@ type Problem struct {
 	File string
 	Line int    // 0 where it is about the whole file
 	Text string // what to do
+
+	// Unknown says that it is about an option or a section that nobody reads: the rest means what it says.
+	Unknown bool
 }
 
 // String writes FILE:LINE: what to do.
@@ -42,6 +45,16 @@ func Load(path string) (Config, error) {
 		return Config{}, errors.New(problems[0].String())
 	}
 	return Config{}, fmt.Errorf("%s (and %d more: spinneret check-config %s)", problems[0], len(problems)-1, path)
+}
+
+// Lenient reads what is right in the file at path, and returns beside it everything to mend. What is wrong counts as
+// not said; of a provider, as the whole provider. It is for a router that starts: nobody is there to read an error,
+// and the rest has to run.
+func Lenient(path string) (Config, []Problem) {
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		return Defaults(), nil
+	}
+	return load(path, Defaults())
 }
 
 // Check returns everything to mend in the file at path, by line; none where Load would take it. A file that is not
@@ -117,12 +130,20 @@ func (f *file) fill(c *Config) (problems []Problem) {
 			problems = append(problems, completeMain(s)...)
 			continue
 		}
-		p := defaultProvider(s.name)
-		problems = append(problems, fillSection(s, &p, providerFields)...)
-		problems = append(problems, p.complete(s)...)
-		if c.Providers = append(c.Providers, p); len(c.Providers) > maxProviders {
-			problems = append(problems, *at(s.line, "remove a provider: there may be %d", maxProviders))
-		}
+		problems = append(problems, c.addProvider(s)...)
+	}
+	return problems
+}
+
+// addProvider reads a section into one more provider, unless something in it is wrong.
+func (c *Config) addProvider(s *section) []Problem {
+	p := defaultProvider(s.name)
+	problems := append(fillSection(s, &p, providerFields), p.complete(s)...)
+	switch {
+	case len(c.Providers) == maxProviders:
+		problems = append(problems, *at(s.line, "remove a provider: there may be %d", maxProviders))
+	case !slices.ContainsFunc(problems, func(p Problem) bool { return !p.Unknown }):
+		c.Providers = append(c.Providers, p)
 	}
 	return problems
 }
@@ -135,7 +156,9 @@ func (s *section) known() *Problem {
 	case s.typ == typeProvider && s.name == "":
 		return at(s.line, "name the provider, as in: config %s 'isp'", typeProvider)
 	case s.typ != typeMain && s.typ != typeProvider:
-		return at(s.line, "remove or rename unknown section %q: the sections are %s and %s", s.typ, typeMain, typeProvider)
+		p := at(s.line, "remove or rename unknown section %q: the sections are %s and %s", s.typ, typeMain, typeProvider)
+		p.Unknown = true
+		return p
 	}
 	return nil
 }
@@ -146,7 +169,9 @@ func fillSection[T any](s *section, to *T, fields []field[T]) (problems []Proble
 	for _, e := range s.entries {
 		i := slices.IndexFunc(fields, func(f field[T]) bool { return f.name == e.name })
 		if i < 0 {
-			problems = append(problems, *at(e.line, "remove or rename unknown option %q: section %s has %s", e.name, s.typ, names(fields)))
+			p := at(e.line, "remove or rename unknown option %q: section %s has %s", e.name, s.typ, names(fields))
+			p.Unknown = true
+			problems = append(problems, *p)
 			continue
 		}
 		f, id := fields[i], e.name

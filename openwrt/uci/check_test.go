@@ -131,3 +131,22 @@ func fileWith(option, value string) string {
 	}
 	return b
 }
+
+func TestLenientTakesWhatIsRight(t *testing.T) {
+	path := write(t, "config spinneret 'main'\n\toption auht '0'\n\toption max_level '9'\n\toption new_devices 'hold'\n"+
+		"config printer\nconfig provider 'bad'\n\toption address 'a.example'\nconfig provider 'good'\n\toption address 'a.example'\n\toption port '1'\n")
+	c, problems := Lenient(path)
+	if c.NewDevices != NewHold || c.MaxLevel != 3 || !c.Auth || len(c.Providers) != 1 || c.Providers[0].ID != "good" {
+		t.Errorf("config %+v", c)
+	}
+	var unknown []string
+	for _, p := range problems {
+		unknown = append(unknown, fmt.Sprint(p.Line, p.Unknown))
+	}
+	if got := strings.Join(unknown, " "); got != "2 true 3 false 5 true 6 false" {
+		t.Errorf("problems in lines %s: %v", got, problems)
+	}
+	if c, problems := Lenient(filepath.Join(t.TempDir(), "none")); len(problems) != 0 || c.MaxLevel != 3 {
+		t.Errorf("without a file %+v and %v", c, problems)
+	}
+}

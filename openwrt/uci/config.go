@@ -51,12 +51,12 @@ const (
 	PolicyLog, PolicyAsk, PolicyFlow, PolicyDevice = "log", "ask", "flow", "device"
 )
 
-// openwrtRelease is there on OpenWrt and nowhere else.
-const openwrtRelease = "/etc/openwrt_release"
+// OpenWrtRelease is there on OpenWrt and nowhere else.
+const OpenWrtRelease = "/etc/openwrt_release"
 
 // Defaults is the Config of an empty file on this machine.
 func Defaults() Config {
-	_, err := os.Stat(openwrtRelease)
+	_, err := os.Stat(OpenWrtRelease)
 	return defaults(err == nil)
 }
 

@@ -12,6 +12,8 @@ import (
 	"net"
 	"slices"
 	"time"
+
+	"spinneret/openwrt/ubus"
 )
 
 // MaxBan is the longest ban that hostapd is asked for. It counts in a 32-bit int of microseconds, which runs over
@@ -31,11 +33,11 @@ const (
 const reasonBusy = 5
 
 // Client asks the router's hostapd.
-type Client struct{ ubus ubus }
+type Client struct{ ubus ubus.Client }
 
 // New returns a client that runs the given program; "" stands for ubus as found in PATH.
 func New(program string) *Client {
-	return &Client{ubus{program: cmp.Or(program, "ubus"), timeout: callTimeout}}
+	return &Client{ubus.New(program, 0)}
 }
 
 // Result tells how far a change came.
@@ -108,12 +110,9 @@ type deletion struct {
 
 func (c *Client) delClient(ctx context.Context, radio string, mac [6]byte, ban time.Duration) (bool, error) {
 	ms := (ban + time.Millisecond - 1) / time.Millisecond
-	args, err := json.Marshal(deletion{net.HardwareAddr(mac[:]).String(), reasonBusy, true, int64(ms)})
-	if err != nil {
-		return false, fmt.Errorf("ask hostapd: %w", err)
-	}
-	_, err = c.ubus.run(ctx, "call", prefix+radio, "del_client", string(args))
-	if errors.Is(err, errNotFound) {
+	args := deletion{net.HardwareAddr(mac[:]).String(), reasonBusy, true, int64(ms)}
+	err := c.ubus.Call(ctx, prefix+radio, "del_client", args, nil)
+	if errors.Is(err, ubus.ErrNotFound) {
 		return false, nil
 	}
 	return err == nil, err
@@ -150,18 +149,15 @@ func (c *Client) Stations(ctx context.Context) (list []Station, err error) {
 
 // clients lists the stations of one radio; none where it is gone.
 func (c *Client) clients(ctx context.Context, radio string) (macs [][6]byte, err error) {
-	out, err := c.ubus.run(ctx, "call", prefix+radio, "get_clients")
-	if errors.Is(err, errNotFound) {
+	var answer struct {
+		Clients map[string]json.RawMessage `json:"clients"`
+	}
+	err = c.ubus.Call(ctx, prefix+radio, "get_clients", nil, &answer)
+	if errors.Is(err, ubus.ErrNotFound) {
 		return nil, nil
 	}
 	if err != nil {
 		return nil, err
-	}
-	var answer struct {
-		Clients map[string]json.RawMessage `json:"clients"`
-	}
-	if err := json.Unmarshal(out, &answer); err != nil {
-		return nil, fmt.Errorf("read clients of %s: %w", radio, err)
 	}
 	for text := range answer.Clients {
 		if mac, ok := parseMAC(text); ok {

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"spinneret/openwrt/ubus"
 )
 
 var phone = [6]byte{2, 0, 0, 0, 0, 1}
@@ -171,8 +173,8 @@ func TestAnswersThatMakeNoSenseAreErrors(t *testing.T) {
 		"no success": `*) exit 255;;`,
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, c := newRouter(t, `"list hostapd.*") echo hostapd.wlan0;;`+"\n"+cases)
-			c.ubus.timeout = 2 * time.Second
+			r, c := newRouter(t, `"list hostapd.*") echo hostapd.wlan0;;`+"\n"+cases)
+			c.ubus = ubus.New(r.path("ubus"), 2*time.Second)
 			if list, err := c.Stations(t.Context()); err == nil {
 				t.Errorf("stations %v, want an error", list)
 			}
