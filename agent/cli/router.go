@@ -45,6 +45,7 @@ func (r router) complete(ctx context.Context, c *uci.Config) error {
 			return errors.New("the network lan has no interface now: bring it up, or name another: list lan 'br-lan'")
 		}
 		c.WAN = outside(networks, c.WAN, c.LAN)
+		c.PageFrom = devices(networks, c.PageFrom)
 	}
 	if len(c.Listen) == 0 {
 		c.Listen = r.listen(c.LAN)

@@ -75,6 +75,13 @@ func TestTheRouterCompletesTheSettings(t *testing.T) {
 	}
 }
 
+func TestThePageMayBeOpenedFromANetwork(t *testing.T) {
+	c := uci.Config{PageFrom: []string{"guest", "wg0"}}
+	if err := openWrt(t, pppoe, nil).complete(t.Context(), &c); err != nil || !slices.Equal(c.PageFrom, []string{"br-guest", "wg0"}) {
+		t.Errorf("from %q (%v), want br-guest and wg0", c.PageFrom, err)
+	}
+}
+
 func TestWithoutNetifdTheHomeHasToBeNamed(t *testing.T) {
 	r := openWrt(t, nil, ubus.ErrNotFound)
 	if err := r.complete(t.Context(), &uci.Config{}); err == nil || !strings.Contains(err.Error(), "list lan 'br-lan'") {
