@@ -88,6 +88,7 @@ func (h *home) observeDevices(now time.Time) {
 	}) {
 		h.arrive(mac, now)
 	}
+	h.rememberDoor()
 }
 
 // cutOff lists the devices under an order.

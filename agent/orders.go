@@ -56,6 +56,7 @@ func (h *home) settle(o outcome) {
 		h.book = h.trial
 		h.saved(o)
 		h.tellRadios()
+		h.rememberDoor() // before who asked is answered
 	}
 	if o.err == nil {
 		h.applied()

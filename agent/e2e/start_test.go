@@ -57,6 +57,14 @@ var obstacles = map[string]obstacle{
 		before: func(t *testing.T, a *agent) { listen(t, a.home.Router(), "127.0.0.1:8484") },
 		want:   []string{"127.0.0.1:8484", "another program has the port", "-listen"},
 	},
+	"the socket's place is taken by a link": {
+		before: func(t *testing.T, a *agent) {
+			if err := os.Symlink("/etc/hostname", a.socket); err != nil {
+				t.Fatal(err)
+			}
+		},
+		want: []string{"api.sock", "no socket", "-socket"},
+	},
 	"the socket's place is taken by a file": {
 		before: func(t *testing.T, a *agent) { touch(t, a.socket) },
 		want:   []string{"api.sock", "no socket", "-socket"},
@@ -179,13 +187,18 @@ func TestTheSocketLetsOnlyRootAndTheAgentIn(t *testing.T) {
 	if err != nil || info.Mode().Perm() != 0o750 {
 		t.Errorf("the socket's directory is %v, %v, want 0750", info.Mode().Perm(), err)
 	}
-	// Even where the file system lets everybody through.
+	strangerAtTheSocket(t, a)
+}
+
+// strangerAtTheSocket asks as another user, even where the file system lets everybody through.
+func strangerAtTheSocket(t *testing.T, a *agent) {
+	t.Helper()
 	open(t, filepath.Dir(a.socket))
 	if err := os.Chmod(a.socket, 0o666); err != nil {
 		t.Fatal(err)
 	}
 	open(t, filepath.Dir(program))
-	for _, args := range [][]string{{"devices"}, {"status", "-json"}, {"quarantine", home.Device("cam").MAC}} {
+	for _, args := range [][]string{{"devices"}, {"status", "-json"}, {"quarantine", a.home.Device("cam").MAC}} {
 		cmd := exec.CommandContext(t.Context(), program, append(args, "-socket", a.socket)...)
 		asNobody(cmd)
 		out, err := cmd.CombinedOutput()
