@@ -7,6 +7,7 @@ import (
 
 	"spinneret/agent/decide"
 	"spinneret/agent/events"
+	"spinneret/capture"
 )
 
 // earliest is before every release of this program: a clock that shows less was never set.
@@ -26,17 +27,51 @@ func clockSet(now time.Time) bool {
 	return now.After(earliest)
 }
 
-// checkClock follows whether the clock can be believed. The times of a replay are those of the capture.
+// leap is more than a clock is moved by while it is kept right (ntpd steps it from 128 ms on): what was taken before
+// is put right. Less makes no age wrong that anybody looks at.
+const leap = 10 * time.Second
+
+// checkClock follows whether the clock can be believed. The times of a replay are those of the capture. A clock is set
+// some time before the kernel is told that it is right: the jump counts when it happens.
 func (h *home) checkClock(now time.Time) {
 	if h.enforcer == nil {
 		return
 	}
-	jump := now.Round(0).Sub(h.lastTick.Round(0)) - now.Sub(h.lastTick)
-	h.lastTick = now
-	set := clockSet(now)
+	uptime := h.uptime()
+	passed := uptime - h.lastUptime
+	by := now.Round(0).Sub(h.lastTick.Round(0)) - passed
+	jump := capture.Jump{By: by, From: h.started.Add(-time.Second), To: now.Add(-by), Since: now.Add(-passed)}
+	h.lastTick, h.lastUptime = now, uptime
+	if by.Abs() >= leap && !h.clockSet { // one that was right already jumps where the machine slept
+		h.clockJumped(jump)
+	}
+	set := h.isClockSet(now)
 	if set && !h.clockSet {
-		h.submit(change{edit: func(b *decide.Book) { b.ClockSet(jump) }, done: func(error) {}})
+		h.submit(change{edit: func(b *decide.Book) { b.ClockJumped(0, true) }, done: func(error) {}})
+		h.corrections = append(h.corrections, correction{sure: true})
 		h.event(events.Event{Kind: events.Capability, Severity: events.Note, Text: "the clock was set: quarantines with an end run again"})
 	}
 	h.clockSet = set
+}
+
+// clockJumped puts right what has a time.
+func (h *home) clockJumped(j capture.Jump) {
+	h.log.Info("the clock jumped", "by", j.By.Round(time.Second))
+	h.table.Jump(j)
+	h.registry.Jump(j)
+	h.traffic.Jump(j)
+	h.events.Jump(j)
+	for _, t := range []*time.Time{&h.started, &h.stateAt, &h.savedAt, &h.floodTold} {
+		*t = j.Moved(*t)
+	}
+	for mac, n := range h.newborn {
+		n.since = j.Moved(n.since)
+		h.newborn[mac] = n
+	}
+	for i := range h.finished {
+		f := &h.finished[i]
+		f.First, f.Last = j.Moved(f.First), j.Moved(f.Last)
+	}
+	h.submit(change{edit: func(b *decide.Book) { b.ClockJumped(j.By, false) }, done: func(error) {}})
+	h.corrections = append(h.corrections, correction{by: j.By})
 }

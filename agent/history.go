@@ -54,7 +54,7 @@ func (h *home) collectFinished() {
 
 // handInC is ready when there is something to hand in and the store is in its box.
 func (h *home) handInC() <-chan *history.Store {
-	if len(h.finished) == 0 {
+	if len(h.finished) == 0 && len(h.corrections) == 0 {
 		return nil
 	}
 	return h.archive.storeC
@@ -62,12 +62,28 @@ func (h *home) handInC() <-chan *history.Store {
 
 // handIn adds some of the finished flows to the store, and puts it back.
 func (h *home) handIn(s *history.Store) {
+	h.correct(s)
 	n := min(len(h.finished), handful)
 	h.add(s, h.finished[:n])
 	h.archive.put(s)
 	if h.finished = h.finished[n:]; len(h.finished) == 0 {
 		h.finished = nil // it may have been large
 	}
+}
+
+// correction is what to do about the flows that were kept while the clock was not set.
+type correction struct {
+	by   time.Duration
+	sure bool // it is right from now on
+}
+
+// correct puts the times in the store right before anything is added that has the right ones already.
+func (h *home) correct(s *history.Store) {
+	for _, c := range h.corrections {
+		s.Correct(c.by, c.sure)
+		h.archive.changed.Store(true)
+	}
+	h.corrections = nil
 }
 
 func (h *home) add(s *history.Store, flows []capture.Flow) {
@@ -112,6 +128,7 @@ func (h *home) endAll(ctx context.Context) {
 		h.log.Warn("the history lacks what was still going on: its store was in use", "err", err)
 		return
 	}
+	h.correct(s)
 	h.observeDevices(h.now())
 	h.add(s, h.finished)
 	h.add(s, h.table.AppendFinished(nil))

@@ -18,6 +18,7 @@ import (
 type pastHome struct {
 	*home
 	at time.Time
+	up time.Duration
 }
 
 var (
@@ -46,8 +47,11 @@ func (w *pastHome) sends(port uint16) {
 }
 
 // second lets a second pass, as the loop does.
-func (w *pastHome) second() {
-	w.at = w.at.Add(time.Second)
+func (w *pastHome) second() { w.passes(time.Second) }
+
+// passes lets time pass, and the loop look once at its end.
+func (w *pastHome) passes(d time.Duration) {
+	w.at, w.up = w.at.Add(d), w.up+d
 	for range fullTick {
 		w.tick()
 	}
@@ -79,8 +83,7 @@ func TestWhatEndsIsKeptWithTheNameOfThen(t *testing.T) {
 	if flows := w.asks(t, ui.HistoryQuery{}); len(flows) != 0 {
 		t.Fatalf("what goes on is in the history: %+v", flows)
 	}
-	w.at = w.at.Add(10 * time.Minute)
-	w.second()
+	w.passes(10 * time.Minute)
 	learn("other.example.org")
 	flows := w.asks(t, ui.HistoryQuery{Device: camMAC.String(), Remote: netip.PrefixFrom(shop, 24), Port: 443, Protocol: "udp"})
 	if len(flows) != 1 {
@@ -105,11 +108,9 @@ func TestTheLoopDoesNotWaitForAQuestion(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.at = w.at.Add(10 * time.Minute)
-	w.second()
+	w.passes(10 * time.Minute)
 	w.sends(5001)
-	w.at = w.at.Add(10 * time.Minute)
-	w.second()
+	w.passes(10 * time.Minute)
 	ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
 	defer cancel()
 	var p *ui.Problem

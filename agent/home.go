@@ -68,6 +68,7 @@ type home struct {
 	accountant  *account.Accountant // nil where only packets are counted
 	archive     *archive
 	finished    []capture.Flow // not yet in the archive
+	corrections []correction   // of what is in the archive, not yet made
 	endedC      chan struct{}  // closed once there is nothing more to hand in
 	forwards    []mappings.Mapping
 	forwardC    mailbox[[]mappings.Mapping]
@@ -90,6 +91,9 @@ type home struct {
 	ticks       int
 	missingSaid string
 	lastTick    time.Time
+	uptime      func() time.Duration // whatever the clock shows
+	lastUptime  time.Duration
+	isClockSet  func(time.Time) bool
 
 	quarantine
 }
@@ -141,6 +145,8 @@ func newHome(o Options, log *slog.Logger) *home {
 	h.hub = h.newHub()
 	h.started = h.now()
 	h.lastTick = h.started
+	began := time.Now()
+	h.uptime, h.isClockSet = func() time.Duration { return time.Since(began) }, clockSet
 	return h
 }
 

@@ -57,7 +57,7 @@ func TestWhenTheClockIsSetEndsStayAsFarAway(t *testing.T) {
 	var b decide.Book
 	b.Put(decide.Order{MAC: macOf(0), Source: decide.Owner, Since: boot, Until: boot.Add(time.Hour), Unsure: true})
 	b.Put(decide.Order{MAC: macOf(1), Source: decide.Owner, Since: epoch, Until: epoch.Add(time.Hour)})
-	b.ClockSet(epoch.Sub(boot))
+	b.ClockJumped(epoch.Sub(boot), true)
 	if of := b.Of(macOf(0)); !of[0].Until.Equal(epoch.Add(time.Hour)) || !of[0].Since.Equal(epoch) || of[0].Unsure {
 		t.Errorf("the order of 1970 is now %+v, want it to end in an hour", of[0])
 	}

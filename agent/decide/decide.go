@@ -67,15 +67,15 @@ func NewBook(orders []Order, lastID int) *Book {
 // LastID is the number in the last ID that was given.
 func (b *Book) LastID() int { return b.lastID }
 
-// ClockSet moves the times that were taken from a wrong clock by what it jumped when it was set: their ends stay as
-// far away as they were.
-func (b *Book) ClockSet(jump time.Duration) {
+// ClockJumped moves the times that were taken from a wrong clock by what it jumped: their ends stay as far away as they
+// were. With set, the clock is believed from now on.
+func (b *Book) ClockJumped(jump time.Duration, set bool) {
 	for i := range b.orders {
 		o := &b.orders[i]
 		if !o.Unsure {
 			continue
 		}
-		o.Unsure, o.Since = false, o.Since.Add(jump)
+		o.Unsure, o.Since = !set, o.Since.Add(jump)
 		if !o.Until.IsZero() {
 			o.Until = o.Until.Add(jump)
 		}

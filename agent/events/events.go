@@ -118,6 +118,13 @@ func (l *Log) Since(id int64, limit int) (events []Event, last int64) {
 	return append(make([]Event, 0, n), l.kept[first:first+n]...), l.last
 }
 
+// Jump moves the times that a clock gave before it was set.
+func (l *Log) Jump(j capture.Jump) {
+	for i := range l.kept {
+		l.kept[i].Time = j.Moved(l.kept[i].Time)
+	}
+}
+
 // Stores tells how full the log is.
 func (l *Log) Stores() []capture.Store {
 	return []capture.Store{{Name: "events", Used: len(l.kept), Limit: Limit, Evicted: uint64(l.last) - uint64(len(l.kept))}}

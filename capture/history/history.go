@@ -110,15 +110,23 @@ func (s *Store) Stores() []capture.Store {
 // Len returns how many flows are kept whole.
 func (s *Store) Len() int { return s.flows.len() }
 
-// Correct adds shift to the times of all flows that were not sure when they were added, and takes them for sure
-// from now on. It is for the moment when the clock is set: by then a router that starts in 1970, or with the time
-// of its newest file, knows how far it was off.
-func (s *Store) Correct(shift time.Duration) {
+// Correct adds shift to the times of all flows that were not sure when they were added: a router starts in 1970, or
+// with the time of its newest file, and when its clock is set it knows how far it was off. With sure, the clock is
+// believed from now on, and nothing corrects those flows any more.
+func (s *Store) Correct(shift time.Duration, sure bool) {
 	for r := range s.flows.newestFirst() {
 		if r.flags&pending != 0 {
 			r.first += shift.Milliseconds()
-			r.flags = r.flags&^pending | sure
+			r.flags = r.flags.believed(sure)
 		}
 	}
-	s.sums.correct(s, shift.Milliseconds())
+	s.sums.correct(s, shift.Milliseconds(), sure)
+}
+
+// believed is the flags of what was pending, once its time is sure.
+func (f flags) believed(is bool) flags {
+	if is {
+		return f&^pending | sure
+	}
+	return f
 }

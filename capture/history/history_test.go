@@ -150,10 +150,11 @@ func TestAClockThatJumpsFrom1970(t *testing.T) {
 	if s.Stores()[0].Evicted == 0 {
 		t.Fatal("nothing became sums")
 	}
-	s.Correct(start.Sub(boot))
+	s.Correct(start.Sub(boot)-time.Hour, false) // the clock is set twice until it is believed
+	s.Correct(time.Hour, true)
 	sure := upload()
 	s.Add(&sure)
-	s.Correct(time.Hour) // touches nothing any more
+	s.Correct(time.Hour, true) // touches nothing any more
 	for _, f := range find(s, Query{Limit: MaxLimit}) {
 		if !f.Sure || f.First.Before(start) || f.Last.After(start.Add(time.Hour)) {
 			t.Fatalf("flow %v to %v, sure %v", f.First, f.Last, f.Sure)

@@ -54,7 +54,7 @@ func TestASnapshotBringsEverythingBack(t *testing.T) {
 	if diff := differ(everySum(s), everySum(got)); diff != "" {
 		t.Errorf("sums (-saved +loaded):\n%s", diff)
 	}
-	got.Correct(time.Hour)
+	got.Correct(time.Hour, true)
 	if diff := differ(find(s, all), find(got, all)); diff != "" {
 		t.Errorf("another start's correction changed what is loaded:\n%s", diff)
 	}
@@ -144,7 +144,7 @@ func TestTheLaterIsAppended(t *testing.T) {
 	if sums := early.Sums(cam, start, start); len(sums) != 1 || sums[0].Flows != 2 {
 		t.Errorf("the sums are %+v", sums)
 	}
-	early.Correct(time.Hour)
+	early.Correct(time.Hour, true)
 	if f := find(early, Query{})[0]; !f.Sure || !f.First.Equal(start.Add(63*time.Minute)) {
 		t.Errorf("the last is corrected to %v", f.First)
 	}
@@ -178,7 +178,7 @@ func FuzzLoad(f *testing.F) {
 		if diff := differ(flows, find(again, Query{Limit: MaxLimit})); diff != "" {
 			t.Errorf("flows (-loaded +loaded again):\n%s", diff)
 		}
-		s.Correct(time.Hour)
+		s.Correct(time.Hour, true)
 		s.Buckets(Query{Device: cam, From: start, To: start.Add(time.Hour)}, time.Minute)
 		u := upload()
 		s.Add(&u)

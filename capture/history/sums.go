@@ -152,7 +152,7 @@ func (m *sums) keys(want func(*sumKey) bool) (out []sumKey) {
 }
 
 // correct moves the sums that were not sure, to the nearest hour or day.
-func (m *sums) correct(s *Store, shift int64) {
+func (m *sums) correct(s *Store, shift int64, believe bool) {
 	for _, k := range m.keys(func(k *sumKey) bool { return k.flags&pending != 0 }) {
 		s.macs.again(uint32(k.device))
 		s.labels.again(k.owner)
@@ -160,7 +160,7 @@ func (m *sums) correct(s *Store, shift int64) {
 		if k.day {
 			width = day
 		}
-		to.at, to.flags = floor(k.at+shift+width/2, width), sure
+		to.at, to.flags = floor(k.at+shift+width/2, width), k.flags.believed(believe)
 		m.add(s, to, a)
 		s.macs.unref(uint32(k.device))
 		s.labels.unref(k.owner)
