@@ -41,9 +41,9 @@ browser: deps build
 page:
 	@cd ui/page && npm ci --ignore-scripts --silent && npm run --silent build
 
-# The long form of a test that make test runs with 1,000 changes.
+# The long forms of tests that make test runs briefly: 60,000 changes of the firewall, 15 minutes of flood, all captures.
 soak: deps
-	@SOAK=60000 $(GO) test -count=1 -timeout 3h -v -run ManyChanges ./openwrt/firewall
+	@SOAK=60000 $(GO) test -count=1 -timeout 3h -v -run "ManyChanges|TestSoak|TsharkNames" ./openwrt/firewall ./agent/e2e ./agent/cmd/spinneret
 
 bench: deps
 	@$(GO) test -run '^$$' -bench . -benchmem ./capture/...

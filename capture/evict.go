@@ -7,10 +7,14 @@ const (
 	steadyAfter = int64(time.Minute)
 	// steadyFor is how long silence does not count against one: a device that sleeps overnight is still known.
 	steadyFor = int64(48 * time.Hour)
+	// conversation is more packets than are sent to one who only knocks: answers to a few forged connections, and
+	// the errors that they cause.
+	conversation = 16
 )
 
 // leastDevice is the device to give up: one that was never heard, else one that was heard only briefly or long
-// ago, else any; of those the one silent for longest. So a flood of invented source MACs displaces itself.
+// ago, and of those rather one that nobody talks with, else any; of equals the one silent for longest. So a flood
+// of invented source MACs displaces itself, and neither the home nor who has just come.
 func (t *Table) leastDevice(now int64) int32 {
 	least := int32(none)
 	for i := range t.devices {
@@ -37,10 +41,12 @@ func (d *device) standing(now int64) int {
 	switch {
 	case !d.heard:
 		return 0
-	case d.last-d.first < steadyAfter || now-d.last > steadyFor:
-		return 1
+	case d.last-d.first >= steadyAfter && now-d.last <= steadyFor:
+		return 3
+	case d.rxPackets > conversation:
+		return 2
 	}
-	return 2
+	return 1
 }
 
 // evictDevice forgets a device and its flows.

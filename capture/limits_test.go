@@ -171,6 +171,22 @@ func TestDevicesBeyondTheLimit(t *testing.T) {
 			t.Errorf("%d devices", n)
 		}
 	})
+	t.Run("nor who has just come, and is talked with", func(t *testing.T) {
+		table := small(1000, 10)
+		say(table, cam, 0)
+		for range conversation + 1 {
+			table.Add(udp(server, 53, camAddr, uint16(cam[5]), macs(gateway, cam)))
+		}
+		for i := range 500 {
+			say(table, packet.MAC{2, 9, 0, 0, byte(i >> 8), byte(i)}, time.Duration(i)*time.Millisecond)
+		}
+		if !has(table, cam) || flowsOf(table, cam) != 1 {
+			t.Errorf("devices %v", table.AppendDevices(nil))
+		}
+		if s := store(t, table, "devices"); s.Evicted != 491 {
+			t.Errorf("store %+v, want each of 500 kept or evicted", s)
+		}
+	})
 	t.Run("MACs that never sent take no place from those that did", func(t *testing.T) {
 		table := small(1000, 3)
 		say(table, cam, 0)

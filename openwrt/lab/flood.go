@@ -2,6 +2,7 @@ package lab
 
 import (
 	"context"
+	"encoding/binary"
 	"fmt"
 	"math/rand/v2"
 	"net/netip"
@@ -14,6 +15,7 @@ type Flood struct {
 	Sources   netip.Prefix // forged addresses are taken from here; of To's family
 	PerSecond int          // at most maxFlood
 	SYN       bool         // TCP connection attempts instead of datagrams
+	MACs      bool         // every packet from another made-up MAC too
 }
 
 // maxFlood bounds a flood: the lab shares its machine with others.
@@ -24,8 +26,8 @@ const (
 	floodSize = 100 // bytes of payload in a datagram
 )
 
-// Flood sends until ctx ends, every packet from another source address and port, all from the device's MAC
-// to the router.
+// Flood sends to the router until ctx ends, every packet from another source address and port, all from the device's
+// MAC unless those are made up too.
 func (d *Device) Flood(ctx context.Context, f Flood) error {
 	if f.PerSecond < 1 || f.PerSecond > maxFlood {
 		return fmt.Errorf("flood %v: %d packets a second are not within 1 and %d", f.To, f.PerSecond, maxFlood)
@@ -38,6 +40,9 @@ func (d *Device) Flood(ctx context.Context, f Flood) error {
 	mac, began, sent := d.CurrentMAC(), time.Now(), 0
 	for pause(ctx, floodStep) {
 		for due := int(time.Since(began).Seconds() * float64(f.PerSecond)); sent < due; sent++ {
+			if f.MACs {
+				mac = randomMAC()
+			}
 			if err := raw.Send(IP(RouterMAC(), mac, f.packet())); err != nil {
 				return fmt.Errorf("flood %v: %w", f.To, err)
 			}
@@ -52,6 +57,13 @@ func (f Flood) packet() []byte {
 		return SYN(src, f.To, rand.Uint32())
 	}
 	return UDP(src, f.To, make([]byte, floodSize))
+}
+
+// randomMAC returns a MAC that nobody has: locally administered, like those of phones (IEEE 802c).
+func randomMAC() MAC {
+	m := MAC{0x0a}
+	binary.BigEndian.PutUint32(m[2:], rand.Uint32())
+	return m
 }
 
 // randomIn returns any address of a prefix.

@@ -1,0 +1,263 @@
+package e2e
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"encoding/binary"
+	"fmt"
+	"net"
+	"net/netip"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"spinneret/openwrt/lab"
+	"spinneret/ui"
+)
+
+const (
+	// soakShort fills every store: at these rates the flow table is full after 5 s, that of devices after one.
+	soakShort = 16 * time.Second
+	soakStep  = 250 * time.Millisecond
+
+	// soakMemory is what the program may take with every store full and a flood going on: the limit that it sets its
+	// collector, its own code, and what the collector is late by.
+	soakMemory = 64 << 20
+	// soakGrowth is how much more than in the middle it may take at the end: collections come at any moment.
+	soakGrowth = 8 << 20
+
+	// soakAnswer is what a person still waits for, with two cores busy with the flood, the lab and this test.
+	soakAnswer = 5 * time.Second
+)
+
+// TestSoak floods the router from one device with everything at once: new connections from forged sources, made-up
+// MACs, DNS answers full of records, TLS hellos byte by byte. The stores stay within their limits and say what they
+// gave up, memory stays flat, the API answers, and the honest devices stay visible. SOAK=60000 floods for 15 minutes.
+func TestSoak(t *testing.T) {
+	home, err := lab.Start(t.Context(), lab.Options{
+		Devices: []lab.Spec{{Name: "cam"}, {Name: "laptop"}, {Name: "tv"}, {Name: "lamp"}}, Dir: t.TempDir(),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := home.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	a := startAgent(t, home)
+	a.counts()
+	honest := map[*lab.Device]*flow{}
+	for i, name := range []string{"laptop", "tv", "lamp"} {
+		d := home.Device(name)
+		honest[d] = count(t, home, d, []string{"udp4", "tcp6", "tcp4"}[i])
+		a.device(d)
+	}
+	stop := flood(t, home)
+	memory, waits := a.soak(soakTime(t))
+	last := map[*lab.Device]uint64{}
+	for d := range honest {
+		last[d] = a.device(d).TxPackets
+	}
+	a.wantVisible(honest, last)
+	a.wantBounded()
+	stop()
+	slices.Sort(waits)
+	t.Logf("the API answered after %v (median) to %v; resident memory, each second in MB: %s", waits[len(waits)/2], waits[len(waits)-1], inMegabytes(memory))
+	if longest := waits[len(waits)-1]; longest > soakAnswer {
+		t.Errorf("the API took %v", longest)
+	}
+	half, end := slices.Max(memory[len(memory)/4:len(memory)/2]), slices.Max(memory[len(memory)*3/4:])
+	if end > soakMemory || end > half+soakGrowth {
+		t.Errorf("the program takes %d MB at the end, %d MB in the middle", end>>20, half>>20)
+	}
+}
+
+// soakTime is how long to flood.
+func soakTime(t *testing.T) time.Duration {
+	t.Helper()
+	if os.Getenv("SOAK") == "" {
+		return soakShort
+	}
+	n, err := strconv.Atoi(os.Getenv("SOAK"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return time.Duration(n) * 15 * time.Millisecond
+}
+
+// soak asks the API and looks at the memory for a while.
+func (a *agent) soak(limit time.Duration) (memory []uint64, waits []time.Duration) {
+	a.t.Helper()
+	tick := time.NewTicker(soakStep)
+	defer tick.Stop()
+	for began := time.Now(); time.Since(began) < limit; <-tick.C {
+		asked := time.Now()
+		a.status()
+		a.devices()
+		waits = append(waits, time.Since(asked))
+		memory = append(memory, a.memory())
+	}
+	return memory, waits
+}
+
+// memory is what the program has resident, in bytes.
+func (a *agent) memory() uint64 {
+	a.t.Helper()
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", a.cmd.Process.Pid))
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(text), "VmRSS:")
+	kilobytes, err := strconv.ParseUint(strings.Fields(rest)[0], 10, 64)
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	return kilobytes << 10
+}
+
+func inMegabytes(memory []uint64) string {
+	var out strings.Builder
+	for i := 0; i < len(memory); i += int(time.Second / soakStep) {
+		fmt.Fprintf(&out, "%d ", memory[i]>>20)
+	}
+	return out.String()
+}
+
+// wantVisible wants the honest devices online, with what they do counted on, and shown with their flows.
+func (a *agent) wantVisible(honest map[*lab.Device]*flow, before map[*lab.Device]uint64) {
+	a.t.Helper()
+	for d, f := range honest {
+		a.eventually(d.Name+" is counted on", func() bool { return a.device(d).TxPackets > before[d] })
+		if known := a.device(d); !known.Online || known.Name != d.Name || !slices.Contains(known.Addresses, d.IPv4().String()) {
+			a.t.Errorf("%s is shown as %+v", d.Name, known)
+		}
+		if !slices.ContainsFunc(a.flows(d), func(f ui.Flow) bool { return f.State == "live" && f.TxPackets > 100 }) {
+			a.t.Errorf("%s has lost its flow", d.Name)
+		}
+		if f.newest() == 0 {
+			a.t.Errorf("nothing of %s arrived", d.Name)
+		}
+	}
+}
+
+// wantBounded wants every store within its limit, those that are full to say what they gave up, and losses to be told.
+func (a *agent) wantBounded() {
+	a.t.Helper()
+	evicted := map[string]uint64{}
+	s := a.status()
+	for _, store := range s.Stores {
+		a.t.Logf("%-16s %6d of %6d, evicted %d", store.Name, store.Used, store.Limit, store.Evicted)
+		if evicted[store.Name] = store.Evicted; store.Used > store.Limit {
+			a.t.Errorf("store %+v", store)
+		}
+	}
+	for _, l := range s.Losses {
+		a.t.Logf("lost at %s: %d", l.Where, l.Lost)
+	}
+	for _, name := range []string{"flows", "devices"} {
+		if evicted[name] == 0 {
+			a.t.Errorf("the flood took nothing from the store of %s", name)
+		}
+	}
+}
+
+// flood lets cam do all of it until stop is called.
+func flood(t *testing.T, home *lab.Home) (stop func()) {
+	t.Helper()
+	cam := home.Device("cam")
+	ctx, cancel := context.WithCancel(t.Context())
+	var tasks sync.WaitGroup
+	run := func(what string, fn func(context.Context) error) {
+		tasks.Go(func() {
+			if err := fn(ctx); err != nil && ctx.Err() == nil {
+				t.Errorf("%s: %v", what, err)
+			}
+		})
+	}
+	for what, f := range map[string]lab.Flood{
+		"forged sources":     {To: netip.MustParseAddrPort("198.51.100.66:4711"), Sources: netip.MustParsePrefix("10.0.0.0/8"), PerSecond: 1500},
+		"the home's sources": {To: netip.MustParseAddrPort("198.51.100.67:80"), Sources: netip.MustParsePrefix("192.168.1.128/25"), PerSecond: 1000, SYN: true},
+		"IPv6":               {To: netip.MustParseAddrPort("[2001:db8:166::66]:4712"), Sources: netip.MustParsePrefix("2001:db8:20::/64"), PerSecond: 1000},
+		"made-up MACs":       {To: netip.MustParseAddrPort("198.51.100.68:4713"), Sources: netip.MustParsePrefix("192.168.1.128/25"), PerSecond: 2500, MACs: true},
+	} {
+		run(what, func(ctx context.Context) error { return cam.Flood(ctx, f) })
+	}
+	run("DNS answers", func(ctx context.Context) error { return answerMuch(ctx, cam) })
+	run("hellos", func(ctx context.Context) error { return helloByBytes(ctx, cam) })
+	return func() {
+		cancel()
+		tasks.Wait()
+	}
+}
+
+// answerMuch sends DNS answers with as many records as a packet takes, which say that there are thousands.
+func answerMuch(ctx context.Context, d *lab.Device) error {
+	raw, err := d.NS.OpenRaw("eth0")
+	if err != nil {
+		return err
+	}
+	defer raw.Close()
+	from, to := netip.AddrPortFrom(d.IPv4(), 53), netip.MustParseAddrPort("198.51.100.69:4714")
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for id := uint16(0); ctx.Err() == nil; id++ {
+		<-tick.C
+		if err := raw.Send(lab.IP(lab.RouterMAC(), lab.ParseMAC(d.MAC), lab.UDP(from, to, manyAnswers(id)))); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// manyAnswers is an answer (RFC 1035 section 4.1) with 85 addresses; every second one says 5,000.
+func manyAnswers(id uint16) []byte {
+	const records = 85
+	said := uint16(records)
+	if id%2 == 0 {
+		said = 5000
+	}
+	b := binary.BigEndian.AppendUint16(nil, id)
+	b = append(b, 0x81, 0x80, 0, 1)
+	b = append(binary.BigEndian.AppendUint16(b, said), 0, 0, 0, 0)
+	b = append(b, "\x04many\x07example\x00\x00\x01\x00\x01"...)
+	for i := range byte(records) {
+		b = append(b, 0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4, 198, 51, 100, i) // the name is the question's
+	}
+	return b
+}
+
+// helloByBytes greets servers again and again, one byte in a segment.
+func helloByBytes(ctx context.Context, d *lab.Device) error {
+	for ctx.Err() == nil {
+		c, err := d.Dial(ctx, "tcp", netip.MustParseAddrPort("198.51.100.70:443"))
+		if err != nil {
+			return err
+		}
+		greeting := tls.Client(drip{c}, &tls.Config{ServerName: "slow.example.net", InsecureSkipVerify: true})
+		err = greeting.HandshakeContext(ctx)
+		c.Close()
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// drip writes one byte at a time; the kernel puts each into a segment of its own as long as none waits for an answer.
+type drip struct{ net.Conn }
+
+func (d drip) Write(b []byte) (n int, err error) {
+	for part := range bytes.SplitSeq(b, nil) {
+		if _, err := d.Conn.Write(part); err != nil {
+			return n, err
+		}
+		n += len(part)
+	}
+	return n, nil
+}
