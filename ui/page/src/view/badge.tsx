@@ -1,32 +1,45 @@
-import { useRef } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { clean } from "../clean.ts";
 import { count } from "../format.ts";
-import { status } from "../state.ts";
+import { narrow, status } from "../state.ts";
 import { text } from "../text.ts";
 import type { Status } from "../wire.ts";
 import { Stores } from "./stores.tsx";
 
 /** What the page cannot see or what went wrong, said aloud; where all is well a quiet way to see how well. */
 export function Badge() {
-  const dialog = useRef<HTMLDialogElement>(null);
+  const [open, setOpen] = useState(false);
   if (!status.value) return null;
-  const spots = blindSpots(status.value);
   return (
     <>
-      <button class={spots.length ? "badge" : "badge quiet"} onClick={() => dialog.current?.showModal()}>
-        {spots.length ? <><span aria-hidden="true">◐</span> {text.badge.button(spots.length)}</> : text.badge.quiet}
-      </button>
-      <dialog ref={dialog} class="sheet" aria-labelledby="badge-title">
-        <h2 id="badge-title" tabIndex={-1} autofocus>{text.badge.title}</h2>
-        {spots.length === 0 && <p>{text.badge.clear}</p>}
-        <ul class="spots">{spots.map((spot) => <li key={spot}>{spot}</li>)}</ul>
-        <p class="muted">{text.badge.watched(status.value.losses.length)}</p>
-        <Levels status={status.value} />
-        <Stores stores={status.value.stores} />
-        <form method="dialog" class="buttons"><button>{text.badge.close}</button></form>
-      </dialog>
+      <Opener spots={blindSpots(status.value).length} open={() => setOpen(true)} />
+      {open && <Sheet status={status.value} close={() => setOpen(false)} />}
     </>
   );
+}
+
+function Sheet({ status: s, close }: { status: Status; close: () => void }) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const spots = blindSpots(s);
+  useEffect(() => dialog.current?.showModal(), []);
+  return (
+    <dialog ref={dialog} class="sheet" aria-labelledby="badge-title" onClose={close}>
+      <h2 id="badge-title" tabIndex={-1} autofocus>{text.badge.title}</h2>
+      {spots.length === 0 && <p>{text.badge.clear}</p>}
+      <ul class="spots">{spots.map((spot) => <li key={spot}>{spot}</li>)}</ul>
+      <p class="muted">{text.badge.watched(s.losses.length)}</p>
+      <Levels status={s} />
+      <Stores stores={s.stores} />
+      <form method="dialog" class="buttons"><button>{text.badge.close}</button></form>
+    </dialog>
+  );
+}
+
+// A phone has room for the number only.
+function Opener({ spots, open }: { spots: number; open: () => void }) {
+  if (spots === 0) return <button class="badge quiet" onClick={open}>{text.badge.quiet}</button>;
+  const words = text.badge.button(spots);
+  return <button class="badge" aria-label={words} onClick={open}><span aria-hidden="true">◐</span> {narrow.value ? spots : words}</button>;
 }
 
 // Why a level is missing stands among the blind spots.

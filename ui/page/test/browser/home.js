@@ -64,7 +64,8 @@ export class FakeHome {
     this.status = {
       version: "0.1.0", now: iso(now), clockSet: true, started: iso(now - 86400 * 9), level: 2,
       levels: [0, 1, 2, 3].map((level) => ({ level, ok: true, why: null })), lan: ["br-lan"], wan: ["wan"],
-      devices: { known: count, online: count, quarantined: 0 }, stores: [], losses: [], blindSpots: [],
+      devices: { known: count, online: count, quarantined: 0 },
+      stores: [{ name: "flows", used: 412, limit: 16384, evicted: 0 }, { name: "connections now in the kernel", used: 65536, limit: 65536, evicted: 1234567 }], losses: [], blindSpots: [],
       firewall: { state: "applied", at: iso(now), error: null }, providers: [],
     };
     this.#furnish(count, kinds);

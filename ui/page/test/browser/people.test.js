@@ -37,6 +37,14 @@ async function violations(page) {
   return found.violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(" ")).slice(0, 3).join(", ")}`);
 }
 
+async function makeToken(page) {
+  await page.getByRole("button", { name: "Your login: Owner" }).click();
+  await page.getByRole("button", { name: "API tokens…" }).click();
+  await page.getByLabel("For which program").fill("Home Assistant");
+  await page.keyboard.press("Enter");
+  await page.getByLabel("The token of Home Assistant").waitFor();
+}
+
 for (const [name, options, go] of [
   ["light", {}, null],
   ["dark", { colorScheme: "dark" }, null],
@@ -65,6 +73,10 @@ for (const [name, options, go] of [
   }],
   ["rename-dark", { colorScheme: "dark", hash: "#d=7" }, (page) => page.getByRole("button", { name: "Edit name and kind" }).click()],
   ["held-phone", { ...phone, hash: "#d=13" }, (page) => page.getByRole("button", { name: "Allow esp-4f2a" }).waitFor()],
+  ["status-phone", phone, (page) => page.getByRole("button", { name: "Status" }).click()],
+  ["status-dark", { colorScheme: "dark" }, (page) => page.getByRole("button", { name: "Status" }).click()],
+  ["tokens-dark", { colorScheme: "dark" }, makeToken],
+  ["tokens-phone", phone, makeToken],
   ["forced-colors", { forcedColors: "active" }, null],
 ]) {
   test(`axe finds nothing: ${name}`, async () => {
