@@ -16,7 +16,7 @@ func scripts(t *testing.T) (list []string) {
 	t.Helper()
 	for _, pattern := range []string{
 		"../files/etc/init.d/*", "../files/etc/uci-defaults/*", "../files/etc/hotplug.d/*/*", "../files/usr/libexec/rpcd/*",
-		"../files/usr/share/spinneret/*.sh", "post*", "pre*",
+		"../files/usr/share/spinneret/*.sh", "post*", "pre*", "luci/post*",
 	} {
 		found, err := filepath.Glob(pattern)
 		if err != nil {
@@ -118,7 +118,10 @@ func (r router) run(script, verb string, env ...string) string {
 
 func golden(t *testing.T, name, got string) {
 	t.Helper()
-	path := filepath.Join("testdata", name)
+	path := name
+	if !strings.Contains(name, "/") {
+		path = filepath.Join("testdata", name)
+	}
 	if os.Getenv("UPDATE") == "1" {
 		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
 			t.Fatal(err)

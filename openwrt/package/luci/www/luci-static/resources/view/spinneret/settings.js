@@ -1,0 +1,77 @@
+'use strict';
+'require form';
+'require view';
+
+return view.extend({
+	render: function() {
+		const map = new form.Map('spinneret', _('Spinneret settings'), _('Everything has a default: what is left empty is found out by itself.'));
+		const main = map.section(form.NamedSection, 'main', 'spinneret');
+		main.addremove = false;
+		main.tab('home', _('Home'));
+		main.tab('page', _('Page'));
+		main.tab('memory', _('Memory'));
+		let o;
+
+		o = main.taboption('home', form.ListValue, 'new_devices', _('New devices'), _('What to do about a device that was never seen before.'));
+		o.value('tell', _('say so'));
+		o.value('allow', _('say nothing'));
+		o.value('hold', _('keep it off the internet until you allow it'));
+		o.default = 'tell';
+
+		o = main.taboption('home', form.DynamicList, 'lan', _('Home networks'), _('Networks or interfaces of the home, such as lan or guest.'));
+		o.datatype = 'maxlength(15)';
+		o.placeholder = 'lan';
+
+		o = main.taboption('home', form.DynamicList, 'wan', _('Internet'), _('Networks or interfaces towards the internet.'));
+		o.datatype = 'maxlength(15)';
+		o.placeholder = 'wan';
+
+		o = main.taboption('home', form.ListValue, 'max_level', _('How closely to look'), _('A change counts from the next start.'));
+		o.value('3', _('inside the home too'));
+		o.value('2', _('every connection'));
+		o.value('1', _('volumes'));
+		o.value('0', _('packets only'));
+		o.default = '3';
+
+		o = main.taboption('home', form.Value, 'dhcp_leases', _('Lease file'));
+		o.placeholder = '/tmp/dhcp.leases';
+
+		o = main.taboption('page', form.DynamicList, 'listen', _('Addresses'), _('Where the page is, as ADDRESS:PORT.'));
+		o.datatype = 'hostport';
+		o.placeholder = '192.168.1.1:8484';
+
+		o = main.taboption('page', form.DynamicList, 'listen_https', _('Addresses with HTTPS'));
+		o.datatype = 'hostport';
+		o.placeholder = '192.168.1.1:8485';
+
+		o = main.taboption('page', form.Value, 'cert', _('Certificate'));
+		o.placeholder = '/etc/uhttpd.crt';
+
+		o = main.taboption('page', form.Value, 'key', _('Key of the certificate'));
+		o.placeholder = '/etc/uhttpd.key';
+
+		o = main.taboption('page', form.DynamicList, 'page_from', _('Who else may open it'), _('Networks or interfaces beside those of the home, such as a VPN.'));
+		o.datatype = 'maxlength(15)';
+
+		o = main.taboption('page', form.DynamicList, 'host', _('Other names of the router'));
+		o.datatype = 'hostname';
+
+		o = main.taboption('page', form.Flag, 'auth', _('Login'), _('Without a login the page can only be at 127.0.0.1.'));
+		o.default = o.enabled;
+		o.rmempty = false;
+
+		o = main.taboption('memory', form.Value, 'history_size', _('History'), _('Bytes of memory for what ended.'));
+		o.datatype = 'range(65536,1073741824)';
+		o.placeholder = '8388608';
+
+		o = main.taboption('memory', form.Value, 'history_path', _('History file'), _('On a disk, never on flash. Empty: memory only.'));
+
+		o = main.taboption('memory', form.Value, 'state_dir', _('State directory'), _('A change counts from the next start.'));
+		o.placeholder = '/etc/spinneret';
+
+		o = main.taboption('memory', form.Value, 'socket', _('Socket'));
+		o.placeholder = '/var/run/spinneret/api.sock';
+
+		return map.render();
+	}
+});

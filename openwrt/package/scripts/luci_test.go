@@ -1,0 +1,120 @@
+package scripts_test
+
+import (
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const (
+	views     = "../luci/www/luci-static/resources/view/spinneret/"
+	menu      = "../luci/usr/share/luci/menu.d/luci-app-spinneret.json"
+	luciRules = "../luci/usr/share/rpcd/acl.d/luci-app-spinneret.json"
+)
+
+// view runs a view in a stand-in for LuCI, presses buttons, and returns what it shows and does.
+func view(t *testing.T, name, answers string, presses ...string) string {
+	t.Helper()
+	args := append([]string{"testdata/luci.cjs", views + name + ".js", "testdata/" + answers}, presses...)
+	out, err := exec.CommandContext(t.Context(), "node", args...).CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	return string(out)
+}
+
+func TestTheOverviewShowsTheHome(t *testing.T) {
+	golden(t, "luci-home.txt", view(t, "overview", "luci-home.json", "Release", "Cut off", "Cut off", "Open the live page"))
+	golden(t, "luci-guest.txt", view(t, "overview", "luci-guest.json", "Open the live page"))
+	golden(t, "luci-none.txt", view(t, "overview", "luci-none.json"))
+}
+
+func TestTheSettingsShowTheirOptions(t *testing.T) {
+	golden(t, "luci-settings.txt", view(t, "settings", "luci-none.json"))
+}
+
+// TestTheSettingsAreThoseThatTheServiceKnows, but for what is not built yet: no form should promise it.
+func TestTheSettingsAreThoseThatTheServiceKnows(t *testing.T) {
+	form := read(t, views+"settings.js")
+	for _, m := range regexp.MustCompile(`\t\t'(\w+):`).FindAllStringSubmatch(read(t, service), -1) {
+		if has := strings.Contains(form, ", '"+m[1]+"',"); has == (m[1] == "metrics") {
+			t.Errorf("option %s: in the form is %v", m[1], has)
+		}
+	}
+}
+
+// TestTheAccessRulesGrantWhatTheViewsCall, and by write access alone what changes something.
+func TestTheAccessRulesGrantWhatTheViewsCall(t *testing.T) {
+	type access struct {
+		UBus map[string][]string `json:"ubus"`
+		UCI  []string            `json:"uci"`
+	}
+	var rules map[string]struct{ Read, Write access }
+	decode(t, luciRules, &rules)
+	group := rules["luci-app-spinneret"]
+	var called []string
+	for _, m := range regexp.MustCompile(`object: 'spinneret', method: '(\w+)'`).FindAllStringSubmatch(read(t, views+"overview.js"), -1) {
+		called = append(called, m[1])
+	}
+	granted := slices.Concat(group.Read.UBus["spinneret"], group.Write.UBus["spinneret"])
+	slices.Sort(called)
+	slices.Sort(granted)
+	if len(called) == 0 || !slices.Equal(called, granted) {
+		t.Errorf("the view calls %q, the rules grant %q", called, granted)
+	}
+	if slices.Contains(group.Read.UBus["spinneret"], "quarantine") || !slices.Contains(group.Write.UCI, "spinneret") {
+		t.Errorf("rules %+v", group)
+	}
+	var entries map[string]struct {
+		Action struct{ Type, Path string }
+	}
+	decode(t, menu, &entries)
+	for name, e := range entries {
+		if e.Action.Type == "view" {
+			if _, err := os.Stat(filepath.Join(views, "..", e.Action.Path+".js")); err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+	}
+}
+
+// TestTheTemplateHasEveryText that the views and the menu show; UPDATE=1 writes it.
+func TestTheTemplateHasEveryText(t *testing.T) {
+	const template = "../po/templates/spinneret.pot"
+	var texts []string
+	for _, name := range []string{"overview", "settings"} {
+		for _, m := range regexp.MustCompile(`_\('((?:[^'\\]|\\.)*)'\)`).FindAllStringSubmatch(read(t, views+name+".js"), -1) {
+			texts = append(texts, m[1])
+		}
+	}
+	for _, m := range regexp.MustCompile(`"title": "([^"]+)"`).FindAllStringSubmatch(read(t, menu), -1) {
+		texts = append(texts, m[1])
+	}
+	slices.Sort(texts)
+	pot := "msgid \"\"\nmsgstr \"Content-Type: text/plain; charset=UTF-8\"\n"
+	for _, text := range slices.Compact(texts) {
+		pot += "\nmsgid \"" + text + "\"\nmsgstr \"\"\n"
+	}
+	golden(t, template, pot)
+}
+
+func read(t *testing.T, path string) string {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+func decode(t *testing.T, path string, v any) {
+	t.Helper()
+	if err := json.Unmarshal([]byte(read(t, path)), v); err != nil {
+		t.Fatalf("%s: %v", path, err)
+	}
+}
