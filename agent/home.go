@@ -46,6 +46,7 @@ type home struct {
 	events   *events.Log
 	traffic  *traffic.Tracker
 	hub      *stream.Hub
+	herald   *herald // nil where nobody is to be told
 
 	commandC chan func()
 	netC     mailbox[neigh.Snapshot]

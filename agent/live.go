@@ -9,6 +9,7 @@ import (
 	"spinneret/agent/state"
 	"spinneret/openwrt/firewall"
 	"spinneret/openwrt/neigh"
+	"spinneret/openwrt/ubus"
 )
 
 // Our nflog groups, away from the low numbers that other programs take by default.
@@ -50,6 +51,7 @@ func Open(ctx context.Context, o Options, log *slog.Logger) (*Agent, error) {
 		return nil, errors.Join(err, closeLogs(logs))
 	}
 	a.home.clockSet = clockSet(a.home.now())
+	a.announce()
 	a.watchLogs(logs)
 	a.enforce(fw, dir)
 	a.account()
@@ -70,6 +72,17 @@ func canWatch(s neigh.Snapshot, lan, wan []string) error {
 		return errors.New("no LAN interface is known: add: list lan 'br-lan'")
 	}
 	return err
+}
+
+// announce lets other programs of the router know of events.
+func (a *Agent) announce() {
+	if !haveHeralds() {
+		return
+	}
+	h := a.home
+	h.herald = newHerald(ubus.New("", 0), ubus.NewHotplug("", "", "spinneret"), a.log)
+	h.options.Losses = append(h.options.Losses, Losing{"events for other programs", h.herald.lost.Load})
+	a.add("herald", h.herald.Run)
 }
 
 // enforce lets the home's decisions reach the kernel.

@@ -157,7 +157,11 @@ func (h *home) blindSpots() []string {
 // event enters an event and sends it to the browsers at once.
 func (h *home) event(e events.Event) {
 	e = h.events.Add(h.now(), e)
-	h.hub.Event(h.uiEvent(e))
+	shown := h.uiEvent(e)
+	h.hub.Event(shown)
+	if h.herald != nil {
+		h.herald.offer(h.now(), shown)
+	}
 }
 
 func (h *home) uiEvent(e events.Event) ui.Event {
