@@ -19,9 +19,9 @@ const (
 	defaultConfig = "/etc/config/spinneret"
 	pagePort      = "8484"
 
-	// softMemory is where Go's collector begins to work for its room instead of letting the heap double: a flood that
-	// fills every store holds 35 MB in use, and a router with 128 MB has no second 35.
-	softMemory = 48 << 20
+	// softMemory, with the history's own, is where Go's collector begins to work for its room instead of letting the
+	// heap double: a flood that fills every store holds 35 MB in use, and a router with 128 MB has no second 35.
+	softMemory = 40 << 20
 )
 
 // RunCommand is the agent itself.
@@ -62,15 +62,15 @@ func serve(ctx context.Context, from settings, stderr io.Writer) error {
 	hangupC := make(chan os.Signal, 1)
 	signal.Notify(hangupC, syscall.SIGHUP)
 	defer signal.Stop(hangupC)
-	if os.Getenv("GOMEMLIMIT") == "" {
-		debug.SetMemoryLimit(softMemory)
-	}
 	log := slog.New(slog.NewTextHandler(stderr, nil))
 	c, wrong, err := from.load(ctx, true)
 	if err != nil {
 		return err
 	}
 	sayWrong(log, wrong)
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(softMemory + int64(c.HistorySize))
+	}
 	doors, err := openDoors(c, log)
 	if err != nil {
 		return err

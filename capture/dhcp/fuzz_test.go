@@ -1,7 +1,6 @@
 package dhcp
 
 import (
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -61,25 +60,15 @@ func captured(tb testing.TB) (list []sample) {
 	if dir == "" {
 		return nil
 	}
-	err := filepath.WalkDir(filepath.Join(dir, "pcap"), func(path string, _ fs.DirEntry, err error) error {
-		if err != nil || filepath.Ext(path) != ".pcap" {
-			return err
+	taken := map[string]int{}
+	err := pcapfile.Walk(filepath.Join(dir, "pcap"), func(path string, p *packet.Packet) bool {
+		if p.Proto == packet.ProtoUDP && (p.DstPort == v4ServerPort || p.SrcPort == v4ServerPort || p.DstPort == v6ServerPort) {
+			kept := *p
+			kept.Payload = append([]byte{}, p.Payload...)
+			list = append(list, sample{filepath.Base(path), kept, kept.Payload})
+			taken[path]++
 		}
-		r, err := pcapfile.Open(path)
-		if err != nil {
-			return err
-		}
-		defer r.Close()
-		var p packet.Packet
-		for n := 0; n < 20 && r.Next(&p) == nil; {
-			if p.Proto == packet.ProtoUDP && (p.DstPort == v4ServerPort || p.SrcPort == v4ServerPort || p.DstPort == v6ServerPort) {
-				b := append([]byte{}, p.Payload...)
-				list = append(list, sample{filepath.Base(path), p, b})
-				list[len(list)-1].p.Payload = b
-				n++
-			}
-		}
-		return nil
+		return taken[path] < 20
 	})
 	if err != nil {
 		tb.Fatal(err)

@@ -1,7 +1,6 @@
 package hello
 
 import (
-	"io/fs"
 	"os"
 	"path/filepath"
 	"testing"
@@ -18,20 +17,9 @@ func eachCaptured(tb testing.TB, visit func(path string, p *packet.Packet)) bool
 	if dir == "" {
 		return false
 	}
-	err := filepath.WalkDir(filepath.Join(dir, "pcap"), func(path string, _ fs.DirEntry, err error) error {
-		if err != nil || filepath.Ext(path) != ".pcap" {
-			return err
-		}
-		r, err := pcapfile.Open(path)
-		if err != nil {
-			return err
-		}
-		defer r.Close()
-		var p packet.Packet
-		for r.Next(&p) == nil {
-			visit(path, &p)
-		}
-		return nil
+	err := pcapfile.Walk(filepath.Join(dir, "pcap"), func(path string, p *packet.Packet) bool {
+		visit(path, p)
+		return true
 	})
 	if err != nil {
 		tb.Fatal(err)

@@ -1,7 +1,6 @@
 package names
 
 import (
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -77,23 +76,13 @@ func captured(tb testing.TB) (messages [][]byte) {
 	if dir == "" {
 		return nil
 	}
-	err := filepath.WalkDir(filepath.Join(dir, "pcap"), func(path string, _ fs.DirEntry, err error) error {
-		if err != nil || filepath.Ext(path) != ".pcap" {
-			return err
+	taken := map[string]int{}
+	err := pcapfile.Walk(filepath.Join(dir, "pcap"), func(path string, p *packet.Packet) bool {
+		if p.Proto == packet.ProtoUDP && (p.SrcPort == portDNS || p.SrcPort == portMDNS) {
+			messages = append(messages, append([]byte{}, p.Payload...))
+			taken[path]++
 		}
-		r, err := pcapfile.Open(path)
-		if err != nil {
-			return err
-		}
-		defer r.Close()
-		var p packet.Packet
-		for n := 0; n < 20 && r.Next(&p) == nil; {
-			if p.Proto == packet.ProtoUDP && (p.SrcPort == portDNS || p.SrcPort == portMDNS) {
-				messages = append(messages, append([]byte{}, p.Payload...))
-				n++
-			}
-		}
-		return nil
+		return taken[path] < 20
 	})
 	if err != nil {
 		tb.Fatal(err)
