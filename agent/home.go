@@ -19,6 +19,7 @@ import (
 	"spinneret/openwrt/leases"
 	"spinneret/openwrt/mappings"
 	"spinneret/openwrt/neigh"
+	"spinneret/openwrt/uci"
 	"spinneret/ui"
 	"spinneret/ui/auth"
 	"spinneret/ui/stream"
@@ -73,6 +74,8 @@ type home struct {
 	endedC      chan struct{}  // closed once there is nothing more to hand in
 	forwards    []mappings.Mapping
 	forwardC    mailbox[[]mappings.Mapping]
+	offload     uci.Offload
+	offloadC    mailbox[uci.Offload]
 	airwaves    *airwaves               // nil where there are no radios
 	toldRadios  bool                    // of somebody to keep off
 	radioWord   string                  // what the radios could not do
@@ -131,6 +134,7 @@ func newHome(o Options, log *slog.Logger) *home {
 		leaseC:    newMailbox[[]leases.Lease](),
 		brokenC:   newMailbox[struct{}](),
 		forwardC:  newMailbox[[]mappings.Mapping](),
+		offloadC:  newMailbox[uci.Offload](),
 		ableC:     newQueue[account.Report](maxWords),
 		logC:      newQueue[logWord](maxWords),
 		levels:    capture.NewLevels(o.MaxLevel, o.Now()),
@@ -173,6 +177,7 @@ func (h *home) Run(ctx context.Context) error {
 			h.heardOfLog(w)
 		case l := <-h.forwardC:
 			h.forwards, h.dirty = l, true
+		case h.offload = <-h.offloadC:
 		case s := <-h.handInC():
 			h.handIn(s)
 		case w := <-h.radioWords():

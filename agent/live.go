@@ -10,6 +10,7 @@ import (
 	"spinneret/openwrt/firewall"
 	"spinneret/openwrt/neigh"
 	"spinneret/openwrt/ubus"
+	"spinneret/openwrt/uci"
 )
 
 // Our nflog groups, away from the low numbers that other programs take by default.
@@ -111,4 +112,5 @@ func (a *Agent) follow(first neigh.Snapshot) {
 	a.leases = newSwap(h.followLeases(h.options.Leases))
 	a.add("leases", a.leases.Run)
 	a.add("port mappings", followForwards(leasesOfUPnP, a.log, h.forwardC.put))
+	a.add("flow offloading", followOffload(uci.FirewallFile, a.log, h.offloadC.put))
 }

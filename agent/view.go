@@ -120,10 +120,8 @@ func (h *home) status() ui.Status {
 			s.Devices.Quarantined++
 		}
 	}
-	for _, stores := range [][]capture.Store{h.table.Stores(), h.stores(), h.traffic.Stores(), h.registry.Stores(), h.events.Stores(), h.connections(), *h.archive.stores.Load()} {
-		for _, x := range stores {
-			s.Stores = append(s.Stores, ui.Store(x))
-		}
+	for _, x := range h.allStores() {
+		s.Stores = append(s.Stores, ui.Store(x))
 	}
 	for _, source := range h.options.Losses {
 		s.Losses = append(s.Losses, ui.Loss{Where: source.Name, Lost: source.Lost()})
@@ -148,6 +146,7 @@ func (h *home) lanNames() []string {
 
 func (h *home) blindSpots() []string {
 	spots := append([]string{}, h.options.BlindSpots...)
+	spots = append(spots, offloadSpots(h.offload)...)
 	if h.radioWord != "" {
 		spots = append(spots, "Wi-Fi: "+h.radioWord)
 	}

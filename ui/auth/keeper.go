@@ -56,6 +56,7 @@ type Keeper struct {
 	tries      tries
 	damaged    bool // what was saved cannot be read
 	dirty      bool // something is to be saved, when it suits
+	pushedOut  uint64
 	urgent     bool // now: somebody is shut out, whom a restart must not let in again
 }
 

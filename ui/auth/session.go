@@ -126,7 +126,15 @@ func (k *Keeper) makeRoomLocked(role Role) {
 	}
 	if n >= maxOfRole {
 		k.endLocked(oldest)
+		k.pushedOut++
 	}
+}
+
+// Full tells how many sessions there are, and how many ended to make room.
+func (k *Keeper) Full() (sessions int, pushedOut uint64) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return len(k.sessions), k.pushedOut
 }
 
 // endLocked ends a session, and remembers that its device had an owner's.

@@ -34,6 +34,7 @@ type Hub struct {
 	stopped context.Context // ends when Run ends
 	stop    context.CancelFunc
 	running sync.WaitGroup // the clients
+	refused atomic.Uint64  // clients
 
 	mu      sync.Mutex
 	state   *state

@@ -61,6 +61,7 @@ func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	c := newClient(h)
 	if !h.enter(c) {
+		h.refused.Add(1)
 		ui.WriteProblem(w, &ui.Problem{
 			Status: http.StatusServiceUnavailable, Code: "busy", Title: "Busy",
 			Detail: "eight pages are open already: close one and try again",
@@ -75,6 +76,13 @@ func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	c.serve(r.Context(), conn, me)
+}
+
+// Full tells how many browsers are served, of MaxClients, and how many there was no place for.
+func (h *Hub) Full() (clients int, refused uint64) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return len(h.clients), h.refused.Load()
 }
 
 func (h *Hub) asker(r *http.Request) int {
