@@ -72,7 +72,7 @@ export class Router {
     this.shell = spawn("unshare", [own, "sh", "-c", SCRIPT, PROGRAM, this.dir], { stdio: ["pipe", "pipe", "pipe", listener._handle.fd] });
     listener.close();
     for (const stream of [this.shell.stdout, this.shell.stderr]) stream.on("data", (part) => { this.said += part; this.heard(); });
-    this.shell.on("exit", () => { this.said += "the shell ended\n"; this.heard(); });
+    this.shell.on("exit", () => { this.said += "\nended with its shell\n"; this.heard(); });
     await this.boot();
   }
 
@@ -81,18 +81,20 @@ export class Router {
     this.said = "";
     this.shell.stdin.write("boot\n");
     await this.#hears(/^ready /m);
-    this.pid = Number(/^pid (\d+)$/m.exec(this.said)[1]);
+  }
+
+  get #pid() {
+    return /^ended /m.test(this.said) ? 0 : Number(/^pid (\d+)$/m.exec(this.said)?.[1] ?? 0);
   }
 
   /** Shuts the program down, as before a reboot. */
   async halt() {
-    process.kill(this.pid, "SIGTERM");
+    process.kill(this.#pid, "SIGTERM");
     await this.#hears(/^ended 0$/m);
-    this.pid = 0;
   }
 
   async close() {
-    if (this.pid) await this.halt();
+    if (this.#pid) await this.halt();
     this.shell?.stdin.end();
     await rm(this.dir, { recursive: true });
   }
@@ -103,7 +105,7 @@ export class Router {
       const timer = setTimeout(() => fail("is late"), PATIENCE);
       this.heard = () => {
         const found = words.test(this.said);
-        if (!found && !/ended/.test(this.said)) return;
+        if (!found && !/^ended /m.test(this.said)) return;
         clearTimeout(timer);
         if (found) yes();
         else fail("did not come up");
