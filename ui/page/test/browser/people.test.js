@@ -189,6 +189,7 @@ test("a phone gets lists, one device fills it, and the switch is under the thumb
   const home = eventful();
   const page = await open(browser, server.url, home, phone);
   await page.getByText("Live", { exact: true }).waitFor();
+  await page.getByRole("table").waitFor(); // the home comes a moment after the greeting
   assert.equal(await page.locator(".map").count(), 0);
   assert.equal(await page.getByRole("table").getByRole("row").count(), home.devices.length + 1);
   const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
