@@ -47,18 +47,18 @@ type Losing struct {
 	Lost func() uint64
 }
 
-// Limits for a home router with 128 MB: a flow takes about 300 bytes, a device about 1 kB.
+// Limits of Flows and Devices that are left at 0, for a home router with 128 MB: a flow takes about 300 bytes, a device about 1 kB.
 const (
-	defaultFlows   = 16384
-	defaultDevices = 1024
+	DefaultFlows   = 16384
+	DefaultDevices = 1024
 )
 
 func (o *Options) setDefaults() {
 	if o.Flows == 0 {
-		o.Flows = defaultFlows
+		o.Flows = DefaultFlows
 	}
 	if o.Devices == 0 {
-		o.Devices = defaultDevices
+		o.Devices = DefaultDevices
 	}
 	if o.Now == nil {
 		o.Now = time.Now

@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
-	"runtime/debug"
 	"syscall"
 
 	"spinneret/agent"
@@ -18,10 +17,6 @@ import (
 const (
 	defaultConfig = "/etc/config/spinneret"
 	pagePort      = "8484"
-
-	// softMemory, with the history's own, is where Go's collector begins to work for its room instead of letting the
-	// heap double: a flood that fills every store holds 35 MB in use, and a router with 128 MB has no second 35.
-	softMemory = 40 << 20
 )
 
 // RunCommand is the agent itself.
@@ -62,21 +57,24 @@ func serve(ctx context.Context, from settings, stderr io.Writer) error {
 	hangupC := make(chan os.Signal, 1)
 	signal.Notify(hangupC, syscall.SIGHUP)
 	defer signal.Stop(hangupC)
+	ram := machineMemory()
+	if err := ram.check(); err != nil {
+		return err
+	}
 	log := slog.New(slog.NewTextHandler(stderr, nil))
 	c, wrong, err := from.load(ctx, true)
 	if err != nil {
 		return err
 	}
 	sayWrong(log, wrong)
-	if os.Getenv("GOMEMLIMIT") == "" {
-		debug.SetMemoryLimit(softMemory + int64(c.HistorySize))
-	}
 	doors, err := openDoors(c, log)
 	if err != nil {
 		return err
 	}
 	o := options(c)
 	o.Doors, o.Names = doors, staticNames(log)
+	ram.fit(&o)
+	ram.limit(o.HistorySize)
 	a, err := agent.Open(ctx, o, log)
 	if err != nil {
 		closeDoors(doors)

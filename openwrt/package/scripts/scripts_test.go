@@ -54,13 +54,14 @@ type router struct {
 func newRouter(t *testing.T) router {
 	t.Helper()
 	r := router{t, t.TempDir()}
-	for _, dir := range []string{"etc/config", "etc/capabilities", "sbin", "usr/sbin", "var/run"} {
+	for _, dir := range []string{"etc/config", "etc/capabilities", "sbin", "usr/sbin", "var/run", "proc"} {
 		if err := os.MkdirAll(filepath.Join(r.root, dir), 0o755); err != nil {
 			t.Fatal(err)
 		}
 	}
 	r.put("etc/config/spinneret", "config spinneret 'main'\n", 0o600)
 	r.put("etc/passwd", "root:x:0:0\n", 0o644)
+	r.put("proc/meminfo", "MemTotal:         123456 kB\nMemFree:           65432 kB\n", 0o444)
 	r.put("usr/sbin/spinneret", "#!/bin/sh\necho \"spinneret $*\"\n", 0o755)
 	return r
 }
@@ -90,7 +91,7 @@ func (r router) mode(path string) string {
 }
 
 // absolute finds the paths that a script names by their place on a router.
-var absolute = regexp.MustCompile(`(^|[\s"'=>])/(etc|sbin|usr|var)/`)
+var absolute = regexp.MustCompile(`(^|[\s"'=>])/(etc|sbin|usr|var|proc)/`)
 
 // run sources a script, with its paths below the router's root, and then does the verb; it returns what was said.
 func (r router) run(script, verb string, env ...string) string {
@@ -148,6 +149,15 @@ func TestTheServiceTellsProcd(t *testing.T) {
 func TestWrongSettingsAreSaidAndTheAgentStarts(t *testing.T) {
 	said := newRouter(t).run(service, "start_service", "INVALID=1")
 	if !strings.HasPrefix(said, "logger -t spinneret -p daemon.warn some settings are wrong") || !strings.Contains(said, "procd_set_param command") {
+		t.Errorf("it said:\n%s", said)
+	}
+}
+
+func TestARouterWithoutRoomIsToldOnce(t *testing.T) {
+	r := newRouter(t)
+	r.put("proc/meminfo", "MemTotal:          59000 kB\n", 0o644)
+	want := "logger -t spinneret -p daemon.err not started: this router has 57 MB of memory, it takes one with 128 MB\n"
+	if said := r.run(service, "start_service || :"); said != want {
 		t.Errorf("it said:\n%s", said)
 	}
 }
