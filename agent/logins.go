@@ -2,6 +2,7 @@ package agent
 
 import (
 	"context"
+	"errors"
 	"net"
 	"net/netip"
 	"slices"
@@ -18,9 +19,14 @@ const loginFile = "logins"
 // loginStore keeps password, sessions and tokens beside the rest of the state: hashes only.
 type loginStore struct{ dir state.Dir }
 
-// Load implements auth.Store; nil where nothing was saved.
+// Load implements auth.Store; nil where nothing was saved. Where there once was a file that could not be read there is
+// never a first run again, which would be the first comer's: not at the next start either. Nor is a copy from before
+// taken, in which people may still be let in who were since shut out.
 func (s loginStore) Load() (data []byte, err error) {
-	_, err = s.dir.Load(loginFile, &data)
+	found, err := s.dir.Load(loginFile, &data)
+	if err == nil && !found && s.dir.SetAside(loginFile) {
+		return nil, errors.New("the saved logins were damaged")
+	}
 	return data, err
 }
 

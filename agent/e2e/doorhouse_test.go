@@ -40,8 +40,7 @@ func newDoorHouse(t *testing.T) *doorHouse {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { home.Close() })
-	v4, _, _ := home.LANAddr()
-	h := &doorHouse{lan: netip.AddrPortFrom(v4, 8484), router: home.Router()}
+	h := &doorHouse{lan: lanPage(home), router: home.Router()}
 	h.guest = guestNetwork(t, h.router)
 	h.agent = prepare(t, home, h.settings)
 	h.start()
@@ -51,6 +50,12 @@ func newDoorHouse(t *testing.T) *doorHouse {
 	h.owner = visit(t, home.Device("laptop").NS, h.lan)
 	want(t, "the first run", h.owner.ask("POST", session+"/setup", `{"password":"`+ownersPassword+`"}`), done)
 	return h
+}
+
+// lanPage is the page's place in the home.
+func lanPage(home *lab.Home) netip.AddrPort {
+	v4, _, _ := home.LANAddr()
+	return netip.AddrPortFrom(v4, 8484)
 }
 
 // settings have the page on the LAN, with its login.

@@ -153,6 +153,12 @@ func (d Dir) Load(name string, v any) (found bool, err error) {
 	return damage.Used, damage
 }
 
+// SetAside reports whether a damaged file of that name was moved aside at some time.
+func (d Dir) SetAside(name string) bool {
+	_, err := os.Lstat(d.file(name + ".damaged"))
+	return err == nil
+}
+
 func (d Dir) moveAside(name string) string {
 	aside := d.file(name + ".damaged")
 	if err := os.Rename(d.file(name), aside); err != nil {

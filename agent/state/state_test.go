@@ -38,6 +38,26 @@ func TestWhatWasSavedIsRead(t *testing.T) {
 	}
 }
 
+func TestADamagedFileIsRemembered(t *testing.T) {
+	d := open(t)
+	save(t, d, "q1")
+	if d.SetAside("quarantines") {
+		t.Error("nothing was damaged")
+	}
+	if err := os.WriteFile(d.file("quarantines"), []byte("nonsense"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 { // once it is there, then it is gone
+		var got orders
+		if found, _ := d.Load("quarantines", &got); found {
+			t.Errorf("read %v", got)
+		}
+		if !d.SetAside("quarantines") {
+			t.Error("it is forgotten that there was something")
+		}
+	}
+}
+
 // TestPowerLossAtAnyByte cuts the newest file after every byte, and flips each: the copy before it must be read.
 func TestPowerLossAtAnyByte(t *testing.T) {
 	d := open(t)
