@@ -27,6 +27,7 @@ func (h *home) Status(ctx context.Context) (s ui.Status, err error) {
 func (h *home) Devices(ctx context.Context) (devices []ui.Device, err error) {
 	err = h.do(ctx, func() {
 		h.observeDevices(h.now())
+		h.rememberDoor() // who is listed is known at the door
 		devices = h.devices()
 	})
 	return devices, err

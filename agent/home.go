@@ -266,6 +266,7 @@ func (h *home) tick() {
 	h.observeDevices(now)
 	h.watchNewcomers(now)
 	h.keepDevices(now)
+	h.rememberDoor()
 	h.hub.Publish(h.view(now))
 	h.dirty = false
 }

@@ -26,7 +26,9 @@ func (h *home) netChanged(s neigh.Snapshot) {
 		h.stale = true
 	}
 	h.net, h.snapshot = net, s
-	h.rememberDoor()
+	if h.door.Load() == nil {
+		h.rememberDoor()
+	}
 	h.ports = make(map[int32]string, len(s.Links))
 	for _, l := range s.Links {
 		h.ports[l.Index] = l.Name
@@ -88,7 +90,6 @@ func (h *home) observeDevices(now time.Time) {
 	}) {
 		h.arrive(mac, now)
 	}
-	h.rememberDoor()
 }
 
 // cutOff lists the devices under an order.

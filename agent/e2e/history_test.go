@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"errors"
 	"net/http"
 	"net/netip"
 	"net/url"
@@ -17,7 +18,11 @@ import (
 
 // remembering is an agent that keeps its history in a file.
 func remembering(t *testing.T, home *lab.Home) (a *agent, file string) {
-	file = filepath.Join(t.TempDir(), "history")
+	dir := t.TempDir()
+	if err := os.Chown(dir, agentUser, agentUser); err != nil {
+		t.Fatal(err)
+	}
+	file = filepath.Join(dir, "history")
 	return prepare(t, home, func(o options) options { return append(o, "option history_path '"+file+"'") }), file
 }
 
@@ -86,7 +91,7 @@ func TestATornHistoryIsKeptAndSaid(t *testing.T) {
 	home := quietHome(t)
 	a, file := remembering(t, home)
 	for content, words := range map[string]string{"spinneret history\n\x01torn": "torn", "my diary": "some other file"} {
-		if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
+		if err := errors.Join(os.WriteFile(file, []byte(content), 0o600), os.Chown(file, agentUser, agentUser)); err != nil {
 			t.Fatal(err)
 		}
 		a.start()
