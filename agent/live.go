@@ -55,6 +55,7 @@ func Open(ctx context.Context, o Options, log *slog.Logger) (*Agent, error) {
 	a.announce()
 	a.watchLogs(logs)
 	a.enforce(fw, dir)
+	a.home.checkFirmware(dir, uci.OpenWrtRelease, restoredMark)
 	a.account()
 	a.keepLogins(dir)
 	a.keepHistory(o)
