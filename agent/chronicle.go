@@ -152,8 +152,11 @@ func (c *chronicle) say(ctx context.Context, err error) {
 	text, severity := "the history is written down again", events.Note
 	if err != nil {
 		text, severity = "the history is not written down: "+err.Error(), events.Warning
-		if errors.Is(err, fs.ErrNotExist) {
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
 			text += ": is the disk there?"
+		case errors.Is(err, fs.ErrPermission):
+			text += ": name a directory of its own, that the agent's user may write"
 		}
 	}
 	if text == c.said || err == nil && c.said == "" {
