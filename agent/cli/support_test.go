@@ -1,0 +1,83 @@
+package cli
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"spinneret/ui"
+)
+
+const secretive = `config spinneret 'main'
+	option max_level '2' # for Anna
+	list lan 'br-lan'
+	list listen '192.168.1.1:8484'
+	list listen 'router.anna.example:8484'
+	list host 'anna.example'
+	option pasword 'hunter2'
+config provider 'annas_isp'
+	option address 'dots.isp.example'
+	option psk_identity 'home of
+Anna'
+`
+
+// TestTheReportTellsNotWhoseHomeItIs looks for everything that would, in a home that says it everywhere.
+func TestTheReportTellsNotWhoseHomeItIs(t *testing.T) {
+	home, socket := serveHome(t)
+	home.List = append(home.List, ui.Device{
+		MAC: "02:00:00:00:00:07", Name: "e", NameSource: "owner", Addresses: []string{"2001:db8::7"}, Quarantines: []ui.Quarantine{},
+	})
+	config := filepath.Join(t.TempDir(), "spinneret")
+	if err := os.WriteFile(config, []byte(secretive), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c := client{socket: socket, now: func() time.Time { return home.Now }}
+	report := c.report(t.Context(), config)
+	for _, secret := range []string{
+		"front-door-cam", "02:00:00:00:00", "anna", "Anna", "hunter2", "isp.example", "home of", "evil", "2001:db8", "annas_isp",
+	} {
+		if strings.Contains(report, secret) {
+			t.Errorf("the report holds %q", secret)
+		}
+	}
+	for _, want := range []string{
+		"option max_level '2'", "list lan 'br-lan'", "list listen '192.168.1.1:8484'", "list listen …", "option pasword …", "device-1", "mac-1", "in line 7",
+	} {
+		if !strings.Contains(report, want) {
+			t.Errorf("the report lacks %q", want)
+		}
+	}
+	if again := c.report(t.Context(), config); again != report {
+		t.Errorf("the second report is another:\n%s\nwas\n%s", again, report)
+	}
+	if t.Failed() {
+		t.Log(report)
+	}
+}
+
+func TestTheReportSaysWhatItCouldNotAsk(t *testing.T) {
+	c := client{socket: filepath.Join(t.TempDir(), "none"), now: time.Now}
+	report := c.report(t.Context(), filepath.Join(t.TempDir(), "none"))
+	for _, want := range []string{"== status\nnot known: no agent runs", "== settings\nnot known: ", "== program\nspinneret "} {
+		if !strings.Contains(report, want) {
+			t.Errorf("the report lacks %q:\n%s", want, report)
+		}
+	}
+}
+
+func TestRedaction(t *testing.T) {
+	r := newRedactor([]string{"Anna's phone", "phone", "e"})
+	for text, want := range map[string]string{
+		"Anna's phone, PHONE and telephone":                       "device-1, device-2 and telephone",
+		"e sees everything, e.":                                   "device-3 sees everything, device-3.",
+		"02:00:00:00:00:0A = 02-00-00-00-00-0a":                   "mac-1 = mac-1",
+		"at 12:04:31 from 198.51.100.7 to 192.168.1.1, 127.0.0.1": "at 12:04:31 from v4-1 to 192.168.1.1, 127.0.0.1",
+		"[fd00:1::1]:8484 via FD00:1::1/64 and ::":                "[v6-1]:8484 via v6-1/64 and ::",
+	} {
+		if got := r.text(text); got != want {
+			t.Errorf("%q becomes %q, want %q", text, got, want)
+		}
+	}
+}

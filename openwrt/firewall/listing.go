@@ -1,0 +1,30 @@
+package firewall
+
+import (
+	"context"
+	"fmt"
+	"os/exec"
+	"time"
+)
+
+const (
+	listingTime = 5 * time.Second
+	maxListing  = 256 << 10 // bytes
+)
+
+// Listing returns our tables as nft writes them, for people to read. It needs the program nft.
+func Listing(ctx context.Context) (string, error) {
+	ctx, cancel := context.WithTimeout(ctx, listingTime)
+	defer cancel()
+	text := ""
+	for _, family := range []string{"inet", "bridge"} {
+		cmd := exec.CommandContext(ctx, "nft", "list", "table", family, tableName)
+		cmd.WaitDelay = time.Second
+		out, err := cmd.CombinedOutput()
+		if err != nil {
+			return text, fmt.Errorf("list table %s %s: %w: %.100q", family, tableName, err, out)
+		}
+		text += string(out)
+	}
+	return text[:min(len(text), maxListing)], nil
+}
