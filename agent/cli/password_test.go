@@ -181,20 +181,20 @@ func TestWithoutAnAgentTheStateDirectoryHasIt(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	keeper := auth.New(auth.Config{Store: kindStore{store}})
+	keeper := auth.New(auth.Config{Store: keptLogins{store}})
 	if _, err := logIn(t, keeper, "owner", firstPassword); err != nil {
 		t.Error(err)
 	}
 }
 
-// kindStore reads what the agent keeps.
-type kindStore struct{ dir state.Dir }
+// keptLogins are those in a state directory.
+type keptLogins struct{ dir state.Dir }
 
-func (s kindStore) Load() (data []byte, err error) {
+func (s keptLogins) Load() (data []byte, err error) {
 	_, err = s.dir.Load("logins", &data)
 	return data, err
 }
-func (kindStore) Save([]byte) error { return nil }
+func (keptLogins) Save([]byte) error { return nil }
 
 // TestATerminalDoesNotShowThePassword types at a terminal of its own.
 func TestATerminalDoesNotShowThePassword(t *testing.T) {

@@ -57,6 +57,10 @@ var obstacles = map[string]obstacle{
 		before: func(t *testing.T, a *agent) { listen(t, a.home.Router(), "127.0.0.1:8484") },
 		want:   []string{"127.0.0.1:8484", "another program has the port", "-listen"},
 	},
+	"the port is root's": {
+		change: func(o options) options { return append(o.without("list listen"), "list listen '127.0.0.1:84'") },
+		want:   []string{"127.0.0.1:84", "give a higher one"},
+	},
 	"the socket's place is taken by a link": {
 		before: func(t *testing.T, a *agent) {
 			if err := os.Symlink("/etc/hostname", a.socket); err != nil {
