@@ -6,7 +6,7 @@ export CGO_ENABLED ?= 0
 # The capture to look at where the demo cannot run; recorded in our own lab.
 CAPTURE = openwrt/lab/testdata/home.pcap
 
-.PHONY: demo test check gotest fuzz browser bench soak build deps browser-deps page
+.PHONY: demo test check gotest fuzz browser bench soak build deps browser-deps page packages packages-all keys
 
 demo: build
 	@if [ "$$(id -u)" = 0 ]; then .ci/deps demo && exec ./spinneret demo; else \
@@ -48,3 +48,14 @@ soak: deps
 bench: deps
 	@$(GO) test -run '^$$' -bench . -benchmem ./capture/...
 	@$(GO) test -run '^$$' -bench . -benchtime 1x -timeout 30m ./agent/bench
+
+# For OpenWrt: packages and feeds in bin/packages, for the four commonest architectures or for all. KEY=FOLDER signs
+# the feeds; make keys KEY=FOLDER makes its keys, which stay with whoever runs the feed.
+packages:
+	@$(GO) run ./openwrt/package -out bin/packages $(if $(ARCH),-arch $(ARCH)) $(if $(KEY),-key $(KEY))
+
+packages-all:
+	@$(GO) run ./openwrt/package -out bin/packages -arch all $(if $(KEY),-key $(KEY))
+
+keys:
+	@$(if $(KEY),$(GO) run ./openwrt/package -new-keys $(KEY),echo "say where: make keys KEY=FOLDER"; exit 2)

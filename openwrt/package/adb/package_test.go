@@ -25,7 +25,7 @@ import (
 func example(t testing.TB) *adb.Package {
 	t.Helper()
 	files, err := tree.Complete([]tree.File{
-		{Path: "usr/sbin/example", Mode: 0o755, Data: bytes.Repeat([]byte("code"), 30_000)},
+		{Path: "usr/sbin/example", Mode: 0o755, Data: bytes.Repeat([]byte("code"), 300)},
 		{Path: "etc/config/example", Mode: 0o600, Data: []byte("config example 'main'\n")},
 		{Path: "etc/empty", Mode: 0o644},
 		{Path: "etc/same", Mode: 0o644, Data: []byte("config example 'main'\n")},
@@ -70,7 +70,7 @@ func TestWhatIsPackedIsUnpacked(t *testing.T) {
 	if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" {
 		t.Errorf("(-packed +unpacked):\n%s", diff)
 	}
-	if diff := cmp.Diff(built.Info, read.Info); diff != "" || built.InstalledSize != 120_000+2*22 {
+	if diff := cmp.Diff(built.Info, read.Info); diff != "" || built.InstalledSize != 1_200+2*22 {
 		t.Errorf("installed size %d (-built +read):\n%s", built.InstalledSize, diff)
 	}
 	if !bytes.Equal(built.UniqueID, read.UniqueID) || !bytes.Equal(built.Identity, read.Identity) {

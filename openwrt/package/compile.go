@@ -1,0 +1,90 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"time"
+)
+
+const (
+	program      = "./agent/cmd/spinneret"
+	versionIn    = "agent/version.go" // where the program's version stands
+	compileLimit = 15 * time.Minute   // of one binary, from nothing, on a slow machine
+
+	// tags leave out the lab, and HTTP/2, which needs TLS and which nobody speaks with a router: 130 kB of the package.
+	tags = "router,nethttpomithttp2"
+)
+
+// cold is what runs a few times a second at most: calls are not inlined there, which makes the package 280 kB smaller.
+// What packets pass through, and the arithmetic of cryptography (without inlining five times slower on MIPS), stays
+// as Go compiles it.
+var cold = []string{
+	"crypto/tls", "crypto/x509", "crypto/rsa", "crypto/ecdsa", "encoding/json", "encoding/asn1", "flag", "fmt", "log/...",
+	"mime/...", "net", "net/http/...", "net/textproto", "net/url", "os", "os/exec", "regexp/...", "vendor/golang.org/...",
+	"github.com/google/nftables/...", "github.com/digineo/go-uci/...", "github.com/gorilla/websocket", "golang.org/x/net/...",
+	"spinneret/agent/cli", "spinneret/openwrt/...",
+}
+
+var versionLine = regexp.MustCompile(`(?m)^var version = "([0-9]+\.[0-9]+\.[0-9]+)"$`)
+
+// sourceVersion is the version that the source says it is.
+func sourceVersion(root string) (string, error) {
+	text, err := os.ReadFile(filepath.Join(root, versionIn))
+	if err != nil {
+		return "", fmt.Errorf("read version: %w", err)
+	}
+	m := versionLine.FindSubmatch(text)
+	if m == nil {
+		return "", fmt.Errorf("read version: %s has no line like var version = \"1.2.3\"", versionIn)
+	}
+	return string(m[1]), nil
+}
+
+// compile builds the program for a router. Nothing of this machine gets into it: no paths, no version control, no
+// build id, no settings of the environment. With symbols it is larger, and sizes can be told apart.
+func compile(ctx context.Context, root string, t target, symbols bool) ([]byte, error) {
+	dir, err := os.MkdirTemp("", "spinneret-")
+	if err != nil {
+		return nil, fmt.Errorf("compile: %w", err)
+	}
+	defer os.RemoveAll(dir)
+	out, flags := filepath.Join(dir, "spinneret"), "-buildid="
+	if !symbols {
+		flags += " -s -w"
+	}
+	ctx, cancel := context.WithTimeout(ctx, compileLimit)
+	defer cancel()
+	args := []string{"build", "-trimpath", "-buildvcs=false", "-tags", tags, "-ldflags", flags, "-o", out}
+	for _, pattern := range cold {
+		args = append(args, "-gcflags="+pattern+"=-l")
+	}
+	cmd := exec.CommandContext(ctx, "go", append(args, program)...)
+	cmd.Dir, cmd.Env = root, t.environment(os.Environ())
+	if said, err := cmd.CombinedOutput(); err != nil {
+		return nil, fmt.Errorf("compile for %s %s: %w\n%s", t.goarch, t.setting, err, bytes.TrimSpace(said))
+	}
+	return os.ReadFile(out)
+}
+
+// environment is that of this machine, less what would change the binary.
+func (t target) environment(have []string) []string {
+	env := []string{"CGO_ENABLED=0", "GOOS=linux", "GOARCH=" + t.goarch, "GOFLAGS=", "GOWORK=off", "GOEXPERIMENT=", "GOFIPS140=off"}
+	if t.setting != "" {
+		env = append(env, t.setting)
+	}
+	kept := []string{"PATH=", "HOME=", "TMPDIR=", "GOCACHE=", "GOPATH=", "GOMODCACHE=", "GOROOT=", "GOPROXY=", "GOSUMDB=", "GOTOOLCHAIN=", "GOMAXPROCS="}
+	for _, setting := range have {
+		for _, k := range kept {
+			if strings.HasPrefix(setting, k) {
+				env = append(env, setting)
+			}
+		}
+	}
+	return env
+}
