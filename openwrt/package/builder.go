@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"io/fs"
 	"path/filepath"
 )
 
@@ -21,10 +20,8 @@ type builder struct {
 
 // all makes the feeds of several architectures below a folder.
 func (b *builder) all(ctx context.Context, archs []string, out string) (err error) {
-	if _, err := fs.Stat(b.source, luciPackage.files); err == nil {
-		if b.luci, err = b.pack(&luciPackage, "", nil); err != nil {
-			return err
-		}
+	if b.luci, err = b.pack(&luciPackage, "", nil); err != nil {
+		return err
 	}
 	for _, arch := range archs {
 		if err := b.one(ctx, arch, out); err != nil {
@@ -56,10 +53,7 @@ func (b *builder) one(ctx context.Context, arch, out string) error {
 		b.tight = agent
 	}
 	fmt.Fprintf(b.stdout, "%-26s binary %9d   ipk %8d   apk %8d\n", arch, len(binary), len(agent.ipk.File), len(agent.apk.File))
-	packages := []*packed{agent}
-	if b.luci != nil {
-		packages = append(packages, b.luci)
-	}
+	packages := []*packed{agent, b.luci}
 	opkg, err := opkgFeed(packages, b.keys)
 	if err != nil {
 		return err

@@ -119,6 +119,19 @@ func nameHashes(pkg *adb.Package, text string) string {
 	return text
 }
 
+// TestTheLayoutOfTheLuCIPackage in both formats: it is the same for every router.
+func TestTheLayoutOfTheLuCIPackage(t *testing.T) {
+	f := packages(t)
+	data, control, contents := f.ipk(t, tightArch, "luci-app-spinneret_"+f.version+"-r1_all.ipk")
+	var text strings.Builder
+	listing(&text, "files", data)
+	listing(&text, "control.tar.gz", control)
+	fmt.Fprintf(&text, "\n=== control\n%s", regexp.MustCompile(`(?m)^Installed-Size: .*`).ReplaceAllString(contents["CONTROL/control"], "Installed-Size: *"))
+	pkg, _ := f.apk(t, tightArch, "luci-app-spinneret-"+f.version+"-r1.apk")
+	pkg.InstalledSize = 0
+	golden(t, "luci-app-spinneret.txt", text.String()+"\n=== apk\n"+describe(pkg))
+}
+
 // TestBothPackagesHoldTheSameFiles but for those by which OpenWrt's scripts know one of apk.
 func TestBothPackagesHoldTheSameFiles(t *testing.T) {
 	f := packages(t)

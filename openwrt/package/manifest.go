@@ -17,6 +17,7 @@ var agentRules = []tree.Rule{
 	{Pattern: "usr/libexec/rpcd/*", Mode: 0o755},
 	{Pattern: "usr/share/acl.d/*.json", Mode: 0o644},
 	{Pattern: "usr/share/rpcd/acl.d/*.json", Mode: 0o644},
+	{Pattern: "usr/share/spinneret/*.sh", Mode: 0o644}, // examples to copy
 }
 
 // luciRules are the modes of what lies below luci/.
