@@ -50,8 +50,11 @@ func (b batch) refill(tables []table) error {
 	return nil
 }
 
-func (b batch) add(t table) error {
-	owner := b.conn.AddTable(&nftables.Table{Name: tableName, Family: t.family})
+func (b batch) add(t table) error { return b.addAs(tableName, t) }
+
+// addAs adds a table under another name: one that is to be tried only.
+func (b batch) addAs(name string, t table) error {
+	owner := b.conn.AddTable(&nftables.Table{Name: name, Family: t.family})
 	for _, name := range t.counters {
 		b.conn.AddObj(&nftables.CounterObj{Table: owner, Name: name})
 	}

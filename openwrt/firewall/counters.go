@@ -14,6 +14,8 @@ type Counters struct {
 	Packets     Count             // packets that the rate limit of Log.Group skipped
 	Names       Count             // and that of Log.DNSGroup
 	Loose       Count             // and that of Log.LooseGroup
+	Inside      Count             // and that of Log.Inside
+	Missed      Count             // frames inside the home that were not counted: no set had room
 }
 
 // Proof is what the kernel says about one quarantine.
@@ -248,5 +250,6 @@ func (f *Firewall) Counters(ctx context.Context) (Counters, error) {
 	}
 	out.Packets, out.Names = f.ledger.skipped[counterPackets], f.ledger.skipped[counterNames]
 	out.Loose = f.ledger.skipped[counterLoose]
+	out.Inside, out.Missed = f.ledger.skipped[counterInside], f.ledger.skipped[counterMissed]
 	return out, nil
 }

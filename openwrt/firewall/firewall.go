@@ -36,6 +36,8 @@ type Firewall struct {
 	settled  uint32      // and that of our last transaction, 0 if somebody came between: elements are as we left them
 	ledger   ledger
 	cleared  map[ended]bool
+
+	passing passing // has a lock of its own: a long dump must not keep a change of the rules waiting
 }
 
 // Open finds out what the kernel can. It changes nothing: what an earlier run left in force stays so until
@@ -47,6 +49,7 @@ func Open(o Options) (*Firewall, error) {
 		now:     o.Now,
 		ledger:  newLedger(),
 		cleared: map[ended]bool{},
+		passing: passing{last: map[passage]passageCount{}},
 	}
 	if f.log == nil {
 		f.log = slog.New(slog.DiscardHandler)
@@ -123,13 +126,34 @@ func (f *Firewall) commitLocked(ctx context.Context, s State) error {
 		keepSets(tables, f.tables, now)
 	}
 	filledAt(tables, now)
-	if err := f.send(ctx, tables, rebuild); err != nil {
+	if rebuild {
+		err = f.rebuildLocked(ctx, tables, intact)
+	} else {
+		err = f.send(ctx, tables, false)
+	}
+	if err != nil {
 		return err
 	}
 	f.adoptLocked(s, tables, rebuild, intact)
 	if err := f.settleLocked(ctx, before, rebuild); err != nil {
 		return &HeldError{err}
 	}
+	return nil
+}
+
+// rebuildLocked makes the tables anew, after it has read what passed inside the home: those counters go with them.
+func (f *Firewall) rebuildLocked(ctx context.Context, tables []table, intact bool) error {
+	f.passing.mu.Lock()
+	defer f.passing.mu.Unlock()
+	if intact && f.state.Log.Inside != 0 {
+		if err := f.passing.saveLocked(ctx, f.sockets); err != nil {
+			return err
+		}
+	}
+	if err := f.send(ctx, tables, true); err != nil {
+		return err
+	}
+	clear(f.passing.last)
 	return nil
 }
 

@@ -62,6 +62,10 @@ var states = map[string]State{
 			Except:    []Target{target("198.51.100.7/32", 6, 443), target("2001:db8:101::7/128", 6)},
 		},
 	}},
+	"inside": {LAN: []LAN{home}, WAN: []string{"wan"}, Log: Log{Group: 10, Inside: 12}},
+	"inside-all": {LAN: []LAN{home}, WAN: []string{"wan"}, Log: Log{Group: 10, Inside: 12}, Quarantines: []Quarantine{
+		{ID: "q1", MAC: camera, Level: Full}, {ID: "q2", MAC: bulb, Level: Flow, To: []Target{target("192.168.1.7/32", 17, 53)}},
+	}},
 	"mappings": {LAN: []LAN{home}, WAN: []string{"wan"}, Log: logged, NoMappings: [][6]byte{bulb, camera, bulb}},
 	"all": {
 		LAN: []LAN{home}, WAN: []string{"wan"}, Log: logged, NoMappings: [][6]byte{bulb}, UPnPPorts: []uint16{5000, 49152},
@@ -103,8 +107,9 @@ func TestRulesetOfEveryStateReadsAsWritten(t *testing.T) {
 			apply(t, f, state)
 			first := listing(t, ns)
 			golden(t, name+".nft", first)
-			// nft 1.0.6 cannot read what it prints of egress chains, and has no word for the target of an ND message.
-			if !strings.Contains(first, "hook egress") && !strings.Contains(first, "@th,64,128") {
+			// nft 1.0.6 cannot read what it prints of egress chains, and has no word for the target of an ND message nor
+			// for two ports as one number.
+			if !strings.Contains(first, "hook egress") && !strings.Contains(first, "@th,") {
 				run(t, newNS(t), first, "nft", "-c", "-f", "-")
 			}
 

@@ -19,6 +19,8 @@ type cuts struct {
 	flow     stopped
 }
 
+func (c cuts) any() bool { return len(c.full.macs)+len(c.internet.macs)+len(c.flow.macs) > 0 }
+
 // render says which tables, with which chains, rules and elements, hold s. It is pure: k is what the kernel
 // can, now the moment that remaining times are counted from.
 func render(s State, k kernel, now time.Time) []table {
@@ -27,11 +29,11 @@ func render(s State, k kernel, now time.Time) []table {
 	if t, ok := renderINet(s, c); ok {
 		tables = append(tables, t)
 	}
-	if len(c.full.macs)+len(c.internet.macs)+len(c.flow.macs) == 0 {
-		return tables
+	if ports := bridgePorts(s.LAN); len(ports) > 0 && k.bridge && (c.any() || s.Log.Inside != 0) {
+		tables = append(tables, renderBridge(s, ports, c))
 	}
-	if ports := bridgePorts(s.LAN); len(ports) > 0 && k.bridge {
-		tables = append(tables, renderBridge(s.LAN, ports, c))
+	if !c.any() {
+		return tables
 	}
 	if plain := plainInterfaces(s.LAN, k); len(plain) > 0 && k.ingress {
 		if t := renderNetdev(s.LAN, plain, k.egress, c); len(t.chains) > 0 {
@@ -88,11 +90,12 @@ func (t *table) addRouter(lan []LAN, c cuts) {
 	}
 }
 
-func renderBridge(lan []LAN, ports []string, c cuts) table {
+func renderBridge(s State, ports []string, c cuts) table {
+	lan := s.LAN
 	t := table{family: nftables.TableFamilyBridge}
 	t.addSet(names(setPorts, "ports of the home's bridges", ports))
 	t.addCutSets(lan, c)
-	var prerouting, forward, output []rule
+	var prerouting, forward, input, output []rule
 	if len(c.full.macs) > 0 {
 		prerouting = append(prerouting, say("", iifIn(setPorts), t.sourceIn(setFull), jumpTo(chainFromFull)))
 		// Two ports of a frame belong to the same bridge: naming the one at the far end also holds for a near end
@@ -109,9 +112,14 @@ func renderBridge(lan []LAN, ports []string, c cuts) table {
 	for _, j := range t.towards(c) {
 		output = append(output, say("", append(oifIn(setPorts), t.destinationIn(j.set)...), jumpTo(j.chain)))
 	}
+	if s.Log.Inside != 0 {
+		f, i := t.addInside(s.Log.Inside)
+		forward, input = append(forward, f...), i
+	}
 	// The first that anybody has in a bridge: also before br_netfilter (0) hands frames to the inet chains.
 	t.addBase("prerouting", &hook{at: *nftables.ChainHookPrerouting, priority: bridgePriorityDNAT}, prerouting)
 	t.addBase("forward", &hook{at: *nftables.ChainHookForward, priority: bridgePriorityFilter - 1}, forward)
+	t.addBase("input", &hook{at: *nftables.ChainHookInput, priority: bridgePriorityFilter - 1}, input)
 	t.addBase("output", &hook{at: *nftables.ChainHookOutput, priority: bridgePriorityFilter - 1}, output)
 	if len(c.full.macs) > 0 {
 		t.addFromFull(c.full)

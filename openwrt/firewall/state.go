@@ -52,6 +52,7 @@ type Log struct {
 	First    bool   // of each connection the first packets only: conntrack counts the rest
 	// LooseGroup is for packets of no connection, which conntrack does not count, where Group has the first ones only.
 	LooseGroup uint16
+	Inside     uint16 // what is new on the home's bridges, which is counted then: see Firewall.Passed
 	Rate       uint32 // packets a second, 0 for 1000; what is skipped is counted
 }
 
