@@ -15,6 +15,7 @@ import (
 	"syscall"
 	"time"
 
+	"spinneret/openwrt/uci"
 	"spinneret/ui"
 )
 
@@ -45,6 +46,14 @@ func newClient(flags *flag.FlagSet, now func() time.Time) *client {
 	SocketFlag(flags, &c.socket)
 	flags.BoolVar(&c.json, "json", false, "print the answer as JSON")
 	return c
+}
+
+// socketOf takes the socket from the configuration where no flag gives one. What is wrong with that file is for others
+// to say.
+func (c *client) socketOf(config string) {
+	if settings, err := uci.Load(config); err == nil && c.socket == DefaultSocket {
+		c.socket = settings.Socket
+	}
 }
 
 // get asks for a path below /api/v1 and decodes the answer.

@@ -30,7 +30,7 @@ run this is root. Where no agent runs it writes to the state directory, for the 
   echo "three small words" | spinneret password -user viewer`,
 		New: func(flags *flag.FlagSet) Run {
 			c := newClient(flags, now)
-			config := flags.String("config", defaultConfig, "where no agent runs: the configuration, a UCI `FILE`")
+			config := flags.String("config", defaultConfig, "the configuration, which says where the agent and its state are, a UCI `FILE`")
 			user := flags.String("user", string(auth.Owner), "whose password, a `USER`: owner, or viewer who may look only")
 			remove := flags.Bool("remove", false, "take the viewer's password away")
 			return func(ctx context.Context, std IO, args []string) error {
@@ -72,6 +72,7 @@ func askPassword(ctx context.Context, std IO, user auth.Role, remove bool) (p pa
 
 // setPassword hands a password to the agent, else to the state directory; where tells when it counts.
 func (c *client) setPassword(ctx context.Context, p passwordBody, config string) (where string, err error) {
+	c.socketOf(config) // what an agent elsewhere does not know of it would overwrite
 	_, err = c.do(ctx, http.MethodPut, "session/password", p, nil)
 	if errors.Is(err, errNoAgent) {
 		return c.writePassword(ctx, p, config)
@@ -108,10 +109,13 @@ func (c *client) writePassword(ctx context.Context, p passwordBody, config strin
 }
 
 func said(std IO, p passwordBody, where string) error {
-	did := "is set"
+	did, out := "is set", "everybody"
 	if p.Password == nil {
 		did = "is taken away"
 	}
-	_, err := fmt.Fprintf(std.Out, "the %s's password %s, and who was logged in with it is logged out%s\n", p.User, did, where)
+	if p.User != string(auth.Owner) {
+		out = "who was in with the old one"
+	}
+	_, err := fmt.Fprintf(std.Out, "the %s's password %s, and %s is logged out%s\n", p.User, did, out, where)
 	return err
 }

@@ -106,6 +106,21 @@ func TestThePasswordIsSetThroughTheSocketAndEndsSessions(t *testing.T) {
 	}
 }
 
+// TestTheAgentIsWhereTheConfigurationSays, else the password would go to files that it overwrites.
+func TestTheAgentIsWhereTheConfigurationSays(t *testing.T) {
+	keeper, socket := serveLogins(t)
+	config := filepath.Join(t.TempDir(), "spinneret.conf")
+	if err := os.WriteFile(config, fmt.Appendf(nil, "config spinneret 'main'\n\toption socket '%s'\n", socket), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, said, code := command(t, strings.NewReader(firstPassword), "password", "-config", config); code != 0 {
+		t.Fatalf("exit %d: %s", code, said)
+	}
+	if _, err := logIn(t, keeper, "owner", firstPassword); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestTheViewersPasswordIsSetAndTakenAway(t *testing.T) {
 	keeper, socket := serveLogins(t)
 	if _, said, code := command(t, strings.NewReader(firstPassword), "password", "-user", "viewer", "-socket", socket); code != 0 {

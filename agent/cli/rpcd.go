@@ -12,7 +12,6 @@ import (
 	"strings"
 	"time"
 
-	"spinneret/openwrt/uci"
 	"spinneret/ui"
 )
 
@@ -36,11 +35,9 @@ func RPCDCommand(now func() time.Time) Command {
 		Name: "rpcd", Args: "list|call METHOD", Brief: "be rpcd's plugin: the ubus object spinneret (OpenWrt)",
 		New: func(flags *flag.FlagSet) Run {
 			c := newClient(flags, now)
-			config := flags.String("config", defaultConfig, "where -socket is not given: the configuration that says where it is, a UCI `FILE`")
+			config := flags.String("config", defaultConfig, "the configuration, which says where the agent is, a UCI `FILE`")
 			return func(ctx context.Context, std IO, args []string) error {
-				if settings, err := uci.Load(*config); err == nil && c.socket == DefaultSocket {
-					c.socket = settings.Socket
-				}
+				c.socketOf(*config)
 				switch {
 				case len(args) == 1 && args[0] == "list":
 					return printJSON(std.Out, signatures())

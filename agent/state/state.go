@@ -93,7 +93,7 @@ func giveToOwner(f *os.File) error {
 	if os.Geteuid() != 0 {
 		return nil
 	}
-	if err := syscall.Lstat(filepath.Dir(f.Name()), &dir); err != nil {
+	if err := syscall.Stat(filepath.Dir(f.Name()), &dir); err != nil {
 		return err
 	}
 	if dir.Uid == 0 {
