@@ -22,9 +22,11 @@ type daemon struct {
 	from   settings
 	config uci.Config         // in use
 	names  map[[6]byte]string // static hosts, in use
-	wrong  []uci.Problem      // said already
-	log    *slog.Logger
-	stderr io.Writer
+	wrong  []uci.Problem      // left out of what is in use, and said
+
+	refused []uci.Problem // why the last settings were not taken, and said
+	log     *slog.Logger
+	stderr  io.Writer
 }
 
 // run runs the agent until ctx ends, and reads the settings anew at each signal.
@@ -47,15 +49,21 @@ func (d *daemon) run(ctx context.Context, hangupC <-chan os.Signal) error {
 // reload takes the settings as they are now. What is wrong with them is said in the log and on the page. OpenWrt asks
 // for it whenever an interface changes, mostly with nothing to change here: that is not worth a word to the owner.
 func (d *daemon) reload(ctx context.Context) {
-	c, wrong, err := d.from.load(ctx, false)
+	c, wrong, err := d.from.load(ctx)
+	news := !slices.Equal(wrong, d.wrong) && !slices.Equal(wrong, d.refused)
+	if err == nil && !slices.Equal(wrong, d.wrong) {
+		err = misread(wrong) // the settings in use are better than a part of the new ones
+	}
 	if err != nil {
-		_ = d.agent.Refuse(ctx, err)
+		if d.refused = wrong; news || len(wrong) == 0 {
+			_ = d.agent.Refuse(ctx, err)
+		}
 		return
 	}
-	if !slices.Equal(wrong, d.wrong) {
+	if news {
 		sayWrong(d.log, wrong)
 	}
-	d.wrong = wrong
+	d.wrong, d.refused = wrong, nil
 	names := staticNames(d.log)
 	if c.StateDir != d.config.StateDir || c.MaxLevel != d.config.MaxLevel {
 		d.log.Warn("state_dir and max_level count from the next start", "in use", d.config.StateDir, "level", d.config.MaxLevel)

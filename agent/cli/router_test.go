@@ -113,19 +113,19 @@ func TestARouterStartsWithWhatIsRight(t *testing.T) {
 	}
 	s := settings{config: path, socket: "/run/s", router: openWrt(t, usual, nil)}
 	put("\toption auht '0'\n\toption max_level '9'\n\toption new_devices 'hold'\n")
-	c, wrong, err := s.load(t.Context(), true)
+	c, wrong, err := s.load(t.Context())
 	if err != nil || len(wrong) != 2 || c.NewDevices != "hold" || c.MaxLevel != 3 || c.Socket != "/run/s" {
 		t.Errorf("at the start: %+v, wrong %v (%v)", c, wrong, err)
 	}
-	if _, _, err := s.load(t.Context(), false); err == nil || !strings.HasPrefix(err.Error(), path+":3: max_level") {
-		t.Errorf("later on: error %v, want the wrong value", err)
+	if err := misread(wrong); err == nil || !strings.HasPrefix(err.Error(), path+":3: max_level") {
+		t.Errorf("misread %v, want the wrong value", err)
 	}
 	put("\toption auht '0'\n")
-	if _, wrong, err := s.load(t.Context(), false); err != nil || len(wrong) != 1 {
-		t.Errorf("later on, of an unknown option: wrong %v (%v)", wrong, err)
+	if _, wrong, err := s.load(t.Context()); err != nil || len(wrong) != 1 || misread(wrong) != nil {
+		t.Errorf("of an unknown option: wrong %v (%v)", wrong, err)
 	}
 	s.router.release = filepath.Join(t.TempDir(), "none")
-	if _, _, err := s.load(t.Context(), true); err == nil || !strings.HasPrefix(err.Error(), path+":2: remove or rename") {
+	if _, _, err := s.load(t.Context()); err == nil || !strings.HasPrefix(err.Error(), path+":2: remove or rename") {
 		t.Errorf("elsewhere: error %v, want the unknown option", err)
 	}
 }

@@ -62,7 +62,7 @@ func serve(ctx context.Context, from settings, stderr io.Writer) error {
 		return err
 	}
 	log := slog.New(slog.NewTextHandler(stderr, nil))
-	c, wrong, err := from.load(ctx, true)
+	c, wrong, err := from.load(ctx)
 	if err != nil {
 		return err
 	}

@@ -19,18 +19,14 @@ type settings struct {
 	router         router
 }
 
-// load reads what is to be in use now. Beside it are what is wrong and can be left out, which only a router does: there
-// nobody sees an error, and the rest has to run. At the start that is whatever is wrong, later on what nobody
-// reads: the settings in use are better than a part of the new ones.
-func (s settings) load(ctx context.Context, starting bool) (c uci.Config, wrong []uci.Problem, err error) {
+// load reads what is to be in use now. Beside it are what is wrong and is left out, which only a router does: there
+// nobody sees an error, and the rest has to run.
+func (s settings) load(ctx context.Context) (c uci.Config, wrong []uci.Problem, err error) {
 	if err := wanted(s.config); err != nil {
 		return c, nil, err
 	}
 	if s.router.isOpenWrt() {
 		c, wrong = uci.Lenient(s.config)
-		if i := slices.IndexFunc(wrong, func(p uci.Problem) bool { return !p.Unknown }); i >= 0 && !starting {
-			return c, nil, errors.New(wrong[i].String())
-		}
 	} else if c, err = uci.Load(s.config); err != nil {
 		return c, nil, err
 	}
@@ -42,6 +38,16 @@ func (s settings) load(ctx context.Context, starting bool) (c uci.Config, wrong 
 		return c, nil, fmt.Errorf("find the home's interfaces: %w", err)
 	}
 	return c, wrong, nil
+}
+
+// misread is the first value that is wrong: what stands for it may be far from what was meant. Nil where all that is
+// wrong is what nobody reads.
+func misread(wrong []uci.Problem) error {
+	i := slices.IndexFunc(wrong, func(p uci.Problem) bool { return !p.Unknown })
+	if i < 0 {
+		return nil
+	}
+	return errors.New(wrong[i].String())
 }
 
 // staticHosts is what the service's script writes there: the agent itself may not read the router's DHCP settings.

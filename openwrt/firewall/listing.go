@@ -2,6 +2,7 @@ package firewall
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os/exec"
 	"time"
@@ -20,9 +21,13 @@ func Listing(ctx context.Context) (string, error) {
 	for _, family := range []string{"inet", "bridge"} {
 		cmd := exec.CommandContext(ctx, "nft", "list", "table", family, tableName)
 		cmd.WaitDelay = time.Second
-		out, err := cmd.CombinedOutput()
-		if err != nil {
-			return text, fmt.Errorf("list table %s %s: %w: %.100q", family, tableName, err, out)
+		out, err := cmd.Output()
+		var exit *exec.ExitError
+		switch {
+		case errors.As(err, &exit):
+			text += fmt.Sprintf("no table %s %s\n", family, tableName)
+		case err != nil:
+			return text, fmt.Errorf("list table %s %s: %w", family, tableName, err)
 		}
 		text += string(out)
 	}
