@@ -27,6 +27,8 @@ func (a *Agent) account() {
 			NoEvents: h.options.MaxLevel < capture.LevelEvents, Report: h.ableC.put, Log: a.log.With("room", "capture"),
 		})
 		a.add("conntrack", h.accountant.Run)
+	} else {
+		h.table.SetVolumes(capture.FromSamples)
 	}
 	h.levels.Set(h.abilities, h.now())
 }
@@ -83,6 +85,9 @@ func (h *home) levelList() []ui.Level {
 	}
 	return list
 }
+
+// estimates is what the owner must know of volumes where nothing but logged packets tells them.
+const estimates = "volumes are estimates: the log of packets is limited, and what it leaves out is not counted"
 
 // sourceLosses is what the inputs of capture could not deliver.
 func (h *home) sourceLosses() []capture.Loss {

@@ -147,6 +147,9 @@ func (h *home) lanNames() []string {
 func (h *home) blindSpots() []string {
 	spots := append([]string{}, h.options.BlindSpots...)
 	spots = append(spots, offloadSpots(h.offload)...)
+	if h.options.Log.Group != 0 && !h.levels.Allows(capture.LevelAccounting) {
+		spots = append(spots, estimates)
+	}
 	if h.radioWord != "" {
 		spots = append(spots, "Wi-Fi: "+h.radioWord)
 	}

@@ -104,14 +104,26 @@ func stirred(was, is Pair) bool {
 	return is.TxRate == 0 && is.RxRate == 0 && is.Last.Unix() > was.Last.Unix()
 }
 
-// add takes in an event.
+// add takes in an event. Where there are too many, the kind with most loses its oldest: a device that makes events
+// without end must not push out what the owner did.
 func (s *state) add(e ui.Event) {
 	s.seq++
 	s.events = append(s.events, numbered{s.seq, e})
-	if over := len(s.events) - maxEvents; over > 0 {
-		s.forgotten = max(s.forgotten, s.events[over-1].seq)
-		s.events = slices.Delete(s.events, 0, over)
+	if len(s.events) <= maxEvents {
+		return
 	}
+	count := map[string]int{}
+	for _, n := range s.events {
+		count[n.event.Kind]++
+	}
+	drop := 0
+	for i, n := range s.events {
+		if count[n.event.Kind] > count[s.events[drop].event.Kind] {
+			drop = i
+		}
+	}
+	s.forgotten = max(s.forgotten, s.events[drop].seq)
+	s.events = slices.Delete(s.events, drop, drop+1)
 }
 
 // tells reports whether a client that has all up to seq can be told the rest as a delta.

@@ -231,6 +231,21 @@ func TestWhoWasAwayTooLongStartsAnew(t *testing.T) {
 	}
 }
 
+func TestAFloodOfEventsDisplacesItself(t *testing.T) {
+	s := newState()
+	s.add(ui.Event{ID: 1, Kind: "quarantine"})
+	for id := range int64(3 * maxEvents) {
+		s.add(ui.Event{ID: 2 + id, Kind: "device"})
+	}
+	list := s.eventsSince(0)
+	if len(list) != maxEvents || list[0].Kind != "quarantine" || list[1].ID != 2+2*maxEvents+1 {
+		t.Errorf("%d events are kept, the first %+v and %+v", len(list), list[0], list[1])
+	}
+	if s.tells(2*maxEvents) || !s.tells(s.seq-1) {
+		t.Error("lost events are not noticed")
+	}
+}
+
 func TestTombstonesAreBounded(t *testing.T) {
 	s := newState()
 	for i := range 2 * maxGrave {
