@@ -137,6 +137,9 @@ func (t *Table) book(i int32, c *Counted, sent bool, now int64) {
 		tx, rx = rx, tx
 	}
 	r := &t.records[i]
+	if tx.Packets|rx.Packets != 0 && !r.countedBy(false) {
+		tx, rx = Volume{}, Volume{}
+	}
 	r.txBytes += tx.Bytes
 	r.txPackets += tx.Packets
 	r.rxBytes += rx.Bytes

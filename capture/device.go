@@ -24,13 +24,11 @@ type device struct {
 	home, foreign []netip.Addr  // most recent first
 }
 
-func (d *device) count(size uint64, sent bool) {
+func (d *device) count(v Volume, sent bool) {
 	if sent {
-		d.txBytes += size
-		d.txPackets++
+		d.add(v, Volume{})
 	} else {
-		d.rxBytes += size
-		d.rxPackets++
+		d.add(Volume{}, v)
 	}
 }
 

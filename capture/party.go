@@ -12,7 +12,9 @@ type sighting struct {
 	now              int64 // nanoseconds since 1970
 	srcPort, dstPort uint16
 	from, to         party
-	counts           bool // its bytes; else conntrack tells them
+	counts           bool // its bytes; else conntrack or the bridge tells them
+	volume           Volume
+	inside           bool // seen on a bridge of the home
 }
 
 // party is one end of a packet.
@@ -36,7 +38,7 @@ const (
 // sender finds who sent the packet.
 func (t *Table) sender(s *sighting) party {
 	p := s.p
-	if !t.ground.onLAN(p.In) {
+	if !s.inside && !t.ground.onLAN(p.In) {
 		return t.beyond(p.In)
 	}
 	if p.SrcMAC.IsZero() {

@@ -33,7 +33,7 @@ type record struct {
 const none = -1
 
 // state is what is known of a flow's course.
-type state uint8
+type state uint16
 
 const (
 	live  state = 1 << iota // the record is in use
@@ -43,6 +43,8 @@ const (
 	ended
 	guessed   // whose it is, from the address: no frame was seen
 	estimated // some of its packets were not counted
+	bridged   // the bridge's counters tell its bytes
+	elsewhere // conntrack or packets do
 )
 
 // TCP flags (RFC 9293 section 3.1).

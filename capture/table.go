@@ -66,29 +66,35 @@ func NewTable(l Limits) *Table {
 func (t *Table) Add(p *packet.Packet) (from, to packet.MAC) { return t.see(p, false) }
 
 func (t *Table) see(p *packet.Packet, untracked bool) (from, to packet.MAC) {
-	s := sighting{p: p, now: p.Time.UnixNano(), srcPort: p.SrcPort, dstPort: p.DstPort}
+	s := sighting{p: p, volume: Volume{1, uint64(p.Length)}}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	s.counts = untracked || !t.kernelCounts(p)
+	return t.seeLocked(&s)
+}
+
+func (t *Table) seeLocked(s *sighting) (from, to packet.MAC) {
+	p := s.p
+	s.now, s.srcPort, s.dstPort = p.Time.UnixNano(), p.SrcPort, p.DstPort
 	if p.Fragment {
 		s.srcPort, s.dstPort = t.fragments.ports(p, s.now)
 	}
-	s.from = t.sender(&s)
+	s.from = t.sender(s)
 	if s.from.kind == station {
 		// The sender's own flow is looked for before anything is asked of the receiver: most packets end here.
 		if i, ok := t.index[s.outKey(s.from.mac)]; ok {
-			t.count(i, &s, true)
+			t.count(i, s, true)
 			return s.from.mac, t.records[i].device()
 		}
 	}
-	s.to = t.receiver(&s)
+	s.to = t.receiver(s)
 	if s.to.kind == station {
 		if i, ok := t.index[s.inKey(s.to.mac)]; ok {
-			t.count(i, &s, false)
+			t.count(i, s, false)
 			return s.from.mac, s.to.mac
 		}
 	}
-	t.open(&s)
+	t.open(s)
 	return s.from.mac, s.to.mac
 }
 
@@ -99,7 +105,7 @@ func (t *Table) count(i int32, s *sighting, sent bool) {
 		r.source = MACFrame
 		r.state &^= guessed
 	}
-	if s.counts {
+	if s.counts && r.countedBy(s.inside) {
 		t.countBytes(r, s, sent)
 	}
 	r.last = max(r.last, s.now)
@@ -110,18 +116,17 @@ func (t *Table) count(i int32, s *sighting, sent bool) {
 }
 
 func (t *Table) countBytes(r *record, s *sighting, sent bool) {
-	size := uint64(s.p.Length)
 	if sent {
-		r.txBytes += size
-		r.txPackets++
+		r.txBytes += s.volume.Bytes
+		r.txPackets += s.volume.Packets
 	} else {
-		r.rxBytes += size
-		r.rxPackets++
+		r.rxBytes += s.volume.Bytes
+		r.rxPackets += s.volume.Packets
 	}
-	if t.volumes == FromSamples {
+	if t.volumes == FromSamples && !s.inside {
 		r.state |= estimated
 	}
-	t.devices[r.near].count(size, sent)
+	t.devices[r.near].count(s.volume, sent)
 	t.countFar(r, s, sent)
 }
 
@@ -143,6 +148,6 @@ func (t *Table) countFar(r *record, s *sighting, sent bool) {
 	}
 	// The slot may have gone to another device since the flow began.
 	if d := &t.devices[slot]; slot != nobody && d.mac == mac {
-		d.count(uint64(s.p.Length), !sent)
+		d.count(s.volume, !sent)
 	}
 }
