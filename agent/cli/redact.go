@@ -53,8 +53,8 @@ func (r *redactor) pseudonym(kind, word string) string {
 }
 
 var (
-	macs      = regexp.MustCompile(`(?i)\b[0-9a-f]{2}([:-][0-9a-f]{2}){5}\b`)
-	addresses = regexp.MustCompile(`(?i)[0-9a-f]*:[0-9a-f:]*:[0-9a-f:.]*|\b\d{1,3}(\.\d{1,3}){3}\b`)
+	macPattern     = regexp.MustCompile(`(?i)\b[0-9a-f]{2}([:-][0-9a-f]{2}){5}\b`)
+	addressPattern = regexp.MustCompile(`(?i)[0-9a-f]*:[0-9a-f:]*:[0-9a-f:.]*|\b\d{1,3}(\.\d{1,3}){3}\b`)
 )
 
 // text redacts names of devices, MACs, and addresses but those that every home may have.
@@ -65,17 +65,23 @@ func (r *redactor) text(s string) string {
 		}
 		return r.pseudonym("device", name)
 	})
-	s = macs.ReplaceAllStringFunc(s, func(mac string) string { return r.pseudonym("mac", strings.ReplaceAll(mac, "-", ":")) })
-	return addresses.ReplaceAllStringFunc(s, func(text string) string {
-		a, err := netip.ParseAddr(text)
-		switch {
-		case err != nil || isEverybodys(a):
-			return text
-		case a.Is4():
-			return r.pseudonym("v4", a.String())
-		}
-		return r.pseudonym("v6", a.String())
-	})
+	s = macPattern.ReplaceAllStringFunc(s, func(mac string) string { return r.pseudonym("mac", strings.ReplaceAll(mac, "-", ":")) })
+	return addressPattern.ReplaceAllStringFunc(s, r.address)
+}
+
+// address redacts one address, which may end a sentence or stand before a colon.
+func (r *redactor) address(text string) string {
+	a, err := netip.ParseAddr(text)
+	if end := text[max(len(text)-1, 0):]; err != nil && (end == "." || end == ":") {
+		return r.address(text[:len(text)-1]) + end
+	}
+	switch {
+	case err != nil || isEverybodys(a):
+		return text
+	case a.Is4():
+		return r.pseudonym("v4", a.String())
+	}
+	return r.pseudonym("v6", a.String())
 }
 
 // isEverybodys reports whether an address tells nothing: one of IPv6 mostly holds the MAC, or the home's own prefix.
@@ -89,7 +95,7 @@ var (
 	// hostName finds where to listen given by name.
 	hostName = regexp.MustCompile(`^\s*list\s+['"]?listen\w*['"]?\s.*[g-zG-Z]`)
 	section  = regexp.MustCompile(`^\s*config\s+['"]?(\w+)`)
-	open     = []string{
+	shown    = []string{
 		"lan", "wan", "listen", "listen_https", "page_from", "auth", "max_level", "history_size", "metrics", "new_devices", "dhcp_leases",
 		"state_dir", "socket", "port", "policy", "max_devices",
 	}
@@ -106,7 +112,7 @@ func (r *redactor) config(text string) string {
 		m := setting.FindStringSubmatch(line)
 		switch {
 		case m == nil:
-		case slices.Contains(open, m[2]) && !hostName.MatchString(line):
+		case slices.Contains(shown, m[2]) && !hostName.MatchString(line):
 			b.WriteString(m[1] + " " + m[2] + printable(r.text(m[3])) + "\n")
 		default:
 			b.WriteString(m[1] + " " + m[2] + " …\n")
