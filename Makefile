@@ -46,7 +46,8 @@ soak: deps
 	@SOAK=60000 $(GO) test -count=1 -timeout 3h -v -run "ManyChanges|TestSoak|TsharkNames" ./openwrt/firewall ./agent/e2e ./agent/cmd/spinneret
 
 bench: deps
-	@$(GO) test -run '^$$' -bench . -benchmem ./capture/...
+	@.ci/deps bench
+	@$(GO) test -run '^$$' -bench . -benchtime 0.2s -benchmem ./capture/... | grep -E '^(Benchmark|FAIL)'
 	@$(GO) test -run '^$$' -bench . -benchtime 1x -timeout 30m ./agent/bench
 
 # For OpenWrt: packages and feeds in bin/packages, for the four commonest architectures or for all. KEY=FOLDER signs

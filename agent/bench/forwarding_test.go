@@ -1,39 +1,103 @@
 package bench
 
 import (
-	"fmt"
+	"context"
+	"net/netip"
 	"slices"
 	"testing"
 	"time"
+
+	"spinneret/openwrt/lab"
 )
 
 const (
 	rounds   = 9
-	warmUp   = 500 * time.Millisecond // flows exist before the clock starts
-	measured = 1500 * time.Millisecond
+	warmUp   = 200 * time.Millisecond
+	measured = 600 * time.Millisecond
 )
 
-// compare measures pairs, off and on in turn, and returns on ÷ off of each. on starts what is measured and
-// returns what stops it.
-func (g *generator) compare(t testing.TB, n int, on func() func()) []float64 {
-	t.Helper()
-	ratios := make([]float64, n)
-	for i := range ratios {
-		off := g.rate(t)
-		stop := on()
-		ratios[i] = float64(g.rate(t)) / float64(off)
-		stop()
+// contender is what is on while the forwarding rate is measured; start is nil for nothing.
+type contender struct {
+	name  string
+	start func() process
+}
+
+// BenchmarkForwarding is the router's forwarding rate with something on, as a share of the rate with nothing on
+// just before and just after; nothing against nothing shows what the machine alone scatters.
+func BenchmarkForwarding(b *testing.B) {
+	home, device := bareHome(b)
+	program := build(b)
+	for _, flows := range []int{4000, 40000} {
+		g := newGenerator(b, home, device, flows)
+		for _, c := range []contender{
+			{"none", nil},
+			{"spinneret", func() process { return startAgent(b, home, program) }},
+			{"uacctd, every packet", func() process { return startUacctd(b, home) }},
+			{"ulogd, every packet", func() process { return startUlogd(b, home) }},
+		} {
+			ratios, cpu := g.compare(b, c)
+			row("forwarding, "+c.name, "%6d flows  %.2f of none (%.2f … %.2f), CPU %.2f of a core",
+				flows, median(ratios), ratios[0], ratios[len(ratios)-1], median(cpu))
+		}
 	}
-	return ratios
+}
+
+// BenchmarkFlood is the same while another device opens 20,000 connections a second, each of one packet.
+func BenchmarkFlood(b *testing.B) {
+	home, device := bareHome(b)
+	setRouter(b, home, "nf_conntrack_udp_timeout", "3") // the table of the machine is not to fill up
+	program := build(b)
+	g := newGenerator(b, home, device, 4000)
+	flood := lab.Flood{
+		To:        netip.AddrPortFrom(netip.MustParseAddr(sink), firstPort),
+		Sources:   netip.MustParsePrefix("192.168.1.128/25"),
+		PerSecond: 20_000,
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	doneC := make(chan error, 1)
+	go func() { doneC <- device.Flood(ctx, flood) }()
+	for _, c := range []contender{{"none", nil}, {"spinneret", func() process { return startAgent(b, home, program) }}} {
+		ratios, cpu := g.compare(b, c)
+		row("20,000 new flows/s, "+c.name, "%.2f of none (%.2f … %.2f), CPU %.2f of a core",
+			median(ratios), ratios[0], ratios[len(ratios)-1], median(cpu))
+	}
+	cancel()
+	if err := <-doneC; err != nil {
+		b.Fatal(err)
+	}
+}
+
+// compare measures off, on and off in turn, and returns on ÷ the mean of both offs, and the share of a core that
+// what was on took.
+func (g *generator) compare(t testing.TB, c contender) (ratios, cpu []float64) {
+	t.Helper()
+	for range rounds {
+		before := g.rate(t)
+		var p process
+		if c.start != nil {
+			p = c.start()
+		}
+		g.blast(t, warmUp)
+		at, used := time.Now(), time.Duration(0)
+		if c.start != nil {
+			used = p.cpu(t)
+		}
+		on := g.blast(t, measured)
+		if c.start != nil {
+			used = p.cpu(t) - used
+		}
+		cpu = append(cpu, used.Seconds()/time.Since(at).Seconds())
+		if c.start != nil {
+			p.stop()
+		}
+		ratios = append(ratios, 2*float64(on)/float64(before+g.rate(t)))
+	}
+	slices.Sort(ratios)
+	return ratios, cpu
 }
 
 func (g *generator) rate(t testing.TB) uint64 {
 	t.Helper()
 	g.blast(t, warmUp)
 	return g.blast(t, measured)
-}
-
-func report(what string, flows int, ratios []float64) {
-	slices.Sort(ratios)
-	fmt.Printf("%-20s %6d flows  %.3f  (%.2f … %.2f)\n", what, flows, ratios[len(ratios)/2], ratios[0], ratios[len(ratios)-1])
 }

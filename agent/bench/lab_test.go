@@ -53,7 +53,7 @@ func build(t testing.TB) string {
 }
 
 // startAgent runs the agent on the lab's router until stop is called, which takes its tables away too.
-func startAgent(t testing.TB, home *lab.Home, program string) (stop func()) {
+func startAgent(t testing.TB, home *lab.Home, program string) process {
 	t.Helper()
 	dir := t.TempDir()
 	config := filepath.Join(dir, "spinneret.conf")
@@ -72,13 +72,13 @@ func startAgent(t testing.TB, home *lab.Home, program string) (stop func()) {
 		t.Fatal(err)
 	}
 	waitReady(t, stderr)
-	return func() {
+	return process{cmd.Process.Pid, func() {
 		_ = cmd.Process.Signal(syscall.SIGTERM)
 		if err := cmd.Wait(); err != nil {
 			t.Errorf("the agent ended: %v", err)
 		}
 		nft(t, router, "table inet spinneret\ndelete table inet spinneret\ntable bridge spinneret\ndelete table bridge spinneret\n")
-	}
+	}}
 }
 
 // waitReady waits for the line that says that the agent serves.

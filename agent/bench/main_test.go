@@ -1,9 +1,0 @@
-package bench
-
-import (
-	"testing"
-
-	"spinneret/openwrt/lab"
-)
-
-func TestMain(m *testing.M) { lab.Main(m) }
