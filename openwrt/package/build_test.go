@@ -36,9 +36,7 @@ type feeds struct {
 
 // built runs the program once for all tests, with keys of their own. ALL_ARCHES=1 builds every architecture.
 var built = sync.OnceValue(func() (f feeds) {
-	if f.dir, f.err = os.MkdirTemp("", "feeds-"); f.err != nil {
-		return f
-	}
+	f.dir = feedsDir
 	if f.version, f.err = sourceVersion(root); f.err != nil {
 		return f
 	}
@@ -59,10 +57,17 @@ var built = sync.OnceValue(func() (f feeds) {
 
 func TestMain(m *testing.M) {
 	os.Setenv("SOURCE_DATE_EPOCH", epoch)
+	var err error
+	if feedsDir, err = os.MkdirTemp("", "feeds-"); err != nil {
+		panic(err)
+	}
 	code := m.Run()
-	os.RemoveAll(built().dir)
+	os.RemoveAll(feedsDir)
 	os.Exit(code)
 }
+
+// feedsDir is the folder of the one build.
+var feedsDir string
 
 // runProgram runs in this process, on a source.
 func runProgram(source string, args ...string) (said string, err error) {

@@ -14,13 +14,17 @@ import (
 
 // What a package may weigh, in bytes: on the flash of the routers that have least.
 const (
-	tightArch   = "mipsel_24kc"
-	maxPackage  = 4_500_000
-	maxBinary   = 12_000_000
-	lineTables  = ".gopclntab"
+	tightArch  = "mipsel_24kc"
+	maxPackage = 4_500_000
+	maxBinary  = 12_000_000
+)
+
+const (
+	lineTables  = ".gopclntab" // ELF sections
 	programText = ".text"
-	ours        = "spinneret/"
-	undivided   = "(types, strings: of all together)"
+
+	ours      = "spinneret/"
+	undivided = "(types, strings: of all together)"
 )
 
 // cost is what one module adds to the binary, in bytes.
@@ -48,26 +52,9 @@ func costs(binary []byte, stripped int) ([]cost, error) {
 	if err != nil {
 		return nil, fmt.Errorf("measure binary: %w", err)
 	}
-	owners, code, rest := map[string]*cost{}, 0, stripped
-	for _, s := range symbols {
-		if int(s.Section) >= len(file.Sections) || file.Sections[s.Section].Type == elf.SHT_NOBITS {
-			continue
-		}
-		module := moduleOf(s.Name, info)
-		if module == "" || file.Sections[s.Section].Name == lineTables {
-			continue
-		}
-		if owners[module] == nil {
-			owners[module] = &cost{module: module}
-		}
-		if file.Sections[s.Section].Name == programText {
-			owners[module].code += int(s.Size)
-			code += int(s.Size)
-		} else {
-			owners[module].data += int(s.Size)
-		}
-	}
+	owners, code := owned(file.Sections, symbols, info)
 	var list []cost
+	rest := stripped
 	for _, name := range slices.Sorted(maps.Keys(owners)) {
 		c := owners[name]
 		if tables := file.Section(lineTables); tables != nil && code > 0 {
@@ -78,6 +65,30 @@ func costs(binary []byte, stripped int) ([]cost, error) {
 	}
 	slices.SortStableFunc(list, func(a, b cost) int { return cmp.Compare(b.sum(), a.sum()) })
 	return append(list, cost{module: undivided, data: rest}), nil
+}
+
+// owned adds up the symbols that lie in the file and belong to a module, and all of the code.
+func owned(sections []*elf.Section, symbols []elf.Symbol, info *buildinfo.BuildInfo) (owners map[string]*cost, code int) {
+	owners = map[string]*cost{}
+	for _, s := range symbols {
+		if int(s.Section) >= len(sections) || sections[s.Section].Type == elf.SHT_NOBITS || sections[s.Section].Name == lineTables {
+			continue
+		}
+		module := moduleOf(s.Name, info)
+		if module == "" {
+			continue
+		}
+		if owners[module] == nil {
+			owners[module] = &cost{module: module}
+		}
+		if sections[s.Section].Name == programText {
+			owners[module].code += int(s.Size)
+			code += int(s.Size)
+		} else {
+			owners[module].data += int(s.Size)
+		}
+	}
+	return owners, code
 }
 
 // moduleOf is the module of a symbol's package: one of our rooms, a dependency, or a part of Go's library. Symbols
