@@ -91,11 +91,15 @@ func startPeer(t testing.TB, home *lab.Home, name string, args ...string) proces
 		time.Sleep(10 * time.Millisecond)
 	}
 	nft(t, router, fmt.Sprintf("table inet peer { chain f { type filter hook forward priority filter - 1; policy accept;\n log group %d snaplen 96 queue-threshold 64\n }\n }", peerGroup))
-	return process{cmd.Process.Pid, func() {
+	p := process{pid: cmd.Process.Pid}
+	p.stop = func() {
 		nft(t, router, "delete table inet peer")
-		_ = cmd.Process.Signal(syscall.SIGTERM) // gone already: Wait says so
-		_ = cmd.Wait()                          // how a peer ends is its own affair
-	}}
+		for _, pid := range p.family() {
+			_ = syscall.Kill(pid, syscall.SIGKILL) // uacctd waits for a packet before it heeds a milder signal
+		}
+		_ = cmd.Wait() // it was killed
+	}
+	return p
 }
 
 // listening reports whether somebody has peerGroup.
