@@ -30,7 +30,8 @@ const (
 	tick         = 250 * time.Millisecond
 	fullTick     = 4
 	commandQueue = 64
-	maxWords     = 16 // about what the kernel can do, until the home hears them
+	pieceOfFlows = 128 // so many are taken out of the table at a time, 30 kB
+	maxWords     = 16  // about what the kernel can do, until the home hears them
 )
 
 // home is the state of the home. Only the goroutine of its Run touches it; everybody else sends commands.
@@ -138,6 +139,7 @@ func newHome(o Options, log *slog.Logger) *home {
 		ableC:     newQueue[account.Report](maxWords),
 		logC:      newQueue[logWord](maxWords),
 		levels:    capture.NewLevels(o.MaxLevel, o.Now()),
+		flowsBuf:  make([]capture.Flow, 0, pieceOfFlows),
 		newborn:   map[packet.MAC]newcomer{},
 		witnesses: map[string]*witness{},
 		contested: map[packet.MAC]bool{},
@@ -255,8 +257,7 @@ func (h *home) tick() {
 	if full {
 		h.checkClock(now)
 		h.table.Sweep(now)
-		h.flowsBuf = h.table.AppendFlows(h.flowsBuf[:0], nil)
-		h.traffic.Observe(now, h.flowsBuf)
+		h.traffic.Observe(now, h.table.Flows(h.flowsBuf))
 		h.collectFinished()
 		h.expire(now)
 		h.tellContests()

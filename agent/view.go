@@ -17,16 +17,19 @@ import (
 
 // view is the whole home for the browsers.
 func (h *home) view(now time.Time) *stream.View {
-	v := &stream.View{Now: now}
-	ids := map[packet.MAC]int{}
-	for _, d := range h.registry.All() {
+	devices, pairs := h.registry.All(), h.traffic.Pairs()
+	v := &stream.View{Now: now, Devices: make([]stream.Device, 0, len(devices)), Pairs: make([]stream.Pair, 0, len(pairs))}
+	ids := make(map[packet.MAC]int, len(devices))
+	for _, d := range devices {
 		ids[d.MAC] = d.ID
 		v.Devices = append(v.Devices, stream.Device{ID: d.ID, Device: h.uiDevice(d)})
 	}
-	for _, o := range h.traffic.Owners() {
+	owners := h.traffic.Owners()
+	v.Owners = make([]stream.Owner, 0, len(owners))
+	for _, o := range owners {
 		v.Owners = append(v.Owners, stream.Owner{ID: o.ID, Name: o.Name, Source: string(o.Source)})
 	}
-	for _, p := range h.traffic.Pairs() {
+	for _, p := range pairs {
 		if id := ids[p.Device]; id != 0 {
 			v.Pairs = append(v.Pairs, stream.Pair{Device: id, Owner: p.Owner, TxRate: p.TxRate, RxRate: p.RxRate, Last: p.Last})
 		}

@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"iter"
 	"net/netip"
 	"time"
 
@@ -31,6 +32,7 @@ type witnessKey struct {
 // watchPassing looks at what the devices under orders still move.
 func (h *home) watchPassing(now time.Time) {
 	seen := map[string]bool{}
+	var looks []look
 	for _, o := range h.book.All() {
 		seen[o.ID] = true
 		w := h.witnesses[o.ID]
@@ -38,7 +40,10 @@ func (h *home) watchPassing(now time.Time) {
 			w = &witness{}
 			h.witnesses[o.ID] = w
 		}
-		w.look(h.flowsBuf, o, h.exceptions(o), now.Sub(o.Since) > witnessPause)
+		looks = append(looks, w.look(o, h.exceptions(o), now.Sub(o.Since) > witnessPause))
+	}
+	if len(looks) > 0 {
+		watch(h.table.Flows(h.flowsBuf), looks)
 	}
 	for id := range h.witnesses {
 		if !seen[id] {
@@ -47,21 +52,43 @@ func (h *home) watchPassing(now time.Time) {
 	}
 }
 
-func (w *witness) look(flows []capture.Flow, o decide.Order, except []firewall.Target, counting bool) {
-	now := map[witnessKey]uint64{}
-	stopped := targets(o.To)
-	for i := range flows {
-		f := &flows[i]
-		if f.Device != o.MAC || !stops(o, f, stopped) || matches(except, f) {
-			continue
-		}
-		key := witnessKey{f.DeviceAddr, f.Remote, f.Protocol, f.DevicePort, f.RemotePort, f.Peer, f.First.UnixNano()}
-		now[key] = f.RxPackets + f.TxPackets
-		if counting && w.flows != nil && now[key] > w.flows[key] {
-			w.passed += now[key] - w.flows[key]
+// look is one look of a witness at all flows.
+type look struct {
+	*witness
+	order            decide.Order
+	stopped, allowed []firewall.Target
+	counting         bool
+	now              map[witnessKey]uint64
+}
+
+func (w *witness) look(o decide.Order, except []firewall.Target, counting bool) look {
+	return look{witness: w, order: o, stopped: targets(o.To), allowed: except, counting: counting, now: map[witnessKey]uint64{}}
+}
+
+// watch lets all look at the flows, which are read once.
+func watch(flows iter.Seq[*capture.Flow], looks []look) {
+	for f := range flows {
+		for i := range looks {
+			looks[i].see(f)
 		}
 	}
-	w.flows = now
+	for i := range looks {
+		looks[i].flows = looks[i].now
+	}
+}
+
+func (l *look) see(f *capture.Flow) {
+	if f.Device != l.order.MAC || !stops(l.order, f, l.stopped) || matches(l.allowed, f) {
+		return
+	}
+	key := witnessKey{f.DeviceAddr, f.Remote, f.Protocol, f.DevicePort, f.RemotePort, f.Peer, f.First.UnixNano()}
+	if _, twice := l.now[key]; twice {
+		return
+	}
+	l.now[key] = f.RxPackets + f.TxPackets
+	if l.counting && l.flows != nil && l.now[key] > l.flows[key] {
+		l.passed += l.now[key] - l.flows[key]
+	}
 }
 
 // stops reports whether an order is to stop a flow. Inside the home the router sees only part of what passes.

@@ -19,16 +19,27 @@ func internetFlow(remote string, port uint16, packets uint64) capture.Flow {
 	}
 }
 
+// sees lets a witness look at some flows.
+func (w *witness) sees(flows []capture.Flow, l look) {
+	watch(func(yield func(*capture.Flow) bool) {
+		for i := range flows {
+			if !yield(&flows[i]) {
+				return
+			}
+		}
+	}, []look{l})
+}
+
 func TestTheWitnessCountsWhatPassesAfterTheCutOnly(t *testing.T) {
 	o := decide.Order{MAC: macOf(0), Level: "full"}
 	var w witness
-	w.look([]capture.Flow{internetFlow("198.51.100.7", 443, 10)}, o, nil, false)
-	w.look([]capture.Flow{internetFlow("198.51.100.7", 443, 12)}, o, nil, false)
-	w.look([]capture.Flow{internetFlow("198.51.100.7", 443, 12)}, o, nil, true)
+	w.sees([]capture.Flow{internetFlow("198.51.100.7", 443, 10)}, w.look(o, nil, false))
+	w.sees([]capture.Flow{internetFlow("198.51.100.7", 443, 12)}, w.look(o, nil, false))
+	w.sees([]capture.Flow{internetFlow("198.51.100.7", 443, 12)}, w.look(o, nil, true))
 	if w.passed != 0 {
 		t.Errorf("%d passed, though all of it was before the cut", w.passed)
 	}
-	w.look([]capture.Flow{internetFlow("198.51.100.7", 443, 15), internetFlow("198.51.100.8", 80, 2)}, o, nil, true)
+	w.sees([]capture.Flow{internetFlow("198.51.100.7", 443, 15), internetFlow("198.51.100.8", 80, 2)}, w.look(o, nil, true))
 	if w.passed != 5 {
 		t.Errorf("%d passed, want 3 of the old flow and 2 of a new one", w.passed)
 	}
@@ -48,8 +59,8 @@ func TestTheWitnessLeavesOutWhatMayPass(t *testing.T) {
 		{"another target is to be stopped", decide.Order{MAC: macOf(0), Level: "flow", To: []string{"198.51.100.8"}}, nil, 0},
 	} {
 		var w witness
-		w.look(nil, c.order, c.except, true)
-		w.look([]capture.Flow{internetFlow("198.51.100.7", 443, 4)}, c.order, c.except, true)
+		w.sees(nil, w.look(c.order, c.except, true))
+		w.sees([]capture.Flow{internetFlow("198.51.100.7", 443, 4)}, w.look(c.order, c.except, true))
 		if w.passed != c.want {
 			t.Errorf("%s: %d passed, want %d", c.why, w.passed, c.want)
 		}

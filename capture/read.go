@@ -1,6 +1,7 @@
 package capture
 
 import (
+	"iter"
 	"net/netip"
 	"slices"
 	"time"
@@ -22,6 +23,37 @@ func (t *Table) AppendFlows(dst []Flow, keep func(*Flow) bool) []Flow {
 		}
 	}
 	return dst
+}
+
+// Flows gives all flows, in no order, without room for all of them: it fills buf, which must have some capacity, again
+// and again, and holds the table only meanwhile. A flow is valid until the next one. What begins or ends while this
+// goes on may be left out, and what moves to another device may come twice.
+func (t *Table) Flows(buf []Flow) iter.Seq[*Flow] {
+	return func(yield func(*Flow) bool) {
+		for next := 0; next >= 0; {
+			buf, next = t.piece(buf[:0], next)
+			for i := range buf {
+				if !yield(&buf[i]) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// piece fills dst with flows from a record on, and tells with which record to go on: -1 after the last.
+func (t *Table) piece(dst []Flow, from int) (flows []Flow, next int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for i := from; i < len(t.records); i++ {
+		if len(dst) == cap(dst) {
+			return dst, i
+		}
+		if r := &t.records[i]; r.state&live != 0 && !r.hidden() {
+			dst = append(dst, r.flow())
+		}
+	}
+	return dst, -1
 }
 
 // AppendDevices appends all devices that were heard, in no order. Their Addresses are the caller's own.

@@ -3,6 +3,8 @@
 package traffic
 
 import (
+	"hash/maphash"
+	"iter"
 	"net/netip"
 	"time"
 
@@ -56,9 +58,10 @@ type Endpoint struct {
 type Tracker struct {
 	namer Namer
 	at    time.Time
-	round int // of Observe, to tell what was not seen again
+	round uint32 // of Observe, to tell what was not seen again
 
-	flows     map[flowKey]*counters
+	seed      maphash.Seed
+	flows     map[uint64]counters // by the hash of their key, which nobody outside can foresee
 	endpoints *shelves[endpointKey, *endpoint]
 	pairs     *shelves[pairKey, *pair]
 	owners    map[string]*party
@@ -69,7 +72,7 @@ type Tracker struct {
 
 // New makes a Tracker that asks namer for names.
 func New(namer Namer) *Tracker {
-	t := &Tracker{namer: namer, flows: map[flowKey]*counters{}, owners: map[string]*party{}}
+	t := &Tracker{namer: namer, seed: maphash.MakeSeed(), flows: map[uint64]counters{}, owners: map[string]*party{}}
 	t.endpoints = newShelves[endpointKey](maxEndpoints, func(*endpoint, bool) {})
 	t.pairs = newShelves[pairKey](maxPairs, t.part)
 	return t
@@ -85,19 +88,19 @@ type flowKey struct {
 
 type counters struct {
 	rx, tx uint64
-	round  int
+	round  uint32
 }
 
 // Observe takes all flows as they are now. Call it once a second.
-func (t *Tracker) Observe(now time.Time, flows []capture.Flow) {
+func (t *Tracker) Observe(now time.Time, flows iter.Seq[*capture.Flow]) {
 	took := now.Sub(t.at)
 	if t.at.IsZero() || took <= 0 {
 		took = time.Second
 	}
 	t.at = now
 	t.round++
-	for i := range flows {
-		t.add(&flows[i])
+	for f := range flows {
+		t.add(f)
 	}
 	t.settle(now, took)
 }
@@ -143,17 +146,13 @@ func (t *Tracker) book(f *capture.Flow, rx, tx uint64, moved bool) {
 // moved is what a flow's counters grew by, and whether it is new or they did. Counters that went back belong to a new
 // flow on the same tuple.
 func (t *Tracker) moved(f *capture.Flow) (rx, tx uint64, moved bool) {
-	key := flowKey{f.Device, f.DeviceAddr, f.Remote, f.Peer, f.Protocol, f.DevicePort, f.RemotePort}
+	key := maphash.Comparable(t.seed, flowKey{f.Device, f.DeviceAddr, f.Remote, f.Peer, f.Protocol, f.DevicePort, f.RemotePort})
 	before, known := t.flows[key]
-	if !known {
-		before = &counters{}
-		t.flows[key] = before
-	}
 	rx, tx = f.RxBytes-before.rx, f.TxBytes-before.tx
 	if f.RxBytes < before.rx || f.TxBytes < before.tx {
 		rx, tx = f.RxBytes, f.TxBytes
 	}
-	*before = counters{f.RxBytes, f.TxBytes, t.round}
+	t.flows[key] = counters{f.RxBytes, f.TxBytes, t.round}
 	return rx, tx, !known || rx+tx > 0
 }
 

@@ -1,6 +1,7 @@
 package traffic
 
 import (
+	"iter"
 	"net/netip"
 	"testing"
 	"time"
@@ -35,7 +36,7 @@ func TestASteadyFlowSettlesOnItsRate(t *testing.T) {
 	tr := New(named)
 	for second := range 20 {
 		now := noon.Add(time.Duration(second) * time.Second)
-		tr.Observe(now, []capture.Flow{camFlow(40000, uint64(second+1)*51234, now)})
+		tr.Observe(now, all([]capture.Flow{camFlow(40000, uint64(second+1)*51234, now)}))
 	}
 	pairs, owners := tr.Pairs(), tr.Owners()
 	if len(pairs) != 1 || len(owners) != 1 || pairs[0].Owner != owners[0].ID {
@@ -51,11 +52,11 @@ func TestASteadyFlowSettlesOnItsRate(t *testing.T) {
 
 func TestFlowsToOneEndpointAddUpAndARestartedFlowDoesNotRunBackwards(t *testing.T) {
 	tr := New(named)
-	tr.Observe(noon, []capture.Flow{camFlow(1, 4000, noon), camFlow(2, 4000, noon)})
+	tr.Observe(noon, all([]capture.Flow{camFlow(1, 4000, noon), camFlow(2, 4000, noon)}))
 	if rows, more := tr.Focus(cam, 10); len(rows) != 1 || more != 0 || rows[0].TxRate != 4000 {
 		t.Fatalf("focus is %+v and %d more, want one row with half of 8000 B/s", rows, more)
 	}
-	tr.Observe(noon.Add(time.Second), []capture.Flow{camFlow(1, 100, noon)})
+	tr.Observe(noon.Add(time.Second), all([]capture.Flow{camFlow(1, 100, noon)}))
 	if rows, _ := tr.Focus(cam, 10); rows[0].TxRate != 2100 {
 		t.Errorf("rate is %d, want (4000+100)/2 rounded to 2100: the new flow's 100 bytes count, no more", rows[0].TxRate)
 	}
@@ -65,7 +66,7 @@ func TestFocusIsBusiestFirstAndSaysHowManyMore(t *testing.T) {
 	tr := New(named)
 	quiet, busy := camFlow(1, 10, noon), camFlow(2, 9000, noon)
 	busy.Remote = netip.MustParseAddr("198.51.100.8")
-	tr.Observe(noon, []capture.Flow{quiet, busy})
+	tr.Observe(noon, all([]capture.Flow{quiet, busy}))
 	rows, more := tr.Focus(cam, 1)
 	if len(rows) != 1 || rows[0].Remote != busy.Remote || more != 1 {
 		t.Errorf("focus is %+v and %d more, want the busy one and one more", rows, more)
@@ -79,7 +80,7 @@ func TestBothDevicesOfALANFlowSeeEachOther(t *testing.T) {
 		Protocol: packet.ProtoTCP, DevicePort: 5000, RemotePort: 9100, Port: 9100, Out: true, Scope: capture.ScopeLAN,
 		TxBytes: 2000, Last: noon,
 	}
-	tr.Observe(noon, []capture.Flow{f})
+	tr.Observe(noon, all([]capture.Flow{f}))
 	rows, _ := tr.Focus(printer, 10)
 	if len(rows) != 1 || rows[0].Peer != cam || rows[0].RxRate != 1000 || rows[0].Owner != 0 {
 		t.Errorf("the printer sees %+v, want 1000 B/s received from the camera, and no owner", rows)
@@ -91,8 +92,8 @@ func TestBothDevicesOfALANFlowSeeEachOther(t *testing.T) {
 
 func TestWhatIsSilentForAnHourIsForgotten(t *testing.T) {
 	tr := New(named)
-	tr.Observe(noon, []capture.Flow{camFlow(1, 10, noon)})
-	tr.Observe(noon.Add(forget+time.Second), nil)
+	tr.Observe(noon, all([]capture.Flow{camFlow(1, 10, noon)}))
+	tr.Observe(noon.Add(forget+time.Second), all(nil))
 	if rows, _ := tr.Focus(cam, 1); len(rows)+len(tr.Pairs())+len(tr.Owners())+len(tr.flows) != 0 {
 		t.Errorf("left over: %v %v %v", rows, tr.Pairs(), tr.Owners())
 	}
@@ -106,7 +107,7 @@ func TestAFullStoreForgetsTheLongestSilent(t *testing.T) {
 		f.Remote = netip.AddrFrom4([4]byte{198, 18, byte(i >> 8), byte(i)})
 		flows = append(flows, f)
 	}
-	tr.Observe(noon.Add(time.Minute), flows)
+	tr.Observe(noon.Add(time.Minute), all(flows))
 	stores := tr.Stores()
 	if stores[0].Used > maxEndpoints || stores[0].Evicted != maxEndpoints/4 {
 		t.Errorf("endpoints: %+v, want no more than the limit and a quarter evicted", stores[0])
@@ -119,6 +120,17 @@ func TestAFullStoreForgetsTheLongestSilent(t *testing.T) {
 	rows, _ := tr.Focus(cam, maxEndpoints)
 	if first := flows[0].Remote; rows[len(rows)-1].Remote == first {
 		t.Errorf("%v was silent longest and is still there", first)
+	}
+}
+
+// all gives each of the flows.
+func all(flows []capture.Flow) iter.Seq[*capture.Flow] {
+	return func(yield func(*capture.Flow) bool) {
+		for i := range flows {
+			if !yield(&flows[i]) {
+				return
+			}
+		}
 	}
 }
 
@@ -142,7 +154,7 @@ func TestAScannerHidesNobodyElse(t *testing.T) {
 		now := noon.Add(time.Duration(round) * time.Second)
 		fresh := camFlow(1, 1000, now)
 		fresh.Device, fresh.Remote = printer, netip.AddrFrom4([4]byte{198, 51, 100, byte(round)})
-		tr.Observe(now, append([]capture.Flow{fresh}, scan(round, forged, now)...))
+		tr.Observe(now, all(append([]capture.Flow{fresh}, scan(round, forged, now)...)))
 		for _, s := range tr.Stores() {
 			if s.Used > s.Limit {
 				t.Fatalf("round %d: %+v is beyond its limit", round, s)
@@ -177,9 +189,9 @@ func parties(tr *Tracker, device packet.MAC) map[string]bool {
 func TestIdleFlowsDoNotPushOutWhatIsInUse(t *testing.T) {
 	tr := New(func(packet.MAC, netip.Addr) (string, string) { return "", "" })
 	flows := scan(0, maxEndpoints+1, noon)
-	tr.Observe(noon, flows)
+	tr.Observe(noon, all(flows))
 	before := tr.Stores()
-	tr.Observe(noon.Add(time.Second), flows)
+	tr.Observe(noon.Add(time.Second), all(flows))
 	for i, s := range tr.Stores() {
 		if s != before[i] {
 			t.Errorf("nothing moved, and %+v became %+v", before[i], s)
@@ -191,11 +203,11 @@ func TestAnOwnerStaysWhileSomebodySpeaksToIt(t *testing.T) {
 	tr := New(named)
 	others := camFlow(1, 1000, noon)
 	others.Device = printer
-	tr.Observe(noon, []capture.Flow{camFlow(1, 1000, noon), others})
+	tr.Observe(noon, all([]capture.Flow{camFlow(1, 1000, noon), others}))
 	owner := tr.Owners()[0]
 	for round := range 3 {
 		now := noon.Add(time.Duration(round+1) * time.Second)
-		tr.Observe(now, append(scan(round, maxPairs, now), others))
+		tr.Observe(now, all(append(scan(round, maxPairs, now), others)))
 	}
 	if got := parties(tr, cam); got["cam.example"] {
 		t.Fatal("the camera still has its oldest party: nothing was displaced")
@@ -204,7 +216,7 @@ func TestAnOwnerStaysWhileSomebodySpeaksToIt(t *testing.T) {
 		t.Errorf("the first owner is %+v, want %+v as before: the printer speaks to it", got, owner)
 	}
 	now := noon.Add(time.Minute)
-	tr.Observe(now, []capture.Flow{camFlow(1, 9000, now)})
+	tr.Observe(now, all([]capture.Flow{camFlow(1, 9000, now)}))
 	if !parties(tr, cam)["cam.example"] {
 		t.Error("the camera spoke to it again, and that is not shown")
 	}
@@ -213,9 +225,9 @@ func TestAnOwnerStaysWhileSomebodySpeaksToIt(t *testing.T) {
 func TestANameThatIsLearntLateTellsTheOwner(t *testing.T) {
 	name, source := "", ""
 	tr := New(func(packet.MAC, netip.Addr) (string, string) { return name, source })
-	tr.Observe(noon, []capture.Flow{camFlow(1, 1000, noon)})
+	tr.Observe(noon, all([]capture.Flow{camFlow(1, 1000, noon)}))
 	name, source = "up.cam.example", "tls"
-	tr.Observe(noon.Add(time.Second), []capture.Flow{camFlow(1, 1000, noon)})
+	tr.Observe(noon.Add(time.Second), all([]capture.Flow{camFlow(1, 1000, noon)}))
 	rows, _ := tr.Focus(cam, 1)
 	if !parties(tr, cam)["cam.example"] || rows[0].Owner == 0 || rows[0].Name != name {
 		t.Errorf("the camera speaks to %v, its endpoint is %+v", parties(tr, cam), rows)
