@@ -64,18 +64,6 @@ func (h *home) EditDevice(ctx context.Context, mac string, edit ui.DeviceEdit) (
 	})
 }
 
-// Flows implements ui.Backend.
-func (h *home) Flows(ctx context.Context, q ui.FlowQuery) (flows []ui.Flow, more bool, err error) {
-	doErr := h.do(ctx, func() {
-		h.observeDevices(h.now())
-		flows, more, err = h.flows(q)
-	})
-	if doErr != nil {
-		return nil, false, doErr
-	}
-	return flows, more, err
-}
-
 // Events implements ui.Backend.
 func (h *home) Events(ctx context.Context, since int64, limit int) (list []ui.Event, last int64, err error) {
 	err = h.do(ctx, func() {

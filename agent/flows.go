@@ -2,7 +2,6 @@ package agent
 
 import (
 	"net/netip"
-	"slices"
 	"time"
 
 	"spinneret/capture"
@@ -82,28 +81,6 @@ func (h *home) name(device packet.MAC, addr netip.Addr) (name, source string) {
 		return "", ""
 	}
 	return n.Name, string(n.Source)
-}
-
-// flows answers GET flows: the last packet not before since, newest first.
-func (h *home) flows(q ui.FlowQuery) (flows []ui.Flow, more bool, err error) {
-	var only packet.MAC
-	if q.Device != "" {
-		if only, err = packet.ParseMAC(q.Device); err != nil {
-			return nil, false, ui.UnknownDevice(q.Device)
-		}
-	}
-	found := h.table.AppendFlows(nil, func(f *capture.Flow) bool {
-		return (only.IsZero() || f.Device == only || f.Peer == only) && !f.Last.Before(q.Since)
-	})
-	slices.SortStableFunc(found, func(a, b capture.Flow) int { return b.Last.Compare(a.Last) })
-	if more = len(found) > q.Limit; more {
-		found = found[:q.Limit]
-	}
-	flows = make([]ui.Flow, len(found))
-	for i := range found {
-		flows[i] = h.uiFlow(&found[i])
-	}
-	return flows, more, nil
 }
 
 // wire is a time as the contract has it: UTC, in milliseconds, null until the clock is set.

@@ -64,9 +64,16 @@ func (w *pastHome) passes(d time.Duration) {
 
 func (w *pastHome) asks(t *testing.T, q ui.HistoryQuery) []ui.Flow {
 	t.Helper()
-	flows, _, err := w.History(t.Context(), q)
+	found, _, err := w.History(t.Context(), q)
 	if err != nil {
 		t.Fatal(err)
+	}
+	var flows []ui.Flow
+	for f, err := range found {
+		if err != nil {
+			t.Fatal(err)
+		}
+		flows = append(flows, f)
 	}
 	return flows
 }

@@ -3,6 +3,7 @@ package agent
 import (
 	"context"
 	"fmt"
+	"iter"
 	"strconv"
 	"strings"
 	"time"
@@ -14,7 +15,7 @@ import (
 )
 
 // History implements ui.Backend. It runs on the goroutine of who asks: the loop has no part in it.
-func (h *home) History(ctx context.Context, q ui.HistoryQuery) ([]ui.Flow, bool, error) {
+func (h *home) History(ctx context.Context, q ui.HistoryQuery) (iter.Seq2[ui.Flow, error], bool, error) {
 	query, err := historyQuery(q)
 	if err != nil {
 		return nil, false, err
@@ -25,11 +26,13 @@ func (h *home) History(ctx context.Context, q ui.HistoryQuery) ([]ui.Flow, bool,
 	}
 	found, more := s.Find(query)
 	h.archive.put(s)
-	flows := make([]ui.Flow, len(found))
-	for i := range found {
-		flows[i] = pastFlow(&found[i])
-	}
-	return flows, more, nil
+	return func(yield func(ui.Flow, error) bool) {
+		for i := range found {
+			if !yield(pastFlow(&found[i]), nil) {
+				return
+			}
+		}
+	}, more, nil
 }
 
 // Buckets implements ui.Backend.

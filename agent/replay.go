@@ -167,7 +167,11 @@ func (h *home) everySecond() capture.Observer {
 
 func (h *home) report(stats pcapfile.Stats) Report {
 	h.observeDevices(h.now())
-	flows, _, _ := h.flows(ui.FlowQuery{Limit: replayFlows})
+	found := h.newest(packet.MAC{}, time.Time{})
+	flows := make([]ui.Flow, min(len(found), replayFlows))
+	for i := range flows {
+		flows[i] = h.uiFlow(&found[i])
+	}
 	r := Report{
 		Devices: h.devices(), Flows: flows, Names: []Name{}, Findings: []ui.Finding{},
 		Stats: ReportStats{stats.Packets, stats.Bad, stats.Truncated},

@@ -1,7 +1,10 @@
 // Package ui is the program's HTTP door: the API, the stream and the page. It owns its JSON and knows no other room.
 package ui
 
-import "context"
+import (
+	"context"
+	"iter"
+)
 
 // Backend is the agent as the API sees it. Every call may come from any goroutine and gives up when ctx ends.
 // An error that is a *Problem is sent as it is; anything else becomes 500 without its text.
@@ -14,9 +17,10 @@ type Backend interface {
 	Quarantine(ctx context.Context, mac string, order QuarantineOrder) (Device, error)
 	// Release ends the quarantines of one source, or all where source is "".
 	Release(ctx context.Context, mac, source string) (Device, error)
-	Flows(ctx context.Context, query FlowQuery) (flows []Flow, more bool, err error)
+	// Flows and History find flows by the thousand: each is made when it is written. An error ends the list.
+	Flows(ctx context.Context, query FlowQuery) (flows iter.Seq2[Flow, error], more bool, err error)
 	// History finds finished flows, those alive last first; Buckets sums them up in steps of time.
-	History(ctx context.Context, query HistoryQuery) (flows []Flow, more bool, err error)
+	History(ctx context.Context, query HistoryQuery) (flows iter.Seq2[Flow, error], more bool, err error)
 	Buckets(ctx context.Context, query HistoryQuery) ([]Bucket, error)
 	Events(ctx context.Context, since int64, limit int) (events []Event, last int64, err error)
 }

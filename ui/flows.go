@@ -1,11 +1,46 @@
 package ui
 
-import "math"
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"iter"
+	"math"
+	"net/http"
+	"strconv"
+)
 
-// flowList is an answer of flows.
+// flowList is an answer of flows: up to 10,000, some 5 MB, so it is written flow by flow.
 type flowList struct {
-	Flows []Flow `json:"flows"`
-	More  bool   `json:"more"`
+	flows iter.Seq2[Flow, error]
+	more  bool
+}
+
+// write writes the answer. Where it cannot be finished, the connection breaks: half an answer must not look whole.
+func (l flowList) write(w http.ResponseWriter) {
+	w.Header().Set("Content-Type", "application/json")
+	var row bytes.Buffer
+	encoder := json.NewEncoder(&row)
+	encoder.SetEscapeHTML(false)
+	out := bufio.NewWriter(w)
+	out.WriteString(`{"flows":[`) // an error stays with out until Flush
+	first := true
+	for f, err := range l.flows {
+		if err != nil {
+			panic(http.ErrAbortHandler)
+		}
+		if !first {
+			out.WriteByte(',')
+		}
+		first = false
+		row.Reset()
+		_ = encoder.Encode(&f) // nothing in it that JSON cannot hold
+		if _, err := out.Write(bytes.TrimSuffix(row.Bytes(), []byte("\n"))); err != nil {
+			return // the caller is gone
+		}
+	}
+	out.WriteString(`],"more":` + strconv.FormatBool(l.more) + "}\n")
+	_ = out.Flush() // the caller may be gone; there is nobody left to tell
 }
 
 func (s *Server) getFlows(c call) (any, error) {
@@ -18,7 +53,7 @@ func (s *Server) getFlows(c call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return flowList{listed(flows), more}, nil
+	return flowList{flows, more}, nil
 }
 
 func (s *Server) getEvents(c call) (any, error) {

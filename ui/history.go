@@ -52,7 +52,7 @@ func (s *Server) getHistory(c call) (any, error) {
 		return map[string][]Bucket{"buckets": listed(buckets)}, err
 	}
 	flows, more, err := s.config.Backend.History(c, want)
-	return flowList{listed(flows), more}, err
+	return flowList{flows, more}, err
 }
 
 // order wants the times in their order; buckets get those that are left out: the day until now.

@@ -131,6 +131,8 @@ func (s *Server) api(h func(call) (any, error)) http.Handler {
 		switch answer := answer.(type) {
 		case noContent:
 			w.WriteHeader(http.StatusNoContent)
+		case flowList:
+			answer.write(w)
 		case created:
 			writeJSON(w, http.StatusCreated, "application/json", answer.value)
 		default:

@@ -3,6 +3,7 @@ package uitest
 
 import (
 	"context"
+	"iter"
 	"net/http"
 	"slices"
 	"strconv"
@@ -124,7 +125,7 @@ func (h *Home) Release(_ context.Context, mac, source string) (ui.Device, error)
 }
 
 // Flows are those of Traffic that the query selects.
-func (h *Home) Flows(_ context.Context, query ui.FlowQuery) ([]ui.Flow, bool, error) {
+func (h *Home) Flows(_ context.Context, query ui.FlowQuery) (iter.Seq2[ui.Flow, error], bool, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	var flows []ui.Flow
@@ -133,20 +134,30 @@ func (h *Home) Flows(_ context.Context, query ui.FlowQuery) ([]ui.Flow, bool, er
 			continue
 		}
 		if len(flows) == query.Limit {
-			return flows, true, h.Err
+			return each(flows), true, h.Err
 		}
 		flows = append(flows, f)
 	}
-	return flows, false, h.Err
+	return each(flows), false, h.Err
+}
+
+func each(flows []ui.Flow) iter.Seq2[ui.Flow, error] {
+	return func(yield func(ui.Flow, error) bool) {
+		for _, f := range flows {
+			if !yield(f, nil) {
+				return
+			}
+		}
+	}
 }
 
 // History is all of Past, up to the limit.
-func (h *Home) History(_ context.Context, query ui.HistoryQuery) ([]ui.Flow, bool, error) {
+func (h *Home) History(_ context.Context, query ui.HistoryQuery) (iter.Seq2[ui.Flow, error], bool, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.asked = append(h.asked, query)
 	n := min(query.Limit, len(h.Past))
-	return slices.Clone(h.Past[:n]), n < len(h.Past), h.Err
+	return each(slices.Clone(h.Past[:n])), n < len(h.Past), h.Err
 }
 
 // Buckets are Sums.
