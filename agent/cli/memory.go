@@ -22,6 +22,10 @@ const (
 	// heap double: a flood that fills every store holds 35 MB in use, and a router with 128 MB has no second 35.
 	softMemory  = 40 << 20
 	tightMemory = 28 << 20
+
+	// heapGrowth is by how many percent the heap may grow between two collections. Go's own 100 would double it; at
+	// this rate a home in use is collected every few seconds, which takes some milliseconds.
+	heapGrowth = 25
 )
 
 // memory is how many bytes this machine has; 0 where it does not tell.
@@ -57,8 +61,12 @@ func (m memory) check() error {
 	return nil
 }
 
-// limit tells Go's collector how much there is beside the history's bytes, unless the environment does.
+// limit tells Go's collector to keep the heap small, and how much there is beside the history's bytes, unless the
+// environment does.
 func (m memory) limit(history int) {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(heapGrowth)
+	}
 	switch {
 	case os.Getenv("GOMEMLIMIT") != "":
 	case m > 0 && m < tight:

@@ -57,14 +57,33 @@ func TestStoresShrinkWhereMemoryIsTight(t *testing.T) {
 }
 
 func TestTheEnvironmentsMemoryLimitStays(t *testing.T) {
-	before := debug.SetMemoryLimit(-1)
-	defer debug.SetMemoryLimit(before)
+	limit, growth := debug.SetMemoryLimit(-1), debug.SetGCPercent(100)
+	defer func() {
+		debug.SetMemoryLimit(limit)
+		debug.SetGCPercent(growth)
+	}()
 	for env, want := range map[string]int64{"": tightMemory + 4<<20, "1GiB": math.MaxInt64} {
 		t.Setenv("GOMEMLIMIT", env)
 		debug.SetMemoryLimit(math.MaxInt64) // as if Go had read the environment
 		memory(100 << 20).limit(4 << 20)
 		if got := debug.SetMemoryLimit(-1); got != want {
 			t.Errorf("GOMEMLIMIT=%q: limit %d, want %d", env, got, want)
+		}
+	}
+}
+
+func TestTheHeapGrowsSlowlyUnlessTheEnvironmentSaysSo(t *testing.T) {
+	limit, growth := debug.SetMemoryLimit(-1), debug.SetGCPercent(100)
+	defer func() {
+		debug.SetMemoryLimit(limit)
+		debug.SetGCPercent(growth)
+	}()
+	for env, want := range map[string]int{"": heapGrowth, "80": 80} {
+		t.Setenv("GOGC", env)
+		debug.SetGCPercent(80) // as if Go had read the environment
+		memory(0).limit(0)
+		if got := debug.SetGCPercent(100); got != want {
+			t.Errorf("GOGC=%q: growth %d, want %d", env, got, want)
 		}
 	}
 }
