@@ -59,20 +59,6 @@ func (p process) family() []int {
 	return pids
 }
 
-// resident is how many kilobytes of memory the process has, and the most that it ever had.
-func (p process) resident(t testing.TB) (now, most int) {
-	t.Helper()
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.pid))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for line := range strings.Lines(string(text)) {
-		fmt.Sscanf(line, "VmRSS: %d kB", &now)
-		fmt.Sscanf(line, "VmHWM: %d kB", &most)
-	}
-	return now, most
-}
-
 const peerGroup = 5 // of nflog
 
 // startPeer runs a program that reads peerGroup, of every packet that is forwarded, until it is stopped.
