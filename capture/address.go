@@ -13,8 +13,8 @@ const (
 	maxForeignAddrs = 4
 )
 
-// learn notes that a device sends from an address, and so that it has it now.
-func (t *Table) learn(slot int32, a netip.Addr) {
+// learn notes that a device sends from an address, and so that it has it now, unless the kernel knows better.
+func (t *Table) learn(slot int32, a netip.Addr, now int64) {
 	d := &t.devices[slot]
 	family := 0
 	if a.Is6() {
@@ -23,8 +23,8 @@ func (t *Table) learn(slot int32, a netip.Addr) {
 	if d.recent[family] == a || !t.ground.isStation(a) {
 		return
 	}
-	if before, ok := t.owners[a]; ok && before != slot {
-		t.devices[before].forget(a)
+	if !t.believe(slot, a, now) {
+		return
 	}
 	t.owners[a] = slot
 	d.recent[family] = a

@@ -62,13 +62,19 @@ func (t *Table) adopt(k key, near party, now int64) (int32, bool) {
 	return i, true
 }
 
-// claim gives a flow without a device to the one that has its address by now.
+// claim gives a flow without a device to the one that has its address by now, and can be believed to have begun it.
 func (t *Table) claim(i int32, now int64) {
 	r := &t.records[i]
 	if r.key.family == familyNone {
 		return
 	}
 	near := t.holder(r.key.addr(r.key.near), now)
+	if r.state&began != 0 {
+		near = t.admit(near, r.key.addr(r.key.near), now)
+		if t.isDisputed(near, now) && !r.conversed() {
+			return
+		}
+	}
 	k := r.key
 	k.mac = near.mac
 	if _, taken := t.index[k]; !taken && near.slot != nobody {

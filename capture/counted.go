@@ -117,14 +117,19 @@ func (t *Table) openCounted(c *Counted, k key, now int64) (i int32, sent bool) {
 
 // ends tells the device from the far side; sent is true where the initiator is the device.
 func (t *Table) ends(c *Counted, now int64) (near, far party, sent bool) {
-	from, to := t.resident(c.Initiator.Addr(), now), t.resident(c.Responder.Addr(), now)
+	from := t.beginner(c.Initiator.Addr(), now)
+	to := t.resident(c.Responder.Addr(), now)
 	if from.kind == station {
 		return from, to, true
 	}
 	if to.kind == station {
 		return to, from, false
 	}
-	if from = t.guest(c.Initiator.Addr()); from.kind == station {
+	from = t.guest(c.Initiator.Addr())
+	if t.isDisputed(from, now) {
+		from = party{}
+	}
+	if from.kind == station {
 		return from, to, true
 	}
 	return t.guest(c.Responder.Addr()), from, false

@@ -14,7 +14,9 @@ const nobody = 0
 type device struct {
 	mac         packet.MAC
 	heard       bool  // it sent; before that it is only the destination of frames
+	neighbour   bool  // the kernel's neighbour table has it
 	first, last int64 // heard; a device not heard yet was last sent to
+	disputed    int64 // when another sent from an address of this one; 0 never
 	head, tail  int32 // its flows
 
 	txBytes, rxBytes     uint64
@@ -91,7 +93,7 @@ func (t *Table) newSlot(m packet.MAC, now int64) int32 {
 }
 
 func (t *Table) addSlot(m packet.MAC) int32 {
-	d := device{mac: m, head: none, tail: none}
+	d := device{mac: m, head: none, tail: none, neighbour: t.ground.isNeighbour(m)}
 	if n := len(t.spare); n > 0 {
 		slot := t.spare[n-1]
 		t.spare = t.spare[:n-1]
@@ -114,5 +116,5 @@ func (t *Table) hear(slot int32, a netip.Addr, now int64) {
 		}
 	}
 	d.last = max(d.last, now)
-	t.learn(slot, a)
+	t.learn(slot, a, now)
 }

@@ -13,8 +13,9 @@ const (
 )
 
 // leastDevice is the device to give up: one that was never heard, else one that was heard only briefly or long
-// ago, and of those rather one that nobody talks with, else any; of equals the one silent for longest. So a flood
-// of invented source MACs displaces itself, and neither the home nor who has just come.
+// ago, and of those rather one that nobody talks with and the router has never asked for, else any; of equals the
+// one silent for longest. So a flood of invented source MACs displaces itself, and neither the home nor who has just
+// come.
 func (t *Table) leastDevice(now int64) int32 {
 	least := int32(none)
 	for i := range t.devices {
@@ -43,7 +44,7 @@ func (d *device) standing(now int64) int {
 		return 0
 	case d.last-d.first >= steadyAfter && now-d.last <= steadyFor:
 		return 3
-	case d.rxPackets > conversation:
+	case d.rxPackets > conversation, d.neighbour:
 		return 2
 	}
 	return 1

@@ -17,12 +17,17 @@ type ground struct {
 	routerMACs  []packet.MAC
 	routerAddrs []netip.Addr
 	neighbours  map[netip.Addr]packet.MAC
+	answered    map[packet.MAC]bool // who is in neighbours
 }
 
 func newGround(h *Home) ground {
 	g := ground{
 		interfaces: h.LANInterfaces, lan: h.LAN,
 		routerMACs: h.RouterMACs, routerAddrs: h.RouterAddrs, neighbours: h.Neighbours,
+		answered: make(map[packet.MAC]bool, len(h.Neighbours)),
+	}
+	for _, m := range h.Neighbours {
+		g.answered[m] = true
 	}
 	for _, p := range h.LAN {
 		// RFC 3021: a prefix of 31 or 32 bits has no broadcast address.
@@ -47,6 +52,14 @@ func (g *ground) onLAN(index int32) bool {
 }
 
 func (g *ground) isRouterMAC(m packet.MAC) bool { return slices.Contains(g.routerMACs, m) }
+
+func (g *ground) isNeighbour(m packet.MAC) bool { return g.answered[m] }
+
+// neighbour is who has an address by the kernel's neighbour table; ok is false where that is no device.
+func (g *ground) neighbour(a netip.Addr) (m packet.MAC, ok bool) {
+	m, ok = g.neighbours[a]
+	return m, ok && m.IsUnicast() && !g.isRouterMAC(m)
+}
 
 func (g *ground) isRouterAddr(a netip.Addr) bool { return slices.Contains(g.routerAddrs, a) }
 

@@ -38,6 +38,9 @@ func (t *Table) Jump(j Jump) {
 		if d := &t.devices[i]; !d.mac.IsZero() {
 			j.move(&d.first)
 			j.move(&d.last)
+			if d.disputed != 0 {
+				j.move(&d.disputed)
+			}
 		}
 	}
 }

@@ -15,9 +15,11 @@ func (t *Table) SetHome(h *Home) {
 		case t.ground.isRouterMAC(d.mac):
 			t.removeDevice(int32(i))
 		default:
+			d.neighbour = t.ground.isNeighbour(d.mac)
 			t.sortAddresses(d)
 		}
 	}
+	t.settle()
 	for i := range t.records {
 		r := &t.records[i]
 		if r.state&live == 0 {

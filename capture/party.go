@@ -114,8 +114,8 @@ func (t *Table) holder(a netip.Addr, now int64) party {
 	if slot, ok := t.owners[a]; ok {
 		return party{kind: station, slot: slot, source: MACAddress, mac: t.devices[slot].mac}
 	}
-	m, ok := t.ground.neighbours[a]
-	if !ok || !m.IsUnicast() || t.ground.isRouterMAC(m) {
+	m, ok := t.ground.neighbour(a)
+	if !ok {
 		return party{kind: station}
 	}
 	slot, ok := t.slotForReceiver(m, now)
