@@ -39,7 +39,7 @@ func TestADeviceIsCutOffWhileTheHomeTalksOn(t *testing.T) {
 	}
 	for _, f := range others {
 		if sent, arrived := f.stop(); sent != arrived {
-			t.Errorf("%s, of another device: %d sent, %d arrived", f.name, sent, arrived)
+			t.Errorf("%s, of another device: %d sent, %d arrived; missing:%s", f.name, sent, arrived, f.gaps())
 		}
 	}
 	slices.Sort(took)

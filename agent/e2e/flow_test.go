@@ -3,8 +3,10 @@ package e2e
 import (
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"net"
 	"net/netip"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -21,6 +23,7 @@ type flow struct {
 	newest func() uint64    // highest number that arrived
 	last   func() time.Time // when the last one did
 	stop   func() (sent, arrived int)
+	gaps   func() string // which numbers below the newest did not arrive, and when
 }
 
 // flowsOf is everything that the device has open: to the internet, inside the LAN, and what others send to it.
@@ -68,12 +71,26 @@ func counted(t *testing.T, name string, c *lab.Counter, err error) *flow {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { c.Stop() })
-	return &flow{name: name, sent: c.Sent, last: c.LastArrival, stop: c.Stop, newest: func() (seq uint64) {
+	gaps := func() string { return gapsIn(c.Arrived()) }
+	return &flow{name: name, sent: c.Sent, last: c.LastArrival, stop: c.Stop, gaps: gaps, newest: func() (seq uint64) {
 		for _, a := range c.Arrived() {
 			seq = max(seq, a.Seq)
 		}
 		return seq
 	}}
+}
+
+// gapsIn says which numbers are missing between those that arrived in order.
+func gapsIn(arrived []lab.Arrival) string {
+	var out strings.Builder
+	last := lab.Arrival{}
+	for _, a := range arrived {
+		if a.Seq > last.Seq+1 {
+			fmt.Fprintf(&out, " %d to %d (%s to %s)", last.Seq+1, a.Seq-1, last.At.Format(time.StampMilli), a.At.Format(time.StampMilli))
+		}
+		last = a
+	}
+	return out.String()
 }
 
 const (

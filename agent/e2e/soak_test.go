@@ -184,10 +184,10 @@ func flood(t *testing.T, home *lab.Home) (stop func()) {
 		})
 	}
 	for what, f := range map[string]lab.Flood{
-		"forged sources":   {To: netip.MustParseAddrPort("198.51.100.66:4711"), Sources: netip.MustParsePrefix("10.0.0.0/8"), PerSecond: 600},
-		"nobody.s sources": {To: netip.MustParseAddrPort("198.51.100.67:80"), Sources: netip.MustParsePrefix("192.168.1.32/27"), PerSecond: 400, SYN: true},
-		"IPv6":             {To: netip.MustParseAddrPort("[2001:db8:166::66]:4712"), Sources: netip.MustParsePrefix("2001:db8:20::/64"), PerSecond: 400},
-		"made-up MACs":     {To: netip.MustParseAddrPort("198.51.100.68:4713"), Sources: netip.MustParsePrefix("192.168.1.32/27"), PerSecond: 1500, MACs: true},
+		"forged sources":     {To: netip.MustParseAddrPort("198.51.100.66:4711"), Sources: netip.MustParsePrefix("10.0.0.0/8"), PerSecond: 600},
+		"the home's sources": {To: netip.MustParseAddrPort("198.51.100.67:80"), Sources: netip.MustParsePrefix("192.168.1.0/24"), PerSecond: 400, SYN: true},
+		"IPv6":               {To: netip.MustParseAddrPort("[2001:db8:166::66]:4712"), Sources: netip.MustParsePrefix("2001:db8:20::/64"), PerSecond: 400},
+		"made-up MACs":       {To: netip.MustParseAddrPort("198.51.100.68:4713"), Sources: netip.MustParsePrefix("192.168.1.0/24"), PerSecond: 1500, MACs: true},
 	} {
 		run(what, func(ctx context.Context) error { return cam.Flood(ctx, f) })
 	}
