@@ -1,7 +1,6 @@
 package agent
 
 import (
-	"slices"
 	"time"
 
 	"spinneret/agent/decide"
@@ -51,6 +50,7 @@ func (h *home) arrive(mac packet.MAC, now time.Time) {
 
 // watchNewcomers looks at new devices for a while: their names, ports and fingerprints come after their first frame.
 func (h *home) watchNewcomers(now time.Time) {
+	cut := h.cutOff()
 	for mac, n := range h.newborn {
 		d, known := h.registry.Get(mac)
 		age := now.Sub(n.since)
@@ -62,7 +62,7 @@ func (h *home) watchNewcomers(now time.Time) {
 			continue
 		}
 		if !n.known && !n.held && h.enforcer != nil {
-			if why := h.suspicion(mac); why != "" {
+			if why := h.suspicion(mac, cut); why != "" {
 				n.held, n.why, n.told = true, why, false
 				h.hold(mac, why+": held until you allow it")
 			}
@@ -140,10 +140,11 @@ func (h *home) undoQuarantine(mac packet.MAC) *events.Undo {
 }
 
 // suspicion is why a new device is held whatever the owner chose: while something is cut off, whoever appears on
-// its port or looks just like it may be the same device under another MAC.
-func (h *home) suspicion(mac packet.MAC) string {
-	for _, other := range slices.Concat(h.registry.OnPortWith(mac), h.registry.SameFingerprint(mac)) {
-		if len(h.book.Of(other)) > 0 {
+// its port or looks just like it may be the same device under another MAC. cut are those that are cut off: a flood of
+// made-up MACs brings a thousand new devices behind one port, which must not all be compared with each other.
+func (h *home) suspicion(mac packet.MAC, cut []packet.MAC) string {
+	for _, other := range cut {
+		if h.registry.OnPortWith(mac, other) || h.registry.SameFingerprint(mac, other) {
 			return "it may be " + h.nameOf(other) + " under another MAC"
 		}
 	}

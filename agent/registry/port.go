@@ -50,22 +50,9 @@ func (rec *record) settlePort(now time.Time) {
 	}
 }
 
-// OnPortWith returns the other devices that were last seen behind the same bridge port, by First; none where the
-// port is not known.
-func (r *Registry) OnPortWith(mac packet.MAC) []packet.MAC {
-	return r.others(mac, func(d, other *Device) bool { return d.Port != "" && d.Port == other.Port })
-}
-
-// others returns the devices that are like the one with that MAC, by First.
-func (r *Registry) others(mac packet.MAC, like func(d, other *Device) bool) (macs []packet.MAC) {
-	d := r.byMAC[mac]
-	if d == nil {
-		return nil
-	}
-	for _, rec := range r.order {
-		if rec != d && like(&d.Device, &rec.Device) {
-			macs = append(macs, rec.MAC)
-		}
-	}
-	return macs
+// OnPortWith reports whether two devices were last seen behind the same bridge port; never where the port is not
+// known.
+func (r *Registry) OnPortWith(mac, other packet.MAC) bool {
+	a, b := r.byMAC[mac], r.byMAC[other]
+	return a != nil && b != nil && a != b && a.Port != "" && a.Port == b.Port
 }

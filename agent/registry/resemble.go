@@ -42,10 +42,11 @@ func several(addresses []netip.Addr) bool {
 	return n > maxOneDevice
 }
 
-// SameFingerprint returns the other devices that ask for the same by DHCP, by First: of one make and version with
-// it, or the same device under another MAC. There are none where the device said nothing.
-func (r *Registry) SameFingerprint(mac packet.MAC) []packet.MAC {
-	return r.others(mac, func(d, other *Device) bool { return d.Fingerprint != "" && d.Fingerprint == other.Fingerprint })
+// SameFingerprint reports whether two devices ask for the same by DHCP: they are of one make and version, or one under
+// two MACs. Never where one said nothing.
+func (r *Registry) SameFingerprint(mac, other packet.MAC) bool {
+	a, b := r.byMAC[mac], r.byMAC[other]
+	return a != nil && b != nil && a != b && a.Fingerprint != "" && a.Fingerprint == b.Fingerprint
 }
 
 // Resembles returns the device that this one probably was before it took another MAC: a known one with a made-up MAC

@@ -65,7 +65,7 @@ func TestSameFingerprint(t *testing.T) {
 	in.DHCP = []dhcp.Client{says(1, "v4:1,3", "a"), says(2, "v4:1,3", "b"), says(3, "v4:1,6", "a"), says(4, "", "a")}
 	r.Observe(start, in)
 	for n, want := range map[int][]packet.MAC{1: {mac(2)}, 2: {mac(1)}, 3: nil, 4: nil, 9: nil} {
-		if got := r.SameFingerprint(mac(n)); !slices.Equal(got, want) {
+		if got := others(n, r.SameFingerprint); !slices.Equal(got, want) {
 			t.Errorf("with device %d: %v, want %v", n, got, want)
 		}
 	}
