@@ -1,5 +1,11 @@
 package dots
 
+import (
+	"cmp"
+
+	"spinneret/dots/wire"
+)
+
 // Provider is whom to call, and how both sides know each other: by certificates, or by a shared key.
 type Provider struct {
 	ID      string // of our configuration
@@ -16,6 +22,18 @@ type Provider struct {
 	// CA. Empty: nowhere.
 	TrustedDomain string
 }
+
+// client is who the provider's requests come from, whichever of its machines sends them and whichever key that has: it
+// may renew its certificate, or redirect us, without losing what it asked for.
+func (p Provider) client() wire.Client {
+	if len(p.PSK) > 0 {
+		return wire.Client{Provider: p.ID, Identity: p.PSKIdentity}
+	}
+	return wire.Client{Provider: p.ID, Identity: p.name()}
+}
+
+// name is the reference identifier of its certificate.
+func (p Provider) name() string { return cmp.Or(p.Name, p.Address) }
 
 // Credentials are the certificates and the key of one file.
 type Credentials struct{ CA, Cert, Key []byte } // PEM

@@ -1,9 +1,10 @@
 package dots
 
 import (
+	"cmp"
 	"context"
-	"errors"
 	"log/slog"
+	"net/netip"
 	"sync"
 	"time"
 
@@ -17,59 +18,104 @@ type Options struct {
 	Saved     []wire.Entry // mitigations of the last run
 	Log       *slog.Logger
 	Now       func() time.Time
-	Limits    wire.Limits // of what providers may ask for; among them the grace after a withdrawal
+	Limits    wire.Limits   // of what providers may ask for; among them the grace after a withdrawal
+	Ranges    wire.Ranges   // of session configurations
+	Refused   func(Refusal) // hears of requests that were turned down, a few a minute of each session
 	Timing    Timing
 }
 
-// Timing is how patient sessions are; tests shorten it.
-type Timing struct {
-	Heartbeat time.Duration // between heartbeats before anything was agreed (RFC 9132 section 4.7)
-	Handshake time.Duration // until a peer that does not answer is given up
-	BackOff   time.Duration // before the second attempt to connect, doubled for each further one
-	LongBack  time.Duration // the longest wait between attempts
-	Notify    time.Duration // the least time between notifications of drops (RFC 9132 section 4.4.2.1)
+// Refusal is a request that was turned down, for the owner to know.
+type Refusal struct {
+	Client wire.Client
+	Code   wire.Code
+	Text   string
 }
 
 // Server answers the requests of all providers (RFC 9066 calls the home's side so), for which it calls them.
 type Server struct {
-	o        Options
-	mu       sync.Mutex
-	book     *wire.Book
+	o       Options
+	callers []*caller
+	turn    sync.Mutex // held while a decision and what it means to the home are one
+	bookC   chan struct{}
+
 	changedC chan struct{}
+
+	mu        sync.Mutex
+	book      *wire.Book
+	exchanges map[*exchange]bool // of sessions that are up
+	sessions  []Session          // in the order of the providers
 }
 
 // New is a server; Run calls the providers.
 func New(o Options) *Server {
-	return &Server{o: o, book: wire.NewBook(wire.DefaultLimits()), changedC: make(chan struct{}, 1)}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	o.Limits, o.Ranges = cmp.Or(o.Limits, wire.DefaultLimits()), cmp.Or(o.Ranges, wire.UsualRanges())
+	o.Timing = o.Timing.complete()
+	s := &Server{
+		o: o, book: wire.NewBook(o.Limits), exchanges: map[*exchange]bool{},
+		changedC: make(chan struct{}, 1), bookC: make(chan struct{}, 1),
+	}
+	s.book.Restore(o.Saved)
+	for i, p := range o.Providers {
+		s.callers = append(s.callers, &caller{s: s, provider: p, index: i, log: o.Log.With("provider", p.ID), talked: map[string]time.Time{}})
+		s.sessions = append(s.sessions, Session{Provider: p.ID, State: Down, Since: o.Now()})
+	}
+	return s
 }
 
-// Run keeps a session with each provider until ctx ends, which is no error.
+// Run restores the mitigations of the last run and keeps a session with each provider until ctx ends, which is no
+// error.
 func (s *Server) Run(ctx context.Context) error {
-	<-ctx.Done()
+	s.restore()
+	var all sync.WaitGroup
+	all.Go(func() { s.expire(ctx) })
+	for _, c := range s.callers {
+		all.Go(func() { c.run(ctx) })
+	}
+	all.Wait()
 	return nil
 }
 
-// Update says how a mitigation goes. Its provider hears of a new status at once, of drops every few seconds.
-func (s *Server) Update(k wire.Key, st wire.State) {}
-
-// Release ends a mitigation because the owner did (wire.ServerEnded), or called its traffic legitimate (a conflict
-// with wire.LegitimateTraffic): its provider hears so, and it is gone.
-func (s *Server) Release(k wire.Key, st wire.State) {}
-
-// Mitigations lists what providers asked for and is not over: what to keep for the next run.
-func (s *Server) Mitigations() []wire.Entry {
+// Sessions lists the sessions in the order of the providers.
+func (s *Server) Sessions() []Session {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.book.All()
+	return append([]Session(nil), s.sessions...)
 }
-
-// Sessions lists the sessions in the order of the providers.
-func (s *Server) Sessions() []Session { return nil }
 
 // Changed has a value after Mitigations or Sessions changed.
 func (s *Server) Changed() <-chan struct{} { return s.changedC }
 
-// ParseCredentials reads one PEM file: the certificate that has our key, that key, and the CAs that sign providers.
-func ParseCredentials(pem []byte) (Credentials, error) {
-	return Credentials{}, errors.New("not there yet")
+// session notes how the session with a provider stands.
+func (s *Server) session(index int, state SessionState, w way, err error) {
+	s.mu.Lock()
+	n := &s.sessions[index]
+	if n.State != state {
+		n.State, n.Since = state, s.o.Now()
+	}
+	n.Transport, n.Peer = "", ""
+	if w.at != (netip.AddrPort{}) {
+		n.Transport, n.Peer = w.transport(), w.at.String()
+	}
+	switch {
+	case err != nil:
+		n.Error = oneLine(err)
+	case state == Up:
+		n.Error = ""
+	}
+	s.mu.Unlock()
+	signal(s.changedC)
+}
+
+// signal leaves a value in a channel of one slot.
+func signal(c chan struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
+	}
 }

@@ -31,6 +31,15 @@ func (b *Book) Delete(now time.Time, k Key) Answer {
 	return Answer{Code: Deleted, Withdrawn: clone(e)}
 }
 
+// Entry is one mitigation, and whether it is there.
+func (b *Book) Entry(k Key) (Entry, bool) {
+	e := b.entries[k]
+	if e == nil {
+		return Entry{}, false
+	}
+	return *e, true
+}
+
 // End removes a mitigation that is over for a reason of our own, and reports whether it was there.
 func (b *Book) End(k Key) bool {
 	_, there := b.entries[k]

@@ -21,7 +21,9 @@ const (
 	BadOption          Code = 4<<5 | 2
 	NotFound           Code = 4<<5 | 4
 	MethodNotAllowed   Code = 4<<5 | 5
+	NotAcceptable      Code = 4<<5 | 6
 	Conflicted         Code = 4<<5 | 9
+	PreconditionFailed Code = 4<<5 | 12
 	TooLarge           Code = 4<<5 | 13
 	UnsupportedFormat  Code = 4<<5 | 15
 	Unprocessable      Code = 4<<5 | 22
