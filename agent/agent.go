@@ -47,7 +47,7 @@ type Losing struct {
 	Lost func() uint64
 }
 
-// Limits of Flows and Devices that are left at 0, for a home router with 128 MB: a flow takes about 300 bytes, a device about 1 kB.
+// Limits of Flows and Devices that are left at 0, for a home router with 128 MB: a flow takes about 200 bytes, a device about 1 kB.
 const (
 	DefaultFlows   = 16384
 	DefaultDevices = 1024

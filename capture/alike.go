@@ -50,7 +50,7 @@ func (t *Table) adopt(k key, near party, now int64) (int32, bool) {
 	if near.slot == nobody {
 		return none, false
 	}
-	i, ok := t.index[k.orphan()]
+	i, ok := t.find(k.orphan())
 	if !ok && near.source == MACFrame {
 		i = t.alike(k.orphan())
 		ok = i != none && t.records[i].state&guessed != 0 && now-t.records[i].first < lateness
@@ -77,7 +77,7 @@ func (t *Table) claim(i int32, now int64) {
 	}
 	k := r.key
 	k.mac = near.mac
-	if _, taken := t.index[k]; !taken && near.slot != nobody {
+	if _, taken := t.find(k); !taken && near.slot != nobody {
 		t.give(i, k, near)
 	}
 }
@@ -85,13 +85,13 @@ func (t *Table) claim(i int32, now int64) {
 // give moves a flow with its counts to another device.
 func (t *Table) give(i int32, k key, near party) {
 	r := &t.records[i]
-	delete(t.index, r.key)
+	t.index.remove(t.records, i)
 	t.unlink(i)
 	if r.near != nobody {
 		t.devices[r.near].yield(r)
 	}
 	r.key, r.near, r.source = k, near.slot, near.source
-	t.index[k] = i
+	t.index.add(t.records, i)
 	t.link(i)
 	t.devices[near.slot].take(r)
 }

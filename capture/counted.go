@@ -99,7 +99,7 @@ func (t *Table) openCounted(c *Counted, k key, now int64) (i int32, sent bool) {
 		k = k.reversed()
 	}
 	k.mac = near.mac
-	if i, ok := t.index[k]; ok {
+	if i, ok := t.find(k); ok {
 		return i, sent
 	}
 	i = t.add(k, near, now)

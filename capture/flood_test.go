@@ -43,7 +43,7 @@ func TestAHundredThousandMACs(t *testing.T) {
 	if flows.Used > flows.Limit || flows.Used+int(flows.Evicted) != macsMade+1 {
 		t.Errorf("%+v of %d", flows, macsMade+1)
 	}
-	// A flow takes 330 bytes at most (see TestMemoryPerFlow), a device less than a kilobyte; a map never shrinks, so
+	// A flow takes 220 bytes at most (see TestMemoryPerFlow), a device less than a kilobyte; a map never shrinks, so
 	// there is room for what it was between two evictions.
 	if grown := int64(heap()) - int64(before); grown > 1<<20 {
 		t.Errorf("the table takes %d kB", grown>>10)

@@ -79,7 +79,7 @@ func whole(t *testing.T, table *Table) {
 			continue
 		}
 		inUse++
-		if at, ok := table.index[r.key]; !ok || at != int32(i) {
+		if at, ok := table.find(r.key); !ok || at != int32(i) {
 			t.Fatalf("record %d is not in the index", i)
 		}
 	}
@@ -88,8 +88,8 @@ func whole(t *testing.T, table *Table) {
 			t.Fatalf("record %d is found by a key that is not its own", i)
 		}
 	}
-	if inUse != len(table.index) || inUse > table.limits.Flows || len(table.byMAC) > table.limits.Devices {
-		t.Fatalf("%d records, %d keys, %d devices", inUse, len(table.index), len(table.byMAC))
+	if inUse != table.index.used || inUse > table.limits.Flows || len(table.byMAC) > table.limits.Devices {
+		t.Fatalf("%d records, %d keys, %d devices", inUse, table.index.used, len(table.byMAC))
 	}
 	listed, addresses := 0, 0
 	for slot := range table.devices {

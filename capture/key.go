@@ -6,8 +6,8 @@ import (
 	"spinneret/capture/packet"
 )
 
-// key names a flow from its device's side. It is flat, without pointers and gaps: as a map key that is hashed
-// and compared as one piece of memory, twice as fast as a pair of netip.AddrPort, and the collector skips it.
+// key names a flow from its device's side. It is flat, without pointers and gaps: it is hashed and
+// compared as one piece of memory, twice as fast as a pair of netip.AddrPort, and the collector skips it.
 // The MAC is part of it, so that two devices that send from one address, one of them lying, are two flows.
 type key struct {
 	near, far         [16]byte // IPv4 mapped into IPv6; without IP, far begins with the other MAC

@@ -54,7 +54,7 @@ func (t *Table) touch(i int32, now int64) {
 func (t *Table) remove(i int32) {
 	t.unlink(i)
 	r := &t.records[i]
-	delete(t.index, r.key)
+	t.index.remove(t.records, i)
 	t.unnote(i)
 	*r = record{}
 	t.free = append(t.free, i)

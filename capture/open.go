@@ -53,14 +53,14 @@ func (t *Table) describe(r *record, far party, s *sighting, deviceBegan bool) {
 
 // add puts a new record in the index and at the head of its device's list.
 func (t *Table) add(k key, near party, now int64) int32 {
-	if len(t.index) >= t.limits.Flows {
+	if t.index.used >= t.limits.Flows {
 		t.evictFlow(near.slot)
 	}
 	i := t.newRecord()
 	t.records[i] = record{
 		key: k, near: near.slot, source: near.source, state: live, first: now, last: now, moved: now,
 	}
-	t.index[k] = i
+	t.index.add(t.records, i)
 	t.note(i)
 	t.link(i)
 	return i

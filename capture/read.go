@@ -89,7 +89,7 @@ func (t *Table) Stores() []Store {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	stores := []Store{
-		{Name: "flows", Used: len(t.index), Limit: t.limits.Flows, Evicted: t.evictedFlows},
+		{Name: "flows", Used: t.index.used, Limit: t.limits.Flows, Evicted: t.evictedFlows},
 		{Name: "devices", Used: len(t.byMAC), Limit: t.limits.Devices, Evicted: t.evictedDevices},
 		{Name: "fragments", Used: t.fragments.used, Limit: maxDatagrams, Evicted: t.fragments.displaced},
 	}

@@ -24,7 +24,7 @@ type Table struct {
 	ground  ground
 	volumes Volumes
 
-	index   map[key]int32
+	index   index
 	tuples  map[uint64]int32 // flows by the hash of their key without the device: see alike
 	seed    maphash.Seed
 	records []record
@@ -48,7 +48,7 @@ func NewTable(l Limits) *Table {
 	t := &Table{
 		limits: Limits{Flows: max(l.Flows, 2), Devices: max(l.Devices, 2)},
 		newC:   make(chan struct{}, 1),
-		index:  map[key]int32{},
+		index:  newIndex(),
 		tuples: map[uint64]int32{},
 		seed:   maphash.MakeSeed(),
 		byMAC:  map[uint64]int32{},
@@ -82,14 +82,14 @@ func (t *Table) seeLocked(s *sighting) (from, to packet.MAC) {
 	s.from = t.sender(s)
 	if s.from.kind == station {
 		// The sender's own flow is looked for before anything is asked of the receiver: most packets end here.
-		if i, ok := t.index[s.outKey(s.from.mac)]; ok {
+		if i, ok := t.find(s.outKey(s.from.mac)); ok {
 			t.count(i, s, true)
 			return s.from.mac, t.records[i].device()
 		}
 	}
 	s.to = t.receiver(s)
 	if s.to.kind == station {
-		if i, ok := t.index[s.inKey(s.to.mac)]; ok {
+		if i, ok := t.find(s.inKey(s.to.mac)); ok {
 			t.count(i, s, false)
 			return s.from.mac, s.to.mac
 		}
@@ -97,6 +97,9 @@ func (t *Table) seeLocked(s *sighting) (from, to packet.MAC) {
 	t.open(s)
 	return s.from.mac, s.to.mac
 }
+
+// find finds a flow by its key.
+func (t *Table) find(k key) (i int32, ok bool) { return t.index.find(t.records, &k) }
 
 // count books a packet on its flow, on the flow's device and on the peer.
 func (t *Table) count(i int32, s *sighting, sent bool) {

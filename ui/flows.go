@@ -7,6 +7,7 @@ import (
 	"iter"
 	"math"
 	"net/http"
+	"runtime/debug"
 	"strconv"
 )
 
@@ -16,6 +17,9 @@ type flowList struct {
 	more  bool
 }
 
+// manyFlows take a megabyte while they are found and written.
+const manyFlows = 2000
+
 // write writes the answer. Where it cannot be finished, the connection breaks: half an answer must not look whole.
 func (l flowList) write(w http.ResponseWriter) {
 	w.Header().Set("Content-Type", "application/json")
@@ -24,15 +28,18 @@ func (l flowList) write(w http.ResponseWriter) {
 	encoder.SetEscapeHTML(false)
 	out := bufio.NewWriter(w)
 	out.WriteString(`{"flows":[`) // an error stays with out until Flush
-	first := true
+	rows := 0
 	for f, err := range l.flows {
+		if rows++; rows == manyFlows {
+			// What they were found in is garbage soon. Waiting for the collector's own time could add it to the heap for long.
+			defer debug.FreeOSMemory()
+		}
 		if err != nil {
 			panic(http.ErrAbortHandler)
 		}
-		if !first {
+		if rows > 1 {
 			out.WriteByte(',')
 		}
-		first = false
 		row.Reset()
 		_ = encoder.Encode(&f) // nothing in it that JSON cannot hold
 		if _, err := out.Write(bytes.TrimSuffix(row.Bytes(), []byte("\n"))); err != nil {

@@ -25,7 +25,7 @@ const (
 
 	// heapGrowth is by how many percent the heap may grow between two collections. Go's own 100 would double it; at
 	// this rate a home in use is collected every few seconds, which takes some milliseconds.
-	heapGrowth = 25
+	heapGrowth = 15
 )
 
 // memory is how many bytes this machine has; 0 where it does not tell.
