@@ -8,7 +8,10 @@ import (
 	"testing"
 )
 
-const password = "three small words"
+const (
+	password        = "three small words"
+	viewersPassword = "only looking"
+)
 
 // memory is a store that counts its writes, and can be full.
 type memory struct {
@@ -82,6 +85,14 @@ func (h *home) owner() Client {
 		h.Fatal(err)
 	}
 	return device("01").with(g)
+}
+
+func (h *home) setViewer() {
+	h.Helper()
+	change := Change{User: Viewer, Password: viewersPassword}
+	if err := h.SetPassword(context.Background(), Client{Trusted: true}, Local(), change); err != nil {
+		h.Fatal(err)
+	}
 }
 
 func (h *home) logIn(c Client, user, password string) Client {

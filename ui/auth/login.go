@@ -53,7 +53,11 @@ func (k *Keeper) grant(c Client, user string, role Role) Grant {
 	g := Grant{Session: k.open(c, user, role)}
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	g.Browser = newBrowser(k.browserKey)
+	if _, ok := knownBrowser(k.browserKey, c.Browser, Owner); ok {
+		g.Browser = c.Browser // the owner's, who looks as a viewer for once
+	} else {
+		g.Browser = newBrowser(k.browserKey, role)
+	}
 	return g
 }
 
@@ -67,7 +71,7 @@ func (k *Keeper) check(ctx context.Context, c Client, role Role, password string
 	}
 	want, exists := k.users[role]
 	key, stranger := c.key(), true
-	if name, ok := knownBrowser(k.browserKey, c.Browser); ok {
+	if name, ok := knownBrowser(k.browserKey, c.Browser, role); ok {
 		key, stranger = name, false
 	}
 	if !free {

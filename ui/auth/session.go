@@ -178,11 +178,12 @@ func (k *Keeper) HeldOwner(mac string) bool {
 }
 
 // Logout ends the session of l. With all it ends every session that l may end: an owner all of them, with the
-// tickets and the known browsers; a viewer those of the same user.
+// tickets and the known browsers; a viewer those of the same user, but no owner's: who comes from LuCI has one name
+// in either role.
 func (k *Keeper) Logout(l Login, all bool) error {
 	k.mu.Lock()
 	for _, s := range k.sessions {
-		if s == l.session || all && (l.Owner() || s.user == l.User) {
+		if s == l.session || all && (l.Owner() || s.user == l.User && s.role == l.Role) {
 			k.endLocked(s)
 		}
 	}

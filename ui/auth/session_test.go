@@ -131,7 +131,7 @@ func TestLoggingOut(t *testing.T) {
 	if ctx.Err() != nil {
 		t.Error("the keeper of before the restart ended too")
 	}
-	if _, ok := knownBrowser(h.browserKey, there.Browser); ok {
+	if _, ok := knownBrowser(h.browserKey, there.Browser, Owner); ok {
 		t.Error("the browser is still known")
 	}
 }
@@ -150,12 +150,13 @@ func (h *home) restartKeeping(t *testing.T, lives, dead Client) {
 func TestAViewerEndsOnlyViewers(t *testing.T) {
 	h := newHome(t)
 	owner := h.owner()
-	viewer := redeem(h, "02", Viewer)
+	viewer, fromLuCI := redeem(h, "02", Viewer), redeem(h, "04", Owner)
 	if err := h.Logout(h.session(viewer), true); err != nil {
 		t.Fatal(err)
 	}
 	h.refused("log-out everywhere", viewer)
 	h.session(owner)
+	h.session(fromLuCI)
 	for range MaxSessions + 6 {
 		viewer = redeem(h, "02", Viewer)
 	}

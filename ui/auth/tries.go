@@ -18,8 +18,9 @@ type pace struct {
 // How often a password may be tried. Everybody in the home can reach the login, so whatever closes it for all would
 // let one bad device lock the owner out. Hence
 //   - a client spends its own tries first: who guesses all day leaves those of all others untouched;
-//   - the pace in all, which bounds guessing from many made-up MACs, holds only for browsers that never logged in.
-//     One that did shows a cookie that no other has, and has its own tries;
+//   - the pace in all, which bounds guessing from many made-up MACs, holds only for browsers that never logged in as
+//     that user. One that did shows a cookie that no other has, and has its own tries. A viewer, who gets as many
+//     such cookies as there are log-ins, is a stranger to the owner's password;
 //   - an owner's session, the unix socket and LuCI's tickets are not limited at all. (A viewer's session is: it
 //     could guess the owner's password.)
 //
@@ -129,24 +130,25 @@ const nonceLen = 16 // bytes
 
 // newBrowser is the cookie of a browser in which somebody logged in. It opens nothing. Nothing is kept of it: the
 // key that signed it tells it from a made-up one, and logging out everywhere changes the key.
-func newBrowser(key []byte) string {
+func newBrowser(key []byte, role Role) string {
 	nonce := randomBytes()[:nonceLen]
-	return base64.RawURLEncoding.EncodeToString(append(nonce, signature(key, nonce)...))
+	return base64.RawURLEncoding.EncodeToString(append(nonce, signature(key, nonce, role)...))
 }
 
-func signature(key, nonce []byte) []byte {
+func signature(key, nonce []byte, role Role) []byte {
 	mac := hmac.New(sha256.New, key)
-	mac.Write([]byte("spinneret browser"))
+	mac.Write([]byte("spinneret browser " + role + " "))
 	mac.Write(nonce)
 	return mac.Sum(nil)
 }
 
-// knownBrowser names the browser of a cookie that we gave.
-func knownBrowser(key []byte, cookie string) (name string, ok bool) {
+// knownBrowser names the browser of a cookie that we gave to this role, or to the owner.
+func knownBrowser(key []byte, cookie string, role Role) (name string, ok bool) {
 	data, err := base64.RawURLEncoding.Strict().DecodeString(cookie)
 	if err != nil || len(data) != nonceLen+sha256.Size || strings.ContainsAny(cookie, "\r\n") {
 		return "", false
 	}
 	nonce, sum := data[:nonceLen], data[nonceLen:]
-	return "browser " + string(nonce), hmac.Equal(sum, signature(key, nonce))
+	known := hmac.Equal(sum, signature(key, nonce, Owner)) || hmac.Equal(sum, signature(key, nonce, role))
+	return "browser " + string(nonce), known
 }

@@ -91,6 +91,26 @@ func TestAViewerIsNoFreeGuesser(t *testing.T) {
 	if seen := h.guess(20, func(int) Client { return viewer }); seen > 2*clientPace.burst {
 		t.Errorf("a viewer's session guessed %d times", seen)
 	}
+	h.setViewer()
+	again := func(int) Client {
+		viewer = h.logIn(Client{MAC: device("03").MAC, Browser: viewer.Browser}, "viewer", viewersPassword)
+		return viewer
+	}
+	if seen := h.guess(2*clientPace.burst, again); seen > clientPace.burst {
+		t.Errorf("a viewer who logs in again and again guessed %d times", seen)
+	}
+}
+
+// TestTheOwnersBrowserStaysTheOwners: who looks as a viewer on it is still no stranger as the owner.
+func TestTheOwnersBrowserStaysTheOwners(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHome(t)
+		owner := h.owner()
+		h.setViewer()
+		looking := h.logIn(Client{MAC: owner.MAC, Browser: owner.Browser}, "viewer", viewersPassword)
+		h.guess(totalPace.burst, func(i int) Client { return Client{MAC: fmt.Sprintf("02:66:00:00:00:%02x", i)} })
+		h.logIn(Client{MAC: looking.MAC, Browser: looking.Browser}, "owner", password)
+	})
 }
 
 func TestTheRightPasswordCostsNoTry(t *testing.T) {
@@ -127,16 +147,19 @@ func TestWrongPasswordsDoNotFloodTheEvents(t *testing.T) {
 
 func TestMadeUpBrowsersAreStrangers(t *testing.T) {
 	key := randomBytes()
-	good := newBrowser(key)
-	name, ok := knownBrowser(key, good)
+	good := newBrowser(key, Owner)
+	name, ok := knownBrowser(key, good, Owner)
 	if !ok || name == "" {
 		t.Fatal("ours is not known")
 	}
-	if again, _ := knownBrowser(key, newBrowser(key)); again == name {
+	if _, ok := knownBrowser(key, good, Viewer); !ok {
+		t.Error("the owner's is not known where a viewer logs in")
+	}
+	if again, _ := knownBrowser(key, newBrowser(key, Owner), Owner); again == name {
 		t.Error("two browsers share their tries")
 	}
-	for _, cookie := range []string{"", good[1:], good + "A", good[:len(good)-1] + "=", newBrowser(randomBytes()), "\n" + good} {
-		if _, ok := knownBrowser(key, cookie); ok {
+	for _, cookie := range []string{"", good[1:], good + "A", good[:len(good)-1] + "=", newBrowser(randomBytes(), Owner), "\n" + good, newBrowser(key, Viewer)} {
+		if _, ok := knownBrowser(key, cookie, Owner); ok {
 			t.Errorf("%q is known", cookie)
 		}
 	}
@@ -144,13 +167,14 @@ func TestMadeUpBrowsersAreStrangers(t *testing.T) {
 
 func FuzzKnownBrowser(f *testing.F) {
 	key := make([]byte, secretLen)
-	f.Add(newBrowser(key))
+	f.Add(newBrowser(key, Owner))
+	f.Add(newBrowser(key, Viewer))
 	f.Add("")
 	f.Add("AAAA")
 	f.Fuzz(func(t *testing.T, cookie string) {
 		data, _ := base64.RawURLEncoding.DecodeString(cookie)
-		_, known := knownBrowser(key, cookie)
-		signed := len(data) == nonceLen+sha256.Size && bytes.Equal(data[nonceLen:], signature(key, data[:nonceLen]))
+		_, known := knownBrowser(key, cookie, Owner)
+		signed := len(data) == nonceLen+sha256.Size && bytes.Equal(data[nonceLen:], signature(key, data[:nonceLen], Owner))
 		if known && (!signed || base64.RawURLEncoding.EncodeToString(data) != cookie) {
 			t.Errorf("%q is known", cookie)
 		}
