@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/netip"
 	"strings"
 	"sync"
 	"testing"
@@ -112,6 +113,45 @@ func TestAThousandConnectionsOfOneDevice(t *testing.T) {
 		t.Errorf("%d of its connections are served, want 24", n)
 	}
 }
+
+// TestConnectionsFromManyNewAddresses of one device, which is not known by them yet, leave the others their places.
+func TestConnectionsFromManyNewAddresses(t *testing.T) {
+	p := &pipes{connC: make(chan net.Conn), done: make(chan struct{})}
+	h := newHouse(t)
+	serve(t, newServer(h.home, func(c *ui.Config) {
+		c.Who = func(remote string) ui.Asker { return askers[remote] }
+	}), p)
+	var held []net.Conn
+	for i := range 200 {
+		held = append(held, p.dial(t, fmt.Sprintf("[fd00:1::%x]:40000", i+1)))
+	}
+	if n := answered([]net.Conn{p.dial(t, laptop)}); n != 1 {
+		t.Error("a device that is known gets nothing")
+	}
+	if n := answered(held); n != 24 {
+		t.Errorf("%d of the connections are served, want 24", n)
+	}
+}
+
+// dial connects as if from an address. The test may forget the connection: closing the server closes it.
+func (p *pipes) dial(t *testing.T, from string) net.Conn {
+	t.Helper()
+	here, there := net.Pipe()
+	select {
+	case p.connC <- remote{there, net.TCPAddrFromAddrPort(netip.MustParseAddrPort(from))}:
+	case <-time.After(5 * time.Second):
+		t.Fatalf("there is no place for %s", from)
+	}
+	return here
+}
+
+// remote is a connection from an address.
+type remote struct {
+	net.Conn
+	addr net.Addr
+}
+
+func (r remote) RemoteAddr() net.Addr { return r.addr }
 
 // answered asks on each connection and counts the answers.
 func answered(conns []net.Conn) int {

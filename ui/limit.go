@@ -57,8 +57,12 @@ func (l *limited) Accept() (net.Conn, error) {
 	}
 }
 
-// clientOf is the device, since one device has as many IPv6 addresses as it likes; else the address. The router
-// itself is no client: behind its loopback stand a proxy or a tunnel of many.
+// strangers are all clients together of which no device is known.
+const strangers = "strangers"
+
+// clientOf is the device, since one device has as many IPv6 addresses as it likes. The new ones among them are not
+// known for a moment: so who is not known yet is counted with all others of that kind. The router itself is no
+// client: behind its loopback stand a proxy or a tunnel of many.
 func (l *limited) clientOf(c net.Conn) string {
 	from := c.RemoteAddr().String()
 	if l.who != nil {
@@ -67,10 +71,13 @@ func (l *limited) clientOf(c net.Conn) string {
 		}
 	}
 	addr, err := netip.ParseAddrPort(from)
-	if err != nil || addr.Addr().Unmap().IsLoopback() {
+	switch {
+	case err != nil || addr.Addr().Unmap().IsLoopback():
 		return ""
+	case l.who == nil:
+		return addr.Addr().Unmap().WithZone("").String()
 	}
-	return addr.Addr().Unmap().WithZone("").String()
+	return strangers
 }
 
 func (l *limited) enter(client string) bool {

@@ -79,7 +79,7 @@ const (
 	idleTimeout   = 60 * time.Second
 	maxHeader     = 16 << 10 // bytes
 	maxConns      = 128      // open TCP connections on one listener
-	perClient     = 24       // of them from one device; a browser opens seven
+	perClient     = 24       // of them from one device, or from all unknown ones; a browser opens seven
 	endTimeout    = 2 * time.Second
 )
 
@@ -131,6 +131,8 @@ func (s *Server) newHTTPServer(ctx context.Context, l net.Listener) *http.Server
 		WriteTimeout:      writeTimeout,
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHeader,
+		// OPTIONS * comes through our doors like all else.
+		DisableGeneralOptionsHandler: true,
 		ErrorLog:          stdlog.New(complaints{log}, "", 0),
 		// A request that runs when ctx ends may finish: end cuts it off.
 		BaseContext: func(net.Listener) context.Context { return context.WithoutCancel(ctx) },

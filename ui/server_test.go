@@ -72,6 +72,10 @@ func TestTheAddressThatWasReachedIsAHost(t *testing.T) {
 		if got := statusOf(t, l, "GET /api/v1/status HTTP/1.1\r\nHost: "+host+"\r\nConnection: close\r\n\r\n"); got != want {
 			t.Errorf("Host %s: %d, want %d", host, got, want)
 		}
+		want = max(want, http.StatusBadRequest) // it is of no path, and there is nothing to tell about none
+		if got := statusOf(t, l, "OPTIONS * HTTP/1.1\r\nHost: "+host+"\r\n\r\n"); got != want {
+			t.Errorf("OPTIONS * at Host %s: %d, want %d", host, got, want)
+		}
 	}
 }
 
