@@ -89,7 +89,12 @@ func certificate(c uci.Config, log *slog.Logger) (*ui.Certificate, error) {
 	return nil, fmt.Errorf("list listen_https needs a certificate, and the router's cannot be used (%w): add option cert and option key", errors.Join(errs...))
 }
 
-// hosts are the names that a browser may ask the page for by: where it listens, and what the owner lists.
+// homeDomains are those that routers have for the names in a home. Nobody on the internet can have a name in them
+// (RFC 6762, RFC 8375; lan is OpenWrt's), so no other site can come by one.
+var homeDomains = []string{"lan", "home.arpa", "local", "internal"}
+
+// hosts are the names that a browser may ask the page for by: where it listens, what the router is called in the
+// home, and what the owner lists.
 func hosts(c uci.Config, d agent.Doors) []string {
 	names := append([]string{}, c.Hosts...)
 	for _, l := range append(d.Secure, d.Listeners...) {
@@ -99,6 +104,9 @@ func hosts(c uci.Config, d agent.Doors) []string {
 	}
 	if name, err := os.Hostname(); err == nil {
 		names = append(names, name)
+		for _, domain := range homeDomains {
+			names = append(names, name+"."+domain)
+		}
 	}
 	return names
 }
