@@ -76,11 +76,18 @@ func (h *home) audit(kind, text, mac string) {
 type door struct {
 	byAddr   map[netip.Addr]ui.Asker
 	prefixes []netip.Prefix // of the home, and of other networks that are listed
+	links    []string       // their interfaces
 }
 
 // rememberDoor lets the door know who is who now.
 func (h *home) rememberDoor() {
-	d := &door{byAddr: map[netip.Addr]ui.Asker{}, prefixes: slices.Concat(h.net.Prefixes, h.pagePrefixes())}
+	d := &door{
+		byAddr: map[netip.Addr]ui.Asker{}, prefixes: slices.Concat(h.net.Prefixes, h.pagePrefixes()),
+		links: slices.Clone(h.options.PageFrom),
+	}
+	for _, l := range h.net.LAN {
+		d.links = append(d.links, l.Name)
+	}
 	for _, x := range h.registry.All() {
 		asker := ui.Asker{MAC: x.MAC.String()}
 		for _, o := range h.book.Of(x.MAC) {
@@ -121,6 +128,9 @@ func (h *home) who(remoteAddr string) ui.Asker {
 	d := h.door.Load()
 	if d == nil { // the home is not known yet
 		d = &door{}
+	}
+	if zone := addr.Zone(); zone != "" && !slices.Contains(d.links, zone) {
+		return ui.Asker{Guest: true} // link-local addresses are on every link: that of a device at home is a guest's too
 	}
 	addr = addr.Unmap().WithZone("")
 	if asker, ok := d.byAddr[addr]; ok {
