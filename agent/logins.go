@@ -82,22 +82,42 @@ type door struct {
 // rememberDoor lets the door know who is who now.
 func (h *home) rememberDoor() {
 	d := &door{
-		byAddr: map[netip.Addr]ui.Asker{}, prefixes: slices.Concat(h.net.Prefixes, h.pagePrefixes()),
+		byAddr: h.visitors(), prefixes: slices.Concat(h.net.Prefixes, h.pagePrefixes()),
 		links: slices.Clone(h.options.PageFrom),
 	}
 	for _, l := range h.net.LAN {
 		d.links = append(d.links, l.Name)
 	}
+	h.door.Store(d)
+}
+
+// visitors are the devices by address. The kernel's neighbour table is believed first: the router's answers go to
+// the MAC that is there, so who only puts another's address in packets never comes to a connection, and must not be
+// taken for who does. What the table has forgotten is the device's that sends from it, where only one does.
+func (h *home) visitors() map[netip.Addr]ui.Asker {
+	byAddr, byMAC := map[netip.Addr]ui.Asker{}, map[packet.MAC]ui.Asker{}
 	for _, x := range h.registry.All() {
 		asker := ui.Asker{MAC: x.MAC.String()}
 		for _, o := range h.book.Of(x.MAC) {
 			asker.Quarantined = asker.Quarantined || o.Level != "flow"
 		}
+		byMAC[x.MAC] = asker
 		for _, a := range x.Addresses {
-			d.byAddr[a] = asker
+			if _, claimed := byAddr[a]; claimed {
+				byAddr[a] = ui.Asker{}
+			} else {
+				byAddr[a] = asker
+			}
 		}
 	}
-	h.door.Store(d)
+	for _, n := range h.net.Neighbours {
+		asker, known := byMAC[n.MAC]
+		if !known {
+			asker.MAC = packet.MAC(n.MAC).String()
+		}
+		byAddr[n.Addr] = asker
+	}
+	return byAddr
 }
 
 // pagePrefixes are the networks beside the home from which the page may be opened.

@@ -3,7 +3,12 @@ package agent
 import (
 	"net/netip"
 	"testing"
+	"time"
 
+	"spinneret/agent/decide"
+	"spinneret/agent/registry"
+	"spinneret/capture"
+	"spinneret/openwrt/neigh"
 	"spinneret/ui"
 )
 
@@ -35,6 +40,34 @@ func TestWhoIsAtTheDoor(t *testing.T) {
 		"[2001:db8::1]:40000":        guest,
 		"nonsense":                   guest,
 		"@:1":                        guest,
+	} {
+		if got := h.who(remote); got != want {
+			t.Errorf("%s is %+v, want %+v", remote, got, want)
+		}
+	}
+}
+
+// TestWhoseAnAddressIs: the kernel's neighbour table says so, whatever a device writes into its packets.
+func TestWhoseAnAddressIs(t *testing.T) {
+	at := func(text string) netip.Addr { return netip.MustParseAddr(text) }
+	now := time.Now()
+	h := &home{registry: registry.New(10)}
+	h.book = decide.NewBook([]decide.Order{{MAC: macOf(2), Level: "full"}, {MAC: macOf(0), Level: "flow"}}, 2)
+	in := registry.Input{}
+	for i, list := range [][]netip.Addr{{at("192.168.1.10")}, {at("192.168.1.11"), at("192.168.1.10"), at("fd00:1::1")}, {at("192.168.1.11"), at("192.168.1.12"), at("fd00:1::1")}} {
+		in.Devices = append(in.Devices, capture.Device{MAC: macOf(i), First: now, Last: now, Addresses: list})
+	}
+	h.registry.Observe(now, in)
+	h.net.Neighbours = []neigh.Neighbour{
+		{Addr: at("192.168.1.10"), MAC: macOf(0)}, {Addr: at("192.168.1.11"), MAC: macOf(1)}, {Addr: at("192.168.1.13"), MAC: macOf(3)},
+	}
+	h.rememberDoor()
+	for remote, want := range map[string]ui.Asker{
+		"192.168.1.10:1": {MAC: macOf(0).String()},
+		"192.168.1.11:1": {MAC: macOf(1).String()},
+		"192.168.1.12:1": {MAC: macOf(2).String(), Quarantined: true},
+		"192.168.1.13:1": {MAC: macOf(3).String()}, // so new that nobody else knows it
+		"[fd00:1::1]:1":  {},                       // two say it is theirs, and the kernel knows nothing
 	} {
 		if got := h.who(remote); got != want {
 			t.Errorf("%s is %+v, want %+v", remote, got, want)

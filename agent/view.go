@@ -1,8 +1,6 @@
 package agent
 
 import (
-	"net"
-	"net/netip"
 	"time"
 
 	"spinneret/agent/decide"
@@ -209,19 +207,12 @@ func (h *home) endpointName(e traffic.Endpoint) string {
 	return e.Remote.String()
 }
 
-// asker is the device behind the address that a request came from.
+// asker is the device behind the address that a request came from, 0 where none is known.
 func (h *home) asker(remoteAddr string) int {
-	host, _, err := net.SplitHostPort(remoteAddr)
+	mac, err := packet.ParseMAC(h.who(remoteAddr).MAC)
 	if err != nil {
 		return 0
 	}
-	addr, err := netip.ParseAddr(host)
-	if err != nil {
-		return 0
-	}
-	d, ok := h.registry.ByAddress(addr.Unmap().WithZone(""))
-	if !ok {
-		return 0
-	}
+	d, _ := h.registry.Get(mac)
 	return d.ID
 }

@@ -133,7 +133,7 @@ func (s *Server) newHTTPServer(ctx context.Context, l net.Listener) *http.Server
 		MaxHeaderBytes:    maxHeader,
 		// OPTIONS * comes through our doors like all else.
 		DisableGeneralOptionsHandler: true,
-		ErrorLog:          stdlog.New(complaints{log}, "", 0),
+		ErrorLog:                     stdlog.New(complaints{log}, "", 0),
 		// A request that runs when ctx ends may finish: end cuts it off.
 		BaseContext: func(net.Listener) context.Context { return context.WithoutCancel(ctx) },
 	}

@@ -117,7 +117,7 @@ func TestAnAddressThatTwoClaimIsWhosWasHeardLast(t *testing.T) {
 	r := New(10)
 	later := start.Add(time.Minute)
 	r.Observe(later, Input{Devices: []capture.Device{heard(1, later, "192.168.1.5"), heard(2, start, "192.168.1.5")}})
-	if d, ok := r.ByAddress(netip.MustParseAddr("192.168.1.5")); !ok || d.MAC != mac(1) {
+	if d, ok := r.byAddr[netip.MustParseAddr("192.168.1.5")].device(); !ok || d.MAC != mac(1) {
 		t.Errorf("the address is %v's, want %v's", d.MAC, mac(1))
 	}
 	if !slices.Contains(r.Addresses(mac(2)), netip.MustParseAddr("192.168.1.5")) {

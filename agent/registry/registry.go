@@ -109,9 +109,6 @@ func New(limit int) *Registry {
 // Get returns the device with that MAC.
 func (r *Registry) Get(mac packet.MAC) (Device, bool) { return r.byMAC[mac].device() }
 
-// ByAddress returns the device that has the address now; where several claim it, the one that was heard last.
-func (r *Registry) ByAddress(addr netip.Addr) (Device, bool) { return r.byAddr[addr].device() }
-
 // ByID returns the device with that ID.
 func (r *Registry) ByID(id int) (Device, bool) {
 	for _, rec := range r.order {
