@@ -31,6 +31,7 @@ func view(t *testing.T, name, answers string, presses ...string) string {
 func TestTheOverviewShowsTheHome(t *testing.T) {
 	golden(t, "luci-home.txt", view(t, "overview", "luci-home.json", "Release", "Cut off", "Cut off", "Open the live page"))
 	golden(t, "luci-guest.txt", view(t, "overview", "luci-guest.json", "Open the live page"))
+	golden(t, "luci-wide.txt", view(t, "overview", "luci-wide.json", "Open the live page"))
 	golden(t, "luci-none.txt", view(t, "overview", "luci-none.json"))
 }
 

@@ -24,12 +24,20 @@ function complain(err) {
 	ui.addNotification(null, E('p', {}, [ _('Spinneret could not do it: %s').format(err.message) ]), 'error');
 }
 
+/* By which of several addresses the page is reached from here: this router's name if it is among them, else the first.
+ * One that stands for all addresses is no place to go to. */
+function reachable(list) {
+	const host = window.location.hostname;
+	const found = list.find(address => address.startsWith(host + ':')) || list[0];
+	return found.replace(/^(0\.0\.0\.0|\[::\])(?=:\d+$)/, host);
+}
+
 function pageAddress() {
 	const secure = L.toArray(uci.get('spinneret', 'main', 'listen_https'));
 	const plain = L.toArray(uci.get('spinneret', 'main', 'listen'));
 	if (secure.length && (window.location.protocol === 'https:' || !plain.length))
-		return 'https://' + secure[0] + '/';
-	return 'http://' + (plain.length ? plain[0] : window.location.hostname + ':8484') + '/';
+		return 'https://' + reachable(secure) + '/';
+	return 'http://' + (plain.length ? reachable(plain) : window.location.hostname + ':8484') + '/';
 }
 
 function rate(bytes) {

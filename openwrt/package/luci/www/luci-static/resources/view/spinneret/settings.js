@@ -37,11 +37,11 @@ return view.extend({
 		o.placeholder = '/tmp/dhcp.leases';
 
 		o = main.taboption('page', form.DynamicList, 'listen', _('Addresses'), _('Where the page is, as ADDRESS:PORT.'));
-		o.datatype = 'hostport';
+		o.datatype = 'or(hostport,ipaddrport(1))'; /* the latter takes [fd00::1]:8484 */
 		o.placeholder = '192.168.1.1:8484';
 
 		o = main.taboption('page', form.DynamicList, 'listen_https', _('Addresses with HTTPS'));
-		o.datatype = 'hostport';
+		o.datatype = 'or(hostport,ipaddrport(1))';
 		o.placeholder = '192.168.1.1:8485';
 
 		o = main.taboption('page', form.Value, 'cert', _('Certificate'));
