@@ -23,10 +23,11 @@ export root="${IPKG_INSTROOT}"
 export pkgname="%s"
 `
 
-// apkScripts are whole: apk knows nothing of opkg's names, and runs no pre-deinstall on an upgrade. Ours come last.
+// apkScripts are whole: apk knows nothing of opkg's names, and runs no pre-deinstall on an upgrade. As with opkg, ours
+// run before the services start, which find ubusd with its new rules then, and in a shell of their own, which they leave.
 func apkScripts(name string, own map[string]string) map[string]string {
 	find := fmt.Sprintf(functions, name)
-	install := `[ "${IPKG_NO_SCRIPT}" = "1" ] && exit 0` + "\n" + find + "add_group_and_user\ndefault_postinst\n" + own["postinst"]
+	install := `[ "${IPKG_NO_SCRIPT}" = "1" ] && exit 0` + "\n" + find + "add_group_and_user\n(\n" + own["postinst"] + ")\ndefault_postinst\n"
 	scripts := map[string]string{
 		"post-install":  shebang + install,
 		"post-upgrade":  shebang + "export PKG_UPGRADE=1\n" + install,

@@ -22,10 +22,10 @@ func TestScriptsRunUnderBusybox(t *testing.T) {
 		t.Fatal(err)
 	}
 	writeFile(t, filepath.Join(router, "lib", "functions.sh"), functionsStub, 0o644)
-	scripts := apkScripts("example", map[string]string{"postinst": "echo our own\n", "prerm": "echo our own\n", "postrm": "echo gone\n"})
+	scripts := apkScripts("example", map[string]string{"postinst": "echo our own\nexit 0\n", "prerm": "echo our own\n", "postrm": "echo gone\n"})
 	for name, want := range map[string]string{
-		"post-install":   "users of example\npostinst  of example below ROUTER, upgrade=0\nour own\n",
-		"post-upgrade":   "users of example\npostinst  of example below ROUTER, upgrade=1\nour own\n",
+		"post-install":   "users of example\nour own\npostinst  of example below ROUTER, upgrade=0\n",
+		"post-upgrade":   "users of example\nour own\npostinst  of example below ROUTER, upgrade=1\n",
 		"pre-deinstall":  "prerm  of example\nour own\n",
 		"post-deinstall": "gone\n",
 	} {
