@@ -114,9 +114,25 @@ func heldText(devices []ui.Device, r *redactor) string {
 
 // ownEvents are those of the program itself: the others tell what people and devices did.
 func ownEvents(list []ui.Event, now time.Time) string {
-	return eventsText(slices.DeleteFunc(list, func(e ui.Event) bool {
+	list = slices.DeleteFunc(list, func(e ui.Event) bool {
 		return !slices.Contains([]string{"capability", "config", "firewall"}, e.Kind)
-	}), now)
+	})
+	for i := range list {
+		list[i].Text = ownText(list[i])
+	}
+	return eventsText(list, now)
+}
+
+// ownText is an event's text without what nobody could redact: a name that a device had once, and values out of the
+// settings, which may be anything.
+func ownText(e ui.Event) string {
+	if e.Device != nil {
+		return e.Kind + ": about " + *e.Device
+	}
+	if what, _, more := strings.Cut(e.Text, ": "); more && e.Kind == "config" {
+		return what + ": …"
+	}
+	return e.Text
 }
 
 func mistakes(config string) string {

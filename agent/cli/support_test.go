@@ -29,6 +29,12 @@ func TestTheReportTellsNotWhoseHomeItIs(t *testing.T) {
 	home.List = append(home.List, ui.Device{
 		MAC: "02:00:00:00:00:07", Name: "e", NameSource: "owner", Addresses: []string{"2001:db8::7"}, Quarantines: []ui.Quarantine{},
 	})
+	once := "02:00:00:00:00:07"
+	home.Log = append(home.Log,
+		ui.Event{ID: 90, Kind: "firewall", Severity: "warning", Device: &once, Text: "another program let Annas old phone back in: it is cut off again"},
+		ui.Event{ID: 91, Kind: "config", Severity: "warning", Text: "the new settings were not taken, the old ones stay: /etc/config/spinneret:9: listen hunter2: give HOST:PORT"},
+		ui.Event{ID: 92, Kind: "capability", Severity: "warning", Text: "there is no interface br-guest"},
+	)
 	config := filepath.Join(t.TempDir(), "spinneret")
 	if err := os.WriteFile(config, []byte(secretive), 0o600); err != nil {
 		t.Fatal(err)
@@ -44,6 +50,7 @@ func TestTheReportTellsNotWhoseHomeItIs(t *testing.T) {
 	}
 	for _, want := range []string{
 		"option max_level '2'", "list lan 'br-lan'", "list listen '192.168.1.1:8484'", "list listen …", "option pasword …", "device-1", "mac-1", "in line 7",
+		"firewall: about mac-", "the old ones stay: …\n", "there is no interface br-guest",
 	} {
 		if !strings.Contains(report, want) {
 			t.Errorf("the report lacks %q", want)
