@@ -22,7 +22,8 @@ type Options struct {
 	WAN        []string // empty: whatever holds a default route
 	StateDir   string   // where what must survive a reboot is kept; a replay keeps nothing
 	MaxLevel   int      // the highest capability level to use (0 to 3)
-	Leases     string   // the DHCP server's lease file, "" for none
+	Leases     string   // dnsmasq's lease file, "" for none
+	Odhcpd     []string // odhcpd's lease files, which only OpenWrt has
 	NewDevices string   // what to do about devices never seen before: allow, tell or hold
 	PageFrom   []string // interfaces beside the LAN that may open the page
 

@@ -86,14 +86,15 @@ func (h *home) reload(o Options, now neigh.Snapshot) (otherLeases bool) {
 	return otherLeases
 }
 
-// followLeases watches a file of leases; none holds none.
+// followLeases watches dnsmasq's file of leases, and odhcpd's; no path holds none.
 func (h *home) followLeases(path string) work {
+	odhcpd := h.options.Odhcpd
 	return func(ctx context.Context) error {
 		if path == "" {
 			h.leaseC.put(nil)
 			<-ctx.Done()
 			return nil
 		}
-		return leases.Watch(ctx, path, h.log, func(list []leases.Lease, _ int) { h.leaseC.put(list) })
+		return leases.Watch(ctx, path, odhcpd, h.log, func(list []leases.Lease, _ int) { h.leaseC.put(list) })
 	}
 }

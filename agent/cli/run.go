@@ -11,6 +11,7 @@ import (
 	"syscall"
 
 	"spinneret/agent"
+	"spinneret/openwrt/leases"
 	"spinneret/openwrt/uci"
 )
 
@@ -73,6 +74,9 @@ func serve(ctx context.Context, from settings, stderr io.Writer) error {
 	}
 	o := options(c)
 	o.Doors, o.Names = doors, staticNames(log)
+	if from.router.isOpenWrt() {
+		o.Odhcpd = leases.OdhcpdFiles
+	}
 	ram.fit(&o)
 	ram.limit(o.HistorySize)
 	a, err := agent.Open(ctx, o, log)

@@ -1,4 +1,4 @@
-// Package leases reads who has which address from the DHCP server's lease file.
+// Package leases reads who has which address from the lease files of the router's DHCP servers, dnsmasq and odhcpd.
 package leases
 
 import (
@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Lease is one line of dnsmasq's lease file.
+// Lease is an address that a server has lent.
 type Lease struct {
 	MAC     [6]byte // zero for DHCPv6 leases, which carry no MAC
 	Addr    netip.Addr

@@ -17,21 +17,22 @@ const (
 	maxFailures = 5 // in a row, before it is said
 )
 
-// Watch gives fn the leases in the file at path, then again whenever they change, looking once a second, with the
-// number of lines that were skipped. A file that is not there holds no leases. It ends with nil when ctx does. A file
-// that cannot be read for some seconds is warned of once, and its last leases stay until it can.
+// Watch gives fn the leases in dnsmasq's file at path and in odhcpd's files, then again whenever they change, looking
+// once a second, with the number of lines that were skipped. A file that is not there holds no leases. It ends with nil
+// when ctx does. A file that cannot be read for some seconds is warned of once, and the last leases stay until it can.
 //
-// It compares what the file holds, not when it was changed: dnsmasq rewrites it in place, at times twice within
-// one tick of the file system's clock, and a lease file is small.
-func Watch(ctx context.Context, path string, log *slog.Logger, fn func(list []Lease, skipped int)) error {
+// It looks instead of subscribing to dhcp.ack on ubus: that would be one more program in memory for as long as the agent
+// runs, knows nothing of odhcpd, and the device's own DHCP packets are seen at once anyway. It compares what the files
+// hold, not when they were changed: both servers rewrite them in place, at times twice within one tick of the file
+// system's clock, and lease files are small.
+func Watch(ctx context.Context, path string, odhcpd []string, log *slog.Logger, fn func(list []Lease, skipped int)) error {
 	ticker := time.NewTicker(interval)
 	defer ticker.Stop()
-	var last, next []byte
+	var last, next files
 	for first, failures := true, 0; ; {
-		var err error
-		next, err = readFile(path, next[:0])
-		if err == nil && (first || !bytes.Equal(last, next)) {
-			fn(Parse(next))
+		err := next.read(path, odhcpd)
+		if err == nil && (first || !last.equal(next)) {
+			fn(next.parse())
 			last, next, first = next, last, false
 		}
 		failures = tell(log, failures, err)
@@ -41,6 +42,34 @@ func Watch(ctx context.Context, path string, log *slog.Logger, fn func(list []Le
 		case <-ticker.C:
 		}
 	}
+}
+
+// files are what the servers' files hold: dnsmasq's, and after it odhcpd's. Buffers are used again.
+type files struct {
+	data    []byte
+	dnsmasq int // bytes of data
+}
+
+// read fails where dnsmasq's file cannot be read: most leases are there. One of odhcpd's holds none then.
+func (f *files) read(path string, odhcpd []string) (err error) {
+	if f.data, err = readFile(path, f.data[:0]); err != nil {
+		return err
+	}
+	f.dnsmasq = len(f.data)
+	for _, other := range odhcpd {
+		if more, err := readFile(other, f.data); err == nil {
+			f.data = more
+		}
+	}
+	return nil
+}
+
+func (f files) equal(g files) bool { return f.dnsmasq == g.dnsmasq && bytes.Equal(f.data, g.data) }
+
+func (f files) parse() (list []Lease, skipped int) {
+	list, skipped = Parse(f.data[:f.dnsmasq])
+	more, bad := ParseOdhcpd(f.data[f.dnsmasq:], maxLeases-len(list))
+	return append(list, more...), skipped + bad
 }
 
 // tell counts failures in a row, and says when they are too many and when they are over.

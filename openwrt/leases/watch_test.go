@@ -46,7 +46,9 @@ func watch(t *testing.T, path string) (w *watched, log *bytes.Buffer, stop func(
 	w = &watched{}
 	log = &bytes.Buffer{}
 	ended := make(chan error, 1)
-	go func() { ended <- Watch(ctx, path, slog.New(slog.NewTextHandler(log, nil)), w.take) }()
+	go func() {
+		ended <- Watch(ctx, path, []string{path + ".none", path + ".odhcpd"}, slog.New(slog.NewTextHandler(log, nil)), w.take)
+	}()
 	synctest.Wait()
 	return w, log, func() error { cancel(); return <-ended }
 }
@@ -93,6 +95,27 @@ func TestWatchTellsChangesOnly(t *testing.T) {
 		passes()
 		if _, n := w.last(); n != 5 {
 			t.Errorf("got %d lists, want a fifth one: the file is gone", n)
+		}
+		if err := stop(); err != nil {
+			t.Errorf("cancelled watch: %v, want nil", err)
+		}
+	})
+}
+
+func TestWatchTellsOfOdhcpdsLeasesToo(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		path := filepath.Join(t.TempDir(), "dhcp.leases")
+		write(t, path, lines)
+		w, _, stop := watch(t, path)
+		write(t, path+".odhcpd", odhcpdLines)
+		passes()
+		if h, n := w.last(); n != 2 || len(h.list) != 10 || h.list[5].Name != "front-door-cam" {
+			t.Errorf("got %d lists, the last %v, want a second one with 10 leases", n, h.list)
+		}
+		obstruct(t, path+".odhcpd")
+		passes()
+		if h, n := w.last(); n != 3 || len(h.list) != 5 {
+			t.Errorf("got %d lists, the last %v, want a third one with dnsmasq's leases alone", n, h.list)
 		}
 		if err := stop(); err != nil {
 			t.Errorf("cancelled watch: %v, want nil", err)
