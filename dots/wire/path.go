@@ -36,7 +36,8 @@ var order = map[Operation][]string{
 	Redirect: {"cuid", "mid"},
 }
 
-// ParsePath reads the segments of a Uri-Path. An unknown path is 4.04, a known one with wrong parameters 4.00.
+// ParsePath reads the segments of a Uri-Path. An unknown path is 4.04, a known one with wrong parameters 4.00; its
+// operation is told all the same.
 func ParsePath(segments []string) (Path, error) {
 	if len(segments) < 3 || segments[0] != ".well-known" || segments[1] != "dots" {
 		return Path{}, &Error{NotFound, "there is nothing but /.well-known/dots"}
@@ -52,11 +53,11 @@ func ParsePath(segments []string) (Path, error) {
 			allowed = allowed[1:]
 		}
 		if !ok || value == "" || len(value) > maxID || len(allowed) == 0 {
-			return Path{}, badRequest("the path has a parameter that is empty, too long, unknown, repeated, or out of order")
+			return p, badRequest("the path has a parameter that is empty, too long, unknown, repeated, or out of order")
 		}
 		allowed = allowed[1:]
 		if err := p.set(name, value); err != nil {
-			return Path{}, err
+			return p, err
 		}
 	}
 	return p, p.complete()
