@@ -1,0 +1,225 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"sync"
+
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+// Bucket is a JetStream key-value bucket whose content is also held in memory: reads cost nothing, and a change on any
+// node reaches all of them.
+type Bucket[T any] struct {
+	kv      jetstream.KeyValue
+	watcher jetstream.KeyWatcher
+
+	mu      sync.Mutex
+	entries map[string]entry[T]
+	changed func(key string, v T) // called after a change, without the lock
+	wakeC   chan struct{}         // closed at the next change
+}
+
+type entry[T any] struct {
+	value    T
+	revision uint64
+}
+
+// openBucket makes or opens a bucket and reads all of it.
+func openBucket[T any](ctx, life context.Context, js jetstream.JetStream, config jetstream.KeyValueConfig) (*Bucket[T], error) {
+	kv, err := js.CreateOrUpdateKeyValue(ctx, config)
+	if err != nil {
+		return nil, fmt.Errorf("open the bucket %s: %w", config.Bucket, err)
+	}
+	b := &Bucket[T]{kv: kv, entries: map[string]entry[T]{}, wakeC: make(chan struct{})}
+	if b.watcher, err = kv.WatchAll(life); err != nil {
+		return nil, fmt.Errorf("watch the bucket %s: %w", config.Bucket, err)
+	}
+	for {
+		select {
+		case e := <-b.watcher.Updates():
+			if e == nil { // all that there was
+				return b, nil
+			}
+			b.take(e)
+		case <-ctx.Done():
+			return nil, fmt.Errorf("read the bucket %s: %w", config.Bucket, ctx.Err())
+		}
+	}
+}
+
+// run follows the changes of all nodes until ctx ends.
+func (b *Bucket[T]) run(ctx context.Context) error {
+	for {
+		select {
+		case e, open := <-b.watcher.Updates():
+			if !open {
+				if ctx.Err() != nil {
+					return nil
+				}
+				return fmt.Errorf("watch the bucket %s: %w", b.kv.Bucket(), jetstream.ErrConsumerDeleted)
+			}
+			if e != nil {
+				b.take(e)
+			}
+		case <-ctx.Done():
+			return nil
+		}
+	}
+}
+
+// take enters what the bucket says of a key.
+func (b *Bucket[T]) take(e jetstream.KeyValueEntry) {
+	var v T
+	if e.Operation() != jetstream.KeyValuePut {
+		b.mu.Lock()
+		if b.entries[e.Key()].revision < e.Revision() {
+			delete(b.entries, e.Key())
+		}
+		b.mu.Unlock()
+		return
+	}
+	if err := json.Unmarshal(e.Value(), &v); err == nil { // what another version wrote and we cannot read is not there
+		b.enter(e.Key(), v, e.Revision())
+	}
+}
+
+func (b *Bucket[T]) enter(key string, v T, revision uint64) {
+	b.mu.Lock()
+	if b.entries[key].revision >= revision {
+		b.mu.Unlock()
+		return
+	}
+	b.entries[key] = entry[T]{v, revision}
+	close(b.wakeC)
+	b.wakeC = make(chan struct{})
+	changed := b.changed
+	b.mu.Unlock()
+	if changed != nil {
+		changed(key, v)
+	}
+}
+
+// OnChange sets what is called after a key got a new value, from whichever goroutine heard of it: it is to be quick.
+func (b *Bucket[T]) OnChange(f func(key string, v T)) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.changed = f
+}
+
+// Get returns the value of a key.
+func (b *Bucket[T]) Get(key string) (v T, there bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	e, there := b.entries[key]
+	return e.value, there
+}
+
+// Each calls f for every value until f returns false; f is not to call the bucket.
+func (b *Bucket[T]) Each(f func(v T) bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, e := range b.entries {
+		if !f(e.value) {
+			return
+		}
+	}
+}
+
+// Len is the number of keys.
+func (b *Bucket[T]) Len() int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return len(b.entries)
+}
+
+// Wait returns once ok says so of the value of a key, or ctx ends, which it reports.
+func (b *Bucket[T]) Wait(ctx context.Context, key string, ok func(v T) bool) bool {
+	for {
+		b.mu.Lock()
+		v, wake := b.entries[key].value, b.wakeC
+		b.mu.Unlock()
+		if ok(v) {
+			return true
+		}
+		select {
+		case <-wake:
+		case <-ctx.Done():
+			return false
+		}
+	}
+}
+
+// maxAttempts is how often a change is tried while others change the same key.
+const maxAttempts = 20
+
+// Change gives a key the value that change makes of what is there (of the zero value where nothing is), whoever else
+// changes it at the same time. An error of change ends it and is returned.
+func (b *Bucket[T]) Change(ctx context.Context, key string, change func(v *T, there bool) error) (v T, err error) {
+	for range maxAttempts {
+		b.mu.Lock()
+		e, there := b.entries[key]
+		b.mu.Unlock()
+		v = e.value
+		if err := change(&v, there); err != nil {
+			return v, err
+		}
+		revision, err := b.write(ctx, key, v, e.revision)
+		if err == nil {
+			b.enter(key, v, revision)
+			return v, nil
+		}
+		if !conflict(err) {
+			return v, fmt.Errorf("write %s to the bucket %s: %w", key, b.kv.Bucket(), err)
+		}
+		if err := b.reload(ctx, key); err != nil {
+			return v, err
+		}
+	}
+	return v, fmt.Errorf("write %s to the bucket %s: others kept changing it", key, b.kv.Bucket())
+}
+
+func (b *Bucket[T]) write(ctx context.Context, key string, v T, revision uint64) (uint64, error) {
+	data, err := json.Marshal(v)
+	if err != nil {
+		return 0, err
+	}
+	if revision == 0 {
+		return b.kv.Create(ctx, key, data)
+	}
+	return b.kv.Update(ctx, key, data, revision)
+}
+
+func conflict(err error) bool {
+	var api *jetstream.APIError
+	return errors.Is(err, jetstream.ErrKeyExists) || errors.As(err, &api) && api.ErrorCode == jetstream.JSErrCodeStreamWrongLastSequence
+}
+
+// reload reads one key anew: another node changed it, and its word did not reach us yet.
+func (b *Bucket[T]) reload(ctx context.Context, key string) error {
+	e, err := b.kv.Get(ctx, key)
+	if errors.Is(err, jetstream.ErrKeyNotFound) {
+		b.mu.Lock()
+		delete(b.entries, key)
+		b.mu.Unlock()
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("read %s of the bucket %s: %w", key, b.kv.Bucket(), err)
+	}
+	b.take(e)
+	return nil
+}
+
+// Remove takes a key out.
+func (b *Bucket[T]) Remove(ctx context.Context, key string) error {
+	if err := b.kv.Purge(ctx, key); err != nil {
+		return fmt.Errorf("remove %s from the bucket %s: %w", key, b.kv.Bucket(), err)
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	delete(b.entries, key)
+	return nil
+}
