@@ -1,0 +1,168 @@
+package isp
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"spinneret/dots/coap"
+	"spinneret/dots/isp/store"
+	"spinneret/dots/wire"
+)
+
+// maxDelivering is how many letters a home is told at once; the others stay in its mailbox.
+const maxDelivering = 16
+
+// takeLetters takes up what came since the last look. A letter leaves the mailbox when the home answered: what was not
+// answered is taken up again by the home's next session, wherever that is.
+func (s *session) takeLetters(ctx context.Context) {
+	for len(s.delivering) < maxDelivering {
+		l, there, err := s.next(ctx)
+		if err != nil {
+			s.log.Warn("a home's mailbox could not be read", "err", err)
+			return
+		}
+		if !there {
+			return
+		}
+		s.last = l.Seq
+		if !s.takeUp(ctx, l) {
+			s.finish(l)
+		}
+	}
+}
+
+func (s *session) next(ctx context.Context) (store.Letter, bool, error) {
+	ctx, cancel := context.WithTimeout(ctx, storeTime)
+	defer cancel()
+	return s.node.store.Next(ctx, s.home, s.last)
+}
+
+// finish takes a letter out of the mailbox.
+func (s *session) finish(l store.Letter) {
+	if s.delivering[l.Request].Seq == l.Seq {
+		delete(s.delivering, l.Request)
+		delete(s.putting, l.Request)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), storeTime)
+	defer cancel()
+	if err := s.node.store.Done(ctx, l); err != nil {
+		s.log.Warn("a letter could not be taken out", "err", err)
+	}
+	s.poke() // there may be room for another now
+}
+
+// takeUp begins what a letter asks for, and reports false where there is nothing to do.
+func (s *session) takeUp(ctx context.Context, l store.Letter) bool {
+	if l.Operation == store.Redirect && l.Redirect != nil {
+		s.redirect(l)
+		return true
+	}
+	r, there := s.node.store.Requests.Get(l.Request)
+	if !there || r.Home != s.home || r.At(s.now()).Over() {
+		return false
+	}
+	switch l.Operation {
+	case store.Put:
+		return s.put(ctx, l, r)
+	case store.Delete:
+		s.delete(l, r)
+		return true
+	}
+	return false
+}
+
+// tell notes what was heard of a request.
+func (s *session) tell(id string, change func(r *store.Request) bool) {
+	ctx, cancel := context.WithTimeout(context.Background(), storeTime)
+	defer cancel()
+	if err := s.node.store.Tell(ctx, id, change); err != nil {
+		s.log.Warn("what a home said could not be noted", "request", id, "err", err)
+	}
+}
+
+func (s *session) path(mid uint32) wire.Path {
+	return wire.Path{Operation: wire.Mitigate, CUID: s.node.authority.cuid, MID: &mid}
+}
+
+// put asks the home. The request is noted as sent before it is: one that was withdrawn at that moment is not.
+func (s *session) put(ctx context.Context, l store.Letter, r store.Request) bool {
+	if _, under := s.delivering[r.ID]; under || r.Takeback {
+		return false
+	}
+	withdrawn := false
+	s.tell(r.ID, func(v *store.Request) bool {
+		withdrawn = v.State.Over()
+		if v.State != store.Waiting || withdrawn {
+			return false
+		}
+		v.State = store.Sent
+		return true
+	})
+	if withdrawn || ctx.Err() != nil {
+		return false
+	}
+	left := max(int64(r.Ends.Sub(s.now())/time.Second), 1)
+	body := wire.Request{Scope: r.Scope, Lifetime: left}.Encode()
+	s.delivering[r.ID] = l
+	s.putting[r.ID] = s.ask(exchange{
+		request: newRequest(coap.PUT, coap.NonConfirmable, s.path(r.MID), body), until: r.Ends,
+		answered: func(m coap.Message) time.Duration { return s.putAnswered(l, r, m) },
+		over:     func() { s.finish(l) },
+	})
+	return true
+}
+
+func (s *session) putAnswered(l store.Letter, r store.Request, m coap.Message) time.Duration {
+	if m.Code == coap.Code(wire.ServiceUnavailable) {
+		wait := s.node.o.Timing.Retry
+		if age, there := number(m, coap.MaxAge); there {
+			wait = min(max(time.Duration(age)*time.Second, time.Second), time.Hour)
+		}
+		s.tell(r.ID, func(v *store.Request) bool {
+			v.Why = fmt.Sprintf("the home is busy, and is asked again in %s", wait)
+			return true
+		})
+		return wait
+	}
+	now, accepted := s.now(), false
+	s.tell(r.ID, func(v *store.Request) bool { accepted = answer(v, m, now); return true })
+	if accepted {
+		s.follow(r)
+	}
+	s.finish(l)
+	return 0
+}
+
+// delete takes a request back. What is being said of it otherwise ends.
+func (s *session) delete(l store.Letter, r store.Request) {
+	if earlier, under := s.delivering[r.ID]; under {
+		delete(s.exchanges, s.putting[r.ID])
+		s.finish(earlier)
+	}
+	s.delivering[r.ID] = l
+	s.ask(exchange{
+		request: newRequest(coap.DELETE, coap.NonConfirmable, s.path(r.MID), nil), until: r.Ends,
+		answered: func(m coap.Message) time.Duration {
+			s.tell(r.ID, func(v *store.Request) bool { return takenBack(v, m) })
+			s.finish(l)
+			return 0
+		},
+		over: func() { s.finish(l) },
+	})
+}
+
+// redirect sends the home elsewhere (RFC 9066 section 5.2.2); a home that cannot says why.
+func (s *session) redirect(l store.Letter) {
+	path := wire.Path{Operation: wire.Redirect, CUID: s.node.authority.cuid, MID: &l.MID}
+	s.ask(exchange{
+		request:  newRequest(coap.PUT, coap.NonConfirmable, path, l.Redirect.Encode()),
+		maxTries: s.node.o.Timing.Quick,
+		answered: func(m coap.Message) time.Duration {
+			s.log.Info("a home was sent elsewhere", "to", l.Redirect.Name, "answer", wire.Code(m.Code), "text", clip(m.Payload))
+			s.finish(l)
+			return 0
+		},
+		over: func() { s.finish(l) },
+	})
+}

@@ -1,0 +1,105 @@
+package isp
+
+import (
+	"context"
+	"time"
+
+	"spinneret/dots/coap"
+	"spinneret/dots/isp/store"
+	"spinneret/dots/wire"
+)
+
+// observation is the home's promise to tell how one request goes.
+type observation struct {
+	request store.Request
+	token   string
+	counter uint32    // of the last notification
+	at      time.Time // when that came
+}
+
+// resume follows anew what was under way when the home was last here: its notifications were bound to that session.
+func (s *session) resume() {
+	now := s.now()
+	var list []store.Request
+	s.node.store.Requests.Each(func(r store.Request) bool {
+		_, under := s.delivering[r.ID]
+		if r.Home == s.home && !under && r.State != store.Waiting && !r.At(now).Over() {
+			list = append(list, r)
+		}
+		return true
+	})
+	for _, r := range list {
+		s.follow(r)
+	}
+}
+
+// follow observes a request.
+func (s *session) follow(r store.Request) {
+	if s.following[r.ID] {
+		return
+	}
+	s.following[r.ID] = true
+	o := &observation{request: r}
+	o.token = s.ask(exchange{
+		request: observe(newRequest(coap.GET, coap.NonConfirmable, s.path(r.MID), nil)), until: r.Ends,
+		answered: func(m coap.Message) time.Duration {
+			if _, there := m.Option(coap.Observe); there {
+				s.observed[o.token] = o
+			}
+			if m.Code == coap.Code(wire.NotFound) {
+				s.repeat(o)
+			} else {
+				s.notified(o, m)
+			}
+			return 0
+		},
+		over: func() { s.unfollow(o) },
+	})
+}
+
+// repeat asks for a request anew that the home took and has no more before its time: it was reset.
+func (s *session) repeat(o *observation) {
+	s.unfollow(o)
+	now := s.now()
+	r, there := s.node.store.Requests.Get(o.request.ID)
+	if !there || r.Takeback || r.At(now).Over() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), storeTime)
+	defer cancel()
+	if err := s.node.store.Post(ctx, s.home, store.Letter{Operation: store.Put, Request: r.ID}, r.Ends.Sub(now)); err != nil {
+		s.log.Warn("a request that the home forgot could not be repeated", "request", r.ID, "err", err)
+	}
+}
+
+func (s *session) unfollow(o *observation) {
+	delete(s.observed, o.token)
+	delete(s.following, o.request.ID)
+}
+
+// notified takes what the home tells of a request, unless it was overtaken by something newer.
+func (s *session) notified(o *observation, m coap.Message) {
+	now, id := s.now(), o.request.ID
+	if counter, there := number(m, coap.Observe); there {
+		if !o.newer(counter, now) {
+			return
+		}
+		o.counter, o.at = counter, now
+	}
+	over := false
+	s.tell(id, func(r *store.Request) bool {
+		changed := status(r, m, now)
+		over = r.State.Over()
+		return changed
+	})
+	if over || m.Code != coap.Code(wire.Content) {
+		s.unfollow(o)
+	}
+}
+
+// newer is the rule of RFC 7641 section 3.4: counters have 24 bits and go around.
+func (o *observation) newer(counter uint32, now time.Time) bool {
+	const half = 1 << 23
+	return o.at.IsZero() || now.After(o.at.Add(128*time.Second)) ||
+		o.counter < counter && counter-o.counter < half || o.counter > counter && o.counter-counter > half
+}

@@ -1,0 +1,202 @@
+package isp
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"spinneret/dots/coap"
+	"spinneret/dots/isp/link"
+	"spinneret/dots/isp/store"
+	"spinneret/dots/wire"
+)
+
+// storeTime is how long the store may take.
+const storeTime = 5 * time.Second
+
+// session is one home that called. One goroutine, that of run, owns all of it; another reads.
+type session struct {
+	node   *Node
+	home   string
+	conn   *link.Conn
+	record store.Session
+	log    *slog.Logger
+	inC    chan coap.Message
+	pokeC  chan struct{} // one slot: there may be a letter
+
+	token, hbToken uint32
+	mid            uint16
+	exchanges      map[string]*exchange    // by token
+	observed       map[string]*observation // by token
+	following      map[string]bool         // requests that are observed or about to be
+	delivering     map[string]store.Letter // by request: letters that are not done with
+	putting        map[string]string       // by request: the tokens of those that ask for it
+	last           uint64                  // place of the last letter that was taken up
+
+	settings  wire.SessionConfig
+	heard     time.Time // anything
+	heardBeat time.Time // a heartbeat
+	beat      time.Time // when ours is due
+}
+
+func newSession(n *Node, c *link.Conn) *session {
+	now := n.o.Now()
+	s := &session{
+		node: n, home: c.Home, conn: c, log: n.o.Log.With("home", c.Home),
+		record: store.Session{
+			Home: c.Home, Node: n.o.Config.Node, Number: uint64(now.UnixNano()), Peer: c.Peer(), Transport: c.Transport,
+			Since: now, Up: true,
+		},
+		inC: make(chan coap.Message, 8), pokeC: make(chan struct{}, 1),
+		token: rand.Uint32(), mid: uint16(rand.Uint32()),
+		exchanges: map[string]*exchange{}, observed: map[string]*observation{}, following: map[string]bool{},
+		delivering: map[string]store.Letter{}, putting: map[string]string{}, settings: wire.Defaults(), heard: now, beat: now,
+	}
+	s.hbToken = s.token // before the first of all others, so that its answers are known
+	return s
+}
+
+func (s *session) now() time.Time { return s.node.o.Now() }
+
+func (s *session) poke() {
+	select {
+	case s.pokeC <- struct{}{}:
+	default:
+	}
+}
+
+// run holds the session until it ends, and says why it did.
+func (s *session) run(ctx context.Context) error {
+	if err := s.conn.Greet(); err != nil {
+		return err
+	}
+	s.log.Info("a home called", "peer", s.record.Peer, "transport", s.record.Transport)
+	group, ctx := errgroup.WithContext(ctx)
+	stop := context.AfterFunc(ctx, func() { _ = s.conn.Close() })
+	defer stop()
+	group.Go(func() error { return s.read(ctx) })
+	group.Go(func() error { return s.loop(ctx) })
+	return group.Wait()
+}
+
+func (s *session) read(ctx context.Context) error {
+	for {
+		m, err := s.conn.Receive()
+		if err != nil {
+			return fmt.Errorf("read: %w", err)
+		}
+		select {
+		case s.inC <- m:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+func (s *session) loop(ctx context.Context) error {
+	s.askConfig()
+	s.takeLetters(ctx)
+	s.resume()
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	look := time.NewTicker(s.node.o.Timing.Look)
+	defer look.Stop()
+	for {
+		next, err := s.due()
+		if err != nil {
+			return err
+		}
+		timer.Reset(max(next.Sub(s.now()), time.Millisecond))
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case m := <-s.inC:
+			s.heard = s.now()
+			if err := s.receive(m); err != nil {
+				return err
+			}
+		case <-s.pokeC:
+			s.takeLetters(ctx)
+		case <-look.C:
+			if err := s.roam(ctx); err != nil {
+				return err
+			}
+			s.takeLetters(ctx)
+		case <-timer.C:
+		}
+	}
+}
+
+var errSilent = errors.New("the home fell silent")
+
+// due sends what is to be sent by now, and returns when there will be more. A home that is silent for long is gone,
+// unless something is in force there: the attack may fill its line (RFC 9066 section 5.2.1).
+func (s *session) due() (time.Time, error) {
+	now := s.now()
+	settings := s.settings.Idle
+	if len(s.following) > 0 {
+		settings = s.settings.Mitigating
+	}
+	interval := time.Duration(settings.Heartbeat) * time.Second
+	if interval == 0 {
+		interval = time.Duration(wire.Defaults().Idle.Heartbeat) * time.Second
+	}
+	if now.Sub(s.heard) > interval*time.Duration(max(settings.Missing, 1)) && len(s.following) == 0 {
+		return now, errSilent
+	}
+	if !now.Before(s.beat) {
+		s.beat = now.Add(interval)
+		if err := s.sendHeartbeat(now, interval); err != nil {
+			return now, err
+		}
+	}
+	next, err := s.say(now)
+	return earlier(next, s.beat), err
+}
+
+// askConfig learns what the home has negotiated or offers, which is the first thing that a client does (RFC 9066
+// section 5.2.1).
+func (s *session) askConfig() {
+	const tries = 4 // RFC 9132 section 4.5.2: max-retransmit 3
+	s.ask(exchange{
+		request: newRequest(coap.GET, coap.Confirmable, wire.Path{Operation: wire.Config}, nil), maxTries: tries,
+		answered: func(m coap.Message) time.Duration {
+			if settings, _, err := wire.DecodeConfig(m.Payload); err == nil && m.Code == coap.Code(wire.Content) {
+				s.settings = settings
+			}
+			return 0
+		},
+	})
+}
+
+// roam notes a new address of the home, which a Connection ID lets it have in the middle of a session.
+func (s *session) roam(ctx context.Context) error {
+	peer := s.conn.Peer()
+	if peer == s.record.Peer {
+		return nil
+	}
+	s.record.Peer = peer
+	ctx, cancel := context.WithTimeout(ctx, storeTime)
+	defer cancel()
+	_, err := s.node.store.Sessions.Change(ctx, s.home, func(v *store.Session, _ bool) error {
+		if v.Number != s.record.Number {
+			return errReplaced
+		}
+		*v = s.record
+		return nil
+	})
+	if errors.Is(err, errReplaced) {
+		return err
+	}
+	if err != nil {
+		s.log.Warn("a home's new address could not be noted", "err", err)
+	}
+	return nil
+}
+
+var errReplaced = errors.New("a later session took its place")
