@@ -89,6 +89,33 @@ func TestARoutersBuildHasNoLab(t *testing.T) {
 	}
 }
 
+// TestARoutersBuildHasNothingOfTheProviders: NATS alone is larger than all that a router runs.
+func TestARoutersBuildHasNothingOfTheProviders(t *testing.T) {
+	for pkg := range needs(t, "agent/cmd/spinneret") {
+		if within(pkg, "dots/isp") || within(pkg, "dots/cmd") {
+			t.Errorf("the home's program is built of %s too", pkg)
+		}
+		for _, imported := range importsOf(t, pkg) {
+			if strings.HasPrefix(imported, "github.com/nats-io/") {
+				t.Errorf("%s, which is in the home's program, imports %s", pkg, imported)
+			}
+		}
+	}
+	if got := needs(t, "dots/cmd/spinneret-isp"); !got["dots/isp/store"] {
+		t.Errorf("the provider's program is built of %v: where is its store?", slices.Sorted(maps.Keys(got)))
+	}
+}
+
+// importsOf lists what the files of a package import, tests left out.
+func importsOf(t *testing.T, pkg string) []string {
+	t.Helper()
+	p, err := build.Default.ImportDir(filepath.Join("..", pkg), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p.Imports
+}
+
 // needs are the packages of ours that one is built of, tests left out.
 func needs(t *testing.T, pkg string, tags ...string) map[string]bool {
 	t.Helper()

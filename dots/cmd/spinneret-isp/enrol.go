@@ -1,0 +1,90 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+)
+
+// enrol writes a home's credentials to a file that only its writer can read.
+func enrol(ctx context.Context, c *call) error {
+	if c.outFile == "" {
+		return misused("say where the credentials go: -out FILE")
+	}
+	body := map[string]any{"id": c.args[0]}
+	if c.psk {
+		body["auth"] = "psk"
+	}
+	if prefixes := *c.texts["prefix"]; len(prefixes) > 0 {
+		body["prefixes"] = prefixes
+	}
+	data, err := c.fetch(ctx, "POST", "homes", body)
+	if err != nil {
+		return err
+	}
+	var answer struct {
+		Home             homeAnswer
+		Credentials, PSK *string
+	}
+	if err := json.Unmarshal(data, &answer); err != nil {
+		return fmt.Errorf("read the answer: %w", err)
+	}
+	secret := answer.Credentials
+	if secret == nil {
+		secret = answer.PSK
+	}
+	if secret == nil {
+		return fmt.Errorf("read the answer: it has no credentials")
+	}
+	if c.outFile == "-" {
+		_, err := fmt.Fprint(c.out, *secret)
+		return err
+	}
+	if err := writeSecret(c.outFile, *secret); err != nil {
+		return err
+	}
+	if c.json {
+		return json.NewEncoder(c.out).Encode(map[string]any{"home": json.RawMessage(member(data, "home")), "out": c.outFile})
+	}
+	c.sayEnrolled(answer.Home)
+	return nil
+}
+
+func member(data []byte, name string) []byte {
+	var o map[string]json.RawMessage
+	_ = json.Unmarshal(data, &o) // it was read before
+	return o[name]
+}
+
+func (c *call) sayEnrolled(h homeAnswer) {
+	if c.psk {
+		fmt.Fprintf(c.out, "%s is enrolled with a shared key; its router needs option psk_identity '%s' and option psk_file with the key in %s\n", h.ID, h.ID, c.outFile)
+		return
+	}
+	fmt.Fprintf(c.out, "%s is enrolled until %s; its router needs option credentials with a copy of %s\n", h.ID, when(h.Expires), c.outFile)
+}
+
+// writeSecret writes a file whole or not at all: a link or an older file of the same name is replaced.
+func writeSecret(path, secret string) error {
+	f, err := os.CreateTemp(filepath.Dir(path), ".spinneret-isp-*") // mode 0600
+	if err != nil {
+		return fmt.Errorf("write the credentials: %w", err)
+	}
+	defer os.Remove(f.Name())
+	_, err = f.WriteString(secret)
+	if err == nil {
+		err = f.Sync()
+	}
+	if closeErr := f.Close(); err == nil {
+		err = closeErr
+	}
+	if err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	if err != nil {
+		return fmt.Errorf("write the credentials: %w", err)
+	}
+	return nil
+}
