@@ -28,6 +28,7 @@ type Order struct {
 	Level    string // full, internet or flow
 	Source   Source
 	Provider string // source dots only
+	Request  string // the ID of its Request; source dots only
 	Why      string
 	Since    time.Time
 	Until    time.Time // zero: until released
@@ -83,12 +84,12 @@ func (b *Book) ClockJumped(jump time.Duration, set bool) {
 }
 
 // Put enters an order and returns it with its ID; it replaces the earlier order of the same source (and
-// provider) on the same device.
+// provider's request) on the same device.
 func (b *Book) Put(o Order) Order {
 	b.lastID++
 	o.ID = "q" + strconv.Itoa(b.lastID)
 	b.orders = slices.DeleteFunc(b.orders, func(old Order) bool {
-		return old.MAC == o.MAC && old.Source == o.Source && old.Provider == o.Provider
+		return old.MAC == o.MAC && old.Source == o.Source && old.Provider == o.Provider && old.Request == o.Request
 	})
 	b.orders = append(b.orders, o)
 	return o
@@ -97,6 +98,25 @@ func (b *Book) Put(o Order) Order {
 // Release ends the orders of one source on a device, or all where source is empty, and returns what ended.
 func (b *Book) Release(mac packet.MAC, source Source) []Order {
 	return b.remove(func(o Order) bool { return o.MAC == mac && (source == "" || o.Source == source) })
+}
+
+// Prolong moves the end of a request's orders. They keep their IDs, and so what was counted for them.
+func (b *Book) Prolong(request string, until time.Time) {
+	for i := range b.orders {
+		if b.orders[i].Request == request {
+			b.orders[i].Until = until
+		}
+	}
+}
+
+// Close ends the orders of one request and returns them.
+func (b *Book) Close(request string) []Order {
+	return b.remove(func(o Order) bool { return o.Request == request })
+}
+
+// For lists the orders of one request.
+func (b *Book) For(request string) []Order {
+	return slices.DeleteFunc(b.All(), func(o Order) bool { return o.Request != request })
 }
 
 // Expire ends what is over by now and returns it.

@@ -1,0 +1,153 @@
+package decide
+
+import (
+	"slices"
+	"strconv"
+	"time"
+
+	"spinneret/agent/culprit"
+	"spinneret/capture/packet"
+	"spinneret/dots/wire"
+)
+
+// RequestState is what became of a request; the values are the contract's.
+type RequestState string
+
+// The states of a request.
+const (
+	Asking        RequestState = "asking" // being looked into, or waiting for the owner
+	Active        RequestState = "active"
+	Logged        RequestState = "logged"
+	Refused       RequestState = "refused"
+	WithdrawnOver RequestState = "withdrawn"
+	ExpiredOver   RequestState = "expired"
+	Released      RequestState = "released"
+	Failed        RequestState = "failed"
+)
+
+// Request is what a provider asked for, and what became of it.
+type Request struct {
+	ID      string
+	Entry   wire.Entry
+	Policy  string // log, ask, flow or device, as it was then
+	State   RequestState
+	Devices []packet.MAC
+	Why     string // it is these devices, and what the owner has to know
+
+	Looking bool      // the device is not found yet
+	Unasked bool      // nobody was asked
+	Acted   time.Time // since when traffic is stopped; zero while none is
+	Held    bool      // by the kernel
+
+	Dropped  wire.Drops // so far
+	Before   wire.Drops // of them, in earlier runs of the program
+	LastDrop time.Time
+}
+
+// Over reports whether the provider has nothing to wait for any more.
+func (r *Request) Over() bool {
+	switch r.State {
+	case Refused, WithdrawnOver, ExpiredOver, Released:
+		return true
+	case Asking, Active, Logged, Failed:
+	}
+	return false
+}
+
+// maxRequests bounds the list. Those that are not over are at most as many as a wire.Book holds, which is less.
+const maxRequests = 512
+
+// maxMeant bounds what the owner called legitimate.
+const maxMeant = 64
+
+// Meant is traffic that the owner called legitimate: the next request for it is refused at once.
+type Meant struct {
+	Request  string // it was said of
+	Provider string
+	Scope    wire.Scope
+	Devices  []packet.MAC
+}
+
+// Requests is the list of what providers asked for, oldest first.
+type Requests struct {
+	List   []*Request
+	Meant  []Meant
+	LastID int
+}
+
+// Enter adds a request. Where there is no room the oldest that is over makes some.
+func (q *Requests) Enter(e wire.Entry, policy string) *Request {
+	if len(q.List) >= maxRequests {
+		i := max(slices.IndexFunc(q.List, (*Request).Over), 0)
+		q.List = slices.Delete(q.List, i, i+1)
+	}
+	q.LastID++
+	r := &Request{ID: "r" + strconv.Itoa(q.LastID), Entry: e, Policy: policy, State: Asking, Looking: true}
+	q.List = append(q.List, r)
+	return r
+}
+
+// Get finds a request by its ID; nil where there is none.
+func (q *Requests) Get(id string) *Request {
+	return q.find(func(r *Request) bool { return r.ID == id })
+}
+
+// Open finds the request of a key that is not over; nil where there is none.
+func (q *Requests) Open(k wire.Key) *Request {
+	return q.find(func(r *Request) bool { return r.Entry.Key == k && !r.Over() })
+}
+
+func (q *Requests) find(is func(*Request) bool) *Request {
+	if i := slices.IndexFunc(q.List, is); i >= 0 {
+		return q.List[i]
+	}
+	return nil
+}
+
+// Entries are the mitigations that are not over, for the next session with their providers.
+func (q *Requests) Entries() (list []wire.Entry) {
+	for _, r := range q.List {
+		if !r.Over() {
+			list = append(list, r.Entry)
+		}
+	}
+	return list
+}
+
+// Remember keeps that a request's traffic is meant.
+func (q *Requests) Remember(r *Request) {
+	q.Forget(r.ID)
+	q.Meant = append(q.Meant, Meant{r.ID, r.Entry.Provider, r.Entry.Request.Scope, r.Devices})
+	q.Meant = q.Meant[max(0, len(q.Meant)-maxMeant):]
+}
+
+// Forget takes back what was said of a request, and reports whether anything was.
+func (q *Requests) Forget(id string) bool {
+	before := len(q.Meant)
+	q.Meant = slices.DeleteFunc(q.Meant, func(m Meant) bool { return m.Request == id })
+	return len(q.Meant) < before
+}
+
+// SameRequest reports whether a provider asks just that again.
+func (m Meant) SameRequest(provider string, s wire.Scope) bool {
+	return m.Provider == provider && sameTraffic(m.Scope, s) && sameSet(m.Scope.Sources, s.Sources) &&
+		sameSet(m.Scope.SourcePorts, s.SourcePorts)
+}
+
+// SameDevice reports whether it is the same traffic of the same device, whatever port it has outside by now.
+func (m Meant) SameDevice(provider string, s wire.Scope, f culprit.Finding) bool {
+	return m.Provider == provider && sameTraffic(m.Scope, s) && len(f.Suspects) == 1 &&
+		slices.Equal(m.Devices, []packet.MAC{f.Suspects[0].MAC})
+}
+
+func sameTraffic(a, b wire.Scope) bool {
+	return sameSet(a.Targets, b.Targets) && sameSet(a.TargetPorts, b.TargetPorts) && sameSet(a.Protocols, b.Protocols) &&
+		sameSet(a.SourceICMP, b.SourceICMP)
+}
+
+func sameSet[T comparable](a, b []T) bool {
+	within := func(x, y []T) bool {
+		return !slices.ContainsFunc(x, func(v T) bool { return !slices.Contains(y, v) })
+	}
+	return within(a, b) && within(b, a)
+}

@@ -1,0 +1,108 @@
+package decide
+
+import (
+	"slices"
+	"strconv"
+	"time"
+
+	"spinneret/agent/culprit"
+	"spinneret/capture/packet"
+)
+
+// maxUnasked is how many devices a provider may have held back within an hour without the owner: a provider that
+// errs, or is broken into, cannot empty a home.
+const (
+	maxUnasked = 2
+	unaskedFor = time.Hour
+)
+
+// The policies of a provider.
+const (
+	PolicyLog    = "log"
+	PolicyAsk    = "ask"
+	PolicyFlow   = "flow"
+	PolicyDevice = "device"
+)
+
+// Rule is what the owner lets a provider do.
+type Rule struct {
+	Policy     string
+	MaxDevices int // at once
+}
+
+// Facts are what speaks against cutting a device off unasked.
+type Facts struct {
+	Contested bool // its MAC was seen at two places
+	Several   bool // it may be several devices behind a repeater
+	Owner     bool // the owner logged in from it within the last 30 days
+}
+
+// Verdict is what to do about a request.
+type Verdict struct {
+	State RequestState
+	Level string // of the orders, where it is Active
+	Why   string // it is not Active
+}
+
+// Judge says what to do about a request whose device was looked for.
+func (q *Requests) Judge(now time.Time, r *Request, rule Rule, f culprit.Finding, facts func(packet.MAC) Facts) Verdict {
+	if len(f.Suspects) == 0 {
+		return Verdict{State: Failed, Why: "no device of this home matches"}
+	}
+	if rule.Policy == PolicyLog {
+		return Verdict{State: Logged, Why: "this provider's requests are only recorded"}
+	}
+	if why := q.doubt(now, r, rule, f, facts); why != "" {
+		return Verdict{State: Asking, Why: why}
+	}
+	return Verdict{State: Active, Level: Level(rule.Policy, f.Suspects[0].MAC, facts)}
+}
+
+// Level is how much of one device is stopped: never more than the traffic where the owner came from it.
+func Level(policy string, mac packet.MAC, facts func(packet.MAC) Facts) string {
+	if policy == PolicyDevice && !facts(mac).Owner {
+		return "full"
+	}
+	return "flow"
+}
+
+// doubt is why the owner is asked; empty: nobody needs to be.
+func (q *Requests) doubt(now time.Time, r *Request, rule Rule, f culprit.Finding, facts func(packet.MAC) Facts) string {
+	if f.Doubt != "" {
+		return f.Doubt
+	}
+	mac := f.Suspects[0].MAC
+	atOnce, lately := q.held(now, r, mac)
+	switch {
+	case rule.Policy == PolicyAsk:
+		return "this provider has to ask"
+	case facts(mac).Contested:
+		return "its MAC was seen at two places: another device may be using it"
+	case facts(mac).Several:
+		return "it may be several devices behind a repeater"
+	case atOnce > rule.MaxDevices:
+		return "more devices than " + strconv.Itoa(rule.MaxDevices) + " would be held back for this provider at once"
+	case lately > maxUnasked:
+		return "two devices were held back for this provider within the last hour"
+	}
+	return ""
+}
+
+// held counts a provider's devices, with one more: those held back now, and those within the last hour unasked.
+func (q *Requests) held(now time.Time, r *Request, mac packet.MAC) (atOnce, lately int) {
+	current, recent := []packet.MAC{mac}, []packet.MAC{mac}
+	for _, other := range q.List {
+		if other == r || other.Entry.Provider != r.Entry.Provider || other.Acted.IsZero() {
+			continue
+		}
+		for _, m := range other.Devices {
+			if other.State == Active && !slices.Contains(current, m) {
+				current = append(current, m)
+			}
+			if other.Unasked && now.Sub(other.Acted) < unaskedFor && !slices.Contains(recent, m) {
+				recent = append(recent, m)
+			}
+		}
+	}
+	return len(current), len(recent)
+}
