@@ -27,6 +27,9 @@ type Options struct {
 	NewDevices string   // what to do about devices never seen before: allow, tell or hold
 	PageFrom   []string // interfaces beside the LAN that may open the page
 
+	Providers     []Provider    // who may ask to stop an attack
+	ProviderGrace time.Duration // how long what they asked for stays after they took it back, 0 for what RFC 9132 says
+
 	Names map[[6]byte]string // that the owner gave to devices in the router's settings
 
 	Log     firewall.Log
@@ -82,6 +85,7 @@ type Agent struct {
 	page   http.Handler
 	doors  swap
 	leases swap
+	calls  swap
 	tasks  []Task
 }
 

@@ -101,6 +101,7 @@ type home struct {
 	isClockSet  func(time.Time) bool
 
 	quarantine
+	dotsHome
 }
 
 // quarantine is what was decided and how far the kernel is with it.
@@ -146,6 +147,7 @@ func newHome(o Options, log *slog.Logger) *home {
 
 		brokenLogs: map[string]string{},
 	}
+	h.dotsHome = newDotsHome(h.archive)
 	h.traffic = traffic.New(h.name)
 	h.table.KeepFinished(o.Flows) // all may end at once, with the way out
 	h.book, h.state = &decide.Book{}, "pending"
@@ -186,6 +188,12 @@ func (h *home) Run(ctx context.Context) error {
 			h.radioWord = w
 		case <-h.brokenC:
 			h.rulesVanished()
+		case <-h.petitions.wakeC:
+			h.hearProviders()
+		case s := <-h.searcher.foundC:
+			h.found(s)
+		case l := <-h.sessionC:
+			h.sessionsChanged(l)
 		case o := <-outcomeC:
 			h.settle(o)
 		case c := <-countC:
@@ -250,6 +258,7 @@ func busy() error {
 func (h *home) tick() {
 	h.ticks++
 	full := h.ticks%fullTick == 0
+	h.searchAgain(h.now())
 	if !full && !h.dirty {
 		return
 	}
@@ -263,6 +272,9 @@ func (h *home) tick() {
 		h.tellContests()
 		h.watchPassing(now)
 		h.keepInForce()
+		h.rememberOutside(now)
+		h.informAll(now)
+		h.keepDrops(now)
 	}
 	h.observeDevices(now)
 	h.watchNewcomers(now)

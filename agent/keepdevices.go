@@ -17,15 +17,16 @@ const (
 	savePause = 5 * time.Minute
 )
 
-// keeper writes the devices down behind the home's back: flash is slow.
+// keeper writes the devices and requests down behind the home's back: flash is slow.
 type keeper struct {
-	dir   state.Dir
-	log   *slog.Logger
-	saveC mailbox[[]registry.Saved]
+	dir      state.Dir
+	log      *slog.Logger
+	saveC    mailbox[[]registry.Saved]
+	requestC mailbox[savedRequests]
 }
 
 func newKeeper(dir state.Dir, log *slog.Logger) *keeper {
-	return &keeper{dir, log, newMailbox[[]registry.Saved]()}
+	return &keeper{dir, log, newMailbox[[]registry.Saved](), newMailbox[savedRequests]()}
 }
 
 // Run writes what it is given until ctx ends; what was given by then is written still.
@@ -33,21 +34,33 @@ func (k *keeper) Run(ctx context.Context) error {
 	for {
 		select {
 		case list := <-k.saveC:
-			k.save(list)
+			k.save(deviceFile, list)
+		case s := <-k.requestC:
+			k.save(requestFile, s)
 		case <-ctx.Done():
-			select {
-			case list := <-k.saveC:
-				k.save(list)
-			default:
-			}
+			k.saveLast()
 			return nil
 		}
 	}
 }
 
-func (k *keeper) save(list []registry.Saved) {
-	if err := k.dir.Save(deviceFile, list); err != nil {
-		k.log.Error("save devices", "err", err)
+// saveLast writes what was given and not taken yet.
+func (k *keeper) saveLast() {
+	select {
+	case list := <-k.saveC:
+		k.save(deviceFile, list)
+	default:
+	}
+	select {
+	case s := <-k.requestC:
+		k.save(requestFile, s)
+	default:
+	}
+}
+
+func (k *keeper) save(name string, v any) {
+	if err := k.dir.Save(name, v); err != nil {
+		k.log.Error("save "+name, "err", err)
 	}
 }
 

@@ -60,6 +60,7 @@ func Open(ctx context.Context, o Options, log *slog.Logger) (*Agent, error) {
 	a.keepLogins(dir)
 	a.keepHistory(o)
 	a.follow(snapshot)
+	a.callProviders()
 	return a, nil
 }
 
@@ -94,6 +95,7 @@ func (a *Agent) enforce(fw *firewall.Firewall, dir state.Dir) {
 	h.keeper = newKeeper(dir, a.log)
 	h.adoptDevices(dir)
 	h.adopt(dir)
+	h.adoptRequests(dir)
 	a.add("keeper", h.keeper.Run)
 	a.add("enforcer", h.enforcer.Run)
 	if haveRadios() {

@@ -34,6 +34,7 @@ func (h *home) netChanged(s neigh.Snapshot) {
 		h.ports[l.Index] = l.Name
 	}
 	h.rememberPrefixes()
+	h.rememberOutside(h.now())
 	h.table.SetHome(captureHome(net))
 	if h.enforcer != nil {
 		h.next()

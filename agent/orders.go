@@ -260,6 +260,7 @@ func (h *home) release(mac packet.MAC, source decide.Source, done func(error)) {
 		edit: func(b *decide.Book) { ended = b.Release(mac, source) },
 		done: func(err error) {
 			if (err == nil || holds(err)) && len(ended) > 0 {
+				h.ownerReleased(ended)
 				h.unsaved, h.ownerSaid = true, true // one that was held as new must be known to the next run
 				h.event(events.Event{Kind: "release", Severity: "note", Device: mac, Cause: "owner", Text: h.nameOf(mac) + " was let back in by the owner"})
 			}

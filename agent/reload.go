@@ -10,7 +10,7 @@ import (
 	"spinneret/openwrt/neigh"
 )
 
-// Reload takes new settings of the home: LAN, WAN, Leases, Names and NewDevices. Devices, events and quarantines stay. On an
+// Reload takes new settings of the home: LAN, WAN, Leases, Names, NewDevices and Providers. Devices, events and quarantines stay. On an
 // error nothing is changed, and the home's log says so.
 func (a *Agent) Reload(ctx context.Context, o Options) error {
 	h := a.home
@@ -22,7 +22,10 @@ func (a *Agent) Reload(ctx context.Context, o Options) error {
 		return a.Refuse(ctx, err)
 	}
 	otherLeases := false
-	if err := h.do(ctx, func() { otherLeases = h.reload(o, snapshot) }); err != nil || !otherLeases {
+	if err := h.do(ctx, func() { otherLeases = h.reload(o, snapshot) }); err != nil {
+		return err
+	}
+	if err := a.recall(ctx, o); err != nil || !otherLeases {
 		return err
 	}
 	return a.leases.give(ctx, h.followLeases(o.Leases))

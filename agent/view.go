@@ -106,7 +106,7 @@ func (h *home) status() ui.Status {
 	s := ui.Status{
 		Version: h.options.Version, Now: h.wire(now), ClockSet: h.clockSet, Started: h.wire(h.started),
 		Level: h.levels.Level(), Levels: h.levelList(), LAN: h.lanNames(), WAN: append([]string{}, h.net.WAN...),
-		Losses: []ui.Loss{}, BlindSpots: h.blindSpots(), Providers: []ui.Provider{},
+		Losses: []ui.Loss{}, BlindSpots: h.blindSpots(), Providers: h.uiProviders(),
 		Firewall: ui.Firewall{State: h.state, At: h.wire(h.stateAt)},
 	}
 	if h.lastErr != "" {

@@ -22,5 +22,12 @@ type Backend interface {
 	// History finds finished flows, those alive last first; Buckets sums them up in steps of time.
 	History(ctx context.Context, query HistoryQuery) (flows iter.Seq2[Flow, error], more bool, err error)
 	Buckets(ctx context.Context, query HistoryQuery) ([]Bucket, error)
+	// Requests are what providers asked for, oldest first.
+	Requests(ctx context.Context) ([]Request, error)
+	Request(ctx context.Context, id string) (Request, error)
+	// Decide is the owner's word: allow, refuse or legitimate. It returns once the kernel holds what follows from it.
+	Decide(ctx context.Context, id, decision string) (Request, error)
+	// TakeBack undoes what was done about a request: what is stopped passes again, what was legitimate is so no more.
+	TakeBack(ctx context.Context, id string) (Request, error)
 	Events(ctx context.Context, since int64, limit int) (events []Event, last int64, err error)
 }

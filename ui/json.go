@@ -57,11 +57,12 @@ type Firewall struct {
 	Error *string    `json:"error"`
 }
 
-// Provider is the session with one internet provider.
+// Provider is the session with one internet provider: state up, connecting or down.
 type Provider struct {
 	Name  string     `json:"name"`
 	State string     `json:"state"`
 	Since *time.Time `json:"since"`
+	Error *string    `json:"error"` // why it is not up
 }
 
 // Device is one MAC of the home.
@@ -165,6 +166,26 @@ type Flow struct {
 	First       *time.Time `json:"first"`
 	Last        *time.Time `json:"last"`
 	State       string     `json:"state"`
+}
+
+// Request is what a provider asked for. Several devices: never guessed.
+type Request struct {
+	ID             string     `json:"id"`
+	Provider       string     `json:"provider"`
+	MID            uint32     `json:"mid"`
+	Received       *time.Time `json:"received"`
+	Ends           *time.Time `json:"ends"`
+	State          string     `json:"state"`
+	Policy         string     `json:"policy"`
+	Source         []string   `json:"source"`
+	Target         []string   `json:"target"`
+	Devices        []string   `json:"devices"`
+	Why            string     `json:"why"`
+	DroppedPackets uint64     `json:"droppedPackets"`
+	DroppedBytes   uint64     `json:"droppedBytes"`
+
+	Efficacy   *string `json:"efficacy"`   // what the provider says: under-attack or mitigated
+	Legitimate bool    `json:"legitimate"` // the owner said so: the same is refused at once
 }
 
 // Event is one line of the home's log.

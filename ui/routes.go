@@ -42,6 +42,10 @@ func (s *Server) homeRoutes() []route {
 		{"devices/{mac}/quarantine", looks, methods{http.MethodPut: s.api(s.putQuarantine), http.MethodDelete: s.api(s.deleteQuarantine)}},
 		{"flows", looks, methods{http.MethodGet: s.api(s.getFlows)}},
 		{"history", looks, methods{http.MethodGet: s.api(s.getHistory)}},
+		{"requests", looks, methods{http.MethodGet: s.api(s.getRequests)}},
+		{"requests/{id}", looks, methods{
+			http.MethodGet: s.api(s.getRequest), http.MethodPost: s.api(s.postRequest), http.MethodDelete: s.api(s.deleteRequest),
+		}},
 		{"events", looks, methods{http.MethodGet: s.api(s.getEvents)}},
 		{"stream", looks, methods{http.MethodGet: s.stream()}},
 	}

@@ -97,7 +97,7 @@ var (
 	section  = regexp.MustCompile(`^\s*config\s+['"]?(\w+)`)
 	shown    = []string{
 		"lan", "wan", "listen", "listen_https", "page_from", "auth", "max_level", "history_size", "metrics", "new_devices", "dhcp_leases",
-		"state_dir", "socket", "port", "policy", "max_devices",
+		"state_dir", "socket", "port", "policy", "max_devices", "provider_grace",
 	}
 )
 

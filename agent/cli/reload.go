@@ -75,6 +75,7 @@ func (d *daemon) reload(ctx context.Context) {
 	}
 	o := options(c)
 	o.Names = names
+	o.Providers = providers(c, d.log)
 	if d.agent.Reload(ctx, o) != nil {
 		return
 	}

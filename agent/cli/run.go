@@ -77,6 +77,7 @@ func serve(ctx context.Context, from settings, stderr io.Writer) error {
 	if from.router.isOpenWrt() {
 		o.Odhcpd = leases.OdhcpdFiles
 	}
+	o.Providers = providers(c, log)
 	ram.fit(&o)
 	ram.limit(o.HistorySize)
 	a, err := agent.Open(ctx, o, log)
@@ -104,7 +105,7 @@ func options(c uci.Config) agent.Options {
 	return agent.Options{
 		LAN: c.LAN, WAN: c.WAN, StateDir: c.StateDir, MaxLevel: c.MaxLevel, Leases: c.DHCPLeases, NewDevices: c.NewDevices,
 		HistorySize: int(c.HistorySize), HistoryPath: c.HistoryPath,
-		PageFrom: c.PageFrom,
+		PageFrom: c.PageFrom, ProviderGrace: c.ProviderGrace,
 	}
 }
 
@@ -112,9 +113,6 @@ func options(c uci.Config) agent.Options {
 func unbuilt(c uci.Config) (list []string) {
 	if c.Metrics {
 		list = append(list, "option metrics '1': nothing is served at /metrics")
-	}
-	for _, p := range c.Providers {
-		list = append(list, fmt.Sprintf("config provider '%s': it is not called, and can ask for nothing", p.ID))
 	}
 	return list
 }

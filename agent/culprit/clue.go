@@ -31,32 +31,31 @@ func (c *clue) add(f *capture.Flow) {
 
 // why is the sentence for the owner, with times of the day in UTC.
 func (c *clue) why(of Case) string {
+	is, was, when := "is this device's ", "was this device's ", c.when()
+	subject := fmt.Sprintf("outside port %d ", c.outside.Port())
 	switch {
 	case c.address.IsValid():
 		return fmt.Sprintf("the address %s is this device's", c.address)
-	case of.namesPorts() && c.outside.IsValid() && c.flows == 1:
-		return fmt.Sprintf("outside port %d %s", c.outside.Port(), c.when("is this device's", "was this device's"))
+	case of.namesPorts() && c.outside.IsValid() && c.flows > 1:
+		subject, is, was = fmt.Sprintf("outside port %d and %d more ", c.outside.Port(), c.flows-1), "are this device's ", "were this device's "
 	case of.namesPorts() && c.outside.IsValid():
-		return fmt.Sprintf("outside port %d and %d more were this device's %s", c.outside.Port(), c.flows-1, c.when("", ""))
 	case c.remote.Port() != 0:
-		return fmt.Sprintf("it %s with %s", c.when("talks", "talked"), c.remote)
+		subject, is, was = "it ", fmt.Sprintf("talks with %s ", c.remote), fmt.Sprintf("talked with %s ", c.remote)
+	default:
+		subject, is, was = "it ", fmt.Sprintf("talks with %s ", c.remote.Addr()), fmt.Sprintf("talked with %s ", c.remote.Addr())
 	}
-	return fmt.Sprintf("it %s with %s", c.when("talks", "talked"), c.remote.Addr())
+	if c.live {
+		return subject + is + when
+	}
+	return subject + was + when
 }
 
-// when is how long it went on, behind the verb that fits.
-func (c *clue) when(is, was string) string {
+// when is how long it went on.
+func (c *clue) when() string {
 	const clock = "15:04:05"
 	first := c.first.UTC().Format(clock)
 	if c.live {
-		return join(is, "since "+first)
+		return "since " + first
 	}
-	return join(was, "from "+first+" to "+c.last.UTC().Format(clock))
-}
-
-func join(verb, when string) string {
-	if verb == "" {
-		return when
-	}
-	return verb + " " + when
+	return "from " + first + " to " + c.last.UTC().Format(clock)
 }

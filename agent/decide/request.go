@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"spinneret/agent/culprit"
+	"spinneret/capture"
 	"spinneret/capture/packet"
 	"spinneret/dots/wire"
 )
@@ -34,14 +35,17 @@ type Request struct {
 	Devices []packet.MAC
 	Why     string // it is these devices, and what the owner has to know
 
-	Looking bool      // the device is not found yet
-	Unasked bool      // nobody was asked
-	Acted   time.Time // since when traffic is stopped; zero while none is
-	Held    bool      // by the kernel
+	Looking  bool // the device is not found yet
+	LookedAt time.Time
+	Unasked  bool      // nobody was asked
+	Acted    time.Time // since when traffic is stopped; zero while none is
+	Held     bool      // by the kernel
 
 	Dropped  wire.Drops // so far
 	Before   wire.Drops // of them, in earlier runs of the program
 	LastDrop time.Time
+	Meter    Meter      `json:"-"`
+	Told     wire.State `json:"-"` // to the provider
 }
 
 // Over reports whether the provider has nothing to wait for any more.
@@ -73,6 +77,13 @@ type Requests struct {
 	List   []*Request
 	Meant  []Meant
 	LastID int
+
+	evicted uint64
+}
+
+// Stores tells how full the list is.
+func (q *Requests) Stores() []capture.Store {
+	return []capture.Store{{Name: "requests", Used: len(q.List), Limit: maxRequests, Evicted: q.evicted}}
 }
 
 // Enter adds a request. Where there is no room the oldest that is over makes some.
@@ -80,6 +91,7 @@ func (q *Requests) Enter(e wire.Entry, policy string) *Request {
 	if len(q.List) >= maxRequests {
 		i := max(slices.IndexFunc(q.List, (*Request).Over), 0)
 		q.List = slices.Delete(q.List, i, i+1)
+		q.evicted++
 	}
 	q.LastID++
 	r := &Request{ID: "r" + strconv.Itoa(q.LastID), Entry: e, Policy: policy, State: Asking, Looking: true}
@@ -128,6 +140,11 @@ func (q *Requests) Forget(id string) bool {
 	return len(q.Meant) < before
 }
 
+// Remembers reports whether the owner called a request's traffic legitimate.
+func (q *Requests) Remembers(id string) bool {
+	return slices.ContainsFunc(q.Meant, func(m Meant) bool { return m.Request == id })
+}
+
 // SameRequest reports whether a provider asks just that again.
 func (m Meant) SameRequest(provider string, s wire.Scope) bool {
 	return m.Provider == provider && sameTraffic(m.Scope, s) && sameSet(m.Scope.Sources, s.Sources) &&
@@ -150,4 +167,9 @@ func sameSet[T comparable](a, b []T) bool {
 		return !slices.ContainsFunc(x, func(v T) bool { return !slices.Contains(y, v) })
 	}
 	return within(a, b) && within(b, a)
+}
+
+// AnyActive reports whether anything is stopped for a provider.
+func (q *Requests) AnyActive() bool {
+	return slices.ContainsFunc(q.List, func(r *Request) bool { return r.State == Active })
 }

@@ -40,7 +40,6 @@ type Facts struct {
 // Verdict is what to do about a request.
 type Verdict struct {
 	State RequestState
-	Level string // of the orders, where it is Active
 	Why   string // it is not Active
 }
 
@@ -55,12 +54,13 @@ func (q *Requests) Judge(now time.Time, r *Request, rule Rule, f culprit.Finding
 	if why := q.doubt(now, r, rule, f, facts); why != "" {
 		return Verdict{State: Asking, Why: why}
 	}
-	return Verdict{State: Active, Level: Level(rule.Policy, f.Suspects[0].MAC, facts)}
+	return Verdict{State: Active}
 }
 
-// Level is how much of one device is stopped: never more than the traffic where the owner came from it.
-func Level(policy string, mac packet.MAC, facts func(packet.MAC) Facts) string {
-	if policy == PolicyDevice && !facts(mac).Owner {
+// Level is how much of a device is stopped for the request: no more than the traffic where the owner came from it, or
+// where it is one of several that may be meant.
+func (r *Request) Level(mac packet.MAC, facts func(packet.MAC) Facts) string {
+	if r.Policy == PolicyDevice && len(r.Devices) == 1 && !facts(mac).Owner {
 		return "full"
 	}
 	return "flow"

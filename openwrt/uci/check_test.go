@@ -99,10 +99,12 @@ func TestValuesOutOfBounds(t *testing.T) {
 		"max_level":    {"-1", "4", "3.0", "0x3", "three"},
 		"history_size": {"65535", "1073741825", "8M", "99999999999999999999"},
 		"new_devices":  {"deny", "Tell"},
-		"port":         {"0", "65536", "-1"},
-		"policy":       {"block", "Flow"},
-		"max_devices":  {"0", "65"},
-		"psk_identity": {strings.Repeat("a", 129), "a\tb", "a\xffb"},
+
+		"provider_grace": {"0", "301", "2m"},
+		"port":           {"0", "65536", "-1"},
+		"policy":         {"block", "Flow"},
+		"max_devices":    {"0", "65"},
+		"psk_identity":   {strings.Repeat("a", 129), "a\tb", "a\xffb"},
 	} {
 		for _, v := range values {
 			problems := Check(write(t, fileWith(option, v)))

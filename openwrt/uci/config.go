@@ -1,7 +1,10 @@
 // Package uci reads the program's settings from its UCI file.
 package uci
 
-import "os"
+import (
+	"os"
+	"time"
+)
 
 // Config is what /etc/config/spinneret says, with the defaults in place of what it leaves out.
 type Config struct {
@@ -23,6 +26,8 @@ type Config struct {
 	Metrics     bool
 	NewDevices  string // allow, tell or hold
 	DHCPLeases  string
+
+	ProviderGrace time.Duration // how long what a provider asked for stays after it took it back
 
 	Providers []Provider // in the order of the file
 }
@@ -70,6 +75,8 @@ func defaults(onOpenWrt bool) Config {
 		HistorySize: 8 << 20,
 		NewDevices:  NewTell,
 		DHCPLeases:  "/tmp/dhcp.leases",
+
+		ProviderGrace: 120 * time.Second, // RFC 9132 section 4.4.4
 	}
 	if onOpenWrt {
 		c.StateDir = "/etc/spinneret"

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -30,7 +31,7 @@ func TestTheReferenceIsReadWhole(t *testing.T) {
 		Listen: []string{"192.168.1.1:8484", "[fd00:1::1]:8484"}, Hosts: []string{"router.example"},
 		ListenHTTPS: []string{"192.168.1.1:8485"}, Cert: "/etc/uhttpd.crt", Key: "/etc/uhttpd.key", PageFrom: []string{"wg0"},
 		StateDir: "/etc/spinneret", Auth: true, Socket: "/var/run/spinneret/api.sock", MaxLevel: 3,
-		HistorySize: 8388608, HistoryPath: "/mnt/disk/spinneret.history", NewDevices: "tell", DHCPLeases: "/tmp/dhcp.leases",
+		HistorySize: 8388608, HistoryPath: "/mnt/disk/spinneret.history", NewDevices: "tell", DHCPLeases: "/tmp/dhcp.leases", ProviderGrace: 120 * time.Second,
 		Providers: []Provider{
 			{
 				ID: "isp", Address: "dots.isp.example", Port: 4647, Name: "dots.isp.example",
@@ -82,7 +83,7 @@ func allFields() map[string]bool {
 func TestDefaults(t *testing.T) {
 	want := Config{
 		StateDir: "/var/lib/spinneret", Auth: true, Socket: "/var/run/spinneret/api.sock", MaxLevel: 3,
-		HistorySize: 8388608, NewDevices: "tell", DHCPLeases: "/tmp/dhcp.leases",
+		HistorySize: 8388608, NewDevices: "tell", DHCPLeases: "/tmp/dhcp.leases", ProviderGrace: 120 * time.Second,
 	}
 	if diff := cmp.Diff(want, defaults(false)); diff != "" {
 		t.Errorf("any Linux (-want +got):\n%s", diff)

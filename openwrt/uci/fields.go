@@ -42,6 +42,7 @@ var mainFields = []field[Config]{
 		return set(&c.NewDevices, v, oneOf(NewAllow, NewTell, NewHold))
 	}},
 	{"dhcp_leases", false, func(c *Config, v string) error { return set(&c.DHCPLeases, v, absolute) }},
+	{"provider_grace", false, func(c *Config, v string) error { return set(&c.ProviderGrace, v, seconds(1, 300)) }},
 }
 
 // providerFields is section provider.

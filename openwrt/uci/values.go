@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 )
@@ -105,6 +106,14 @@ func number[N int | int64 | uint16](low, high N) func(string) (N, error) {
 			return 0, fmt.Errorf("give a number from %d to %d", low, high)
 		}
 		return N(n), nil
+	}
+}
+
+// seconds reads a number of seconds.
+func seconds(low, high int) func(string) (time.Duration, error) {
+	return func(s string) (time.Duration, error) {
+		n, err := number[int](low, high)(s)
+		return time.Duration(n) * time.Second, err
 	}
 }
 

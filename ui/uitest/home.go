@@ -21,7 +21,8 @@ type Home struct {
 	Past    []ui.Flow // every question of the past answers all of it
 	Sums    []ui.Bucket
 	Log     []ui.Event
-	Err     error // every call answers it, where set
+	Wishes  []ui.Request // of providers
+	Err     error        // every call answers it, where set
 
 	mu     sync.Mutex
 	orders []ui.QuarantineOrder

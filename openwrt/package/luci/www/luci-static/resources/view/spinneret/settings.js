@@ -36,6 +36,10 @@ return view.extend({
 		o = main.taboption('home', form.Value, 'dhcp_leases', _('Lease file'));
 		o.placeholder = '/tmp/dhcp.leases';
 
+		o = main.taboption('home', form.Value, 'provider_grace', _('After a provider took a request back'), _('Seconds that it stays in force.'));
+		o.datatype = 'range(1,300)';
+		o.placeholder = '120';
+
 		o = main.taboption('page', form.DynamicList, 'listen', _('Addresses'), _('Where the page is, as ADDRESS:PORT.'));
 		o.datatype = 'or(hostport,ipaddrport(1))'; /* the latter takes [fd00::1]:8484 */
 		o.placeholder = '192.168.1.1:8484';

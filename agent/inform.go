@@ -1,0 +1,43 @@
+package agent
+
+import (
+	"time"
+
+	"spinneret/agent/decide"
+	"spinneret/dots/wire"
+)
+
+// informAll tells providers how their requests go, once a second; the server slows down what is no news.
+func (h *home) informAll(now time.Time) {
+	for _, r := range h.requests.List {
+		if r.State != decide.Active || r.Over() {
+			continue
+		}
+		packets, bytes := h.refusedFor(r)
+		r.Count(now, &r.Meter, packets, bytes)
+		h.inform(r, now)
+	}
+}
+
+// refusedFor is what the kernel dropped for a request. What several orders of one device refuse counts for each.
+func (h *home) refusedFor(r *decide.Request) (packets, bytes uint64) {
+	for _, o := range h.book.For(r.ID) {
+		n := h.counters.Quarantines[o.ID].Refused
+		packets, bytes = packets+n.Packets, bytes+n.Bytes
+	}
+	return packets, bytes
+}
+
+// inform tells a provider how one request stands, where that changed.
+func (h *home) inform(r *decide.Request, now time.Time) {
+	state := wire.State{Status: r.Status(now), Drops: r.Dropped}
+	if h.providers == nil || r.Over() || state == r.Told {
+		return
+	}
+	r.Told = state
+	r.Entry.Status, r.Entry.Drops = state.Status, state.Drops
+	if r.Entry.Start.IsZero() && state.Status == wire.Mitigated {
+		r.Entry.Start = now
+	}
+	h.providers.Update(r.Entry.Key, state)
+}

@@ -1,0 +1,126 @@
+package agent
+
+import (
+	"context"
+	"reflect"
+	"time"
+
+	"spinneret/agent/decide"
+	"spinneret/agent/events"
+	"spinneret/dots"
+	"spinneret/dots/wire"
+	"spinneret/ui"
+)
+
+// Provider is whom to call, and what it may do when it asks for help.
+type Provider struct {
+	dots.Provider
+	Policy     string // log, ask, flow or device
+	MaxDevices int    // that may be held back for it at once unasked
+}
+
+// dotsServer is what the loop tells sessions: *dots.Server, or a fake in pure tests.
+type dotsServer interface {
+	Update(k wire.Key, s wire.State)
+	Release(k wire.Key, s wire.State)
+}
+
+// dotsHome is what the home knows of providers and their requests.
+type dotsHome struct {
+	petitions    *petitions
+	searcher     *searcher
+	requests     *decide.Requests
+	requestsKept time.Time
+	outside      outsideAddresses
+	providers    dotsServer // nil where nobody is called
+	sessions     []dots.Session
+	sessionC     mailbox[[]dots.Session]
+}
+
+func newDotsHome(a *archive) dotsHome {
+	return dotsHome{
+		petitions: newPetitions(), searcher: newSearcher(a), requests: &decide.Requests{},
+		outside: outsideAddresses{}, sessionC: newMailbox[[]dots.Session](),
+	}
+}
+
+// callProviders keeps a session with each provider, and looks for the devices that they mean.
+func (a *Agent) callProviders() {
+	h := a.home
+	a.add("search", h.searcher.Run)
+	a.calls = newSwap(h.call(h.options.Providers, h.requests.Entries()))
+	a.add("providers", a.calls.Run)
+}
+
+// call is the sessions with these providers; saved are their requests of before.
+func (h *home) call(list []Provider, saved []wire.Entry) work {
+	o := dots.Options{Home: h.petitions, Saved: saved, Log: h.log.With("room", "dots"), Now: h.now, Limits: wire.DefaultLimits()}
+	for _, p := range list {
+		o.Providers = append(o.Providers, p.Provider)
+	}
+	if h.options.ProviderGrace > 0 {
+		o.Limits.Grace = h.options.ProviderGrace
+	}
+	return func(ctx context.Context) error {
+		server := dots.New(o)
+		if h.do(ctx, func() { h.providers = server }) != nil {
+			return nil // all ends
+		}
+		doneC := make(chan error, 1)
+		go func() { doneC <- server.Run(ctx) }()
+		for {
+			select {
+			case <-server.Changed():
+				h.sessionC.put(server.Sessions())
+			case err := <-doneC:
+				return err
+			}
+		}
+	}
+}
+
+// recall calls other providers in place of those before; what those asked for stays.
+func (a *Agent) recall(ctx context.Context, o Options) error {
+	h := a.home
+	var saved []wire.Entry
+	same := false
+	err := h.do(ctx, func() {
+		same = reflect.DeepEqual(h.options.Providers, o.Providers) && h.options.ProviderGrace == o.ProviderGrace
+		h.options.Providers, h.options.ProviderGrace = o.Providers, o.ProviderGrace
+		saved = h.requests.Entries()
+	})
+	if err != nil || same {
+		return err
+	}
+	return a.calls.give(ctx, h.call(o.Providers, saved))
+}
+
+// sessionsChanged notes how the sessions are, and tells where one came or went.
+func (h *home) sessionsChanged(now []dots.Session) {
+	before := map[string]dots.SessionState{}
+	for _, s := range h.sessions {
+		before[s.Provider] = s.State
+	}
+	for _, s := range now {
+		was := before[s.Provider]
+		switch {
+		case s.State == dots.Up && was != dots.Up:
+			h.event(events.Event{Kind: events.DOTS, Severity: events.Note, Cause: s.Provider, Text: "provider " + s.Provider + " is connected and may ask to stop an attack"})
+		case s.State != dots.Up && was == dots.Up:
+			h.event(events.Event{Kind: events.DOTS, Severity: events.Warning, Cause: s.Provider, Text: "the connection to provider " + s.Provider + " was lost, trying again: " + s.Error})
+		}
+	}
+	h.sessions, h.dirty = now, true
+}
+
+// uiProviders are the sessions as the contract has them.
+func (h *home) uiProviders() []ui.Provider {
+	list := make([]ui.Provider, len(h.sessions))
+	for i, s := range h.sessions {
+		list[i] = ui.Provider{Name: s.Provider, State: string(s.State), Since: h.wire(s.Since)}
+		if s.Error != "" {
+			list[i].Error = text(s.Error)
+		}
+	}
+	return list
+}
