@@ -1,0 +1,342 @@
+package agent
+
+import (
+	"context"
+	"log/slog"
+	"net/netip"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"spinneret/agent/state"
+	"spinneret/capture"
+	"spinneret/capture/history"
+	"spinneret/capture/packet"
+	"spinneret/dots"
+	"spinneret/dots/wire"
+	"spinneret/openwrt/firewall"
+	"spinneret/ui"
+)
+
+// fakeServer keeps what the home says to its sessions.
+type fakeServer struct {
+	mu       sync.Mutex
+	last     map[wire.Key]wire.State
+	released map[wire.Key]wire.State
+}
+
+func (s *fakeServer) Update(k wire.Key, st wire.State) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.last[k] = st
+}
+
+func (s *fakeServer) Release(k wire.Key, st wire.State) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.released[k] = st
+}
+
+// status is what the provider would read now; 0 where it was told nothing.
+func (s *fakeServer) status(e wire.Entry) wire.Status {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.last[e.Key].Status
+}
+
+// dismissed is how a request was ended by the home.
+func (s *fakeServer) dismissed(e wire.Entry) (wire.State, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	st, ok := s.released[e.Key]
+	return st, ok
+}
+
+// asks is a home of three devices with a provider.
+type asks struct {
+	bubble
+	server *fakeServer
+}
+
+func whileAsked(t *testing.T, policy string, test func(asks)) {
+	t.Helper()
+	inBubble(t, 3, &fakeKernel{}, func(b bubble) {
+		a := asks{b, &fakeServer{last: map[wire.Key]wire.State{}, released: map[wire.Key]wire.State{}}}
+		ctx, cancel := context.WithCancel(context.Background())
+		var tasks sync.WaitGroup
+		tasks.Go(func() { _ = b.searcher.Run(ctx) })
+		err := b.do(ctx, func() {
+			b.home.providers = a.server
+			b.options.Providers = []Provider{{Provider: dots.Provider{ID: "isp"}, Policy: policy, MaxDevices: 1}}
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		test(a)
+		cancel()
+		tasks.Wait()
+	})
+}
+
+// flow lets a device have talked to the victim through an outside port, two minutes ago.
+func (a asks) flow(device int, outside uint16) {
+	a.Helper()
+	store, err := a.archive.take(a.Context())
+	if err != nil {
+		a.Fatal(err)
+	}
+	defer a.archive.put(store)
+	at := a.now().Add(-2 * time.Minute)
+	store.Add(&history.Flow{Sure: true, Flow: capture.Flow{
+		Device: macOf(device), DeviceAddr: netip.AddrFrom4([4]byte{192, 168, 1, byte(device + 10)}), DeviceMAC: capture.MACFrame,
+		Remote: netip.MustParseAddr("198.51.100.7"), Protocol: packet.ProtoUDP, DevicePort: 5000, RemotePort: 53, Port: 53, Out: true,
+		Outside: netip.AddrPortFrom(netip.MustParseAddr("203.0.113.20"), outside), First: at.Add(-time.Minute), Last: at, Ended: true,
+	}})
+}
+
+// ask lets the provider ask about an outside port, 0 for none, for an hour.
+func (a asks) ask(mid uint32, outside uint16) wire.Entry {
+	a.Helper()
+	now := a.now()
+	e := wire.Entry{
+		Key: wire.Key{Client: wire.Client{Provider: "isp", Identity: "dots.isp.example"}, CUID: "c", MID: mid}, Status: wire.InProgress,
+		Request: wire.Request{Lifetime: 3600, Scope: wire.Scope{
+			Targets: []netip.Prefix{netip.MustParsePrefix("198.51.100.7/32")}, TargetPorts: []wire.PortRange{{Lower: 53, Upper: 53}},
+			Protocols: []uint8{17}, Sources: []netip.Prefix{netip.MustParsePrefix("203.0.113.20/32")},
+		}}, Received: now, Ends: now.Add(time.Hour),
+	}
+	if outside != 0 {
+		e.Request.SourcePorts = []wire.PortRange{{Lower: outside, Upper: outside}}
+	}
+	a.petitions.Mitigate(e)
+	synctest.Wait()
+	return e
+}
+
+// request is the last one.
+func (a asks) request() ui.Request {
+	a.Helper()
+	list, err := a.Requests(a.Context())
+	if err != nil || len(list) == 0 {
+		a.Fatalf("no requests: %v", err)
+	}
+	return list[len(list)-1]
+}
+
+// rules are what the kernel holds of a device.
+func (a asks) rules(device int) (list []firewall.Quarantine) {
+	a.kernel.mu.Lock()
+	defer a.kernel.mu.Unlock()
+	for _, q := range a.kernel.state.Quarantines {
+		if q.MAC == macOf(device) {
+			list = append(list, q)
+		}
+	}
+	return list
+}
+
+// TestTheRightDeviceStopsAtOnce: not a moment passes in the bubble between the request and the rule.
+func TestTheRightDeviceStopsAtOnce(t *testing.T) {
+	whileAsked(t, "flow", func(a asks) {
+		a.flow(0, 40321)
+		a.flow(1, 40400)
+		began := time.Now()
+		e := a.ask(1, 40321)
+		rules := a.rules(0)
+		if len(rules) != 1 || rules[0].Level != firewall.Flow || len(rules[0].To) != 1 || rules[0].To[0].FirstPort != 53 || time.Since(began) != 0 {
+			t.Fatalf("after %v the kernel holds %+v", time.Since(began), rules)
+		}
+		if !rules[0].Until.Equal(e.Ends) || len(a.rules(1)) != 0 {
+			t.Errorf("until %v; of the other device %+v", rules[0].Until, a.rules(1))
+		}
+		r := a.request()
+		if r.State != "active" || !slices.Equal(r.Devices, []string{macOf(0).String()}) || a.server.status(e) != wire.Mitigated {
+			t.Errorf("the request is %+v, its status %d", r, a.server.status(e))
+		}
+		if want := "outside port 40321 was this device's from 11:57:02 to 11:58:02"; r.Why != want {
+			t.Errorf("why: %q, want %q", r.Why, want)
+		}
+		if time.Sleep(61 * time.Second); a.server.status(e) != wire.Stopped {
+			t.Errorf("a minute without a packet the status is %d", a.server.status(e))
+		}
+		d, err := a.Device(a.Context(), macOf(0).String())
+		if err != nil || d.Quarantine == nil || d.Quarantine.Source != "dots" || *d.Quarantine.Provider != "isp" {
+			t.Errorf("the device says %+v, %v", d.Quarantine, err)
+		}
+	})
+}
+
+func TestWithdrawalAndALongerLife(t *testing.T) {
+	whileAsked(t, "flow", func(a asks) {
+		a.flow(0, 40321)
+		e := a.ask(1, 40321)
+		id := a.rules(0)[0].ID
+		e.Ends = e.Ends.Add(time.Hour)
+		a.petitions.Mitigate(e)
+		synctest.Wait()
+		if rules := a.rules(0); len(rules) != 1 || !rules[0].Until.Equal(e.Ends) || rules[0].ID != id {
+			t.Errorf("asked again: %+v", rules)
+		}
+		a.petitions.End(e, dots.Withdrawn)
+		synctest.Wait()
+		if r := a.request(); len(a.rules(0)) != 0 || r.State != "withdrawn" {
+			t.Errorf("withdrawn: %+v, the kernel holds %+v", r, a.rules(0))
+		}
+	})
+}
+
+func TestTwoDevicesAreAskedAbout(t *testing.T) {
+	whileAsked(t, "flow", func(a asks) {
+		a.flow(0, 40321)
+		a.flow(1, 40400)
+		e := a.ask(1, 0)
+		r := a.request()
+		if r.State != "asking" || len(r.Devices) != 2 || r.Why != "2 devices match" || a.server.status(e) != wire.InProgress || len(a.rules(0)) != 0 {
+			t.Fatalf("the request is %+v, its status %d", r, a.server.status(e))
+		}
+		if r, err := a.Decide(a.Context(), r.ID, "allow"); err != nil || r.State != "active" || len(a.rules(0)) != 1 || len(a.rules(1)) != 1 {
+			t.Errorf("allowed: %+v, %v", r, err)
+		}
+		if r, err := a.TakeBack(a.Context(), r.ID); err != nil || r.State != "released" || len(a.rules(0)) != 0 {
+			t.Errorf("taken back: %+v, %v", r, err)
+		}
+		if st, ok := a.server.dismissed(e); !ok || st.Status != wire.ServerEnded || st.Conflict != nil {
+			t.Errorf("the provider hears %+v, %v", st, ok)
+		}
+		if _, err := a.Decide(a.Context(), r.ID, "allow"); code(t, err) != "409 unsupported" {
+			t.Errorf("too late: %v", err)
+		}
+	})
+}
+
+func TestWhatTheOwnerCallsLegitimateIsRefusedNextTime(t *testing.T) {
+	whileAsked(t, "ask", func(a asks) {
+		a.flow(0, 40321)
+		e := a.ask(1, 40321)
+		r := a.request()
+		if r.State != "asking" || !strings.Contains(r.Why, "outside port 40321") {
+			t.Fatalf("the request is %+v", r)
+		}
+		if r, err := a.Decide(a.Context(), r.ID, "legitimate"); err != nil || r.State != "refused" || !r.Legitimate {
+			t.Errorf("decided: %+v, %v", r, err)
+		}
+		if st, ok := a.server.dismissed(e); !ok || st.Conflict == nil || st.Conflict.Cause != wire.LegitimateTraffic {
+			t.Errorf("the provider hears %+v, %v", st, ok)
+		}
+		if !a.petitions.Legitimate(e.Client, e.Request.Scope) {
+			t.Error("the same request would be taken again")
+		}
+		a.flow(0, 40999)
+		again := a.ask(2, 40999)
+		if st, ok := a.server.dismissed(again); !ok || st.Conflict == nil || a.request().State != "refused" {
+			t.Errorf("the same device from another port: %+v, %v, %+v", st, ok, a.request())
+		}
+		if _, err := a.TakeBack(a.Context(), r.ID); err != nil || a.petitions.Legitimate(e.Client, e.Request.Scope) {
+			t.Errorf("taken back, it is still legitimate: %v", err)
+		}
+	})
+}
+
+// TestNobodyFoundIsNotGuessed looks for three seconds, for a flow that has just begun, and then says so.
+func TestNobodyFoundIsNotGuessed(t *testing.T) {
+	whileAsked(t, "device", func(a asks) {
+		e := a.ask(1, 40321)
+		if time.Sleep(4 * time.Second); a.request().State != "failed" || a.server.status(e) != wire.Exceeded {
+			t.Errorf("the request is %+v, status %d", a.request(), a.server.status(e))
+		}
+	})
+}
+
+func TestTheOwnersReleaseEndsTheRequest(t *testing.T) {
+	whileAsked(t, "device", func(a asks) {
+		a.flow(0, 40321)
+		e := a.ask(1, 40321)
+		if rules := a.rules(0); len(rules) != 1 || rules[0].Level != firewall.Full {
+			t.Fatalf("the kernel holds %+v", rules)
+		}
+		if _, err := a.Release(a.Context(), macOf(0).String(), ""); err != nil {
+			t.Fatal(err)
+		}
+		if st, ok := a.server.dismissed(e); !ok || st.Status != wire.ServerEnded || a.request().State != "released" {
+			t.Errorf("the provider hears %+v, %v; the request is %+v", st, ok, a.request())
+		}
+	})
+}
+
+// TestAThirdDeviceInAnHourWaits, however loudly its provider asks.
+func TestAThirdDeviceInAnHourWaits(t *testing.T) {
+	whileAsked(t, "flow", func(a asks) {
+		for i := range 3 {
+			a.flow(i, uint16(40000+i))
+			e := a.ask(uint32(i), uint16(40000+i))
+			want := map[int]string{0: "active", 1: "active", 2: "asking"}[i]
+			if got := a.request(); got.State != want {
+				t.Errorf("device %d: %+v, want %s", i, got, want)
+			}
+			a.petitions.End(e, dots.Withdrawn)
+			synctest.Wait()
+		}
+	})
+}
+
+func TestAKernelThatRefusesIsSaid(t *testing.T) {
+	whileAsked(t, "flow", func(a asks) {
+		a.flow(0, 40321)
+		a.kernel.set(func() { a.kernel.refuse = func(firewall.State) error { return errRefused } })
+		e := a.ask(1, 40321)
+		if r := a.request(); r.State != "failed" || a.server.status(e) != wire.Exceeded || !strings.Contains(r.Why, errRefused.Error()) {
+			t.Errorf("the request is %+v, status %d", r, a.server.status(e))
+		}
+	})
+}
+
+// TestRequestsOutliveTheProgram, with what was dropped for them.
+func TestRequestsOutliveTheProgram(t *testing.T) {
+	dir, err := state.Open(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	whileAsked(t, "ask", func(a asks) {
+		a.flow(0, 40321)
+		a.ask(1, 40321)
+		keeper := newKeeper(dir, slog.New(slog.DiscardHandler))
+		if err := a.do(a.Context(), func() {
+			a.home.keeper = keeper
+			a.home.requests.List[0].Dropped.Packets = 7
+			a.keepRequests()
+		}); err != nil {
+			t.Fatal(err)
+		}
+		keeper.save(requestFile, <-keeper.requestC)
+	})
+	whileAsked(t, "ask", func(a asks) {
+		if err := a.do(a.Context(), func() { a.adoptRequests(dir) }); err != nil {
+			t.Fatal(err)
+		}
+		if r := a.request(); r.ID != "r1" || r.State != "asking" || len(r.Devices) != 1 || r.DroppedPackets != 7 {
+			t.Errorf("it comes back as %+v", r)
+		}
+		if r, err := a.Decide(a.Context(), "r1", "allow"); err != nil || r.State != "active" || len(a.rules(0)) != 1 {
+			t.Errorf("allowed: %+v, %v", r, err)
+		}
+	})
+}
+
+// TestOnlyTheHomesOwnAddressesCount looks at what may be a source.
+func TestOnlyTheHomesOwnAddressesCount(t *testing.T) {
+	p := newPetitions()
+	p.outside.Store(&[]netip.Prefix{
+		netip.MustParsePrefix("203.0.113.20/32"), netip.MustParsePrefix("192.168.178.20/32"), netip.MustParsePrefix("2001:db8:5::/56"),
+	})
+	for source, want := range map[string]bool{
+		"203.0.113.20/32": true, "203.0.113.0/24": false, "203.0.113.21/32": false, "192.168.178.20/32": true, "192.168.1.10/32": false,
+		"2001:db8:5:1::7/128": true, "2001:db8:5::/48": false, "2001:db8:6::7/128": false, "fe80::1/128": true, "0.0.0.0/0": false, "::/0": false,
+	} {
+		if got := p.Ours(wire.Client{}, netip.MustParsePrefix(source)); got != want {
+			t.Errorf("%s: %v, want %v", source, got, want)
+		}
+	}
+}
