@@ -192,6 +192,8 @@ func (h *home) Run(ctx context.Context) error {
 			h.hearProviders()
 		case s := <-h.searcher.foundC:
 			h.found(s)
+		case r := <-h.refusalC:
+			h.turnedDown(r)
 		case l := <-h.sessionC:
 			h.sessionsChanged(l)
 		case o := <-outcomeC:

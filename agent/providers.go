@@ -35,12 +35,14 @@ type dotsHome struct {
 	providers    dotsServer // nil where nobody is called
 	sessions     []dots.Session
 	sessionC     mailbox[[]dots.Session]
+	refusalC     mailbox[dots.Refusal]
 }
 
 func newDotsHome(a *archive) dotsHome {
 	return dotsHome{
 		petitions: newPetitions(), searcher: newSearcher(a), requests: &decide.Requests{},
 		outside: outsideAddresses{}, sessionC: newMailbox[[]dots.Session](),
+		refusalC: newQueue[dots.Refusal](maxWords),
 	}
 }
 
@@ -54,7 +56,7 @@ func (a *Agent) callProviders() {
 
 // call is the sessions with these providers; saved are their requests of before.
 func (h *home) call(list []Provider, saved []wire.Entry) work {
-	o := dots.Options{Home: h.petitions, Saved: saved, Log: h.log.With("room", "dots"), Now: h.now, Limits: wire.DefaultLimits()}
+	o := dots.Options{Home: h.petitions, Saved: saved, Log: h.log.With("room", "dots"), Now: h.now, Limits: wire.DefaultLimits(), Refused: h.refusalC.put}
 	for _, p := range list {
 		o.Providers = append(o.Providers, p.Provider)
 	}
@@ -111,6 +113,14 @@ func (h *home) sessionsChanged(now []dots.Session) {
 		}
 	}
 	h.sessions, h.dirty = now, true
+}
+
+// turnedDown tells of a request that never came as far as a decision.
+func (h *home) turnedDown(r dots.Refusal) {
+	h.event(events.Event{
+		Kind: events.DOTS, Severity: events.Warning, Cause: r.Client.Provider,
+		Text: "a request of provider " + r.Client.Provider + " was turned down: " + r.Text,
+	})
 }
 
 // uiProviders are the sessions as the contract has them.
