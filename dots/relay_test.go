@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"net"
+	"net/netip"
 	"sync"
 	"testing"
 	"time"
@@ -23,7 +24,7 @@ type goPeer struct {
 	ctx      context.Context   // until the end of the test
 }
 
-func startGoPeer(t *testing.T, ca authority, name string, cid bool) *goPeer {
+func startGoPeer(t *testing.T, ca authority, name string, cid bool, at netip.AddrPort) *goPeer {
 	t.Helper()
 	cert, key := ca.issue(t, name)
 	pair, err := tls.X509KeyPair(cert, key)
@@ -36,7 +37,7 @@ func startGoPeer(t *testing.T, ca authority, name string, cid bool) *goPeer {
 	if cid {
 		options = append(options, dtls.WithConnectionIDGenerator(dtls.RandomCIDGenerator(8)))
 	}
-	l, err := dtls.ListenWithOptions("udp", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)}, options...)
+	l, err := dtls.ListenWithOptions("udp", net.UDPAddrFromAddrPort(at), options...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -190,7 +191,7 @@ func TestAnotherPortOfTheNAT(t *testing.T) {
 	ca := newAuthority(t)
 	for _, cid := range []bool{true, false} {
 		t.Run(map[bool]string{true: "with Connection ID", false: "without"}[cid], func(t *testing.T) {
-			peer := startGoPeer(t, ca, "dots.example.com", cid)
+			peer := startGoPeer(t, ca, "dots.example.com", cid, netip.MustParseAddrPort("127.0.0.1:0"))
 			nat := startRelay(t, peer.port())
 			provider := ca.provider(t, uint16(nat.inside.LocalAddr().(*net.UDPAddr).Port), "dots.example.com")
 			ranges := wire.UsualRanges()
