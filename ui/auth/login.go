@@ -45,7 +45,7 @@ func (k *Keeper) Login(ctx context.Context, c Client, user, password string) (Gr
 		k.tellWrong(role, c.MAC)
 		return Grant{}, ErrWrong
 	}
-	k.config.Audit("login", "the "+user+" logged in", c.MAC)
+	k.tellOf(role, "login", "the "+user+" logged in", c.MAC)
 	return k.grant(c, user, role), nil
 }
 
@@ -96,6 +96,21 @@ func (k *Keeper) check(ctx context.Context, c Client, role Role, password string
 func (k *Keeper) ownerHere(c Client) bool {
 	l, ok := k.Session(c)
 	return ok && l.Owner()
+}
+
+// tellOf puts among the events what somebody of a role did; of viewers not more than people do: one who comes and
+// goes all day would push out what the owner must read.
+func (k *Keeper) tellOf(role Role, kind, text, mac string) {
+	if role != Owner {
+		k.mu.Lock()
+		_, tell := k.tries.viewers.take(k.config.Now(), viewerPace)
+		k.mu.Unlock()
+		if !tell {
+			k.config.Log.Info(text, "device", mac)
+			return
+		}
+	}
+	k.config.Audit(kind, text, mac)
 }
 
 // tellWrong puts a wrong password among the events, but not so many that they push all others out.

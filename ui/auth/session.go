@@ -55,7 +55,7 @@ func (k *Keeper) Session(c Client) (Login, bool) {
 	}
 	k.mu.Unlock()
 	if stolen {
-		k.config.Audit("audit", "a session's cookie came from another device, or from this one over another adapter: the session was ended", c.MAC)
+		k.tellOf(s.role, "audit", "a session's cookie came from another device, or from this one over another adapter: the session was ended", c.MAC)
 		k.saveOrWarn()
 	}
 	if !fits {
@@ -194,9 +194,9 @@ func (k *Keeper) Logout(l Login, all bool) error {
 	}
 	k.mu.Unlock()
 	if all {
-		k.config.Audit("audit", "the "+string(l.Role)+" logged out everywhere", l.mac)
+		k.tellOf(l.Role, "audit", "the "+string(l.Role)+" logged out everywhere", l.mac)
 	} else if l.session != nil {
-		k.config.Audit("login", "the "+string(l.Role)+" logged out", l.mac)
+		k.tellOf(l.Role, "login", "the "+string(l.Role)+" logged out", l.mac)
 	}
 	return k.saveIfUrgent()
 }

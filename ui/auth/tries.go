@@ -29,7 +29,8 @@ type pace struct {
 var (
 	clientPace = pace{burst: 5, every: 30 * time.Second}
 	totalPace  = pace{burst: 20, every: 15 * time.Second}
-	tellPace   = pace{burst: 5, every: 10 * time.Minute} // of wrong passwords among the owner's events
+	tellPace   = pace{burst: 5, every: 10 * time.Minute}  // of wrong passwords among the owner's events
+	viewerPace = pace{burst: 20, every: 10 * time.Minute} // of viewers' comings and goings there
 )
 
 // maxClients bounds the clients whose tries are counted.
@@ -59,7 +60,8 @@ type tries struct {
 	clients map[string]*bucket
 	total   bucket
 	told    bucket
-	wrong   int // passwords, since the start
+	viewers bucket // their events
+	wrong   int    // passwords, since the start
 }
 
 func newTries() tries { return tries{clients: map[string]*bucket{}} }

@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -142,6 +143,24 @@ func TestWrongPasswordsDoNotFloodTheEvents(t *testing.T) {
 	h.guess(200, func(i int) Client { return Client{MAC: fmt.Sprintf("02:66:00:00:00:%02x", i)} })
 	if told := len(h.told) - before; told == 0 || told > tellPace.burst {
 		t.Errorf("the owner is told %d times of 200 guesses", told)
+	}
+}
+
+func TestViewersDoNotFloodTheEvents(t *testing.T) {
+	h := newHome(t)
+	h.owner()
+	before := len(h.told)
+	for range 3 * viewerPace.burst {
+		if err := h.Logout(h.session(redeem(h, "02", Viewer)), false); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if told := len(h.told) - before; told != viewerPace.burst {
+		t.Errorf("the owner is told %d times, want %d", told, viewerPace.burst)
+	}
+	redeem(h, "03", Owner)
+	if last := h.told[len(h.told)-1]; !strings.Contains(last, "the owner came in") {
+		t.Errorf("what owners do is not told after it: %s", last)
 	}
 }
 
