@@ -5,8 +5,8 @@ import (
 	"bytes"
 	"cmp"
 	"compress/gzip"
-	"context"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -69,11 +69,28 @@ func TestMain(m *testing.M) {
 // feedsDir is the folder of the one build.
 var feedsDir string
 
-// runProgram runs in this process, on a source.
+// builderProgram is this one as make packages runs it: under the race detector compression alone takes minutes.
+var builderProgram = sync.OnceValues(func() (path string, err error) {
+	path = filepath.Join(feedsDir, "package")
+	cmd := exec.Command("go", "build", "-o", path, ".")
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=")
+	if said, err := cmd.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("%w: %s", err, said)
+	}
+	return path, nil
+})
+
+// runProgram runs it on a source.
 func runProgram(source string, args ...string) (said string, err error) {
-	var out bytes.Buffer
-	err = run(context.Background(), append(args, "-root", source), &out)
-	return out.String(), err
+	path, err := builderProgram()
+	if err != nil {
+		return "", err
+	}
+	out, err := exec.Command(path, append(args, "-root", source)...).CombinedOutput()
+	if err != nil {
+		return "", fmt.Errorf("%w: %s", err, out)
+	}
+	return string(out), nil
 }
 
 // packages is the one build that most tests look at.

@@ -21,9 +21,8 @@ const (
 	tags = "router,nethttpomithttp2"
 )
 
-// cold is what runs a few times a second at most: calls are not inlined there, which makes the package 280 kB smaller.
-// What packets pass through, and the arithmetic of cryptography (without inlining five times slower on MIPS), stays
-// as Go compiles it.
+// cold is what runs a few times a second at most: calls are not inlined there, which makes the package for mipsel_24kc
+// 250 kB smaller (November 2026). What packets pass through, and the arithmetic of cryptography, stays as Go compiles it.
 var cold = []string{
 	"crypto/tls", "crypto/x509", "crypto/rsa", "crypto/ecdsa", "encoding/json", "encoding/asn1", "flag", "fmt", "log/...",
 	"mime/...", "net", "net/http/...", "net/textproto", "net/url", "os", "os/exec", "regexp/...", "vendor/golang.org/...",

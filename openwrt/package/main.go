@@ -37,7 +37,7 @@ type options struct {
 	fresh string // a folder for new keys, instead of building
 }
 
-// run is the program: tests call it with arguments of their own.
+// run is the program.
 func run(ctx context.Context, args []string, stdout io.Writer) error {
 	var o options
 	flags := flag.NewFlagSet("package", flag.ContinueOnError)
