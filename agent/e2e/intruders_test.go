@@ -7,13 +7,10 @@ import (
 	"net/http"
 	"net/netip"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 
 	"github.com/gorilla/websocket"
-
-	"spinneret/openwrt/lab"
 )
 
 // intruders are the rows of the table in the README's section on security, each with who tries it. They come one
@@ -25,7 +22,6 @@ var intruders = []struct {
 	{"no cookie, or a made-up one", noCookie},
 	{"a cookie that was stolen before log-out", stolenCookie},
 	{"a session from another device", otherDevice},
-	{"a device that sends from the owner's address", disguised},
 	{"another site's page: form, fetch, Origin", otherSite},
 	{"another site's name for the router (DNS rebinding)", reboundName},
 	{"a WebSocket without a session, or from another site", webSockets},
@@ -83,24 +79,6 @@ func otherDevice(t *testing.T, h *doorHouse) {
 	thief := here.copy(h.home.Device("tv").NS, h.lan)
 	want(t, "from another MAC", thief.ask("GET", "/api/v1/status", ""), noLogin)
 	want(t, "the session that was stolen", here.ask("GET", "/api/v1/status", ""), noLogin)
-}
-
-// disguised devices neither end the owner's session nor have it taken for theirs, which may be cut off.
-func disguised(t *testing.T, h *doorHouse) {
-	laptop, far := h.home.Device("laptop"), netip.MustParseAddrPort("198.51.100.66:3000")
-	for _, name := range []string{"cam", "tv"} { // known before the laptop, and after
-		d := h.home.Device(name)
-		port := uint16(40000)
-		h.eventually(name+" is believed to have the laptop's address too", func() bool {
-			port++ // the first packets of a connection tell its device
-			spoofed := lab.UDP(netip.AddrPortFrom(laptop.IPv4(), port), far, []byte("hello"))
-			if err := d.SendFrame(lab.IP(lab.RouterMAC(), lab.ParseMAC(d.MAC), spoofed)); err != nil {
-				t.Fatal(err)
-			}
-			return slices.Contains(h.device(d).Addresses, laptop.IPv4().String())
-		})
-		want(t, "the owner", h.owner.ask("GET", "/api/v1/status", ""), ok)
-	}
 }
 
 func otherSite(t *testing.T, h *doorHouse) {
