@@ -185,6 +185,15 @@ func TestChecklist(t *testing.T) {
 				b.t.Errorf("reset: %s", got)
 			}
 		}},
+		{"what the owner ended is told for three seconds to who did not observe it yet", func(b *bench) {
+			b.put(5, natRequest)
+			b.s.Release(b.key(5), wire.State{Status: wire.ServerEnded})
+			if got := b.get(5, coap.Number(coap.Observe, 0)); !strings.HasPrefix(got, "non 2.05") || !strings.Contains(got, "1007") {
+				b.t.Errorf("at once: %s", got)
+			}
+			b.clock.advance(3 * time.Second)
+			b.expect("later", b.get(5), "non 4.04")
+		}},
 		{"observers are bounded", func(b *bench) {
 			b.put(5, natRequest)
 			for i := range 100 {

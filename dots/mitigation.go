@@ -2,6 +2,7 @@ package dots
 
 import (
 	"context"
+	"maps"
 	"net/netip"
 	"slices"
 	"time"
@@ -38,11 +39,20 @@ func (s *Server) Release(k wire.Key, st wire.State) {
 	if e, there := s.book.Entry(k); there {
 		e.Status, e.Drops, e.Conflict = st.Status, st.Drops, st.Conflict
 		s.book.End(k)
-		s.tell(note{key: k, news: true, last: wire.EncodeReports(e.Report(now))})
+		body := wire.EncodeReports(e.Report(now))
+		s.tell(note{key: k, news: true, last: body})
+		maps.DeleteFunc(s.lately, func(_ wire.Key, l lastWord) bool { return !now.Before(l.until) })
+		s.lately[k] = lastWord{body, now.Add(s.o.Timing.Notify)}
 	}
 	s.mu.Unlock()
 	signal(s.bookC)
 	signal(s.changedC)
+}
+
+// lastWord is what is still said of a mitigation that the owner ended: its provider may have been about to observe it.
+type lastWord struct {
+	body  []byte
+	until time.Time
 }
 
 // note tells sessions that a mitigation changed.
@@ -127,7 +137,14 @@ func (s *Server) remove(k wire.Key) wire.Answer {
 func (s *Server) get(c wire.Client, cuid string, mid *uint32) wire.Answer {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.book.Get(s.o.Now(), c, cuid, mid)
+	now := s.o.Now()
+	a := s.book.Get(now, c, cuid, mid)
+	if a.Code == wire.NotFound && mid != nil {
+		if l, there := s.lately[wire.Key{Client: c, CUID: cuid, MID: *mid}]; there && now.Before(l.until) {
+			return wire.Answer{Code: wire.Content, Body: l.body}
+		}
+	}
+	return a
 }
 
 // active reports whether a client has a mitigation in force.

@@ -42,6 +42,7 @@ type Server struct {
 
 	mu        sync.Mutex
 	book      *wire.Book
+	lately    map[wire.Key]lastWord
 	exchanges map[*exchange]bool // of sessions that are up
 	sessions  []Session          // in the order of the providers
 }
@@ -57,7 +58,7 @@ func New(o Options) *Server {
 	o.Limits, o.Ranges = cmp.Or(o.Limits, wire.DefaultLimits()), cmp.Or(o.Ranges, wire.UsualRanges())
 	o.Timing = o.Timing.complete()
 	s := &Server{
-		o: o, book: wire.NewBook(o.Limits), exchanges: map[*exchange]bool{},
+		o: o, book: wire.NewBook(o.Limits), exchanges: map[*exchange]bool{}, lately: map[wire.Key]lastWord{},
 		changedC: make(chan struct{}, 1), bookC: make(chan struct{}, 1),
 	}
 	s.book.Restore(o.Saved)

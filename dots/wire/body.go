@@ -5,44 +5,44 @@ import "net/netip"
 // The CBOR shapes of a mitigation scope. Lists of small numbers are not []uint8: that would be a byte string.
 type (
 	mitigationBody struct {
-		Scope scopesBody `cbor:"1,keyasint"`
+		Scope scopesBody `cbor:"1"`
 	}
 	scopesBody struct {
-		Scopes []scopeBody `cbor:"2,keyasint"`
+		Scopes []scopeBody `cbor:"2"`
 	}
 	scopeBody struct {
-		MID          *uint32       `cbor:"5,keyasint,omitempty"`
-		Targets      []string      `cbor:"6,keyasint,omitempty"`
-		TargetPorts  []portBody    `cbor:"7,keyasint,omitempty"`
-		Protocols    []uint16      `cbor:"10,keyasint,omitempty"`
-		FQDNs        []string      `cbor:"11,keyasint,omitempty"`
-		URIs         []string      `cbor:"12,keyasint,omitempty"`
-		Lifetime     *int64        `cbor:"14,keyasint,omitempty"`
-		Start        int64         `cbor:"15,keyasint,omitempty"`
-		Status       Status        `cbor:"16,keyasint,omitempty"`
-		Conflict     *conflictBody `cbor:"17,keyasint,omitempty"`
-		Bytes        *uint64       `cbor:"25,keyasint,omitempty"`
-		BytesRate    *uint64       `cbor:"26,keyasint,omitempty"`
-		Packets      *uint64       `cbor:"27,keyasint,omitempty"`
-		PacketsRate  *uint64       `cbor:"28,keyasint,omitempty"`
-		AttackStatus AttackStatus  `cbor:"29,keyasint,omitempty"`
-		Sources      []string      `cbor:"32768,keyasint,omitempty"`
-		SourcePorts  []portBody    `cbor:"32769,keyasint,omitempty"`
-		SourceICMP   []typeBody    `cbor:"32770,keyasint,omitempty"`
+		MID          *uint32       `cbor:"5,omitempty"`
+		Targets      []string      `cbor:"6,omitempty"`
+		TargetPorts  []portBody    `cbor:"7,omitempty"`
+		Protocols    []uint16      `cbor:"10,omitempty"`
+		FQDNs        []string      `cbor:"11,omitempty"`
+		URIs         []string      `cbor:"12,omitempty"`
+		Lifetime     *int64        `cbor:"14,omitempty"`
+		Start        int64         `cbor:"15,omitempty"`
+		Status       Status        `cbor:"16,omitempty"`
+		Conflict     *conflictBody `cbor:"17,omitempty"`
+		Bytes        *uint64       `cbor:"25,omitempty"`
+		BytesRate    *uint64       `cbor:"26,omitempty"`
+		Packets      *uint64       `cbor:"27,omitempty"`
+		PacketsRate  *uint64       `cbor:"28,omitempty"`
+		AttackStatus AttackStatus  `cbor:"29,omitempty"`
+		Sources      []string      `cbor:"32768,omitempty"`
+		SourcePorts  []portBody    `cbor:"32769,omitempty"`
+		SourceICMP   []typeBody    `cbor:"32770,omitempty"`
 	}
 	portBody struct {
-		Lower *uint16 `cbor:"8,keyasint"`
-		Upper *uint16 `cbor:"9,keyasint,omitempty"`
+		Lower *uint16 `cbor:"8"`
+		Upper *uint16 `cbor:"9,omitempty"`
 	}
 	typeBody struct {
-		Lower *uint8 `cbor:"32771,keyasint"`
-		Upper *uint8 `cbor:"32772,keyasint,omitempty"`
+		Lower *uint8 `cbor:"32771"`
+		Upper *uint8 `cbor:"32772,omitempty"`
 	}
 	conflictBody struct {
-		Status ConflictStatus `cbor:"18,keyasint,omitempty"`
-		Cause  Cause          `cbor:"19,keyasint,omitempty"`
-		Retry  uint32         `cbor:"20,keyasint,omitempty"`
-		Scope  *scopeBody     `cbor:"21,keyasint,omitempty"`
+		Status ConflictStatus `cbor:"18,omitempty"`
+		Cause  Cause          `cbor:"19,omitempty"`
+		Retry  uint32         `cbor:"20,omitempty"`
+		Scope  *scopeBody     `cbor:"21,omitempty"`
 	}
 )
 

@@ -3,8 +3,6 @@ package wire
 import (
 	"bytes"
 	"fmt"
-
-	"github.com/fxamacker/cbor/v2"
 )
 
 // Limits of what a peer may send. A request that fits one datagram (RFC 9132 section 7.3) stays far below.
@@ -18,28 +16,8 @@ const (
 // dotsTag may stand before the whole body (RFC 9132 section 10.5): 271 in three bytes.
 var dotsTag = []byte{0xd9, 0x01, 0x0f}
 
-var (
-	decoder = must(cbor.DecOptions{
-		DupMapKey: cbor.DupMapKeyEnforcedAPF, IndefLength: cbor.IndefLengthForbidden,
-		MaxNestedLevels: maxNested, MaxArrayElements: maxElements, MaxMapPairs: maxElements,
-		UTF8: cbor.UTF8RejectInvalid,
-	}.DecMode())
-	encoder = must(cbor.EncOptions{Sort: cbor.SortCoreDeterministic}.EncMode())
-)
-
-// must is for options that are constants.
-func must[T any](v T, err error) T {
-	if err != nil {
-		panic(err)
-	}
-	return v
-}
-
-// encode cannot fail for the bodies of this package: they hold numbers, texts, and lists of them.
-func encode(body any) []byte { return must(encoder.Marshal(body)) }
-
 // object is one CBOR map, its values still to be read.
-type object map[uint64]cbor.RawMessage
+type object map[uint64]rawCBOR
 
 // untag takes the optional tag off a body.
 func untag(body []byte) ([]byte, error) {
@@ -52,7 +30,7 @@ func untag(body []byte) ([]byte, error) {
 // open reads one map with whole numbers as keys.
 func open(raw []byte, where string) (object, error) {
 	var o object
-	if err := decoder.Unmarshal(raw, &o); err != nil || o == nil {
+	if err := unmarshal(raw, &o); err != nil || o == nil {
 		return nil, badRequest("%s is no CBOR map with numbers as keys and each key once", where)
 	}
 	return o, nil
@@ -98,7 +76,7 @@ func inside(body []byte, key uint64, where string) (object, error) {
 
 // read decodes a value of an object strictly into v.
 func (o object) read(key uint64, v any) error {
-	if err := decoder.Unmarshal(o[key], v); err != nil {
+	if err := unmarshal(o[key], v); err != nil {
 		return badRequest("%s (key %d) has the wrong type", names[key], key)
 	}
 	return nil

@@ -34,27 +34,27 @@ func UsualRanges() Ranges {
 type (
 	configBody struct {
 		Config struct {
-			Mitigating *settingsBody `cbor:"32,keyasint,omitempty"`
-			Idle       *settingsBody `cbor:"44,keyasint,omitempty"`
-		} `cbor:"30,keyasint"`
+			Mitigating *settingsBody `cbor:"32,omitempty"`
+			Idle       *settingsBody `cbor:"44,omitempty"`
+		} `cbor:"30"`
 	}
 	settingsBody struct {
-		Heartbeat     *numberBody  `cbor:"33,keyasint,omitempty"`
-		Missing       *numberBody  `cbor:"37,keyasint,omitempty"`
-		MaxRetransmit *numberBody  `cbor:"38,keyasint,omitempty"`
-		AckTimeout    *decimalBody `cbor:"39,keyasint,omitempty"`
-		AckRandom     *decimalBody `cbor:"40,keyasint,omitempty"`
-		Probing       *numberBody  `cbor:"50,keyasint,omitempty"`
+		Heartbeat     *numberBody  `cbor:"33,omitempty"`
+		Missing       *numberBody  `cbor:"37,omitempty"`
+		MaxRetransmit *numberBody  `cbor:"38,omitempty"`
+		AckTimeout    *decimalBody `cbor:"39,omitempty"`
+		AckRandom     *decimalBody `cbor:"40,omitempty"`
+		Probing       *numberBody  `cbor:"50,omitempty"`
 	}
 	numberBody struct {
-		Max     *uint32 `cbor:"34,keyasint,omitempty"`
-		Min     *uint32 `cbor:"35,keyasint,omitempty"`
-		Current *uint32 `cbor:"36,keyasint,omitempty"`
+		Max     *uint32 `cbor:"34,omitempty"`
+		Min     *uint32 `cbor:"35,omitempty"`
+		Current *uint32 `cbor:"36,omitempty"`
 	}
 	decimalBody struct {
-		Max     *Decimal `cbor:"41,keyasint,omitempty"`
-		Min     *Decimal `cbor:"42,keyasint,omitempty"`
-		Current *Decimal `cbor:"43,keyasint,omitempty"`
+		Max     *Decimal `cbor:"41,omitempty"`
+		Min     *Decimal `cbor:"42,omitempty"`
+		Current *Decimal `cbor:"43,omitempty"`
 	}
 )
 
@@ -122,7 +122,7 @@ func decodeConfig(body []byte) (b configBody, err error) {
 		return b, err
 	}
 	raw, _ := untag(body)
-	if err := decoder.Unmarshal(raw, &b); err != nil {
+	if err := unmarshal(raw, &b); err != nil {
 		return b, badRequest("an attribute of signal-config has the wrong type")
 	}
 	return b, nil

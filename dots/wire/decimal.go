@@ -1,10 +1,6 @@
 package wire
 
-import (
-	"errors"
-
-	"github.com/fxamacker/cbor/v2"
-)
+import "errors"
 
 // Decimal is a number with two digits after the point, as hundredths: 1.50 is 150 (RFC 9132 section 4.5.1).
 type Decimal uint32
@@ -14,19 +10,17 @@ const decimalTag = 4
 
 var errDecimal = errors.New("no decimal fraction of two digits after the point")
 
-// MarshalCBOR writes the exponent -2 always.
-func (d Decimal) MarshalCBOR() ([]byte, error) {
-	return encoder.Marshal(cbor.Tag{Number: decimalTag, Content: []int64{-2, int64(d)}})
+// appendTo writes the exponent -2 always.
+func (d Decimal) appendTo(b []byte) []byte {
+	b = appendHead(appendHead(b, majorTag, decimalTag), majorArray, 2)
+	return appendHead(appendHead(b, majorNegint, 1), majorUint, uint64(d))
 }
 
-// UnmarshalCBOR takes other exponents too: some peers send 20.5 as 205 and -1.
-func (d *Decimal) UnmarshalCBOR(data []byte) error {
-	var tag cbor.RawTag
+// read takes other exponents too: some peers send 20.5 as 205 and -1.
+func (d *Decimal) read(b []byte) error {
+	major, tag, content, err := head(b)
 	var parts []int64
-	if err := decoder.Unmarshal(data, &tag); err != nil || tag.Number != decimalTag {
-		return errDecimal
-	}
-	if err := decoder.Unmarshal(tag.Content, &parts); err != nil || len(parts) != 2 {
+	if err != nil || major != majorTag || tag != decimalTag || unmarshal(content, &parts) != nil || len(parts) != 2 {
 		return errDecimal
 	}
 	exponent, mantissa := parts[0], parts[1]

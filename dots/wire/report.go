@@ -61,7 +61,7 @@ func DecodeReports(body []byte) ([]Report, error) {
 		return nil, err
 	}
 	var m mitigationBody
-	if err := decoder.Unmarshal(raw, &m); err != nil {
+	if err := unmarshal(raw, &m); err != nil {
 		return nil, fmt.Errorf("read a mitigation's status: %w", err)
 	}
 	reports := make([]Report, 0, len(m.Scope.Scopes))

@@ -1,7 +1,5 @@
 package wire
 
-import "github.com/fxamacker/cbor/v2"
-
 // requestKeys are the attributes of a mitigation request (RFC 9132 section 4.4.1.1, RFC 9066 section 5.3.1). Others
 // below 128 are the server's to say, or belong to what a home does not offer: aliases, filters by name.
 var requestKeys = []uint64{
@@ -23,8 +21,8 @@ func DecodeRequest(body []byte) (Request, error) {
 	if err := mitigation.only("mitigation-scope", keyScope); err != nil {
 		return Request{}, err
 	}
-	var scopes []cbor.RawMessage
-	if err := decoder.Unmarshal(mitigation[keyScope], &scopes); err != nil || len(scopes) != 1 {
+	var scopes []rawCBOR
+	if err := unmarshal(mitigation[keyScope], &scopes); err != nil || len(scopes) != 1 {
 		return Request{}, badRequest("scope (key 2) is to be a list of exactly one")
 	}
 	one, err := open(scopes[0], "scope")
@@ -35,7 +33,7 @@ func DecodeRequest(body []byte) (Request, error) {
 		return Request{}, err
 	}
 	var b scopeBody
-	if err := decoder.Unmarshal(scopes[0], &b); err != nil {
+	if err := unmarshal(scopes[0], &b); err != nil {
 		return Request{}, badRequest("an attribute of scope has the wrong type")
 	}
 	return b.request()
@@ -50,7 +48,7 @@ func (o object) checkRequest() error {
 		if _, there := o[key]; !there {
 			continue
 		}
-		var list []cbor.RawMessage
+		var list []rawCBOR
 		if err := o.read(key, &list); err != nil {
 			return err
 		}
@@ -75,7 +73,7 @@ func (o object) checkRequest() error {
 }
 
 // entries checks the maps in a list of ranges, and the length of names.
-func entries(list []cbor.RawMessage, key uint64) error {
+func entries(list []rawCBOR, key uint64) error {
 	for _, raw := range list {
 		switch key {
 		case keyTargetPorts, keySourcePorts:

@@ -16,7 +16,7 @@ func DecodeHeartbeat(body []byte) (peer bool, err error) {
 	if err := beat.only("heartbeat", keyPeerStatus); err != nil {
 		return false, err
 	}
-	if err := decoder.Unmarshal(beat[keyPeerStatus], &peer); err != nil {
+	if err := unmarshal(beat[keyPeerStatus], &peer); err != nil {
 		return false, badRequest("peer-hb-status (key 51) is missing or no yes or no")
 	}
 	return peer, nil
@@ -34,10 +34,10 @@ type Redirection struct {
 
 type redirectBody struct {
 	Signal struct {
-		Name   string   `cbor:"32773,keyasint"`
-		Record []string `cbor:"32774,keyasint,omitempty"`
-		TTL    *uint32  `cbor:"32775,keyasint,omitempty"`
-	} `cbor:"46,keyasint"`
+		Name   string   `cbor:"32773"`
+		Record []string `cbor:"32774,omitempty"`
+		TTL    *uint32  `cbor:"32775,omitempty"`
+	} `cbor:"46"`
 }
 
 // DecodeRedirection reads the body of a PUT for a redirection. Its errors are *Error.
@@ -51,7 +51,7 @@ func DecodeRedirection(body []byte) (Redirection, error) {
 	}
 	raw, _ := untag(body)
 	var b redirectBody
-	if err := decoder.Unmarshal(raw, &b); err != nil {
+	if err := unmarshal(raw, &b); err != nil {
 		return Redirection{}, badRequest("an attribute of redirected-signal has the wrong type")
 	}
 	r := Redirection{Name: b.Signal.Name, TTL: b.Signal.TTL}
