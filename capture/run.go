@@ -21,6 +21,11 @@ func RunUntracked(ctx context.Context, src Source, table *Table, observers ...Ob
 	return run(ctx, src, table.AddUntracked, observers)
 }
 
+// RunInside is Run for a source of frames that passed on a bridge of the home: what they weigh AccountInside tells.
+func RunInside(ctx context.Context, src Source, table *Table, observers ...Observer) error {
+	return run(ctx, src, table.AddInside, observers)
+}
+
 func run(
 	ctx context.Context, src Source, add func(*packet.Packet) (from, to packet.MAC), observers []Observer,
 ) error {

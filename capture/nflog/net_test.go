@@ -52,11 +52,7 @@ func nft(t testing.TB, ns *lab.NS, script string) {
 // interface index.
 func cable(t testing.TB, router, device *lab.NS, mac packet.MAC) int32 {
 	t.Helper()
-	fd, err := unix.Dup(device.FD())
-	if err != nil {
-		t.Fatal(err)
-	}
-	peer := os.NewFile(uintptr(fd), "device")
+	peer := dup(t, device)
 	defer peer.Close()
 	add := router.Command(t.Context(), "ip", "-batch", "-")
 	add.ExtraFiles = []*os.File{peer}
@@ -71,7 +67,7 @@ func cable(t testing.TB, router, device *lab.NS, mac packet.MAC) int32 {
 		t.Fatal(err)
 	}
 	var index int
-	err = router.Do(func() error {
+	err := router.Do(func() error {
 		lan, err := net.InterfaceByName("lan")
 		if err == nil {
 			index = lan.Index
@@ -82,6 +78,16 @@ func cable(t testing.TB, router, device *lab.NS, mac packet.MAC) int32 {
 		t.Fatal(err)
 	}
 	return int32(index)
+}
+
+// dup is a descriptor of the namespace, for a program to inherit.
+func dup(t testing.TB, ns *lab.NS) *os.File {
+	t.Helper()
+	fd, err := unix.Dup(ns.FD())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return os.NewFile(uintptr(fd), "namespace")
 }
 
 // open binds as the agent does: from inside its namespace.

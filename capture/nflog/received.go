@@ -10,7 +10,7 @@ import (
 )
 
 // received turns one log message into a packet. One that cannot be decoded whole is handed on with what is
-// known, as long as its IP header is sound.
+// known, as long as its IP header is sound; a frame always.
 func (s *Source) received(a nflog.Attribute) (stop int) {
 	if a.Seq != nil {
 		s.seq.saw(*a.Seq)
@@ -19,17 +19,17 @@ func (s *Source) received(a nflog.Attribute) (stop int) {
 	if handle == nil {
 		return 0
 	}
-	if !read(&s.packet, &a) {
+	if !s.read(&s.packet, &a) {
 		s.bad.Add(1)
 	}
-	if s.packet.IsIP() {
+	if s.packet.IsIP() || s.frames && !s.packet.SrcMAC.IsZero() {
 		(*handle)(&s.packet)
 	}
 	return 0
 }
 
-// read fills p from what the kernel tells. It is false where something was wrong with the packet.
-func read(p *packet.Packet, a *nflog.Attribute) bool {
+// readPacket fills p from what the kernel tells. It is false where something was wrong with the packet.
+func readPacket(p *packet.Packet, a *nflog.Attribute) bool {
 	*p = packet.Packet{Time: stamp(a), In: index(a.InDev), Out: index(a.OutDev)}
 	if a.HwAddr != nil && len(*a.HwAddr) == len(p.SrcMAC) {
 		p.SrcMAC = packet.MAC(*a.HwAddr)

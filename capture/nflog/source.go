@@ -32,6 +32,7 @@ type Config struct {
 	SnapLen    uint32        // bytes of each packet, 0 for as many as the log rule gives
 	BufferSize int           // of the socket, in bytes; 0 for 1 MB
 	Timeout    time.Duration // longest that the kernel may collect packets, 0 for 100 ms
+	Frames     bool          // the group is of the bridge family: what it logs may be any frame, and is told with both MACs
 	NetNS      int           // descriptor of a network namespace, 0 for the current one
 	Log        *slog.Logger  // nil for none
 }
@@ -59,6 +60,8 @@ type Source struct {
 	doneC   chan struct{}      // closed when the library's reader ends
 	failC   chan error
 
+	frames  bool
+	read    func(*packet.Packet, *nflog.Attribute) bool
 	handle  atomic.Pointer[func(*packet.Packet)]
 	closing atomic.Bool
 	close   func() error
@@ -74,7 +77,10 @@ var _ capture.Source = (*Source)(nil)
 // module, or stop the program that listens already.
 func Open(c Config) (*Source, error) {
 	c.setDefaults()
-	s := &Source{group: c.Group, doneC: make(chan struct{}), failC: make(chan error, 1)}
+	s := &Source{group: c.Group, frames: c.Frames, read: readPacket, doneC: make(chan struct{}), failC: make(chan error, 1)}
+	if c.Frames {
+		s.read = readFrame
+	}
 	s.close = sync.OnceValue(s.end)
 	nf, err := nflog.Open(&nflog.Config{
 		Group: c.Group, NetNS: c.NetNS, Copymode: nflog.CopyPacket, Bufsize: c.SnapLen, Flags: nflog.FlagSeq,
