@@ -67,7 +67,10 @@ type home struct {
 	abilities   capture.Abilities
 	ableC       mailbox[account.Report] // a loss and its end, also where they come at once
 	logC        mailbox[logWord]
-	brokenLogs  map[string]string   // why, by name
+	brokenLogs  map[string]logWord  // by name
+	bridges     *bridges            // nil where nobody looks inside them
+	bridgeTried capture.Ability     // to observe bridges
+	limits      []string            // what the kernel cannot do for a quarantine
 	accountant  *account.Accountant // nil where only packets are counted
 	archive     *archive
 	finished    []capture.Flow // not yet in the archive
@@ -145,7 +148,8 @@ func newHome(o Options, log *slog.Logger) *home {
 		witnesses: map[string]*witness{},
 		contested: map[packet.MAC]bool{},
 
-		brokenLogs: map[string]string{},
+		brokenLogs:  map[string]logWord{},
+		bridgeTried: capture.Ability{Why: "not tried yet"},
 	}
 	h.dotsHome = newDotsHome(h.archive)
 	h.traffic = traffic.New(h.name)
@@ -179,6 +183,8 @@ func (h *home) Run(ctx context.Context) error {
 			h.ableTo(r)
 		case w := <-h.logC:
 			h.heardOfLog(w)
+		case w := <-h.bridgeWords():
+			h.heardOfBridges(w)
 		case l := <-h.forwardC:
 			h.forwards, h.dirty = l, true
 		case h.offload = <-h.offloadC:

@@ -14,14 +14,10 @@ import (
 // opens thousands, of which this many are enough to see it, at 4 µs each.
 const firstRate = 1000
 
-// noBridge is why level 3 is not reached.
-const noBridge = "this version does not look inside the home's bridges yet"
-
 // account adds the task that takes volumes from conntrack, as far as the owner lets it.
 func (a *Agent) account() {
 	h := a.home
 	h.abilities[capture.LevelPackets] = capture.Able
-	h.abilities[capture.LevelBridge] = capture.Ability{Why: noBridge}
 	if h.options.MaxLevel >= capture.LevelAccounting {
 		h.accountant = account.New(h.table, account.Config{
 			NoEvents: h.options.MaxLevel < capture.LevelEvents, Report: h.ableC.put, Log: a.log.With("room", "capture"),
@@ -52,7 +48,9 @@ func (h *home) level() int {
 // relevel tells when the abilities make a difference.
 func (h *home) relevel() {
 	before := h.level()
-	if !h.levels.Set(h.abilities, h.now()) {
+	h.abilities[capture.LevelBridge] = h.bridgeAbility()
+	changed := h.levels.Set(h.abilities, h.now())
+	if turned := h.turnBridges(); !changed && !turned {
 		return
 	}
 	h.dirty, h.stale = true, true // what is logged depends on the level
@@ -78,6 +76,9 @@ func (h *home) levelList() []ui.Level {
 	list := []ui.Level{}
 	for _, s := range h.levels.List() {
 		l := ui.Level{Level: s.Level, OK: s.OK}
+		if s.Level == capture.LevelBridge && !s.OK && h.looksInside() {
+			s.Why += ", what passes inside the home is counted all the same"
+		}
 		if s.Why != "" {
 			l.Why = &s.Why
 		}
@@ -113,6 +114,9 @@ func (h *home) wanted() firewall.Log {
 	l := h.options.Log
 	if l.Group != 0 && h.levels.Allows(capture.LevelAccounting) {
 		l.First, l.Rate = true, firstRate
+	}
+	if !h.looksInside() {
+		l.Inside = 0
 	}
 	return l
 }

@@ -18,6 +18,7 @@ const (
 	packetGroup = 1711
 	dnsGroup    = 1712
 	looseGroup  = 1713
+	insideGroup = 1714
 
 	// packetRate limits what nflog tells: at about 3 µs a packet this is 3 % of a core.
 	packetRate = 10000
@@ -36,9 +37,9 @@ func Open(ctx context.Context, o Options, log *slog.Logger) (*Agent, error) {
 	if err != nil {
 		return nil, err
 	}
-	o.Log = firewall.Log{Group: packetGroup, DNSGroup: dnsGroup, LooseGroup: looseGroup, Rate: packetRate}
+	o.Log = firewall.Log{Group: packetGroup, DNSGroup: dnsGroup, LooseGroup: looseGroup, Inside: insideGroup, Rate: packetRate}
 	o.BlindSpots = append(o.BlindSpots, blindSpots()...)
-	logs := newLogs(log)
+	logs := newLogs(log, o.MaxLevel)
 	if err := openLogs(logs); err != nil {
 		return nil, err
 	}
@@ -46,7 +47,6 @@ func Open(ctx context.Context, o Options, log *slog.Logger) (*Agent, error) {
 	if err != nil {
 		return nil, errors.Join(err, closeLogs(logs))
 	}
-	o.BlindSpots = append(o.BlindSpots, fw.Limits()...)
 	a, err := newAgent(o, log)
 	if err != nil {
 		return nil, errors.Join(err, closeLogs(logs))
@@ -57,6 +57,7 @@ func Open(ctx context.Context, o Options, log *slog.Logger) (*Agent, error) {
 	a.enforce(fw, dir)
 	a.home.checkFirmware(dir, uci.OpenWrtRelease, restoredMark)
 	a.account()
+	a.lookInside(fw)
 	a.keepLogins(dir)
 	a.keepHistory(o)
 	a.follow(snapshot)

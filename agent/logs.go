@@ -11,6 +11,7 @@ import (
 
 	"spinneret/capture"
 	"spinneret/capture/nflog"
+	"spinneret/capture/tap"
 )
 
 // reopenEvery is how often a log that broke is opened again: as often as conntrack is asked again.
@@ -26,41 +27,58 @@ type logSource interface {
 // packetLog is one nflog group, which is opened again when it breaks. While it is closed another program may take it:
 // then the reason says so.
 type packetLog struct {
-	name string
-	open func() (logSource, error)
-	run  func(context.Context, capture.Source, *capture.Table, ...capture.Observer) error
+	name  string
+	level int // that is lost without it, or none
+	open  func() (logSource, error)
+	run   func(context.Context, capture.Source, *capture.Table, ...capture.Observer) error
 
-	mu     sync.Mutex
-	source logSource
-	lost   uint64 // by earlier sources
+	mu      sync.Mutex
+	source  logSource // nil: not open yet
+	lost    uint64    // by earlier sources
+	openErr error     // why it is not
 }
 
 // logWord says that a log broke, or why it cannot be opened again; nil: that it works.
 type logWord struct {
-	name string
-	err  error
+	name  string
+	level int
+	err   error
 }
 
-// newLogs are the groups that the kernel logs packets to for us.
-func newLogs(log *slog.Logger) []*packetLog {
-	group := func(number uint16) func() (logSource, error) {
-		return func() (logSource, error) { return nflog.Open(nflog.Config{Group: number, Log: log}) }
+// none is the level of a log that is missed without a level being lost: it becomes a blind spot.
+const none = -1
+
+// newLogs are the groups that the kernel logs packets to for us, and what we see of the home's bridges, if we may.
+func newLogs(log *slog.Logger, maxLevel int) []*packetLog {
+	group := func(number uint16, frames bool) func() (logSource, error) {
+		return func() (logSource, error) { return nflog.Open(nflog.Config{Group: number, Frames: frames, Log: log}) }
 	}
-	return []*packetLog{
-		{name: "nflog", open: group(packetGroup), run: capture.Run},
-		{name: "nflog names", open: group(dnsGroup), run: capture.Run},
-		{name: "nflog loose", open: group(looseGroup), run: capture.RunUntracked},
+	logs := []*packetLog{
+		{name: "nflog", open: group(packetGroup, false), run: capture.Run},
+		{name: "nflog names", open: group(dnsGroup, false), run: capture.Run},
+		{name: "nflog loose", open: group(looseGroup, false), run: capture.RunUntracked},
 	}
+	if maxLevel >= capture.LevelBridge {
+		logs = append(logs,
+			&packetLog{name: "nflog inside", level: capture.LevelBridge, open: group(insideGroup, true), run: capture.RunInside},
+			&packetLog{name: "lldp", level: none, open: openLLDP, run: capture.Run})
+	}
+	return logs
 }
 
-// openLogs opens all, or none.
+func openLLDP() (logSource, error) { return tap.OpenLLDP() }
+
+// openLogs opens all that the agent is nothing without, or none. The others are tried again.
 func openLogs(logs []*packetLog) error {
 	for i, l := range logs {
 		source, err := l.open()
-		if err != nil {
+		switch {
+		case err == nil:
+			l.source = source
+		case l.level == capture.LevelPackets:
 			return errors.Join(err, closeLogs(logs[:i]))
 		}
-		l.source = source
+		l.openErr = err
 	}
 	return nil
 }
@@ -68,7 +86,9 @@ func openLogs(logs []*packetLog) error {
 func closeLogs(logs []*packetLog) error {
 	var errs []error
 	for _, l := range logs {
-		errs = append(errs, l.source.Close())
+		if l.source != nil {
+			errs = append(errs, l.source.Close())
+		}
 	}
 	return errors.Join(errs...)
 }
@@ -77,21 +97,31 @@ func closeLogs(logs []*packetLog) error {
 func (l *packetLog) Lost() uint64 {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	return l.lostLocked()
+}
+
+func (l *packetLog) lostLocked() uint64 {
+	if l.source == nil {
+		return l.lost
+	}
 	return l.lost + l.source.Lost()
 }
 
 // watch reads the log until ctx ends, and tells what becomes of it.
 func (l *packetLog) watch(ctx context.Context, table *capture.Table, tell func(logWord), observers ...capture.Observer) error {
 	for {
-		err := l.run(ctx, l.source, table, observers...)
+		err := l.openErr
+		if err == nil {
+			err = l.run(ctx, l.source, table, observers...)
+		}
 		if err == nil || ctx.Err() != nil {
 			return err
 		}
-		tell(logWord{l.name, err})
+		tell(logWord{l.name, l.level, err})
 		if !l.reopen(ctx, tell) {
 			return nil
 		}
-		tell(logWord{l.name, nil})
+		tell(logWord{l.name, l.level, nil})
 	}
 }
 
@@ -109,11 +139,11 @@ func (l *packetLog) reopen(ctx context.Context, tell func(logWord)) bool {
 		if err == nil {
 			l.mu.Lock()
 			defer l.mu.Unlock()
-			l.lost += l.source.Lost()
-			l.source = source
+			l.lost = l.lostLocked()
+			l.source, l.openErr = source, nil
 			return true
 		}
-		tell(logWord{l.name, err})
+		tell(logWord{l.name, l.level, err})
 	}
 }
 
@@ -128,16 +158,22 @@ func (a *Agent) watchLogs(logs []*packetLog) {
 	}
 }
 
-// heardOfLog takes what became of a log. Without all of them level 0 is lost.
+// heardOfLog takes what became of a log. A level is lost without all of its logs.
 func (h *home) heardOfLog(w logWord) {
-	if w.err == nil {
-		delete(h.brokenLogs, w.name)
-	} else {
-		h.brokenLogs[w.name] = w.err.Error()
+	delete(h.brokenLogs, w.name)
+	if w.err != nil {
+		h.brokenLogs[w.name] = w
 	}
-	h.abilities[capture.LevelPackets] = capture.Able
-	if broken := slices.Sorted(maps.Keys(h.brokenLogs)); len(broken) > 0 {
-		h.abilities[capture.LevelPackets] = capture.Ability{Why: h.brokenLogs[broken[0]]}
-	}
+	h.abilities[capture.LevelPackets] = h.logsOf(capture.LevelPackets)
 	h.relevel()
+}
+
+// logsOf reports whether all logs work that a level needs.
+func (h *home) logsOf(level int) capture.Ability {
+	for _, name := range slices.Sorted(maps.Keys(h.brokenLogs)) {
+		if w := h.brokenLogs[name]; w.level == level {
+			return capture.Ability{Why: w.err.Error()}
+		}
+	}
+	return capture.Able
 }

@@ -36,6 +36,9 @@ func (h *home) netChanged(s neigh.Snapshot) {
 	h.rememberPrefixes()
 	h.rememberOutside(h.now())
 	h.table.SetHome(captureHome(net))
+	if h.bridges != nil {
+		h.relevel() // a bridge may have come or gone
+	}
 	if h.enforcer != nil {
 		h.next()
 	}
@@ -87,7 +90,7 @@ func (h *home) observeDevices(now time.Time) {
 	h.dhcpBuf = h.dhcp.Append(h.dhcpBuf[:0])
 	for _, mac := range h.registry.Observe(now, registry.Input{
 		Devices: h.devsBuf, Leases: h.leases, Neighbours: h.net.Neighbours, Quarantined: h.cutOff(),
-		DHCP: h.dhcpBuf, Names: h.options.Names, Stations: h.snapshot.Stations, Moves: h.snapshot.Moves, Ports: h.ports,
+		DHCP: h.dhcpBuf, Names: h.options.Names, Announced: h.names.Announced, Stations: h.snapshot.Stations, Moves: h.snapshot.Moves, Ports: h.ports,
 	}) {
 		h.arrive(mac, now)
 	}

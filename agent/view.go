@@ -134,6 +134,11 @@ func (h *home) status() ui.Status {
 		skipped := h.counters.Packets.Packets + h.counters.Names.Packets + h.counters.Loose.Packets
 		s.Losses = append(s.Losses, ui.Loss{Where: "log limit", Lost: skipped})
 	}
+	if h.bridges != nil {
+		s.Losses = append(s.Losses,
+			ui.Loss{Where: "log limit inside the home", Lost: h.counters.Inside.Packets},
+			ui.Loss{Where: "inside the home, not counted", Lost: h.counters.Missed.Packets})
+	}
 	return s
 }
 
@@ -147,6 +152,10 @@ func (h *home) lanNames() []string {
 
 func (h *home) blindSpots() []string {
 	spots := append([]string{}, h.options.BlindSpots...)
+	spots = append(spots, h.limits...)
+	if missing := h.logsOf(none); !missing.OK {
+		spots = append(spots, missing.Why)
+	}
 	spots = append(spots, offloadSpots(h.offload)...)
 	if h.options.Log.Group != 0 && !h.levels.Allows(capture.LevelAccounting) {
 		spots = append(spots, estimates)

@@ -32,3 +32,13 @@ func (r *record) countedBy(bridge bool) bool {
 	r.state |= mine
 	return true
 }
+
+// EndInside says that the bridges' counters are told of no more, until they are again: what flows they told of,
+// conntrack and packets may tell from now on.
+func (t *Table) EndInside() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for i := range t.records {
+		t.records[i].state &^= bridged
+	}
+}

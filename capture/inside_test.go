@@ -42,3 +42,22 @@ func TestInsideCountsOnceWhoeverTellsFirst(t *testing.T) {
 		})
 	}
 }
+
+func TestConntrackTakesOverFromTheBridges(t *testing.T) {
+	table := tableOf(wireHome())
+	table.SetVolumes(FromConntrack)
+	p := udp(camAddr, 5000, printerAddr, 9100, macs(cam, printer), size(1))
+	conntrack := func() {
+		table.Account(&Counted{
+			Initiator: netip.AddrPortFrom(camAddr, 5000), Responder: netip.AddrPortFrom(printerAddr, 9100), Protocol: 17,
+			Sent: Volume{1, 40}, Time: p.Time.Add(time.Second),
+		})
+	}
+	table.AccountInside(p, Volume{10, 400})
+	conntrack()
+	table.EndInside()
+	conntrack()
+	if d := deviceOf(t, table, cam); d.TxBytes != 440 || d.TxPackets != 11 {
+		t.Errorf("the sender: %+v", d)
+	}
+}

@@ -7,6 +7,7 @@ import (
 
 	"spinneret/capture"
 	"spinneret/capture/dhcp"
+	"spinneret/capture/names"
 	"spinneret/capture/oui"
 	"spinneret/capture/packet"
 	"spinneret/openwrt/leases"
@@ -21,6 +22,9 @@ type Input struct {
 	DHCP       []dhcp.Client     // what the devices say of themselves
 
 	Names map[[6]byte]string // that the owner gave in the router's DHCP settings; never changed in place
+
+	// Announced is what a device calls itself by mDNS, nil where nobody listens.
+	Announced func(packet.MAC) (names.Name, bool)
 
 	// Stations tell the ports behind the devices, in order of MAC; Ports are the names of these. Moves may be the
 	// same ones again, each is taken once.
@@ -42,6 +46,7 @@ func (r *Registry) Observe(now time.Time, in Input) (added []packet.MAC) {
 	r.hear(in)
 	for _, rec := range r.order {
 		rec.settle(now)
+		rec.hearAnnounced(in.Announced)
 		rec.pickName()
 	}
 	r.index()
@@ -186,6 +191,8 @@ func (rec *record) pickName() {
 		rec.Name, rec.NameSource = rec.dhcpName, NameDHCP
 	case rec.Hostname != "": // where another machine than the router gives out the leases
 		rec.Name, rec.NameSource = rec.Hostname, NameDHCP
+	case rec.mdnsName != "":
+		rec.Name, rec.NameSource = rec.mdnsName, NameMDNS
 	case rec.Vendor != "":
 		if rec.NameSource != NameVendor {
 			// Two of one make need two names: the last half of the MAC tells them apart.

@@ -29,6 +29,7 @@ const (
 	NameOwner  NameSource = "owner"
 	NameUCI    NameSource = "uci" // of the router's DHCP settings
 	NameDHCP   NameSource = "dhcp"
+	NameMDNS   NameSource = "mdns"   // it announces itself by
 	NameVendor NameSource = "vendor" // the maker, by the MAC
 	NameMAC    NameSource = "mac"    // nothing gave a name: it is the MAC
 )
@@ -86,7 +87,7 @@ type Registry struct {
 // record is a device with what is needed to bring it up to date.
 type record struct {
 	Device
-	ownerName, uciName, dhcpName string
+	ownerName, uciName, dhcpName, mdnsName string
 
 	edited      bool
 	contestedAt time.Time

@@ -2,14 +2,18 @@ package registry
 
 import (
 	"net/netip"
+	"slices"
+	"strings"
 	"time"
 
+	"spinneret/capture/names"
 	"spinneret/capture/packet"
 )
 
 const (
 	// maxOneDevice is how many IPv4 addresses one device may have.
 	maxOneDevice = 3
+	maxLabel     = 63 // RFC 1035 section 2.3.4: a host's name under .local is one label (RFC 6762 section 3)
 	// goneAfter is how long a device is silent until it may have become another.
 	goneAfter = time.Minute
 )
@@ -28,6 +32,19 @@ func (r *Registry) hear(in Input) {
 		if c.Hostname != "" {
 			rec.Hostname = c.Hostname
 		}
+	}
+}
+
+// hearAnnounced takes what a device that has no better name calls itself by mDNS. A host that answers for others that
+// sleep announces their names too: only one for an address that it has itself is its own.
+func (rec *record) hearAnnounced(announced func(packet.MAC) (names.Name, bool)) {
+	if announced == nil || rec.ownerName != "" || rec.uciName != "" || rec.dhcpName != "" || rec.Hostname != "" {
+		return
+	}
+	n, ok := announced(rec.MAC)
+	name := strings.TrimSuffix(n.Name, ".local")
+	if ok && name != "" && len(name) <= maxLabel && slices.Contains(rec.Addresses, n.Addr) {
+		rec.mdnsName = name
 	}
 }
 

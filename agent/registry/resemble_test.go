@@ -2,12 +2,15 @@ package registry
 
 import (
 	"fmt"
+	"net/netip"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"spinneret/capture"
 	"spinneret/capture/dhcp"
+	"spinneret/capture/names"
 	"spinneret/capture/packet"
 	"spinneret/openwrt/leases"
 )
@@ -144,5 +147,35 @@ func TestWherePortsAndWordsOfADeviceAreKept(t *testing.T) {
 	d := must(t, again, 1)
 	if got := fmt.Sprint(d.Port, d.Fingerprint, d.Hostname, d.Name); got != fmt.Sprint("lan2", "v4:1,3", "cam", "cam") {
 		t.Errorf("after the restart %q", got)
+	}
+}
+
+// TestADeviceIsNamedByWhatItAnnounces, of itself: one that answers for others keeps their names off its own.
+func TestADeviceIsNamedByWhatItAnnounces(t *testing.T) {
+	r := New(10)
+	said := names.Name{Name: "printer.local", Addr: netip.MustParseAddr("192.168.1.5")}
+	in := Input{
+		Devices:   []capture.Device{heard(1, start, "192.168.1.5")},
+		Announced: func(packet.MAC) (names.Name, bool) { return said, true },
+	}
+	r.Observe(start, in)
+	if d := must(t, r, 1); d.Name != "printer" || d.NameSource != NameMDNS {
+		t.Errorf("it is %q by %s", d.Name, d.NameSource)
+	}
+	for what, n := range map[string]names.Name{
+		"another's":         {Name: "sleeper.local", Addr: netip.MustParseAddr("192.168.1.6")},
+		"an endless one":    {Name: strings.Repeat("a", 64) + ".local", Addr: said.Addr},
+		"one without words": {Name: ".local", Addr: said.Addr},
+	} {
+		said = n
+		r.Observe(start, in)
+		if d := must(t, r, 1); d.Name != "printer" {
+			t.Errorf("it took %s: %q", what, d.Name)
+		}
+	}
+	in.DHCP = []dhcp.Client{says(1, "v4:1,3", "laser")}
+	r.Observe(start, in)
+	if d := must(t, r, 1); d.Name != "laser" || d.NameSource != NameDHCP {
+		t.Errorf("it is %q by %s, though DHCP names it", d.Name, d.NameSource)
 	}
 }
