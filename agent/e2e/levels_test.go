@@ -24,7 +24,7 @@ func TestALevelThatIsLostComesBack(t *testing.T) {
 	if lost.Severity != "warning" {
 		t.Errorf("%s is a %s", lost.Text, lost.Severity)
 	}
-	a.eventAfter(lost.ID, "capability", "now at capability level 2")
+	a.eventAfter(lost.ID, "capability", "now at capability level 3")
 	a.counts()
 	uploaded := a.device(cam).TxBytes
 	a.eventually("the upload is counted on", func() bool { return a.device(cam).TxBytes > uploaded })

@@ -44,12 +44,12 @@ func TestAScanByFINIsSeen(t *testing.T) {
 	a.eventually("the scan is in the device's sum", func() bool { return a.device(cam).TxPackets >= before.TxPackets+2*ports })
 }
 
-// counts waits until the agent takes volumes from conntrack, hears of ends, and its rules fit that.
+// counts waits until the agent takes volumes from conntrack and the bridges, hears of ends, and its rules fit that.
 func (a *agent) counts() {
 	a.t.Helper()
-	a.eventually("level 2 is reached, and the rules fit it", func() bool {
-		s := a.status()
-		return s.Level >= 2 && s.Firewall.State == "applied" && nftHas(a.home.Router(), "observe_first")
+	a.eventually("level 3 is reached, and the rules fit it", func() bool {
+		s, router := a.status(), a.home.Router()
+		return s.Level == 3 && s.Firewall.State == "applied" && nftHas(router, "observe_first") && nftList(router, "chain", "bridge", "spinneret", "inside") != ""
 	})
 }
 
