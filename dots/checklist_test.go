@@ -3,7 +3,6 @@ package dots
 import (
 	"encoding/hex"
 	"fmt"
-	"net/netip"
 	"strings"
 	"testing"
 	"time"
@@ -11,88 +10,6 @@ import (
 	"spinneret/dots/coap"
 	"spinneret/dots/wire"
 )
-
-// bench is one conversation without a connection.
-type bench struct {
-	*exchange
-	t     testing.TB
-	home  *fakeHome
-	clock *clock
-	id    uint16
-}
-
-func newBench(t testing.TB, datagrams bool) *bench {
-	home, now := &fakeHome{}, &clock{now: time.Unix(1790000000, 0)}
-	s := New(Options{Home: home, Now: now.Now, Providers: []Provider{{ID: "isp", Name: "dots.example.com", TrustedDomain: "example"}}})
-	b := &bench{exchange: newExchange(s, s.callers[0].provider.client(), datagrams, now.Now()), t: t, home: home, clock: now}
-	b.alternate = func(r wire.Redirection) *wire.Error { return s.callers[0].refuse("dots.example.com", r) }
-	s.attach(b.exchange)
-	return b
-}
-
-// say sends a request and gives the answer as "TYPE CODE BODY", empty where there is none.
-func (b *bench) say(kind coap.Type, code coap.Code, path, body string, options ...coap.Option) string {
-	b.id++
-	raw, err := hex.DecodeString(body)
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	m := coap.Message{Type: kind, Code: code, ID: b.id, Token: []byte{1}, Payload: raw}
-	if path != "" {
-		m.SetPath(strings.Split(path, "/"))
-	}
-	m.Options = append(options, m.Options...)
-	if len(raw) > 0 {
-		m.Options = append(m.Options, coap.Number(coap.ContentFormat, wire.ContentFormat))
-	}
-	sortOptions(m.Options)
-	return b.pass(m)
-}
-
-func (b *bench) pass(m coap.Message) string {
-	var list []string
-	for _, r := range b.handle(b.clock.Now(), m) {
-		list = append(list, shown(r))
-	}
-	return strings.Join(list, "; ")
-}
-
-func shown(m coap.Message) string {
-	return fmt.Sprintf("%s %s %x", []string{"con", "non", "ack", "rst"}[m.Type], wire.Code(m.Code), m.Payload)
-}
-
-func (b *bench) put(mid int, body string, options ...coap.Option) string {
-	return b.say(coap.NonConfirmable, coap.PUT, fmt.Sprint(mitigatePath, mid), body, options...)
-}
-
-func (b *bench) get(mid int, options ...coap.Option) string {
-	return b.say(coap.NonConfirmable, coap.GET, fmt.Sprint(mitigatePath, mid), "", options...)
-}
-
-// told is the notifications that are due.
-func (b *bench) told() (list []string) {
-	b.collect()
-	for _, m := range b.notifications(b.clock.Now()) {
-		list = append(list, shown(m))
-	}
-	return list
-}
-
-func (b *bench) key(mid uint32) wire.Key { return wire.Key{Client: b.client, CUID: "c", MID: mid} }
-
-// expect compares the beginning of an answer.
-func (b *bench) expect(what, got, want string) {
-	b.t.Helper()
-	if want == "" && got != "" || !strings.HasPrefix(got, want) {
-		b.t.Errorf("%s: %q, want %q", what, got, want)
-	}
-}
-
-// scope is a request with these prefixes.
-func scope(target, source string) string {
-	r := wire.Request{Lifetime: 60, Scope: wire.Scope{Targets: []netip.Prefix{netip.MustParsePrefix(target)}, Sources: []netip.Prefix{netip.MustParsePrefix(source)}}}
-	return hex.EncodeToString(r.Encode())
-}
 
 // TestChecklist is what a home has to do by RFC 9132 and RFC 9066, beyond single messages (those are in
 // TestVectorsOnTheWire; connecting is in TestWhomWeTrust, TestWrongPeersOnTheWire and TestTransports).
@@ -346,62 +263,4 @@ func TestChecklist(t *testing.T) {
 	} {
 		t.Run(row.name, func(t *testing.T) { row.test(newBench(t, true)) })
 	}
-}
-
-// TestStreamSignals: RFC 8323 section 5.
-func TestStreamSignals(t *testing.T) {
-	b := newBench(t, false)
-	csm := coap.Message{Type: coap.NonConfirmable, Code: coap.CSM, Options: []coap.Option{coap.Number(coap.MaxMessageSize, 1152)}}
-	b.expect("a CSM", b.pass(csm), "")
-	b.expect("a ping", b.pass(coap.Message{Type: coap.NonConfirmable, Code: coap.Ping, Token: []byte{1}}), "con 7.03")
-	b.expect("a request", b.say(coap.NonConfirmable, coap.GET, dotsPath+"config", ""), "non 2.05")
-	if b.leave {
-		t.Error("we leave")
-	}
-	b.pass(coap.Message{Code: coap.Release})
-	if !b.leave {
-		t.Error("we stay after a release")
-	}
-	rude := newBench(t, false)
-	rude.expect("a request before any CSM", rude.say(coap.NonConfirmable, coap.GET, dotsPath+"config", ""), "con 7.05")
-	if !rude.leave {
-		t.Error("we stay with a peer that sends no CSM")
-	}
-}
-
-// FuzzHandle: whatever comes, in either form, there is an answer or none, and no mitigation of what is not ours.
-func FuzzHandle(f *testing.F) {
-	for i, body := range []string{natRequest, v6Request, efficacy, fig9, fig20, beatTrue} {
-		path := []string{mitigatePath + "1", mitigatePath + "2", mitigatePath + "3", dotsPath + "redirect/cuid=c/mid=1", dotsPath + "config/sid=1", dotsPath + "hb"}[i]
-		raw, err := hex.DecodeString(body)
-		if err != nil {
-			f.Fatal(err)
-		}
-		m := coap.Message{Type: coap.NonConfirmable, Code: coap.PUT, ID: uint16(i), Token: []byte{1}, Payload: raw}
-		m.SetPath(strings.Split(path, "/"))
-		m.Options = append(m.Options, coap.Number(coap.ContentFormat, wire.ContentFormat))
-		f.Add(m.Datagram(), i%2 == 0)
-	}
-	f.Fuzz(func(t *testing.T, data []byte, datagrams bool) {
-		m, err := coap.ParseDatagram(data)
-		if err != nil {
-			return
-		}
-		b := newBench(t, datagrams)
-		b.greeted = true
-		for range 2 {
-			out := b.handle(b.clock.Now(), m)
-			if len(out) > 1 || len(out) == 1 && len(out[0].Datagram()) > 1280 {
-				t.Errorf("%d answers", len(out))
-			}
-		}
-		b.told()
-		for _, e := range b.s.Mitigations() {
-			for _, p := range e.Request.Sources {
-				if !b.home.Ours(b.client, p) {
-					t.Errorf("%s is not ours", p)
-				}
-			}
-		}
-	})
 }
