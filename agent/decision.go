@@ -104,6 +104,9 @@ func (h *home) uiRequest(r *decide.Request) ui.Request {
 		Devices: []string{}, Why: r.Why, DroppedPackets: r.Dropped.Packets, DroppedBytes: r.Dropped.Bytes,
 		Legitimate: h.requests.Remembers(r.ID),
 	}
+	if r.State == decide.Active && !r.Held {
+		out.State = string(decide.Asking) // the kernel, for a moment
+	}
 	for _, mac := range r.Devices {
 		out.Devices = append(out.Devices, mac.String())
 	}

@@ -48,7 +48,7 @@ func (h *home) refreshed(r *decide.Request, e wire.Entry) {
 // conclude decides about a request, now that it is known as well as it can be whom it means.
 func (h *home) conclude(r *decide.Request, f culprit.Finding) {
 	now := h.now()
-	r.Looking = false
+	r.Looking, r.Why = false, ""
 	for _, s := range f.Suspects {
 		r.Devices = append(r.Devices, s.MAC)
 		r.Why = s.Why

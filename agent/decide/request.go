@@ -94,7 +94,7 @@ func (q *Requests) Enter(e wire.Entry, policy string) *Request {
 		q.evicted++
 	}
 	q.LastID++
-	r := &Request{ID: "r" + strconv.Itoa(q.LastID), Entry: e, Policy: policy, State: Asking, Looking: true}
+	r := &Request{ID: "r" + strconv.Itoa(q.LastID), Entry: e, Policy: policy, State: Asking, Why: "the device is being looked for", Looking: true}
 	q.List = append(q.List, r)
 	return r
 }

@@ -1,0 +1,250 @@
+package e2e
+
+import (
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"spinneret/openwrt/lab"
+	"spinneret/ui"
+)
+
+const (
+	dotsRounds = 5
+	victims    = "198.51.100.99/32/udp" // where all devices of the test talk to
+)
+
+// victim is where the bulb sends to: a port that the test chose.
+var victim = netip.MustParseAddrPort("198.51.100.99:7913")
+
+// crowd is a home of twelve: a bulb that is infected, and eleven that are not.
+func crowd(t *testing.T) *lab.Home {
+	t.Helper()
+	specs := []lab.Spec{{Name: "bulb"}}
+	for i := range 11 {
+		specs = append(specs, lab.Spec{Name: "honest" + strconv.Itoa(i)})
+	}
+	home, err := lab.Start(t.Context(), lab.Options{Devices: specs})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := home.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return home
+}
+
+// infected is what the bulb sends to the victim.
+func infected(t *testing.T, home *lab.Home) *flow {
+	t.Helper()
+	c, err := lab.StartCounter(t.Context(), lab.Path{
+		From: home.Device("bulb").NS, To: home.Internet(), Network: "udp", Addr: victim, Every: time.Millisecond,
+	})
+	return counted(t, "the bulb's flood", c, err)
+}
+
+// TestAProviderStopsOneDeviceBehindNAT is what DOTS Call Home is for: the provider names an outside port, and of twelve
+// devices that talk to one address the right one stops.
+func TestAProviderStopsOneDeviceBehindNAT(t *testing.T) {
+	home := crowd(t)
+	p := startProvider(t, home)
+	var o options
+	a := prepare(t, home, func(usual options) options { o = usual; return append(slices.Clone(usual), p.section("flow")) })
+	a.start()
+	a.connected()
+	others := honest(t, home)
+	stopsAtOnce(t, a, p)
+	expires(t, a, p)
+	survives(t, a, p)
+	fromThePast(t, a, p)
+	severalAreAskedAbout(t, a, p)
+	ownerDecides(t, a, p, o)
+	for _, f := range others {
+		if sent, arrived := f.stop(); sent != arrived {
+			t.Errorf("%s: %d sent, %d arrived", f.name, sent, arrived)
+		}
+	}
+}
+
+// honest is what the eleven others send to the same address.
+func honest(t *testing.T, home *lab.Home) (flows []*flow) {
+	for _, d := range home.Devices()[1:] {
+		c, err := lab.StartCounter(t.Context(), lab.Path{
+			From: d.NS, To: home.Internet(), Network: "udp", Addr: netip.AddrPortFrom(victim.Addr(), 0), Every: 20 * time.Millisecond,
+		})
+		flows = append(flows, counted(t, d.Name, c, err))
+	}
+	return flows
+}
+
+// stopsAtOnce asks and takes back, several times, and measures.
+func stopsAtOnce(t *testing.T, a *agent, p *provider) {
+	flood := infected(t, a.home)
+	var took []time.Duration
+	for round := range dotsRounds {
+		a.eventually("it floods", func() bool { return time.Since(flood.last()) < 100*time.Millisecond })
+		outside := a.outsideOf(a.home.Device("bulb"), victim)
+		called := time.Now()
+		r := p.ask(outside, victims, "1h")
+		request := a.requestIs("active")
+		sent := flood.sent()
+		if !slices.Equal(request.Devices, []string{a.home.Device("bulb").MAC}) {
+			t.Fatalf("found: %+v", request)
+		}
+		a.eventually("it sends on", func() bool { return flood.sent() > sent+200 })
+		if newest := flood.newest(); newest > sent {
+			t.Errorf("number %d arrived, though it was stopped after number %d", newest, sent)
+		}
+		took = append(took, flood.last().Sub(called))
+		if round == dotsRounds-1 {
+			countsDrops(t, p, r.ID, flood)
+		}
+		p.withdraw(r.ID)
+		a.requestIs("withdrawn")
+	}
+	slices.Sort(took)
+	t.Logf("from the provider's call to the last packet at the victim, over %d rounds: median %v (%v … %v)",
+		dotsRounds, took[len(took)/2], took[0], took[len(took)-1])
+	if took[len(took)/2] > 20*time.Millisecond {
+		t.Errorf("the median is above 20 ms")
+	}
+	flood.stop()
+}
+
+// countsDrops compares what the provider is told with what did not arrive.
+func countsDrops(t *testing.T, p *provider, id string, flood *flow) {
+	t.Helper()
+	seen := p.sees(id, "status 2 with drops", func(r asked) bool { return r.Status == 2 && r.DroppedPackets > 100 })
+	if lost := flood.sent() - flood.newest(); seen.DroppedPackets > lost+5 || seen.DroppedBytes < (20+8+16)*(seen.DroppedPackets-5) {
+		t.Errorf("the provider is told of %d packets, %d bytes dropped; %d were lost", seen.DroppedPackets, seen.DroppedBytes, lost)
+	}
+}
+
+// expires has the provider ask for three seconds.
+func expires(t *testing.T, a *agent, p *provider) {
+	flood := infected(t, a.home)
+	r := p.ask(a.outsideOf(a.home.Device("bulb"), victim), portText(victim), "3s")
+	a.requestIs("active")
+	sent := flood.sent()
+	a.eventually("it is back", func() bool { return flood.newest() > sent })
+	a.requestIs("expired")
+	p.sees(r.ID, "expired", func(r asked) bool { return r.State == "expired" })
+	flood.stop()
+}
+
+// survives kills the agent while it holds the bulb.
+func survives(t *testing.T, a *agent, p *provider) {
+	flood := infected(t, a.home)
+	r := p.ask(a.outsideOf(a.home.Device("bulb"), victim), portText(victim), "1h")
+	p.sees(r.ID, "status 2", func(r asked) bool { return r.Status == 2 })
+	sent := flood.sent()
+	if err := a.cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	<-a.doneC
+	a.stderr.reset()
+	a.start()
+	a.connected()
+	before := p.sees(r.ID, "status 2", func(r asked) bool { return r.Status == 2 }).DroppedPackets
+	p.sees(r.ID, "more drops", func(r asked) bool { return r.DroppedPackets > before })
+	if newest := flood.newest(); newest > sent+20 {
+		t.Errorf("number %d arrived, it was stopped before number %d", newest, sent)
+	}
+	p.withdraw(r.ID)
+	a.requestIs("withdrawn")
+	flood.stop()
+}
+
+// fromThePast asks about a flow that is over: conntrack has forgotten it, the history has not.
+func fromThePast(t *testing.T, a *agent, p *provider) {
+	sysctl(t, a.home.Router(), "net.netfilter.nf_conntrack_udp_timeout=1", "net.netfilter.nf_conntrack_udp_timeout_stream=1")
+	defer sysctl(t, a.home.Router(), "net.netfilter.nf_conntrack_udp_timeout=30", "net.netfilter.nf_conntrack_udp_timeout_stream=120")
+	flood := infected(t, a.home)
+	outside := a.outsideOf(a.home.Device("bulb"), victim)
+	flood.stop()
+	a.eventually("the flow is over", func() bool {
+		return !slices.ContainsFunc(a.flows(a.home.Device("bulb")), func(f ui.Flow) bool { return f.State == "live" && f.Outside != nil && *f.Outside == outside })
+	})
+	r := p.ask(outside, portText(victim), "1h")
+	request := a.requestIs("active")
+	if !strings.Contains(request.Why, "was this device's from") || !slices.Equal(request.Devices, []string{a.home.Device("bulb").MAC}) {
+		t.Errorf("found: %+v", request)
+	}
+	again := infected(t, a.home)
+	a.eventually("it floods again", func() bool { return again.sent() > 300 })
+	if n := again.newest(); n > 0 {
+		t.Errorf("number %d arrived", n)
+	}
+	p.withdraw(r.ID)
+	a.eventually("it is open again", func() bool { return again.newest() > 0 })
+	again.stop()
+}
+
+// severalAreAskedAbout has the provider ask without a port: all twelve talk to that address.
+func severalAreAskedAbout(t *testing.T, a *agent, p *provider) {
+	r := p.ask(wanOf(a.home), victims, "1h")
+	request := a.requestIs("asking")
+	if len(request.Devices) < 11 || !strings.Contains(request.Why, "devices match") {
+		t.Errorf("found: %+v", request)
+	}
+	p.sees(r.ID, "status 1", func(r asked) bool { return r.Status == 1 })
+	out, err := run(a.home.Router(), "request", request.ID, "refuse", "-socket", a.socket)
+	if err != nil || !strings.Contains(out, "refused") {
+		t.Errorf("the command says %s, %v", out, err)
+	}
+	p.sees(r.ID, "refused", func(r asked) bool { return r.State == "refused" || r.Status == 7 })
+	if s := a.status(); s.Devices.Quarantined != 0 {
+		t.Errorf("%d devices are held back", s.Devices.Quarantined)
+	}
+}
+
+// ownerDecides has the provider ask under a policy that asks.
+func ownerDecides(t *testing.T, a *agent, p *provider, o options) {
+	a.reload(append(slices.Clone(o), p.section("ask")), "the settings were read anew")
+	a.connected()
+	flood := infected(t, a.home)
+	outside := a.outsideOf(a.home.Device("bulb"), victim)
+	r := p.ask(outside, portText(victim), "1h")
+	request := a.requestIs("asking")
+	p.sees(r.ID, "status 1", func(r asked) bool { return r.Status == 1 })
+	if out, err := run(a.home.Router(), "request", request.ID, "allow", "-socket", a.socket); err != nil {
+		t.Errorf("the command says %s, %v", out, err)
+	}
+	p.sees(r.ID, "status 2", func(r asked) bool { return r.Status == 2 })
+	a.undo(a.eventAfter(0, "request", "is stopped, as provider isp asked: outside port "+outside[strings.LastIndexByte(outside, ':')+1:]))
+	p.sees(r.ID, "refused", func(r asked) bool { return r.State == "refused" || r.Status == 7 })
+	sent := flood.sent()
+	a.eventually("it is back", func() bool { return flood.newest() > sent })
+
+	p.ask(a.outsideOf(a.home.Device("bulb"), victim), portText(victim), "1h")
+	request = a.requestIs("asking")
+	if out, err := run(a.home.Router(), "request", request.ID, "legitimate", "-socket", a.socket); err != nil {
+		t.Errorf("the command says %s, %v", out, err)
+	}
+	again := p.ask(a.outsideOf(a.home.Device("bulb"), victim), portText(victim), "1h")
+	p.sees(again.ID, "refused at once", func(r asked) bool { return r.State == "refused" })
+	flood.stop()
+	a.signal(syscall.SIGTERM)
+	if code := a.wait(); code != 0 {
+		t.Errorf("it ends with %d", code)
+	}
+}
+
+func wanOf(home *lab.Home) string {
+	v4, _ := home.WANAddr()
+	return v4.String()
+}
+
+// sysctl sets switches of the router.
+func sysctl(t *testing.T, ns *lab.NS, settings ...string) {
+	t.Helper()
+	if _, err := ns.Run(ns.Command(t.Context(), "sysctl", append([]string{"-q", "-w"}, settings...)...)); err != nil {
+		t.Error(err)
+	}
+}
