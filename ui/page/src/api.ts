@@ -1,7 +1,7 @@
 // The REST calls of the contract. Errors come back as problem+json and leave here as one type with words for people.
 import { clean } from "./clean.ts";
 import { text } from "./text.ts";
-import type { Device, Flow, Level, Session, Status, Token } from "./wire.ts";
+import type { Device, Flow, Level, Session, Status, Token, Wish } from "./wire.ts";
 
 export interface CutOrder { level: Level; for?: string; until?: string; why?: string; to?: string[]; acknowledge?: boolean }
 /** What changes of a device; what is left out stays. */
@@ -48,6 +48,12 @@ export const makeToken = (name: string) => call<Token>("POST", "tokens", { name 
 export const revokeToken = (id: string) => call<void>("DELETE", `tokens/${encodeURIComponent(id)}`);
 /** Ends this session, or all that its user may end. */
 export const endSession = (all: boolean) => call<void>("DELETE", `session${all ? "?all=1" : ""}`);
+
+/** The owner's answer to a provider. */
+export type Decision = "allow" | "refuse" | "legitimate";
+export const getRequests = () => call<{ requests: Wish[] }>("GET", "requests", undefined, GLANCE);
+export const decide = (id: string, decision: Decision) => call<Wish>("POST", `requests/${encodeURIComponent(id)}`, { decision });
+export const takeBackRequest = (id: string) => call<Wish>("DELETE", `requests/${encodeURIComponent(id)}`);
 
 /** Repeats an event's own undo. Only paths of this API are followed. */
 export function undo(step: { method: string; path: string }): Promise<unknown> {

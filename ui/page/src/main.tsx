@@ -5,6 +5,7 @@ import { arrive, takeTicket, watchDoor } from "./door.ts";
 import { begin } from "./session.ts";
 import { door, narrow } from "./state.ts";
 import { App } from "./view/app.tsx";
+import { followWishes } from "./wishes.ts";
 import "./style/base.css";
 import "./style/header.css";
 import "./style/map.css";
@@ -31,4 +32,4 @@ async function comeIn(): Promise<void> {
 watchDoor();
 window.addEventListener("popstate", () => void comeIn());
 render(<App />, document.getElementById("app")!);
-void comeIn().then(begin);
+void comeIn().then(begin).then(followWishes);

@@ -7,7 +7,7 @@ import { beginning, markOf, type Mark } from "./mark.ts";
 import { emptyHome, type Home } from "./reduce.ts";
 import { noHistory } from "./history.ts";
 import { noSeats, OTHERS, talking } from "./seats.ts";
-import type { Device, Flow, Session, Status } from "./wire.ts";
+import type { Device, Flow, Session, Status, Wish } from "./wire.ts";
 
 export type Link =
   | { state: "connecting" }
@@ -30,6 +30,7 @@ export const door = signal<Door>({ state: "asking" });
 export const who = signal<Session | null>(null); // null: the router did not say yet
 export const link = signal<Link>({ state: "connecting" });
 export const status = signal<Status | null>(null);
+export const wishes = signal<Wish[]>([]); // of providers, oldest first
 export const updated = signal(false); // the program on the router is another one than this page came from
 export const me = signal<number | null>(null);
 export const history = signal(noHistory);

@@ -85,7 +85,21 @@ export interface Status {
   stores: { name: string; used: number; limit: number; evicted: number }[];
   losses: { where: string; lost: number }[];
   blindSpots: string[];
+  providers?: { name: string; state: string; since: string | null; error: string | null }[];
   firewall: { state: "applied" | "pending" | "failed"; at: string | null; error: string | null };
+}
+
+/** What a provider asked for. */
+export interface Wish {
+  id: string;
+  provider: string;
+  received: string | null;
+  state: "asking" | "active" | "logged" | "refused" | "withdrawn" | "expired" | "released" | "failed";
+  target: string[];
+  devices: string[]; // several: never guessed
+  why: string;
+  droppedPackets: number;
+  legitimate: boolean;
 }
 
 export interface Flow {

@@ -17,6 +17,7 @@ import { OwnerPanel } from "./owner.tsx";
 import { Table } from "./table.tsx";
 import { Toasts } from "./toasts.tsx";
 import { Waiting } from "./waiting.tsx";
+import { AskingWishes, PastWishes } from "./wishes.tsx";
 import { useEffect } from "preact/hooks";
 
 /** The page: nothing of the home before the door opens; a door that shuts again leaves the picture as it was. */
@@ -64,10 +65,12 @@ function Side() {
   const what = picked.value?.what;
   return (
     <aside class="side">
+      <AskingWishes />
       {!what && <Waiting />}
       {what === "device" ? <DevicePanel /> : what === "owner" ? <OwnerPanel /> : <Overview />}
       {what && <Waiting />}
       <CutBlock />
+      <PastWishes />
       <Events />
     </aside>
   );

@@ -29,6 +29,7 @@ function Sheet({ status: s, close }: { status: Status; close: () => void }) {
       <ul class="spots">{spots.map((spot) => <li key={spot}>{spot}</li>)}</ul>
       <p class="muted">{text.badge.watched(s.losses.length)}</p>
       <Levels status={s} />
+      <Providers status={s} />
       <Stores stores={s.stores} />
       <form method="dialog" class="buttons"><button>{text.badge.close}</button></form>
     </dialog>
@@ -52,6 +53,23 @@ function Levels({ status: s }: { status: Status }) {
           <li key={level}>
             <span>{level}: {text.badge.levels[level] ?? ""}</span>
             <span class="number">{text.badge.able[ok ? 1 : 0]}</span>
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
+function Providers({ status: { providers = [] } }: { status: Status }) {
+  if (providers.length === 0) return null;
+  return (
+    <>
+      <h3>{text.wishes.providers}</h3>
+      <ul class="rows">
+        {providers.map((p) => (
+          <li key={p.name}>
+            <span><bdi>{clean(p.name)}</bdi></span>
+            <span class="number">{text.wishes.session[p.state] ?? clean(p.state)}</span>
           </li>
         ))}
       </ul>

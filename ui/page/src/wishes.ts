@@ -1,0 +1,52 @@
+// What internet providers ask for, and the owner's answers. The stream does not carry it: an event says when to look.
+import { computed, effect } from "@preact/signals";
+import { decide, getRequests, takeBackRequest, type Decision } from "./api.ts";
+import { say, words } from "./actions.ts";
+import { home, isOpen, status, wishes } from "./state.ts";
+import { text } from "./text.ts";
+import type { Wish } from "./wire.ts";
+
+const told = computed(() => home.value.events.find((e) => e.kind === "request")?.id ?? 0);
+
+/** Looks whenever an event tells of a request, and with each status where there are providers. */
+export function followWishes(): void {
+  effect(() => {
+    const called = (status.value?.providers ?? []).length > 0;
+    if (isOpen.value && (told.value > 0 || called)) void look();
+  });
+}
+
+let looking = false;
+let again = false; // something came while it was looking
+
+async function look(): Promise<void> {
+  again = true;
+  if (looking) return;
+  looking = true;
+  while (again) {
+    again = false;
+    const answer = await getRequests().catch(() => null); // the next look may do better
+    if (answer) wishes.value = answer.requests;
+  }
+  looking = false;
+}
+
+/** Sends the owner's answer to a request, and says how it went. */
+export async function answer(wish: Wish, decision: Decision): Promise<void> {
+  await settle(wish, () => decide(wish.id, decision), text.wishes.done[decision](wish.provider));
+}
+
+/** Takes back what was done about a request. */
+export async function undoWish(wish: Wish): Promise<void> {
+  await settle(wish, () => takeBackRequest(wish.id), text.wishes.undone(wish.provider));
+}
+
+async function settle(wish: Wish, call: () => Promise<Wish>, done: string): Promise<void> {
+  try {
+    const now = await call();
+    wishes.value = wishes.value.map((w) => (w.id === wish.id ? now : w));
+    say(done);
+  } catch (error) {
+    say(text.wishes.failed(words(error)));
+  }
+}
