@@ -71,6 +71,8 @@ func (c Case) doubt(suspects []Suspect, found matches) string {
 		return fmt.Sprintf("%d devices match", len(suspects))
 	case found.stranger:
 		return "another device that is not known matches too"
+	case found.unseen:
+		return "no frame of it was seen: another device may have used its address"
 	case wide.IsValid():
 		return "the target " + wide.String() + " is wider than one site"
 	case found.early:

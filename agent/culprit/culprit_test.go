@@ -123,6 +123,13 @@ func TestFind(t *testing.T) {
 			[]packet.MAC{bulb},
 			"not known", "",
 		},
+		{
+			"a flood of so many that some go unseen", exact,
+			[]capture.Flow{attack(of(packet.MAC{}, bulbIP, capture.MACNone)), attack(through("203.0.113.20:40400"))},
+			[]packet.MAC{bulb},
+			"", "40321",
+		},
+		{"nothing of it was seen", exact, []capture.Flow{attack(of(packet.MAC{}, bulbIP, capture.MACNone))}, []packet.MAC{bulb}, "no frame", ""},
 		{"a target of more than one site", scope(wan, 40321, "198.51.0.0/23", 53, 17), nil, nil, "", ""},
 		{"a wide target that one talks to", scope(wan, 40321, "198.51.100.0/23", 53, 17), []capture.Flow{attack()}, []packet.MAC{bulb}, "wider", ""},
 		{"ICMP has no ports", scope(wan, 0, target, 0, 1), []capture.Flow{attack(func(f *capture.Flow) {

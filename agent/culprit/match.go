@@ -13,6 +13,7 @@ import (
 type matches struct {
 	clues    map[packet.MAC]*clue
 	stranger bool // a flow matches whose device is not known
+	unseen   bool // a flow matches of which nobody saw a frame: its device is known by the address alone
 	early    bool // a flow may match: the outside does not know it yet by any address
 }
 
@@ -21,7 +22,7 @@ type matches struct {
 func (c Case) matches() matches {
 	m := matches{clues: map[packet.MAC]*clue{}}
 	var guessed []capture.Flow
-	framed := map[netip.Addr]bool{}
+	framed, senders := map[netip.Addr]bool{}, c.senders()
 	for i := range c.Flows {
 		f := &c.Flows[i]
 		switch meant, early := c.means(f); {
@@ -30,6 +31,8 @@ func (c Case) matches() matches {
 			if !c.namesPorts() {
 				guessed = append(guessed, *f)
 			}
+		case meant && f.Device.IsZero():
+			m.addUnseen(f, senders[f.DeviceAddr], c.Owners(f.DeviceAddr))
 		case meant && f.DeviceMAC == capture.MACFrame:
 			framed[f.DeviceAddr] = true
 			m.add(f.Device, f)
@@ -44,6 +47,31 @@ func (c Case) matches() matches {
 	}
 	m.early = m.early && (len(m.clues) == 0 || !c.namesPorts())
 	return m
+}
+
+// senders are the devices that were seen to send from an address to the targets.
+func (c Case) senders() map[netip.Addr][]packet.MAC {
+	senders := map[netip.Addr][]packet.MAC{}
+	for i := range c.Flows {
+		f := &c.Flows[i]
+		if f.DeviceMAC == capture.MACFrame && inAny(c.Targets, f.Remote) && !slices.Contains(senders[f.DeviceAddr], f.Device) {
+			senders[f.DeviceAddr] = append(senders[f.DeviceAddr], f.Device)
+		}
+	}
+	return senders
+}
+
+// addUnseen takes a flow of which no frame was seen, as in a flood of so many that not all are logged. Where others of
+// that flood were, and all came from one device, so did this one. Else the address is all there is, and may be forged.
+func (m *matches) addUnseen(f *capture.Flow, senders, owners []packet.MAC) {
+	if len(senders) != 1 {
+		m.unseen = m.unseen || len(owners) > 0
+		m.stranger = m.stranger || len(owners) == 0
+		senders = owners
+	}
+	for _, mac := range senders {
+		m.add(mac, f)
+	}
 }
 
 // addGuess takes a flow whose frames nobody saw: it may be any device's that used the address.

@@ -9,6 +9,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"sync"
 	"testing"
@@ -160,16 +161,23 @@ func (a *agent) connected() {
 	})
 }
 
-// outsideOf is the address and port by which the internet sees what a device sends to a port.
-func (a *agent) outsideOf(d *lab.Device, to netip.AddrPort) (outside string) {
+// outsideOf is the address and port by which the internet sees what goes to an address and port, the latest of it.
+func (a *agent) outsideOf(to netip.AddrPort) (outside string) {
 	a.t.Helper()
-	a.eventually("the outside port of "+d.Name+" is known", func() bool {
-		for _, f := range a.flows(d) {
-			if f.Remote != nil && *f.Remote == to.Addr().String() && f.RemotePort != nil && *f.RemotePort == to.Port() && f.Outside != nil && f.State == "live" {
-				outside = *f.Outside
-			}
+	a.eventually("the outside port of what goes to "+to.String()+" is known", func() bool {
+		var list struct {
+			Flows []ui.Flow `json:"flows"`
+			More  bool      `json:"more"`
 		}
-		return outside != ""
+		a.get("flows?limit=10000", &list)
+		i := slices.IndexFunc(list.Flows, func(f ui.Flow) bool {
+			return f.Remote != nil && *f.Remote == to.Addr().String() && f.RemotePort != nil && *f.RemotePort == to.Port() &&
+				f.Outside != nil && f.State == "live" && time.Since(*f.Last) < 2*time.Second
+		})
+		if i >= 0 {
+			outside = *list.Flows[i].Outside
+		}
+		return i >= 0
 	})
 	return outside
 }
