@@ -16,7 +16,7 @@ const maxDelivering = 16
 // takeLetters takes up what came since the last look. A letter leaves the mailbox when the home answered: what was not
 // answered is taken up again by the home's next session, wherever that is.
 func (s *session) takeLetters(ctx context.Context) {
-	for len(s.delivering) < maxDelivering {
+	for len(s.delivering) < maxDelivering && s.node.latest(s) {
 		l, there, err := s.next(ctx)
 		if err != nil {
 			s.log.Warn("a home's mailbox could not be read", "err", err)
@@ -128,7 +128,7 @@ func (s *session) putAnswered(l store.Letter, r store.Request, m coap.Message) t
 	now, accepted := s.now(), false
 	s.tell(r.ID, func(v *store.Request) bool { accepted = answer(v, m, now); return true })
 	if accepted {
-		s.follow(r)
+		s.follow(r, false)
 	}
 	s.finish(l)
 	return 0

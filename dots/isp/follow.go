@@ -29,12 +29,12 @@ func (s *session) resume() {
 		return true
 	})
 	for _, r := range list {
-		s.follow(r)
+		s.follow(r, true)
 	}
 }
 
-// follow observes a request.
-func (s *session) follow(r store.Request) {
+// follow observes a request; one from before this session may be unknown to its home by now.
+func (s *session) follow(r store.Request, resumed bool) {
 	if s.following[r.ID] {
 		return
 	}
@@ -46,7 +46,7 @@ func (s *session) follow(r store.Request) {
 			if _, there := m.Option(coap.Observe); there {
 				s.observed[o.token] = o
 			}
-			if m.Code == coap.Code(wire.NotFound) {
+			if resumed && m.Code == coap.Code(wire.NotFound) {
 				s.repeat(o)
 			} else {
 				s.notified(o, m)

@@ -53,7 +53,8 @@ func TestARefusalIsToldWithItsReason(t *testing.T) {
 	home.up(t)
 	r := p.ask(`{"home":"h",` + attack + `}`)
 	e := home.asked(t)
-	p.becomes(r.ID, "sent")
+	home.Update(e.Key, wire.State{Status: wire.Mitigated})
+	p.becomes(r.ID, "active")
 	home.Release(e.Key, wire.State{Status: wire.ServerEnded})
 	if got := p.becomes(r.ID, "refused"); *got.Status != 7 || !strings.Contains(*got.Why, "owner") {
 		t.Errorf("what the owner ended is told as %+v %s", got, *got.Why)

@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"net/netip"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 
@@ -66,7 +67,7 @@ type Node struct {
 	api       map[net.Listener]http.Handler
 
 	mu   sync.Mutex
-	held map[string]*session // by home
+	held map[string][]*session // by home, the latest last: it gets the letters
 }
 
 // Open opens the store and the port for homes.
@@ -79,7 +80,7 @@ func Open(ctx context.Context, o Options) (*Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	n := &Node{o: o, store: kept, held: map[string]*session{}}
+	n := &Node{o: o, store: kept, held: map[string][]*session{}}
 	if err := n.open(ctx); err != nil {
 		kept.Close()
 		return nil, err
@@ -110,7 +111,7 @@ func (n *Node) open(ctx context.Context) (err error) {
 		}
 	})
 	n.store.Sessions.OnChange(func(id string, v store.Session) {
-		n.drop(id, func(s *session) bool { return v.Up && v.Since.After(s.record.Since) && v.Number != s.record.Number })
+		n.drop(id, func(s *session) bool { return v.Up && v.Node != n.o.Config.Node && v.Since.After(s.since) })
 	})
 	return n.store.Listen(n.wake)
 }
@@ -178,34 +179,51 @@ func (n *Node) serve(ctx context.Context, c *link.Conn) {
 	s.log.Info("a home's session is over", "why", err)
 }
 
-// hold notes a session; an earlier one of the same home ends.
+// maxSessions bounds the sessions of one home.
+const maxSessions = 3
+
+// hold notes a session. Earlier ones of the same home are its own to end: it may have called in two ways at once, and
+// keep either (RFC 9132 section 4.3).
 func (n *Node) hold(ctx context.Context, s *session) error {
 	n.mu.Lock()
-	earlier := n.held[s.home]
-	n.held[s.home] = s
-	n.mu.Unlock()
-	if earlier != nil {
-		_ = earlier.conn.Close()
+	list := append(n.held[s.home], s)
+	if len(list) > maxSessions {
+		_ = list[0].conn.Close()
+		list = slices.Clone(list[1:])
 	}
+	n.held[s.home] = list
+	n.mu.Unlock()
+	return errors.Join(n.note(ctx, s), n.renewed(ctx, s.home, s.conn))
+}
+
+// note enters a session as the one of its home.
+func (n *Node) note(ctx context.Context, s *session) error {
 	ctx, cancel := context.WithTimeout(ctx, storeTime)
 	defer cancel()
 	_, err := n.store.Sessions.Change(ctx, s.home, func(v *store.Session, _ bool) error {
-		*v = s.record
+		*v = s.noted()
 		return nil
 	})
-	return errors.Join(err, n.renewed(ctx, s.home, s.conn))
+	return err
 }
 
-// release notes that a session is over, also while the program ends.
+// release notes that a session is over, also while the program ends; one that its home has still takes its place.
 func (n *Node) release(s *session) {
 	n.mu.Lock()
-	if n.held[s.home] == s {
+	list := slices.DeleteFunc(slices.Clone(n.held[s.home]), func(o *session) bool { return o == s })
+	if n.held[s.home] = list; len(list) == 0 {
 		delete(n.held, s.home)
 	}
 	n.mu.Unlock()
 	ctx, cancel := context.WithTimeout(context.Background(), storeTime)
 	defer cancel()
-	if err := n.store.Down(ctx, s.record); err != nil {
+	err := n.store.Down(ctx, s.noted())
+	if len(list) > 0 {
+		last := list[len(list)-1]
+		err = errors.Join(err, n.note(ctx, last))
+		last.poke()
+	}
+	if err != nil {
 		s.log.Warn("the end of a session could not be noted", "err", err)
 	}
 }
@@ -213,19 +231,27 @@ func (n *Node) release(s *session) {
 // drop ends the session of a home here, if it is one that is meant.
 func (n *Node) drop(home string, meant func(*session) bool) {
 	n.mu.Lock()
-	s := n.held[home]
-	n.mu.Unlock()
-	if s != nil && meant(s) {
-		_ = s.conn.Close()
+	defer n.mu.Unlock()
+	for _, s := range n.held[home] {
+		if meant(s) {
+			_ = s.conn.Close()
+		}
 	}
+}
+
+// latest reports whether a session is the one that gets its home's letters.
+func (n *Node) latest(s *session) bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	list := n.held[s.home]
+	return len(list) > 0 && list[len(list)-1] == s
 }
 
 // wake tells the session of a home, if it is here, that there is a letter.
 func (n *Node) wake(home string) {
 	n.mu.Lock()
-	s := n.held[home]
-	n.mu.Unlock()
-	if s != nil {
-		s.poke()
+	defer n.mu.Unlock()
+	if list := n.held[home]; len(list) > 0 {
+		list[len(list)-1].poke()
 	}
 }

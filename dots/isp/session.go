@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -24,8 +25,10 @@ type session struct {
 	node   *Node
 	home   string
 	conn   *link.Conn
-	record store.Session
+	since  time.Time
 	log    *slog.Logger
+	noteMu sync.Mutex
+	record store.Session
 	inC    chan coap.Message
 	pokeC  chan struct{} // one slot: there may be a letter
 
@@ -47,7 +50,8 @@ type session struct {
 func newSession(n *Node, c *link.Conn) *session {
 	now := n.o.Now()
 	s := &session{
-		node: n, home: c.Home, conn: c, log: n.o.Log.With("home", c.Home),
+		since: now,
+		node:  n, home: c.Home, conn: c, log: n.o.Log.With("home", c.Home),
 		record: store.Session{
 			Home: c.Home, Node: n.o.Config.Node, Number: uint64(now.UnixNano()), Peer: c.Peer(), Transport: c.Transport,
 			Since: now, Up: true,
@@ -62,6 +66,13 @@ func newSession(n *Node, c *link.Conn) *session {
 }
 
 func (s *session) now() time.Time { return s.node.o.Now() }
+
+// noted is the session as the store has it.
+func (s *session) noted() store.Session {
+	s.noteMu.Lock()
+	defer s.noteMu.Unlock()
+	return s.record
+}
 
 func (s *session) poke() {
 	select {
@@ -123,9 +134,7 @@ func (s *session) loop(ctx context.Context) error {
 		case <-s.pokeC:
 			s.takeLetters(ctx)
 		case <-look.C:
-			if err := s.roam(ctx); err != nil {
-				return err
-			}
+			s.roam(ctx)
 			s.takeLetters(ctx)
 		case <-timer.C:
 		}
@@ -175,28 +184,26 @@ func (s *session) askConfig() {
 }
 
 // roam notes a new address of the home, which a Connection ID lets it have in the middle of a session.
-func (s *session) roam(ctx context.Context) error {
+func (s *session) roam(ctx context.Context) {
 	peer := s.conn.Peer()
-	if peer == s.record.Peer {
-		return nil
+	if peer == s.noted().Peer {
+		return
 	}
+	s.noteMu.Lock()
 	s.record.Peer = peer
+	s.noteMu.Unlock()
 	ctx, cancel := context.WithTimeout(ctx, storeTime)
 	defer cancel()
 	_, err := s.node.store.Sessions.Change(ctx, s.home, func(v *store.Session, _ bool) error {
-		if v.Number != s.record.Number {
+		if v.Number != s.noted().Number {
 			return errReplaced
 		}
-		*v = s.record
+		*v = s.noted()
 		return nil
 	})
-	if errors.Is(err, errReplaced) {
-		return err
-	}
-	if err != nil {
+	if err != nil && !errors.Is(err, errReplaced) {
 		s.log.Warn("a home's new address could not be noted", "err", err)
 	}
-	return nil
 }
 
 var errReplaced = errors.New("a later session took its place")

@@ -16,6 +16,7 @@ import (
 const (
 	mailPrefix   = "spinneret.mailbox."
 	mailSubjects = mailPrefix + "*"
+	wakePrefix   = "spinneret.wake." // then the home: a letter is there. The letter itself may pass before it is kept.
 )
 
 // ErrMailbox is what a mailbox says that holds as many letters as it may.
@@ -35,6 +36,9 @@ func (s *Store) Post(ctx context.Context, home string, l Letter, ttl time.Durati
 	}
 	if err != nil {
 		return fmt.Errorf("post a letter to %s: %w", home, err)
+	}
+	if err := s.nc.Publish(wakePrefix+home, nil); err != nil { // it is kept: the next look finds it
+		s.o.Log.Warn("a home could not be woken", "home", home, "err", err)
 	}
 	return nil
 }
@@ -72,7 +76,7 @@ func gone(err error) bool {
 // Listen calls f with the name of each home that gets a letter, until the store is closed. A letter may be missed
 // while NATS is out of reach: who listens looks into mailboxes from time to time, too.
 func (s *Store) Listen(f func(home string)) error {
-	_, err := s.nc.Subscribe(mailSubjects, func(m *nats.Msg) { f(strings.TrimPrefix(m.Subject, mailPrefix)) })
+	_, err := s.nc.Subscribe(wakePrefix+"*", func(m *nats.Msg) { f(strings.TrimPrefix(m.Subject, wakePrefix)) })
 	if err != nil {
 		return fmt.Errorf("listen for letters: %w", err)
 	}

@@ -9,6 +9,8 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"path/filepath"
+	"syscall"
 	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
@@ -44,6 +46,7 @@ const MaxRequests = 20000
 type Store struct {
 	o    Options
 	ns   *server.Server // nil on a cluster
+	lock *os.File       // of the directory; nil on a cluster
 	nc   *nats.Conn
 	js   jetstream.JetStream
 	mail jetstream.Stream
@@ -82,6 +85,9 @@ func (s *Store) connect() (err error) {
 	}
 	url := s.o.URL
 	if url == "" {
+		if s.lock, err = lock(s.o.Dir); err != nil {
+			return err
+		}
 		if s.ns, err = embed(s.o.Dir); err != nil {
 			return err
 		}
@@ -98,11 +104,23 @@ func (s *Store) natsError(_ *nats.Conn, _ *nats.Subscription, err error) {
 	s.o.Log.Warn("NATS reports an error", "err", err)
 }
 
-// embed starts a NATS server within the program that listens nowhere.
-func embed(dir string) (*server.Server, error) {
+// lock keeps other programs off the directory: two at once would ruin what is in it. The kernel lets go when we end.
+func lock(dir string) (*os.File, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("make the state directory: %w", err)
 	}
+	f, err := os.OpenFile(filepath.Join(dir, "lock"), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("lock the state directory: %w", err)
+	}
+	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		return nil, errors.Join(fmt.Errorf("another spinneret-isp uses %s: stop it, or set option state_dir", dir), f.Close())
+	}
+	return f, nil
+}
+
+// embed starts a NATS server within the program that listens nowhere.
+func embed(dir string) (*server.Server, error) {
 	ns, err := server.NewServer(&server.Options{
 		ServerName: "spinneret-isp", DontListen: true, NoSigs: true, NoLog: true,
 		JetStream: true, StoreDir: dir, JetStreamMaxMemory: 64 << 20, JetStreamMaxStore: maxStored,
@@ -174,6 +192,9 @@ func (s *Store) Close() {
 	if s.ns != nil {
 		s.ns.Shutdown()
 		s.ns.WaitForShutdown()
+	}
+	if s.lock != nil {
+		_ = s.lock.Close()
 	}
 }
 

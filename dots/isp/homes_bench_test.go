@@ -1,0 +1,197 @@
+package isp_test
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"net/netip"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"spinneret/dots"
+	"spinneret/dots/isp"
+	"spinneret/dots/wire"
+)
+
+// TestMain lets the test's binary be a provider of its own, whose memory is then its own too.
+func TestMain(m *testing.M) {
+	if dir := os.Getenv("SPINNERET_ISP_BENCH"); dir != "" {
+		if err := provide(dir); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
+	os.Exit(m.Run())
+}
+
+// provide runs a node until standard input ends.
+func provide(dir string) error {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	node, err := isp.Open(ctx, isp.Options{Config: benchConfig(dir), Now: time.Now, Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		return err
+	}
+	fmt.Println(node.Address().Port())
+	go func() {
+		_, _ = bufio.NewReader(os.Stdin).ReadByte()
+		cancel()
+	}()
+	return node.Run(ctx)
+}
+
+func benchConfig(dir string) isp.Config {
+	return isp.Config{
+		Name: "dots.isp.example", Address: netip.MustParseAddr("127.0.0.1"), StateDir: dir, Node: "main",
+		Socket: filepath.Join(dir, "api.sock"), MaxHomes: 2000,
+	}
+}
+
+// resident is the memory of a process in bytes.
+func resident(b *testing.B, pid int) float64 {
+	b.Helper()
+	data, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
+		b.Fatal(err)
+	}
+	_, after, _ := strings.Cut(string(data), "VmRSS:")
+	kB, err := strconv.ParseFloat(strings.Fields(after)[0], 64)
+	if err != nil {
+		b.Fatal(err)
+	}
+	return kB * 1024
+}
+
+// BenchmarkHomes has 1,000 homes call one provider, each with a certificate of its own, and asks each of them: how much
+// memory a home takes there, how long a request takes to reach its home, and how long until the API tells that it is
+// in force there. The homes are ours, in this process.
+func BenchmarkHomes(b *testing.B) {
+	const homes = 1000
+	for b.Loop() {
+		dir := b.TempDir()
+		child := exec.Command(os.Args[0])
+		child.Env = append(os.Environ(), "SPINNERET_ISP_BENCH="+dir)
+		in, err := child.StdinPipe()
+		if err != nil {
+			b.Fatal(err)
+		}
+		out, err := child.StdoutPipe()
+		if err != nil {
+			b.Fatal(err)
+		}
+		if err := child.Start(); err != nil {
+			b.Fatal(err)
+		}
+		line, err := bufio.NewReader(out).ReadString('\n')
+		if err != nil {
+			b.Fatal(err)
+		}
+		port, err := strconv.ParseUint(strings.TrimSpace(line), 10, 16)
+		if err != nil {
+			b.Fatal(err)
+		}
+		p := &provider{t: b, config: benchConfig(dir), port: uint16(port)}
+		credentials := make([]dots.Provider, homes)
+		for i := range homes {
+			credentials[i] = p.enrol(fmt.Sprintf("h%d", i))
+		}
+		empty := resident(b, child.Process.Pid)
+		start := time.Now()
+		asked := make([]chan time.Time, homes)
+		stops := make([]func(), homes)
+		for i := range homes {
+			asked[i], stops[i] = benchHome(b, credentials[i])
+		}
+		upTime := allUp(b, p, homes, start)
+		full := resident(b, child.Process.Pid)
+		reach, force := benchRequests(p, asked)
+		b.ReportMetric((full-empty)/homes/1024, "kB/home")
+		b.ReportMetric(empty/1e6, "MB-empty")
+		b.ReportMetric(upTime.Seconds(), "s-until-all-up")
+		for name, times := range map[string][]time.Duration{"reached": reach, "in-force": force} {
+			slices.Sort(times)
+			b.ReportMetric(float64(times[len(times)/2].Microseconds())/1000, "ms-"+name+"-median")
+			b.ReportMetric(float64(times[len(times)*99/100].Microseconds())/1000, "ms-"+name+"-p99")
+		}
+		for _, stop := range stops {
+			stop()
+		}
+		_ = in.Close()
+		if err := child.Wait(); err != nil {
+			b.Error(err)
+		}
+	}
+}
+
+// benchHome is a home that does what it is asked, and says when.
+func benchHome(b *testing.B, p dots.Provider) (chan time.Time, func()) {
+	h := &willing{askedC: make(chan time.Time, 4)}
+	h.server = dots.New(dots.Options{Providers: []dots.Provider{p}, Home: h})
+	ctx, cancel := context.WithCancel(context.Background())
+	var running sync.WaitGroup
+	running.Go(func() { _ = h.server.Run(ctx) })
+	stop := sync.OnceFunc(func() { cancel(); running.Wait() })
+	b.Cleanup(stop)
+	return h.askedC, stop
+}
+
+type willing struct {
+	server *dots.Server
+	askedC chan time.Time
+}
+
+func (*willing) Ours(wire.Client, netip.Prefix) bool     { return true }
+func (*willing) Legitimate(wire.Client, wire.Scope) bool { return false }
+func (*willing) End(wire.Entry, dots.Ending)             {}
+func (h *willing) Mitigate(e wire.Entry) {
+	h.askedC <- time.Now()
+	h.server.Update(e.Key, wire.State{Status: wire.Mitigated})
+}
+
+// allUp waits for all homes, and tells how long that took.
+func allUp(b *testing.B, p *provider, homes int, start time.Time) time.Duration {
+	b.Helper()
+	for time.Since(start) < time.Minute {
+		if n := strings.Count(p.call("GET", "homes", "", 200, nil), `"state":"up"`); n == homes {
+			return time.Since(start)
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	b.Fatal("the homes did not all come up in a minute")
+	return 0
+}
+
+// benchRequests asks every home once, four at a time.
+func benchRequests(p *provider, asked []chan time.Time) (reach, force []time.Duration) {
+	reach, force = make([]time.Duration, len(asked)), make([]time.Duration, len(asked))
+	turns := make(chan struct{}, 4)
+	var all sync.WaitGroup
+	for i := range asked {
+		turns <- struct{}{}
+		all.Go(func() {
+			defer func() { <-turns }()
+			start := time.Now()
+			r := p.ask(fmt.Sprintf(`{"home":"h%d",%s}`, i, attack))
+			reach[i] = (<-asked[i]).Sub(start)
+			for r.State != "active" {
+				if err := json.Unmarshal([]byte(p.call("GET", "requests/"+r.ID, "", 200, nil)), &r); err != nil {
+					p.t.Error(err)
+					return
+				}
+			}
+			force[i] = time.Since(start)
+		})
+	}
+	all.Wait()
+	return reach, force
+}
