@@ -48,7 +48,6 @@ soak: deps
 bench: deps
 	@.ci/deps bench
 	@$(GO) test -run '^$$' -bench . -benchtime 0.2s -benchmem ./capture/... | grep -E '^(Benchmark|FAIL)'
-	@$(GO) test -run '^$$' -bench Homes -benchtime 1x ./dots/isp
 	@$(GO) test -run '^$$' -bench . -benchtime 1x -timeout 30m ./agent/bench
 
 # For OpenWrt: packages and feeds in bin/packages, for the four commonest architectures or for all. KEY=FOLDER signs
