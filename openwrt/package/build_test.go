@@ -34,7 +34,8 @@ type feeds struct {
 	err       error
 }
 
-// built runs the program once for all tests, with keys of their own. ALL_ARCHES=1 builds every architecture.
+// built runs the program once for all tests, with keys of their own: for the four common architectures, as CI does, or
+// for all with ALL_ARCHES=1.
 var built = sync.OnceValue(func() (f feeds) {
 	f.dir = feedsDir
 	if f.version, f.err = sourceVersion(root); f.err != nil {
