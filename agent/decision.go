@@ -2,6 +2,7 @@ package agent
 
 import (
 	"context"
+	"time"
 
 	"spinneret/agent/culprit"
 	"spinneret/agent/decide"
@@ -48,10 +49,11 @@ func (h *home) TakeBack(ctx context.Context, id string) (ui.Request, error) {
 	return h.onRequest(ctx, id, func(r *decide.Request, done func(error)) {
 		switch {
 		case h.requests.Forget(r.ID):
+			r.Spared = time.Time{}
 			h.keepRequests()
 			done(nil)
 		case r.State == decide.Active:
-			r.State = decide.Released
+			r.State, r.Spared = decide.Released, h.now()
 			h.dismiss(r, nil)
 			h.tellRequest(r)
 			h.keepRequests()

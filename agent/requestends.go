@@ -35,7 +35,7 @@ func (h *home) lift(r *decide.Request, done func(error)) {
 
 // refuse ends a request because the owner does not want it; its provider hears so, and done when the kernel let go.
 func (h *home) refuse(r *decide.Request, because *wire.Conflict, done func(error)) {
-	r.State, r.Looking = decide.Refused, false
+	r.State, r.Looking, r.Spared = decide.Refused, false, h.now()
 	h.tellRequest(r)
 	h.dismiss(r, because)
 	h.keepRequests()
@@ -56,7 +56,7 @@ func (h *home) ownerReleased(ended []decide.Order) {
 		if o.Request == "" || r == nil || r.Over() || len(h.book.For(o.Request)) > 0 {
 			continue
 		}
-		r.State = decide.Released
+		r.State, r.Spared = decide.Released, h.now()
 		h.dismiss(r, nil)
 		h.keepRequests()
 	}

@@ -29,7 +29,11 @@ func statusText(s ui.Status, now time.Time) string {
 	}
 	t.row("firewall", firewall)
 	for _, p := range s.Providers {
-		t.row("provider", p.Name+" "+p.State+" since "+clock(now, p.Since))
+		session := p.Name + " " + p.State + " since " + clock(now, p.Since)
+		if p.Error != nil {
+			session += ": " + *p.Error
+		}
+		t.row("provider", session)
 	}
 	for _, store := range s.Stores {
 		t.row("store", fmt.Sprintf("%s %d of %d, %d evicted", store.Name, store.Used, store.Limit, store.Evicted))

@@ -39,6 +39,7 @@ type Request struct {
 	LookedAt time.Time
 	Unasked  bool      // nobody was asked
 	Acted    time.Time // since when traffic is stopped; zero while none is
+	Spared   time.Time // when the owner let the devices go; zero where nobody did
 	Held     bool      // by the kernel
 
 	Dropped  wire.Drops // so far

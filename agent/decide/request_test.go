@@ -54,6 +54,10 @@ func TestJudge(t *testing.T) {
 			acted(q, tv, noon.Add(-50*time.Minute), ExpiredOver)
 			acted(q, cam, noon.Add(-time.Minute), Released)
 		}, Asking},
+		{"let go by the owner before", PolicyFlow, 9, one, Facts{}, func(q *Requests) {
+			acted(q, bulb, noon.Add(-2*time.Minute), Released)
+			q.List[0].Spared = noon.Add(-time.Minute)
+		}, Asking},
 		{"the third in two hours", PolicyFlow, 9, one, Facts{}, func(q *Requests) {
 			acted(q, tv, noon.Add(-70*time.Minute), ExpiredOver)
 			acted(q, cam, noon.Add(-time.Minute), Released)

@@ -82,10 +82,20 @@ func (q *Requests) doubt(now time.Time, r *Request, rule Rule, f culprit.Finding
 		return "it may be several devices behind a repeater"
 	case atOnce > rule.MaxDevices:
 		return "more devices than " + strconv.Itoa(rule.MaxDevices) + " would be held back for this provider at once"
+	case q.spared(now, r, mac):
+		return "you let this device go within the last hour"
 	case lately > maxUnasked:
 		return "two devices were held back for this provider within the last hour"
 	}
 	return ""
+}
+
+// spared reports whether the owner let a device go lately: a provider that asks again does not overrule that.
+func (q *Requests) spared(now time.Time, r *Request, mac packet.MAC) bool {
+	return slices.ContainsFunc(q.List, func(other *Request) bool {
+		return other != r && other.Entry.Provider == r.Entry.Provider && !other.Spared.IsZero() &&
+			now.Sub(other.Spared) < unaskedFor && slices.Contains(other.Devices, mac)
+	})
 }
 
 // held counts a provider's devices, with one more: those held back now, and those within the last hour unasked.
