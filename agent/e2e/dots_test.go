@@ -1,7 +1,9 @@
 package e2e
 
 import (
+	"errors"
 	"net/netip"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -164,8 +166,8 @@ func survives(t *testing.T, a *agent, p *provider) {
 
 // fromThePast asks about a flow that is over: conntrack has forgotten it, the history has not.
 func fromThePast(t *testing.T, a *agent, p *provider) {
-	sysctl(t, a.home.Router(), "net.netfilter.nf_conntrack_udp_timeout=1", "net.netfilter.nf_conntrack_udp_timeout_stream=1")
-	defer sysctl(t, a.home.Router(), "net.netfilter.nf_conntrack_udp_timeout=30", "net.netfilter.nf_conntrack_udp_timeout_stream=120")
+	forgetAfter(t, a.home.Router(), "1", "1")
+	defer forgetAfter(t, a.home.Router(), "30", "120")
 	flood := infected(t, a.home)
 	outside := a.outsideOf(victim)
 	flood.stop()
@@ -242,10 +244,14 @@ func wanOf(home *lab.Home) string {
 	return v4.String()
 }
 
-// sysctl sets switches of the router.
-func sysctl(t *testing.T, ns *lab.NS, settings ...string) {
+// forgetAfter sets how many seconds the router's conntrack remembers UDP that fell silent, before and after an answer.
+func forgetAfter(t *testing.T, router *lab.NS, unanswered, answered string) {
 	t.Helper()
-	if _, err := ns.Run(ns.Command(t.Context(), "sysctl", append([]string{"-q", "-w"}, settings...)...)); err != nil {
+	const settings = "/proc/sys/net/netfilter/nf_conntrack_udp_timeout"
+	err := router.Do(func() error {
+		return errors.Join(os.WriteFile(settings, []byte(unanswered), 0), os.WriteFile(settings+"_stream", []byte(answered), 0))
+	})
+	if err != nil {
 		t.Error(err)
 	}
 }
