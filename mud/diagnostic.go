@@ -24,6 +24,7 @@ type Diagnostic struct {
 	Text     string   `json:"text"`
 }
 
+// String is the diagnostic on one line.
 func (d Diagnostic) String() string { return fmt.Sprintf("%s: %s: %s", d.Path, d.Severity, d.Text) }
 
 // reader collects what is wrong with a file while it is read.

@@ -5,6 +5,7 @@ import "time"
 // File is what a MUD file says, as far as it was understood. Texts are the maker's words: escape them.
 type File struct {
 	URL           URL
+	Held          string // why all of it waits for the owner's word; "" is that it does not
 	LastUpdate    time.Time
 	CacheValidity time.Duration // how long after a retrieval nobody looks again: 1 to 168 hours
 	Supported     bool          // the maker still makes updates

@@ -102,7 +102,7 @@ func (m *matcher) name(n *node, family Family, dir Direction) {
 	}
 	rest, wild := strings.CutPrefix(n.text, "*.")
 	name, err := canonicalName(rest)
-	if err != nil || wild && !strings.Contains(name, ".") {
+	if err != nil || isAddress(rest) || wild && !strings.Contains(name, ".") {
 		m.miss(n, "this is no domain name")
 		return
 	}

@@ -45,7 +45,7 @@ func (r *reader) file(root *node) *File {
 		Model: r.text(mud, "model-name"), Firmware: r.text(mud, "firmware-rev"), Software: r.text(mud, "software-rev"),
 		Documentation: r.text(mud, "documentation"),
 	}
-	r.version(mud)
+	f.Held = r.version(mud)
 	for _, n := range r.list(mud, "extensions") {
 		f.Extensions = append(f.Extensions, n.text)
 	}
@@ -54,14 +54,17 @@ func (r *reader) file(root *node) *File {
 	return f
 }
 
-func (r *reader) version(mud object) {
+// version returns why a file waits for the owner.
+func (r *reader) version(mud object) (held string) {
 	n := mud.at["mud-version"]
 	switch {
 	case n == nil:
-		r.say(Hold, mud.node, "no mud-version: read as version 1 only if the owner agrees")
+		held = "it has no mud-version"
+		r.say(Hold, mud.node, "%s: read as version 1 only if you agree", held)
 	case n.kind != isNumber || n.text != "1":
 		r.refuse(n, "mud-version is not 1: only version 1 is known")
 	}
+	return held
 }
 
 func (r *reader) url(mud object) URL {

@@ -177,6 +177,14 @@ func (u URL) String() string {
 // Host is the host's name in lower case: what `manufacturer` compares (RFC 8520 4.1).
 func (u URL) Host() string { return u.host }
 
+// Port is the port, 443 where none is written.
+func (u URL) Port() uint16 {
+	if u.port == 0 {
+		return 443
+	}
+	return u.port
+}
+
 // Authority is the host, with the port where it is not 443: what `same-manufacturer` compares.
 func (u URL) Authority() string {
 	if u.port == 0 {

@@ -1,0 +1,154 @@
+// Package fetch gets MUD files and their signatures from makers' servers (RFC 8520 1.6). The URL is a stranger's word,
+// and it is the router that asks: only public addresses are called, and every answer has its limits.
+package fetch
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/netip"
+	"time"
+
+	"spinneret/mud"
+)
+
+// What a fetch may take.
+const (
+	stepTimeout  = 5 * time.Second // to connect, for TLS, for the headers, each
+	wholeTimeout = 20 * time.Second
+	maxHeaders   = 16 << 10 // octets
+	maxRedirects = 5
+	maxAddresses = 4 // of a name
+)
+
+// Config is what fetching needs.
+type Config struct {
+	// Lookup resolves a name, with no search domains.
+	Lookup func(ctx context.Context, host string) ([]netip.Addr, error)
+	// Allow says whether an address may be called: Public, and not one of the router's own.
+	Allow     func(netip.Addr) bool
+	Roots     *x509.CertPool // nil is the system's
+	UserAgent string
+	// Ports that may be called beside 443.
+	Ports []uint16
+}
+
+// Fetcher gets files. It keeps nothing between two fetches.
+type Fetcher struct{ c Config }
+
+// New makes a fetcher.
+func New(c Config) *Fetcher { return &Fetcher{c} }
+
+// Version is by what a server knows which file one has (RFC 9110 8.8).
+type Version struct{ ETag, LastModified string }
+
+// Answer is what a server gave.
+type Answer struct {
+	Body      []byte // the exact octets; nil if Unchanged
+	Unchanged bool
+	Version   Version
+}
+
+// Kind is what kind of failure it was, for what to do next.
+type Kind string
+
+// The kinds of failures. A file that one has stays in force in all of them.
+const (
+	Unreachable Kind = "unreachable" // try again later
+	Withdrawn   Kind = "withdrawn"   // the server says that there is no such file
+	Untrusted   Kind = "untrusted"   // the server's certificate is wrong: an attack, or carelessness
+	Refused     Kind = "refused"     // we do not call there
+	Bad         Kind = "bad"         // the answer is none
+)
+
+// Error is a failed fetch.
+type Error struct {
+	Kind Kind
+	Err  error
+}
+
+// Error says what failed.
+func (e *Error) Error() string { return fmt.Sprintf("fetch: %s: %v", e.Kind, e.Err) }
+
+// Unwrap is its cause.
+func (e *Error) Unwrap() error { return e.Err }
+
+// Get gets what is at a URL, unless the server still has the version that one has. Errors are of type *Error.
+func (f *Fetcher) Get(ctx context.Context, u mud.URL, accept string, have Version) (Answer, error) {
+	ctx, cancel := context.WithTimeout(ctx, wholeTimeout)
+	defer cancel()
+	if !f.mayCall(u) {
+		return Answer{}, &Error{Refused, fmt.Errorf("%s: the port is not 443, and not one that was agreed to", u)}
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
+	if err != nil {
+		return Answer{}, &Error{Bad, err}
+	}
+	req.Header.Set("Accept", accept)
+	req.Header.Set("User-Agent", f.c.UserAgent)
+	if have.ETag != "" {
+		req.Header.Set("If-None-Match", have.ETag)
+	} else if have.LastModified != "" {
+		req.Header.Set("If-Modified-Since", have.LastModified)
+	}
+	transport := f.transport()
+	defer transport.CloseIdleConnections()
+	client := http.Client{Transport: transport, CheckRedirect: f.redirect}
+	resp, err := client.Do(req)
+	if err != nil {
+		return Answer{}, &Error{kindOf(err), err}
+	}
+	defer resp.Body.Close()
+	return read(resp)
+}
+
+// transport has no proxy from the environment, no cookies, and does not inflate: limits hold for what arrives.
+func (f *Fetcher) transport() *http.Transport {
+	return &http.Transport{
+		DialContext: f.dial, TLSClientConfig: &tls.Config{RootCAs: f.c.Roots, MinVersion: tls.VersionTLS12},
+		TLSHandshakeTimeout: stepTimeout, ResponseHeaderTimeout: stepTimeout, MaxResponseHeaderBytes: maxHeaders,
+		DisableCompression: true, DisableKeepAlives: true,
+	}
+}
+
+func read(resp *http.Response) (Answer, error) {
+	a := Answer{Version: Version{resp.Header.Get("ETag"), resp.Header.Get("Last-Modified")}}
+	switch resp.StatusCode {
+	case http.StatusOK:
+	case http.StatusNotModified:
+		a.Unchanged = true
+		return a, nil
+	case http.StatusNotFound, http.StatusGone:
+		return Answer{}, &Error{Withdrawn, fmt.Errorf("the server says %s", resp.Status)}
+	default:
+		return Answer{}, &Error{Unreachable, fmt.Errorf("the server says %s", resp.Status)}
+	}
+	if coding := resp.Header.Get("Content-Encoding"); coding != "" {
+		return Answer{}, &Error{Bad, fmt.Errorf("the answer is packed by %q, which was not asked for", coding)}
+	}
+	body, err := io.ReadAll(io.LimitReader(resp.Body, mud.MaxFile+1))
+	if err != nil {
+		return Answer{}, &Error{Unreachable, err}
+	}
+	if len(body) > mud.MaxFile {
+		return Answer{}, &Error{Bad, fmt.Errorf("the answer has more than %d octets", mud.MaxFile)}
+	}
+	a.Body = body
+	return a, nil
+}
+
+// kindOf sorts the errors of a request that got no answer.
+func kindOf(err error) Kind {
+	var certificate *tls.CertificateVerificationError
+	switch {
+	case errors.Is(err, errGuarded) || errors.Is(err, errRedirect):
+		return Refused
+	case errors.As(err, &certificate):
+		return Untrusted
+	}
+	return Unreachable
+}
