@@ -62,6 +62,7 @@ type home struct {
 	leases      []leases.Lease
 	flowsBuf    []capture.Flow
 	devsBuf     []capture.Device
+	silentBuf   []capture.Device
 	dhcpBuf     []dhcp.Client
 	levels      *capture.Levels
 	abilities   capture.Abilities

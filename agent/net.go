@@ -87,9 +87,10 @@ func (h *home) firewallLANs() []firewall.LAN {
 // observeDevices brings the registry up to date and remembers who is new.
 func (h *home) observeDevices(now time.Time) {
 	h.devsBuf = h.table.AppendDevices(h.devsBuf[:0])
+	h.silentBuf = h.table.AppendSilent(h.silentBuf[:0])
 	h.dhcpBuf = h.dhcp.Append(h.dhcpBuf[:0])
 	for _, mac := range h.registry.Observe(now, registry.Input{
-		Devices: h.devsBuf, Leases: h.leases, Neighbours: h.net.Neighbours, Quarantined: h.cutOff(),
+		Devices: h.devsBuf, Silent: h.silentBuf, Leases: h.leases, Neighbours: h.net.Neighbours, Quarantined: h.cutOff(),
 		DHCP: h.dhcpBuf, Names: h.options.Names, Announced: h.names.Announced, Stations: h.snapshot.Stations, Moves: h.snapshot.Moves, Ports: h.ports,
 	}) {
 		h.arrive(mac, now)

@@ -33,6 +33,22 @@ func wantAddresses(t *testing.T, table *Table, m packet.MAC, want ...string) {
 	}
 }
 
+// TestWhoIsOnlySentTo is counted apart until it is heard.
+func TestWhoIsOnlySentTo(t *testing.T) {
+	table := tableOf(wireHome())
+	table.Add(frame(0x88b5, macs(cam, tv)))
+	if d := table.AppendSilent(nil); len(d) != 1 || d[0].MAC != tv || d[0].RxPackets != 1 || !d[0].First.IsZero() {
+		t.Errorf("sent to: %+v", d)
+	}
+	table.Add(frame(0x88b5, macs(tv, cam)))
+	if d := table.AppendSilent(nil); len(d) != 0 {
+		t.Errorf("still sent to only: %+v", d)
+	}
+	if d := deviceOf(t, table, tv); d.RxPackets != 1 || d.TxPackets != 1 {
+		t.Errorf("once heard it is %+v", d)
+	}
+}
+
 func TestWhoIsADevice(t *testing.T) {
 	cases := []struct {
 		name   string

@@ -58,10 +58,20 @@ func (t *Table) piece(dst []Flow, from int) (flows []Flow, next int) {
 
 // AppendDevices appends all devices that were heard, in no order. Their Addresses are the caller's own.
 func (t *Table) AppendDevices(dst []Device) []Device {
+	return t.appendDevices(dst, func(d *device) bool { return d.heard })
+}
+
+// AppendSilent appends the MACs that were sent to and never heard, in no order. That alone makes no device of them:
+// anybody can send to an invented MAC. First is not set, and Last is when they were sent to.
+func (t *Table) AppendSilent(dst []Device) []Device {
+	return t.appendDevices(dst, func(d *device) bool { return !d.heard && !d.mac.IsZero() })
+}
+
+func (t *Table) appendDevices(dst []Device, wanted func(*device) bool) []Device {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for i := range t.devices {
-		if d := &t.devices[i]; d.heard {
+		if d := &t.devices[i]; wanted(d) {
 			dst = append(dst, d.device())
 		}
 	}
@@ -69,11 +79,14 @@ func (t *Table) AppendDevices(dst []Device) []Device {
 }
 
 func (d *device) device() Device {
-	return Device{
-		MAC: d.mac, Addresses: d.addresses(),
-		First: time.Unix(0, d.first).UTC(), Last: time.Unix(0, d.last).UTC(),
+	out := Device{
+		MAC: d.mac, Addresses: d.addresses(), Last: time.Unix(0, d.last).UTC(),
 		RxBytes: d.rxBytes, TxBytes: d.txBytes, RxPackets: d.rxPackets, TxPackets: d.txPackets,
 	}
+	if d.heard {
+		out.First = time.Unix(0, d.first).UTC()
+	}
+	return out
 }
 
 // addresses are the device's own in the home, then those from elsewhere.

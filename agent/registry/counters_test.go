@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"spinneret/capture"
+	"spinneret/openwrt/neigh"
 )
 
 // counted is a device of the capture table with rx and tx bytes, a packet for each hundred.
@@ -23,6 +24,26 @@ func TestSumsGoOnWhenTheTableBeginsAgain(t *testing.T) {
 	d := must(t, r, 1)
 	if d.RxBytes != 1800 || d.TxBytes != 180 || d.RxPackets != 18 || d.TxPackets != 1 {
 		t.Errorf("sums %d %d %d %d, want 1800 180 18 1", d.RxBytes, d.TxBytes, d.RxPackets, d.TxPackets)
+	}
+}
+
+// TestWhoIsOnlySentToIsCounted where it is known from elsewhere, is not online for that, and goes on when it is heard.
+func TestWhoIsOnlySentToIsCounted(t *testing.T) {
+	r := New(3)
+	silent := capture.Device{MAC: mac(1), Last: start, RxPackets: 50, RxBytes: 5000}
+	ghost := capture.Device{MAC: mac(2), Last: start, RxPackets: 1, RxBytes: 100}
+	r.Observe(start, Input{Silent: []capture.Device{silent, ghost}, Neighbours: []neigh.Neighbour{neighbour(1, "192.168.1.2")}})
+	if d := must(t, r, 1); d.RxPackets != 50 || d.RxBytes != 5000 || d.Online {
+		t.Errorf("who is only sent to is %+v", d)
+	}
+	if _, ok := r.Get(mac(2)); ok {
+		t.Error("who is only sent to became a device")
+	}
+	answered := heard(1, start.Add(time.Second))
+	answered.RxPackets, answered.RxBytes = 51, 5100
+	r.Observe(start.Add(time.Second), Input{Devices: []capture.Device{answered}})
+	if d := must(t, r, 1); d.RxPackets != 51 || d.RxBytes != 5100 || !d.Online {
+		t.Errorf("once it is heard it is %+v", d)
 	}
 }
 

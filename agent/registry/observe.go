@@ -17,6 +17,7 @@ import (
 // Input is all that is known of the home at one moment.
 type Input struct {
 	Devices    []capture.Device  // of the capture table
+	Silent     []capture.Device  // which the capture table only saw sent to
 	Leases     []leases.Lease    // of the DHCP server
 	Neighbours []neigh.Neighbour // on the LAN interfaces, without the router's own
 	DHCP       []dhcp.Client     // what the devices say of themselves
@@ -116,6 +117,11 @@ func (r *Registry) collect(now time.Time, in Input) {
 			for _, a := range d.Addresses {
 				rec.has(a)
 			}
+		}
+	}
+	for i := range in.Silent { // the neighbour table has them, or an earlier run had
+		if rec := r.byMAC[in.Silent[i].MAC]; rec != nil {
+			rec.count(&in.Silent[i])
 		}
 	}
 	for _, rec := range r.order {
