@@ -126,6 +126,16 @@ func TestHeldForTheOwner(t *testing.T) {
 	}
 }
 
+func TestAFileWithoutVersionWaits(t *testing.T) {
+	data := strings.Replace(string(wrap("")), `"mud-version":1,`, "", 1)
+	if f, found := Parse([]byte(data)); f == nil || f.Held == "" {
+		t.Errorf("%+v, %v; want it held", f, found)
+	}
+	if f, found := Parse(wrap("")); f == nil || f.Held != "" {
+		t.Errorf("%+v, %v; want it not held", f, found)
+	}
+}
+
 func TestRefuses(t *testing.T) {
 	good := string(wrap(entry(`"ietf-mud:mud":{"local-networks":[null]}`, "accept")))
 	if f, found := Parse([]byte(good)); f == nil || len(found) > 0 {
