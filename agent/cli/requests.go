@@ -72,7 +72,7 @@ func requestsText(list []ui.Request, names map[string]string, now time.Time) str
 	if len(list) == 0 {
 		return "no provider asked for anything\n"
 	}
-	t := newTable(6)
+	t := newTable(8, 6)
 	t.row("ID", "PROVIDER", "RECEIVED", "STATE", "DEVICES", "TARGET", "DROPPED", "WHY")
 	for _, r := range list {
 		devices := make([]string, len(r.Devices))
