@@ -17,7 +17,7 @@ type Judge interface {
 type Answer struct {
 	Code   Code
 	Body   []byte // CBOR
-	Text   string // a diagnostic, where there is no body
+	Text   string // what it says in words; it goes out where there is no body
 	MaxAge uint32 // seconds, with 5.03
 	Silent bool   // no answer at all
 
@@ -92,7 +92,7 @@ func (b *Book) create(now time.Time, k Key, r Request) Answer {
 		switch {
 		case !e.Request.Scope.overlaps(r.Scope) || e.withdrawn():
 		case e.Client != k.Client || e.CUID != k.CUID:
-			elsewhere = append(elsewhere, shared(e.Request.Targets, r.Targets)...)
+			elsewhere = append(elsewhere, e.Request.Targets...)
 		case e.MID > k.MID:
 			higher := e.MID
 			return conflict(Conflict{Cause: OverlappingTargets, MID: &higher, Scope: Scope{Targets: shared(e.Request.Targets, r.Targets)}})
@@ -109,7 +109,7 @@ func (b *Book) create(now time.Time, k Key, r Request) Answer {
 	granted := b.grant(r.Lifetime)
 	e := &Entry{Key: k, Request: r, Received: now, Ends: now.Add(granted), Status: InProgress, Grace: b.limits.Grace}
 	b.entries[k] = e
-	return Answer{Code: Created, Body: success(k.MID, granted, InProgress, elsewhere...), New: clone(e), Replaced: lower}
+	return Answer{Code: Created, Body: success(k.MID, granted, InProgress, met(r.Targets, elsewhere)...), New: clone(e), Replaced: lower}
 }
 
 // tooMany counts the request too: a client that keeps asking keeps waiting.
@@ -147,8 +147,15 @@ func clone(e *Entry) *Entry {
 
 func refuse(err *Error) Answer { return Answer{Code: err.Code, Text: err.Text} }
 
+// causes are the conflicts in words. They do not go out, where there is a body: the owner reads them.
+var causes = map[Cause]string{
+	OverlappingTargets: "a later request of it is about the same traffic",
+	CUIDCollision:      "another client goes by its identifier",
+	LegitimateTraffic:  "you called this traffic legitimate",
+}
+
 func conflict(c Conflict) Answer {
-	return Answer{Code: Conflicted, Body: EncodeReports(Report{Conflict: &c})}
+	return Answer{Code: Conflicted, Body: EncodeReports(Report{Conflict: &c}), Text: causes[c.Cause]}
 }
 
 // success is the body of a 2.01 or 2.04. A target that another client named too is said: both are in force, and

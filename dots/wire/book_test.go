@@ -39,7 +39,7 @@ func TestDecisionTable(t *testing.T) {
 	victim := attack("198.51.100.7/32", PortRange{40000, 40127})
 	step := func(what string, a Answer, code Code, body string) {
 		t.Helper()
-		if a.Code != code || body != "" && hex.EncodeToString(a.Body) != body {
+		if a.Code != code || body != "" && hex.EncodeToString(a.Body) != body || code >= BadRequest && a.Text == "" {
 			t.Errorf("%s: %v %x %s, want %v %s", what, a.Code, a.Body, a.Text, code, body)
 		}
 	}
@@ -79,6 +79,38 @@ func TestDecisionTable(t *testing.T) {
 	efficacyUpdate := victim
 	efficacyUpdate.Efficacy = UnderAttack
 	step("how well it goes", b.Put(noon, Key{isp, "c", 60}, efficacyUpdate, true, home{}), Changed, "")
+}
+
+// TestAnotherProvidersTargetsAreNotTold: one that asks about all of the internet does not learn what others asked about.
+func TestAnotherProvidersTargetsAreNotTold(t *testing.T) {
+	b := NewBook(DefaultLimits())
+	b.put(t, noon, isp, "c", 1, attack("198.51.100.7/32"))
+	b.put(t, noon, isp, "c", 2, attack("192.0.2.1/32"))
+	wide := attack("0.0.0.0/0")
+	wide.Targets = append(wide.Targets, prefix("2001:db8::/32"))
+	a := b.put(t, noon, other, "d", 1, wide)
+	r, err := DecodeReports(a.Body)
+	if err != nil || a.Code != Created || r[0].Conflict == nil || len(r[0].Conflict.Scope.Targets) != 1 || r[0].Conflict.Scope.Targets[0] != prefix("0.0.0.0/0") {
+		t.Errorf("the other provider hears %v %+v, %v", a.Code, r, err)
+	}
+}
+
+// TestAConflictNamesAllThatIsShared, of a client's own requests.
+func TestAConflictNamesAllThatIsShared(t *testing.T) {
+	b := NewBook(DefaultLimits())
+	b.put(t, noon, isp, "c", 9, attack("198.51.0.0/16"))
+	two := attack("198.51.100.7/32")
+	two.Targets = append(two.Targets, prefix("198.51.7.0/24"), prefix("192.0.2.1/32"))
+	r, err := DecodeReports(b.put(t, noon, isp, "c", 8, two).Body)
+	if err != nil || fmt.Sprint(r[0].Conflict.Scope.Targets) != "[198.51.100.7/32 198.51.7.0/24]" {
+		t.Errorf("it hears %+v, %v", r, err)
+	}
+	b = NewBook(DefaultLimits())
+	b.put(t, noon, isp, "c", 9, two)
+	r, err = DecodeReports(b.put(t, noon, isp, "c", 8, attack("198.51.0.0/16")).Body)
+	if err != nil || fmt.Sprint(r[0].Conflict.Scope.Targets) != "[198.51.100.7/32 198.51.7.0/24]" {
+		t.Errorf("the other way around it hears %+v, %v", r, err)
+	}
 }
 
 // TestWithdrawalHasAGrace: status 5 for two minutes, then nothing is there; twice as long for one that comes back.

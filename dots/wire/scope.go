@@ -66,15 +66,23 @@ func (s Scope) overlaps(o Scope) bool {
 func shared(a, b []netip.Prefix) (list []netip.Prefix) {
 	for _, p := range a {
 		for _, q := range b {
-			if !p.Overlaps(q) {
-				continue
-			}
+			narrow := p
 			if q.Bits() > p.Bits() {
-				p, q = q, p
+				narrow = q
 			}
-			if !slices.Contains(list, p) {
-				list = append(list, p)
+			if p.Overlaps(q) && !slices.Contains(list, narrow) {
+				list = append(list, narrow)
 			}
+		}
+	}
+	return list
+}
+
+// met lists those of own that have addresses in common with others.
+func met(own, others []netip.Prefix) (list []netip.Prefix) {
+	for _, p := range own {
+		if slices.ContainsFunc(others, p.Overlaps) {
+			list = append(list, p)
 		}
 	}
 	return list
