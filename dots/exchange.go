@@ -68,7 +68,10 @@ func (x *exchange) handle(now time.Time, m coap.Message) []coap.Message {
 		}
 	}
 	if !x.budget.take(now) {
-		return x.reply(m, wire.Answer{Code: wire.ServiceUnavailable, Text: "too many requests", MaxAge: x.s.o.Limits.RetryAfter, Silent: m.Type == coap.NonConfirmable})
+		a := wire.Answer{Code: wire.ServiceUnavailable, Text: "too many requests", MaxAge: x.s.o.Limits.RetryAfter}
+		x.turnedDown(now, a)
+		a.Silent = m.Type == coap.NonConfirmable
+		return x.reply(m, a)
 	}
 	out := x.request(now, m)
 	if x.datagrams {
@@ -125,10 +128,15 @@ func (x *exchange) request(now time.Time, m coap.Message) []coap.Message {
 		}
 	}
 	a := x.dispatch(now, m)
+	x.turnedDown(now, a.Answer)
+	return x.reply(m, a.Answer, a.options...)
+}
+
+// turnedDown lets the owner know of a request that was, unless there were many of late.
+func (x *exchange) turnedDown(now time.Time, a wire.Answer) {
 	if a.Code >= wire.BadRequest && !a.Silent && x.s.o.Refused != nil && x.refusals.take(now) {
 		x.s.o.Refused(Refusal{Client: x.client, Code: a.Code, Text: a.Text})
 	}
-	return x.reply(m, a.Answer, a.options...)
 }
 
 // answer is an answer with options that only the message has.
