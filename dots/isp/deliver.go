@@ -102,7 +102,7 @@ func (s *session) put(ctx context.Context, l store.Letter, r store.Request) bool
 	if withdrawn || ctx.Err() != nil {
 		return false
 	}
-	left := max(int64(r.Ends.Sub(s.now())/time.Second), 1)
+	left := max(int64((r.Ends.Sub(s.now())+time.Second-1)/time.Second), 1) // all of what was asked for, where that is now
 	body := wire.Request{Scope: r.Scope, Lifetime: left}.Encode()
 	s.delivering[r.ID] = l
 	s.putting[r.ID] = s.ask(exchange{
