@@ -105,6 +105,8 @@ func (h *home) mayOrder(m packet.MAC, q ui.QuarantineOrder) error {
 		return replayed()
 	case len(h.queue) >= commandQueue:
 		return busy()
+	case q.Level == "internet" && h.accessPoint():
+		return bridgedOnly()
 	case d.MAC == m && !q.Acknowledge:
 		return &ui.Problem{
 			Status: http.StatusConflict, Code: "own-device", Title: "This is the device that you are using",
