@@ -128,7 +128,9 @@ func (x *exchange) request(now time.Time, m coap.Message) []coap.Message {
 		}
 	}
 	a := x.dispatch(now, m)
-	x.turnedDown(now, a.Answer)
+	if m.Code != coap.GET { // a look for what is not there asks for nothing
+		x.turnedDown(now, a.Answer)
+	}
 	return x.reply(m, a.Answer, a.options...)
 }
 

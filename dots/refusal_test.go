@@ -24,6 +24,7 @@ func TestTheOwnerHearsWhyARequestWasTurnedDown(t *testing.T) {
 	b.home.legitimate = false
 	b.put(9, natRequest)
 	b.put(8, natRequest)
+	b.expect("a look for what is not there", b.get(77), "non 4.04")
 	want := []string{
 		"4.00 a source-prefix is none of this home's addresses", "4.09 you called this traffic legitimate",
 		"4.09 a later request of it is about the same traffic",
