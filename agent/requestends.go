@@ -12,9 +12,13 @@ func (h *home) closed(e wire.Entry, why dots.Ending) {
 	if r == nil {
 		return
 	}
-	r.State = decide.WithdrawnOver
-	if why == dots.Expired {
+	switch why {
+	case dots.Withdrawn, dots.Replaced:
+		r.State = decide.WithdrawnOver
+	case dots.Expired:
 		r.State = decide.ExpiredOver
+	case dots.Orphaned: // whoever left the provider out of the configuration ended it
+		r.State = decide.Released
 	}
 	h.lift(r, func(error) {})
 	h.tellRequest(r)

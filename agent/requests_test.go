@@ -65,6 +65,18 @@ func TestWithdrawalAndALongerLife(t *testing.T) {
 	})
 }
 
+// TestAProviderThatIsNoMoreCalledDidNotTakeItsRequestBack: whoever wrote the configuration ended it.
+func TestAProviderThatIsNoMoreCalledDidNotTakeItsRequestBack(t *testing.T) {
+	whileAsked(t, "flow", func(a asks) {
+		a.flow(0, 40321)
+		a.petitions.End(a.ask(1, 40321), dots.Orphaned)
+		synctest.Wait()
+		if r := a.request(); len(a.rules(0)) != 0 || r.State != "released" {
+			t.Errorf("the request is %+v, the kernel holds %+v", r, a.rules(0))
+		}
+	})
+}
+
 func TestTwoDevicesAreAskedAbout(t *testing.T) {
 	whileAsked(t, "flow", func(a asks) {
 		a.flow(0, 40321)
