@@ -16,7 +16,7 @@ const maxDelivering = 16
 // takeLetters takes up what came since the last look. A letter leaves the mailbox when the home answered: what was not
 // answered is taken up again by the home's next session, wherever that is.
 func (s *session) takeLetters(ctx context.Context) {
-	for len(s.delivering) < maxDelivering && s.node.latest(s) {
+	for len(s.delivering) < maxDelivering && s.node.uses(s) {
 		l, there, err := s.next(ctx)
 		if err != nil {
 			s.log.Warn("a home's mailbox could not be read", "err", err)

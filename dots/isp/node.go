@@ -12,7 +12,6 @@ import (
 	"net/http"
 	"net/netip"
 	"path/filepath"
-	"slices"
 	"sync"
 	"time"
 
@@ -67,7 +66,7 @@ type Node struct {
 	api       map[net.Listener]http.Handler
 
 	mu   sync.Mutex
-	held map[string][]*session // by home, the latest last: it gets the letters
+	held map[string][]*session // by home, see hold
 }
 
 // Open opens the store and the port for homes.
@@ -165,93 +164,4 @@ func (n *Node) keyOf(id string) ([]byte, error) {
 		return nil, errRevoked
 	}
 	return h.PSK, nil
-}
-
-// serve holds the session of one home that proved who it is.
-func (n *Node) serve(ctx context.Context, c *link.Conn) {
-	s := newSession(n, c)
-	if err := n.hold(ctx, s); err != nil {
-		s.log.Warn("a session could not be noted", "err", err)
-		return
-	}
-	err := s.run(ctx)
-	n.release(s)
-	s.log.Info("a home's session is over", "why", err)
-}
-
-// maxSessions bounds the sessions of one home.
-const maxSessions = 3
-
-// hold notes a session. Earlier ones of the same home are its own to end: it may have called in two ways at once, and
-// keep either (RFC 9132 section 4.3).
-func (n *Node) hold(ctx context.Context, s *session) error {
-	n.mu.Lock()
-	list := append(n.held[s.home], s)
-	if len(list) > maxSessions {
-		_ = list[0].conn.Close()
-		list = slices.Clone(list[1:])
-	}
-	n.held[s.home] = list
-	n.mu.Unlock()
-	return errors.Join(n.note(ctx, s), n.renewed(ctx, s.home, s.conn))
-}
-
-// note enters a session as the one of its home.
-func (n *Node) note(ctx context.Context, s *session) error {
-	ctx, cancel := context.WithTimeout(ctx, storeTime)
-	defer cancel()
-	_, err := n.store.Sessions.Change(ctx, s.home, func(v *store.Session, _ bool) error {
-		*v = s.noted()
-		return nil
-	})
-	return err
-}
-
-// release notes that a session is over, also while the program ends; one that its home has still takes its place.
-func (n *Node) release(s *session) {
-	n.mu.Lock()
-	list := slices.DeleteFunc(slices.Clone(n.held[s.home]), func(o *session) bool { return o == s })
-	if n.held[s.home] = list; len(list) == 0 {
-		delete(n.held, s.home)
-	}
-	n.mu.Unlock()
-	ctx, cancel := context.WithTimeout(context.Background(), storeTime)
-	defer cancel()
-	err := n.store.Down(ctx, s.noted())
-	if len(list) > 0 {
-		last := list[len(list)-1]
-		err = errors.Join(err, n.note(ctx, last))
-		last.poke()
-	}
-	if err != nil {
-		s.log.Warn("the end of a session could not be noted", "err", err)
-	}
-}
-
-// drop ends the session of a home here, if it is one that is meant.
-func (n *Node) drop(home string, meant func(*session) bool) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	for _, s := range n.held[home] {
-		if meant(s) {
-			_ = s.conn.Close()
-		}
-	}
-}
-
-// latest reports whether a session is the one that gets its home's letters.
-func (n *Node) latest(s *session) bool {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	list := n.held[s.home]
-	return len(list) > 0 && list[len(list)-1] == s
-}
-
-// wake tells the session of a home, if it is here, that there is a letter.
-func (n *Node) wake(home string) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	if list := n.held[home]; len(list) > 0 {
-		list[len(list)-1].poke()
-	}
 }

@@ -27,6 +27,8 @@ type session struct {
 	conn   *link.Conn
 	since  time.Time
 	log    *slog.Logger
+	spoke  bool // the home did, in this session; the node's mu guards it
+	used   bool // as spoke, for run
 	noteMu sync.Mutex
 	record store.Session
 	inC    chan coap.Message
@@ -127,8 +129,7 @@ func (s *session) loop(ctx context.Context) error {
 		case <-ctx.Done():
 			return ctx.Err()
 		case m := <-s.inC:
-			s.heard = s.now()
-			if err := s.receive(m); err != nil {
+			if err := s.hear(ctx, m); err != nil {
 				return err
 			}
 		case <-s.pokeC:
@@ -141,12 +142,35 @@ func (s *session) loop(ctx context.Context) error {
 	}
 }
 
-var errSilent = errors.New("the home fell silent")
+// hear takes a message. The first one shows that the home uses this session.
+func (s *session) hear(ctx context.Context, m coap.Message) error {
+	s.heard = s.now()
+	if err := s.receive(m); err != nil || s.used {
+		return err
+	}
+	s.used = true
+	if err := s.node.spoken(ctx, s); err != nil {
+		return fmt.Errorf("note the session: %w", err)
+	}
+	s.takeLetters(ctx)
+	return nil
+}
+
+// firstWord is how long a home that uses another session may take to say anything in this one: we ask four times.
+const firstWord = 45 * time.Second
+
+var (
+	errMute   = errors.New("the home never spoke in it")
+	errSilent = errors.New("the home fell silent")
+)
 
 // due sends what is to be sent by now, and returns when there will be more. A home that is silent for long is gone,
 // unless something is in force there: the attack may fill its line (RFC 9066 section 5.2.1).
 func (s *session) due() (time.Time, error) {
 	now := s.now()
+	if !s.used && now.Sub(s.since) > firstWord && !s.node.uses(s) {
+		return now, errMute
+	}
 	settings := s.settings.Idle
 	if len(s.following) > 0 {
 		settings = s.settings.Mitigating
