@@ -53,17 +53,38 @@ func (s *shelves[K, V]) put(device packet.MAC, key K, value V) {
 	s.byKey[key] = shelf.PushFront(&item[K, V]{key, device, value})
 }
 
+// roomShare is the part of the store that is made free at once, a 64th: looking for the fullest shelf is a look at all
+// of them, and a flood of made-up MACs that each have little asked for it with every flow of each second.
+const roomShare = 64
+
+// makeRoom takes from the device that has most, and where that is little from all that have as much, and so on.
 func (s *shelves[K, V]) makeRoom() {
-	var fullest *list.List
-	for _, shelf := range s.byDevice {
-		if fullest == nil || shelf.Len() > fullest.Len() {
-			fullest = shelf
+	for wanted := max(s.limit/roomShare, 1); wanted > 0; {
+		most := s.most()
+		for _, shelf := range s.byDevice {
+			if wanted > 0 && shelf.Len() == most {
+				wanted -= s.takeFrom(shelf)
+			}
 		}
 	}
-	for range max(fullest.Len()/4, 1) {
-		s.remove(fullest.Back(), true)
-		s.evicted++
+}
+
+// most is how much the fullest shelf holds.
+func (s *shelves[K, V]) most() (most int) {
+	for _, shelf := range s.byDevice {
+		most = max(most, shelf.Len())
 	}
+	return most
+}
+
+// takeFrom removes a shelf's least recently used quarter, and returns how many that were.
+func (s *shelves[K, V]) takeFrom(shelf *list.List) int {
+	quarter := max(shelf.Len()/4, 1)
+	for range quarter {
+		s.remove(shelf.Back(), true)
+	}
+	s.evicted += uint64(quarter)
+	return quarter
 }
 
 // keep forgets all but those that keep wants.
