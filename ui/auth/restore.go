@@ -4,7 +4,8 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"regexp"
+	"strconv"
+	"strings"
 )
 
 // restore takes over what was saved, all or nothing.
@@ -65,8 +66,6 @@ func restoreSessions(in []savedSession) (map[digest]*session, error) {
 	return sessions, nil
 }
 
-var tokenID = regexp.MustCompile(`^t[1-9][0-9]{0,8}$`)
-
 func restoreTokens(in []savedToken) ([]*token, error) {
 	var tokens []*token
 	for _, t := range in {
@@ -74,12 +73,19 @@ func restoreTokens(in []savedToken) ([]*token, error) {
 		if err != nil {
 			return nil, err
 		}
-		if !tokenID.MatchString(t.ID) {
+		if !isTokenID(t.ID) {
 			return nil, fmt.Errorf("parse logins: token number %q", t.ID)
 		}
 		tokens = append(tokens, &token{life: newLife(), hash: hash, Token: Token{t.ID, t.Name, t.Created.time()}})
 	}
 	return tokens, nil
+}
+
+// isTokenID reports whether an ID is one that we give: t and a number.
+func isTokenID(id string) bool {
+	digits, ok := strings.CutPrefix(id, "t")
+	n, err := strconv.ParseUint(digits, 10, 32)
+	return ok && err == nil && n > 0 && n < 1e9 && strconv.FormatUint(n, 10) == digits
 }
 
 func parseDigest(text string) (digest, error) {
