@@ -16,7 +16,7 @@ import (
 const (
 	tightArch  = "mipsel_24kc"
 	maxPackage = 4_500_000
-	maxBinary  = 12_000_000
+	maxBinary  = 12 << 20
 )
 
 const (

@@ -75,7 +75,7 @@ func TestTooLargeFails(t *testing.T) {
 	if err := weigh(maxPackage+1, maxBinary); err == nil || !strings.Contains(err.Error(), "4500000") {
 		t.Errorf("a package of a byte too many: %v", err)
 	}
-	if err := weigh(maxPackage, maxBinary+1); err == nil || !strings.Contains(err.Error(), "12000000") {
+	if err := weigh(maxPackage, maxBinary+1); err == nil || !strings.Contains(err.Error(), "12582912") {
 		t.Errorf("a binary of a byte too many: %v", err)
 	}
 }
