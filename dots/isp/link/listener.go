@@ -31,7 +31,8 @@ type Options struct {
 	Log *slog.Logger
 }
 
-// Bounds on strangers: who did not say who it is within the time is let go, and not more than so many are heard at once.
+// Bounds on strangers: who did not say who it is within the time is let go, and not more than so many are heard at once
+// over each transport: sources of datagrams can be forged, and those who forge them leave TLS free.
 const (
 	handshakeTime = 15 * time.Second
 	maxHandshakes = 256
@@ -124,8 +125,8 @@ func (l *Listener) Run(ctx context.Context, serve func(ctx context.Context, c *C
 	defer stop()
 	var homes sync.WaitGroup
 	defer homes.Wait()
-	turns := make(chan struct{}, maxHandshakes)
 	accept := func(from net.Listener, greet func(context.Context, net.Conn) (*Conn, error)) func() error {
+		turns := make(chan struct{}, maxHandshakes)
 		return func() error {
 			for {
 				raw, err := from.Accept()
