@@ -96,39 +96,15 @@ func TestTheCommandsOfAProvider(t *testing.T) {
 		t.Errorf("where nothing runs the command says %q", errOut)
 	}
 	program := serve(t, config)
-	out, _ := execute(t, done, "enrol", "home-1", "-out", file, "-prefix", "203.0.113.20/32", "-socket", socket)
-	if !strings.Contains(out, "option credentials") {
-		t.Errorf("enrol says %q", out)
-	}
-	info, err := os.Stat(file)
-	if err != nil || info.Mode() != 0o600 {
-		t.Errorf("the credentials are %v, %v; want them readable by their writer alone", info.Mode(), err)
-	}
-	pem, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := dots.ParseCredentials(pem); err != nil {
-		t.Errorf("a home cannot read the credentials: %v", err)
-	}
-	out, _ = execute(t, done, "request", "-json", "-socket", socket, "-source", "203.0.113.20:40321", "-target", "198.51.100.7:53/udp")
-	var r map[string]any
-	if err := json.Unmarshal([]byte(out), &r); err != nil {
-		t.Fatal(err)
-	}
-	for _, member := range []string{"id", "home", "state", "status", "mid", "lifetime", "droppedPackets", "droppedBytes"} {
-		if _, there := r[member]; !there {
-			t.Errorf("%s lacks the member %q of the contract", out, member)
-		}
-	}
-	id := r["id"].(string)
+	enrolHome(t, socket, file)
+	id := requestOf(t, socket)
 
 	if err := program.Process.Signal(syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
 	_ = program.Wait() // killed
 	program = serve(t, config)
-	out, _ = execute(t, done, "status", id, "-socket", socket)
+	out, _ := execute(t, done, "status", id, "-socket", socket)
 	if !strings.HasPrefix(out, id+" of home-1 is waiting\n") {
 		t.Errorf("after kill -9 the request is told as %q", out)
 	}
@@ -152,6 +128,42 @@ func TestTheCommandsOfAProvider(t *testing.T) {
 	if err := program.Wait(); err != nil || time.Since(start) > 10*time.Second {
 		t.Errorf("after SIGTERM: %v, %s", err, time.Since(start))
 	}
+}
+
+// enrolHome makes the credentials of home-1.
+func enrolHome(t *testing.T, socket, file string) {
+	t.Helper()
+	out, _ := execute(t, done, "enrol", "home-1", "-out", file, "-prefix", "203.0.113.20/32", "-socket", socket)
+	if !strings.Contains(out, "option credentials") {
+		t.Errorf("enrol says %q", out)
+	}
+	info, err := os.Stat(file)
+	if err != nil || info.Mode() != 0o600 {
+		t.Errorf("the credentials are %v, %v; want them readable by their writer alone", info.Mode(), err)
+	}
+	pem, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := dots.ParseCredentials(pem); err != nil {
+		t.Errorf("a home cannot read the credentials: %v", err)
+	}
+}
+
+// requestOf asks home-1, whose address is known, and returns the request's identifier.
+func requestOf(t *testing.T, socket string) string {
+	t.Helper()
+	out, _ := execute(t, done, "request", "-json", "-socket", socket, "-source", "203.0.113.20:40321", "-target", "198.51.100.7:53/udp")
+	var r map[string]any
+	if err := json.Unmarshal([]byte(out), &r); err != nil {
+		t.Fatal(err)
+	}
+	for _, member := range []string{"id", "home", "state", "status", "mid", "lifetime", "droppedPackets", "droppedBytes"} {
+		if _, there := r[member]; !there {
+			t.Errorf("%s lacks the member %q of the contract", out, member)
+		}
+	}
+	return r["id"].(string)
 }
 
 func TestWhoWritesACommandWrongIsToldHow(t *testing.T) {
