@@ -33,7 +33,7 @@ func TestRefusals(t *testing.T) {
 		{"PUT devices/" + provider + "/quarantine {}", 409, "router", ""},
 		{"DELETE " + quarantineOf(cam) + "?source=me", 422, "invalid", "source"},
 		{"POST devices", 405, "method-not-allowed", ""},
-		{"GET requests", 404, "not-found", ""},
+		{"GET requests/r99", 404, "not-found", ""},
 	} {
 		parts := strings.SplitN(c.request+" ", " ", 3)
 		status, answer, err := a.bySocket().send(parts[0], "/api/v1/"+parts[1], strings.TrimSpace(parts[2]))

@@ -166,7 +166,9 @@ func datagram(t *testing.T, from *lab.NS, to netip.AddrPort, text string) {
 		t.Fatal(err)
 	}
 	defer c.Close()
-	if _, err := c.Write([]byte(text)); err != nil {
-		t.Fatal(err)
-	}
+	// The kernel refuses a datagram while it makes up its mind about a new address of IPv6.
+	eventually(t, fmt.Sprintf("a datagram leaves for %v", to), func() bool {
+		_, err := c.Write([]byte(text))
+		return err == nil
+	})
 }
