@@ -28,6 +28,7 @@ type State struct {
 	WAN         []string // interface names
 	Log         Log
 	Quarantines []Quarantine
+	Profiles    []Profile // one of a device at most
 	// NoMappings are devices whose requests for port mappings the router is not to hear: UPnP's questions and
 	// its control port, NAT-PMP (RFC 6886) and PCP (RFC 6887). Nothing else of them is touched.
 	NoMappings [][6]byte
@@ -53,6 +54,7 @@ type Log struct {
 	// LooseGroup is for packets of no connection, which conntrack does not count, where Group has the first ones only.
 	LooseGroup uint16
 	Inside     uint16 // what is new on the home's bridges, which is counted then: see Firewall.Passed
+	Mud        uint16 // packets that a profile does not allow, see ParseViolation; a few a second of each device
 	Rate       uint32 // packets a second, 0 for 1000; what is skipped is counted
 }
 
@@ -112,6 +114,9 @@ func (s State) Validate() error {
 		return err
 	}
 	if err := s.validatePage(); err != nil {
+		return err
+	}
+	if err := s.validateProfiles(); err != nil {
 		return err
 	}
 	return validateQuarantines(s.Quarantines)
