@@ -18,11 +18,7 @@ type batch struct {
 // replace says that the kernel is to hold these tables of ours and no others. The old ones go and the new
 // ones come in one step, so no packet finds itself between them.
 func (b batch) replace(tables []table, usable []nftables.TableFamily) error {
-	for _, family := range usable {
-		t := &nftables.Table{Name: tableName, Family: family}
-		b.conn.AddTable(t) // so that there is one to delete
-		b.conn.DelTable(t)
-	}
+	b.remove(tableName, usable)
 	for _, t := range tables {
 		if err := b.add(t); err != nil {
 			return err

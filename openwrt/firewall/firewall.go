@@ -34,6 +34,7 @@ type Firewall struct {
 	numbers  fingerprint // as the kernel numbered them
 	verified uint32      // generation of the ruleset in which numbers were seen
 	settled  uint32      // and that of our last transaction, 0 if somebody came between: elements are as we left them
+	guard    bool        // the guard is in the kernel
 	ledger   ledger
 	cleared  map[ended]bool
 
@@ -126,19 +127,33 @@ func (f *Firewall) commitLocked(ctx context.Context, s State) error {
 		keepSets(tables, f.tables, now)
 	}
 	filledAt(tables, now)
+	if f.guardedLocked(s, tables, rebuild) {
+		if err := f.postLocked(ctx, s, now); err != nil {
+			return fmt.Errorf("guard the change: %w", err)
+		}
+		before++
+	}
+	err = f.changeLocked(ctx, s, tables, rebuild, intact)
+	if err == nil {
+		err = afterRules(f.settleLocked(ctx, before, rebuild))
+	}
+	if gone := f.relieveLocked(ctx); err == nil {
+		err = afterRules(gone)
+	}
+	return err
+}
+
+// changeLocked sends the one transaction and remembers what is in force now.
+func (f *Firewall) changeLocked(ctx context.Context, s State, tables []table, rebuild, intact bool) (err error) {
 	if rebuild {
 		err = f.rebuildLocked(ctx, tables, intact)
 	} else {
-		err = f.send(ctx, tables, false)
+		err = f.transact(ctx, func(b batch) error { return b.refill(tables) })
 	}
-	if err != nil {
-		return err
+	if err == nil {
+		f.adoptLocked(s, tables, rebuild, intact)
 	}
-	f.adoptLocked(s, tables, rebuild, intact)
-	if err := f.settleLocked(ctx, before, rebuild); err != nil {
-		return &HeldError{err}
-	}
-	return nil
+	return err
 }
 
 // rebuildLocked makes the tables anew, after it has read what passed inside the home: those counters go with them.
@@ -150,27 +165,27 @@ func (f *Firewall) rebuildLocked(ctx context.Context, tables []table, intact boo
 			return err
 		}
 	}
-	if err := f.send(ctx, tables, true); err != nil {
+	err := f.transact(ctx, func(b batch) error {
+		if !f.guard {
+			b.remove(guardName, f.kernel.families()) // of a run that was killed in a change
+		}
+		return b.replace(tables, f.kernel.families())
+	})
+	if err != nil {
 		return err
 	}
 	clear(f.passing.last)
 	return nil
 }
 
-// send makes and sends the one transaction.
-func (f *Firewall) send(ctx context.Context, tables []table, rebuild bool) error {
+// transact makes one transaction of what fill says, and sends it.
+func (f *Firewall) transact(ctx context.Context, fill func(batch) error) error {
 	c, err := f.sockets.nft(ctx)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = c.CloseLasting() }()
-	b := batch{c}
-	if rebuild {
-		err = b.replace(tables, f.kernel.families())
-	} else {
-		err = b.refill(tables)
-	}
-	if err != nil {
+	if err := fill(batch{c}); err != nil {
 		return err
 	}
 	if err := c.Flush(); err != nil {

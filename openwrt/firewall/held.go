@@ -7,3 +7,11 @@ type HeldError struct{ Err error }
 func (e *HeldError) Error() string { return "the rules are in force, but: " + e.Err.Error() }
 
 func (e *HeldError) Unwrap() error { return e.Err }
+
+// afterRules says of an error that it came after the rules.
+func afterRules(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &HeldError{err}
+}
