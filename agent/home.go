@@ -3,6 +3,7 @@ package agent
 import (
 	"context"
 	"log/slog"
+	"math/rand/v2"
 	"net/netip"
 	"sync/atomic"
 	"time"
@@ -15,6 +16,7 @@ import (
 	"spinneret/capture/account"
 	"spinneret/capture/dhcp"
 	"spinneret/capture/packet"
+	"spinneret/mud/shelf"
 	"spinneret/openwrt/firewall"
 	"spinneret/openwrt/leases"
 	"spinneret/openwrt/mappings"
@@ -106,6 +108,7 @@ type home struct {
 
 	quarantine
 	dotsHome
+	profiles
 }
 
 // quarantine is what was decided and how far the kernel is with it.
@@ -153,6 +156,7 @@ func newHome(o Options, log *slog.Logger) *home {
 		bridgeTried: capture.Ability{Why: "not tried yet"},
 	}
 	h.dotsHome = newDotsHome(h.archive)
+	h.shelf = shelf.New(rand.Float64)
 	h.traffic = traffic.New(h.name)
 	h.table.KeepFinished(o.Flows) // all may end at once, with the way out
 	h.book, h.state = &decide.Book{}, "pending"
@@ -285,6 +289,7 @@ func (h *home) tick() {
 		h.informAll(now)
 		h.keepDrops(now)
 	}
+	h.actOnProfiles()
 	h.observeDevices(now)
 	h.watchNewcomers(now)
 	h.keepDevices(now)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"net/url"
 	"strconv"
 	"strings"
 )
@@ -172,6 +173,31 @@ func (u URL) String() string {
 		return ""
 	}
 	return "https://" + u.Authority() + u.path
+}
+
+// MarshalText is the canonical URL, for keeping it; "" for none.
+func (u URL) MarshalText() ([]byte, error) { return []byte(u.String()), nil }
+
+// UnmarshalText reads what MarshalText wrote.
+func (u *URL) UnmarshalText(text []byte) (err error) {
+	*u = URL{}
+	if len(text) > 0 {
+		*u, err = ParseURL(string(text))
+	}
+	return err
+}
+
+// Resolve reads a reference that stands in the file at u (RFC 3986 5): mud-signature may be relative.
+func (u URL) Resolve(reference string) (URL, error) {
+	at, err := url.Parse(u.String())
+	if err != nil {
+		return URL{}, fmt.Errorf("resolve %q: %w", reference, err)
+	}
+	to, err := at.Parse(reference)
+	if err != nil {
+		return URL{}, fmt.Errorf("resolve %q: %w", reference, err)
+	}
+	return ParseURL(to.String())
 }
 
 // Host is the host's name in lower case: what `manufacturer` compares (RFC 8520 4.1).

@@ -36,6 +36,17 @@ func (p Policy) Words() []string {
 	return append(lines, "everything else is refused")
 }
 
+// Words is what a rule of a direction says, in plain words; names in it come from the file.
+func (r Rule) Words(d Direction) string {
+	switch r.Family {
+	case IPv4:
+		return r.words(d) + " (IPv4 only)"
+	case IPv6:
+		return r.words(d) + " (IPv6 only)"
+	}
+	return r.words(d)
+}
+
 // words is a rule's sentence without the family.
 func (r Rule) words(d Direction) string {
 	may := "may"

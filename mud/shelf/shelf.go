@@ -1,0 +1,134 @@
+// Package shelf is the life of makers' descriptions in a home: which one each device has, when to look for a newer one,
+// and what waits for the owner. It is pure: the time, chance, and what a server gave are told to it.
+package shelf
+
+import (
+	"errors"
+	"time"
+
+	"spinneret/mud"
+)
+
+// Bounds of a shelf. Flash does not fill: what a device names costs room once, and what nobody has goes first.
+const (
+	MaxTitles  = 64
+	MaxOctets  = 4 << 20 // of all copies, without white space
+	MaxHolders = 256
+
+	perDevice = 3  // new URLs that one device may have looked up in a day
+	perDay    = 32 // new URLs that all devices together may
+	day       = 24 * time.Hour
+)
+
+// ErrFull is why a file was not taken.
+var ErrFull = errors.New("there is no room for more makers' descriptions: remove those that are not needed")
+
+// Title is one description, by whatever copies of it there are.
+type Title struct {
+	URL mud.URL
+	Own bool // the owner gave it as a file: there is no server to ask
+
+	Current *Copy // in force; nil where there is none
+	Waiting *Copy // newer, and held until the owner agrees; nil where there is none
+
+	Pin      *Pin            // who signed first; nil where nobody has
+	Newest   time.Time       // the latest last-update that was in force: an older file is a step back
+	Agreed   map[string]bool // entries that the owner agreed to, by mud.ACE.Key
+	Declined string          // digest of the copy that the owner did not want
+
+	Check
+	policy *mud.Policy // made of Current and Agreed
+	reach  bool        // a fetch is under way
+}
+
+// Shelf holds the titles and who has which. It has no lock: one goroutine owns it.
+type Shelf struct {
+	jitter  func() float64 // of [0, 1)
+	titles  map[string]*Title
+	holders map[MAC]*Holder
+	first   []time.Time // when each new URL of the last day was taken
+	evicted uint64
+	changes uint64
+	awake   bool // Due was called
+}
+
+// New makes an empty shelf. jitter gives chance from [0, 1), so that homes do not all ask a maker's server at once.
+func New(jitter func() float64) *Shelf {
+	return &Shelf{jitter: jitter, titles: map[string]*Title{}, holders: map[MAC]*Holder{}}
+}
+
+// Changes counts what changed a policy, a mode, or what a device has.
+func (s *Shelf) Changes() uint64 { return s.changes }
+
+// Title is the one with a key, nil where there is none.
+func (s *Shelf) Title(key string) *Title { return s.titles[key] }
+
+// Full tells how many titles there are, and how many had to go.
+func (s *Shelf) Full() (titles, holders int, evicted uint64) {
+	return len(s.titles), len(s.holders), s.evicted
+}
+
+// Policy is what a title allows; false where no copy of it is in force.
+func (t *Title) Policy() (mud.Policy, bool) {
+	if t == nil || t.Current == nil {
+		return mud.Policy{}, false
+	}
+	if t.policy == nil {
+		p := t.Current.file.Compile(false).Agree(func(key string) bool { return t.Own || t.Agreed[key] })
+		t.policy = &p
+	}
+	return *t.policy, true
+}
+
+// add puts a new title on the shelf, where there is room.
+func (s *Shelf) add(key string, t *Title) error {
+	for len(s.titles) >= MaxTitles {
+		if !s.evict() {
+			return ErrFull
+		}
+	}
+	s.titles[key] = t
+	return nil
+}
+
+// room makes room for the octets of one more copy.
+func (s *Shelf) room(c *Copy) error {
+	for {
+		sum := len(c.Octets)
+		for _, t := range s.titles {
+			sum += t.Current.size() + t.Waiting.size()
+		}
+		if sum <= MaxOctets {
+			return nil
+		}
+		if !s.evict() {
+			return ErrFull
+		}
+	}
+}
+
+// evict removes the title that nobody has for longest.
+func (s *Shelf) evict() bool {
+	oldest := ""
+	for key, t := range s.titles {
+		if !s.wanted(key) && (oldest == "" || t.Asked.Before(s.titles[oldest].Asked)) {
+			oldest = key
+		}
+	}
+	if oldest == "" {
+		return false
+	}
+	delete(s.titles, oldest)
+	s.evicted++
+	return true
+}
+
+// wanted says whether some device has a title, or names it.
+func (s *Shelf) wanted(key string) bool {
+	for _, h := range s.holders {
+		if h.Assigned == key || h.Heard.Key() == key || h.Proposed.Key() == key {
+			return true
+		}
+	}
+	return false
+}
