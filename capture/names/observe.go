@@ -32,6 +32,13 @@ func (s *Store) Observe(p *packet.Packet, from, to packet.MAC) {
 }
 
 func (s *Store) datagram(p *packet.Packet, from, to packet.MAC) {
+	if a := s.read(p, from, to); a != nil {
+		s.tell(*a)
+	}
+}
+
+// read takes a question or an answer, and returns what there is to tell of it.
+func (s *Store) read(p *packet.Packet, from, to packet.MAC) *Answer {
 	m, err := parse(p.Payload)
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -41,16 +48,25 @@ func (s *Store) datagram(p *packet.Packet, from, to packet.MAC) {
 	case !m.header.Response && p.DstPort == portDNS:
 		s.wire.asked(p, &m, from)
 	case m.header.Response && p.SrcPort == portDNS:
-		device, ok := s.wire.answered(p, &m, to)
+		device, asked, ok := s.wire.answered(p, &m, to)
 		if !ok {
 			s.wire.unasked++
-			return
+			return nil
 		}
 		s.learnHostsLocked(p, &m, device)
+		return s.answer(p, &m, device, asked)
 	}
+	return nil
 }
 
 func (s *Store) segment(p *packet.Packet, to packet.MAC) {
+	for _, a := range s.readStream(p, to) {
+		s.tell(*a)
+	}
+}
+
+// readStream takes what a segment completes, and returns what there is to tell of it.
+func (s *Store) readStream(p *packet.Packet, to packet.MAC) (told []*Answer) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for b := range s.wire.messages(p) {
@@ -60,7 +76,11 @@ func (s *Store) segment(p *packet.Packet, to packet.MAC) {
 			continue
 		}
 		s.learnHostsLocked(p, &m, to)
+		if a := s.answer(p, &m, to, false); a != nil {
+			told = append(told, a)
+		}
 	}
+	return told
 }
 
 func (s *Store) learnHostsLocked(p *packet.Packet, m *message, device packet.MAC) {

@@ -51,6 +51,7 @@ type Store struct {
 	evicted uint64
 
 	wire wire
+	tell func(Answer) // nil: nobody wants to know
 }
 
 type key struct {

@@ -82,19 +82,19 @@ func (w *wire) asked(p *packet.Packet, m *message, from packet.MAC) {
 	w.servers.put([2]netip.Addr{p.Src, p.Dst}, p.Time)
 }
 
-// answered reports whether an answer over UDP counts, and for which device.
-func (w *wire) answered(p *packet.Packet, m *message, to packet.MAC) (packet.MAC, bool) {
+// answered reports whether an answer over UDP counts, for which device, and whether its very question was seen.
+func (w *wire) answered(p *packet.Packet, m *message, to packet.MAC) (device packet.MAC, asked, ok bool) {
 	within := func(at time.Time, limit time.Duration) bool { return p.Time.Sub(at) <= limit }
 	d := dialogue{netip.AddrPortFrom(p.Dst, p.DstPort), netip.AddrPortFrom(p.Src, p.SrcPort)}
 	if a, ok := w.questions.get(question{d, m.header.ID, m.qtype, m.question}); ok && within(a.at, answerTime) {
 		if !a.device.IsZero() {
 			to = a.device
 		}
-		return to, true
+		return to, true, true
 	}
 	if at, ok := w.ports.get(d); ok && within(at, answerTime) {
-		return packet.MAC{}, false
+		return packet.MAC{}, false, false
 	}
 	at, ok := w.servers.get([2]netip.Addr{p.Dst, p.Src})
-	return to, ok && within(at, serverTime)
+	return to, false, ok && within(at, serverTime)
 }
