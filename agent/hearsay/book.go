@@ -1,0 +1,254 @@
+// Package hearsay keeps which addresses the names in makers' descriptions have: what the devices that are held to them
+// were told by DNS, and no more. It is pure: time and answers come in, what the firewall has to learn comes out.
+package hearsay
+
+import (
+	"cmp"
+	"net/netip"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"spinneret/capture"
+	"spinneret/capture/names"
+	"spinneret/capture/packet"
+)
+
+// How long an address may be used after it was last heard of. Devices keep answers for longer than they should, and a
+// TTL of seconds is for steering, not for forgetting (RFC 9726 section 3).
+const (
+	least = 5 * time.Minute
+	most  = 24 * time.Hour
+	grace = 10 * time.Minute
+	// resolved is for answers that we asked for ourselves: they are asked for again before it ends.
+	resolved = 30 * time.Minute
+)
+
+// Limits of a Book. The largest public description has 38 names; pool.ntp.org has some thousand addresses.
+const (
+	maxNames     = 2048
+	maxAddresses = 256 // of one name
+	maxHeld      = 8192
+)
+
+// Wish is what one device's policy asks for.
+type Wish struct {
+	Device  packet.MAC
+	Names   []string       // as mud.Endpoint has them: "*." before one for all names below
+	Servers []netip.Prefix // whose answers count, beside the router's own
+}
+
+// Lesson is what the firewall has to learn: until when a name has an address.
+type Lesson struct {
+	Name string
+	Addr netip.Addr
+	For  time.Duration
+}
+
+// Book keeps names and addresses. Any goroutine may call it.
+type Book struct {
+	mu      sync.Mutex
+	wishes  map[packet.MAC]Wish
+	inside  []netip.Prefix // never to be opened by a name of the internet
+	entries map[string]*entry
+	held    int // addresses
+	evicted uint64
+}
+
+// entry is one name.
+type entry struct {
+	until map[netip.Addr]time.Time
+	heard time.Time // when a device was last told of it; zero: never
+	asked time.Time // when we asked for it ourselves
+}
+
+// NewBook makes an empty book.
+func NewBook() *Book {
+	return &Book{wishes: map[packet.MAC]Wish{}, entries: map[string]*entry{}}
+}
+
+// Wish takes what policies ask for now, and the networks and addresses of the home and its router. Names that nobody
+// asks for any more are forgotten.
+func (b *Book) Wish(wishes []Wish, inside []netip.Prefix) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.wishes, b.inside = make(map[packet.MAC]Wish, len(wishes)), inside
+	wanted := map[string]bool{}
+	for _, w := range wishes {
+		b.wishes[w.Device] = w
+		for _, name := range w.Names {
+			wanted[name] = true
+		}
+	}
+	for name, e := range b.entries {
+		if !wanted[name] {
+			b.held -= len(e.until)
+			delete(b.entries, name)
+		}
+	}
+	for name := range wanted {
+		if b.entries[name] == nil && len(b.entries) < maxNames {
+			b.entries[name] = &entry{until: map[netip.Addr]time.Time{}}
+		}
+	}
+}
+
+// Hear takes an answer that a device got, and returns what the firewall does not know yet. An answer counts for the names
+// that the device's own policy has, if the router gave it, or a server that the policy or the home names and that was
+// asked: whoever else sends one could open what the maker did not.
+func (b *Book) Hear(a names.Answer, now time.Time) (fresh []Lesson) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	w, ok := b.wishes[a.Device]
+	if !ok || !a.Router && !(a.Asked && within(w.Servers, a.Server)) {
+		return nil
+	}
+	for _, name := range w.Names {
+		e := b.entries[name]
+		if e == nil || !covers(name, a.Name) {
+			continue
+		}
+		e.heard = now
+		for _, h := range a.Hosts {
+			fresh = b.learnLocked(fresh, name, h.Addr, min(max(h.TTL, least), most)+grace, now)
+		}
+	}
+	return fresh
+}
+
+// Resolved takes what we were told ourselves.
+func (b *Book) Resolved(name string, addrs []netip.Addr, now time.Time) (fresh []Lesson) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.entries[name] == nil {
+		return nil
+	}
+	for _, a := range addrs {
+		fresh = b.learnLocked(fresh, name, a, resolved, now)
+	}
+	return fresh
+}
+
+// learnLocked enters an address. What is known for about as long needs no lesson: names are asked for all the time.
+func (b *Book) learnLocked(fresh []Lesson, name string, addr netip.Addr, d time.Duration, now time.Time) []Lesson {
+	addr = addr.Unmap().WithZone("")
+	if special(addr) || within(b.inside, addr) {
+		return fresh
+	}
+	e := b.entries[name]
+	left := e.until[addr].Sub(now)
+	if left > 0 && left >= d-d/4 {
+		return fresh
+	}
+	if _, known := e.until[addr]; !known {
+		b.makeRoomLocked(e)
+		b.held++
+	}
+	e.until[addr] = now.Add(d)
+	return append(fresh, Lesson{name, addr, d})
+}
+
+// makeRoomLocked gives up what ends first: of the name itself, or of the one that has the most where all are too many.
+func (b *Book) makeRoomLocked(e *entry) {
+	if len(e.until) < maxAddresses {
+		if b.held < maxHeld {
+			return
+		}
+		for _, other := range b.entries {
+			if len(other.until) > len(e.until) {
+				e = other
+			}
+		}
+	}
+	var first netip.Addr
+	for a, until := range e.until {
+		if !first.IsValid() || until.Before(e.until[first]) {
+			first = a
+		}
+	}
+	b.dropLocked(e, first)
+	b.evicted++
+}
+
+func (b *Book) dropLocked(e *entry, a netip.Addr) {
+	if _, known := e.until[a]; known {
+		delete(e.until, a)
+		b.held--
+	}
+}
+
+// Forget takes lessons back that the firewall did not learn: the next answer brings them again.
+func (b *Book) Forget(lessons []Lesson) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, l := range lessons {
+		if e := b.entries[l.Name]; e != nil {
+			b.dropLocked(e, l.Addr)
+		}
+	}
+}
+
+// Known lists the addresses of a name with the time that each is left.
+func (b *Book) Known(name string, now time.Time) (list []Lesson) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	e := b.entries[name]
+	if e == nil {
+		return nil
+	}
+	for a, until := range e.until {
+		if left := until.Sub(now); left > 0 {
+			list = append(list, Lesson{name, a, left})
+		}
+	}
+	slices.SortFunc(list, func(x, y Lesson) int { return x.Addr.Compare(y.Addr) })
+	return list
+}
+
+// Ending is how soon an address must end to be prolonged where it is in use. Whoever prolongs looks more often.
+const Ending = 2 * time.Minute
+
+// Prolong keeps addresses that a connection still uses, and forgets those that are over.
+func (b *Book) Prolong(inUse func(netip.Addr) bool, now time.Time) (fresh []Lesson) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for name, e := range b.entries {
+		for a, until := range e.until {
+			switch left := until.Sub(now); {
+			case left < Ending && inUse(a):
+				fresh = b.learnLocked(fresh, name, a, least+grace, now)
+			case left <= 0:
+				b.dropLocked(e, a)
+			}
+		}
+	}
+	return fresh
+}
+
+// Due names at most n names that no device was told of and that we should ask for, those first that wait for longest.
+func (b *Book) Due(n int, now time.Time) (due []string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for name, e := range b.entries {
+		told := !e.heard.IsZero() && now.Sub(e.heard) < most
+		if !told && isPublic(name) && now.Sub(e.asked) >= resolved/2 {
+			due = append(due, name)
+		}
+	}
+	slices.SortFunc(due, func(x, y string) int {
+		return cmp.Or(b.entries[x].asked.Compare(b.entries[y].asked), strings.Compare(x, y))
+	})
+	due = due[:min(n, len(due))]
+	for _, name := range due {
+		b.entries[name].asked = now
+	}
+	return due
+}
+
+// Stores tells how full the book is.
+func (b *Book) Stores() []capture.Store {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return []capture.Store{{Name: "addresses of profiles", Used: b.held, Limit: maxHeld, Evicted: b.evicted}}
+}
