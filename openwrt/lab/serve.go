@@ -47,13 +47,21 @@ func serveTCP(ctx context.Context, l net.Listener, serve func(net.Conn)) {
 	}
 }
 
-// closeWith closes c when ctx ends or when the returned function is called.
+// closeWith closes c when ctx ends or when the returned function is called, after which c is closed for certain: a
+// second Close of a socket returns at once, though the first may not have given the port back yet.
 func closeWith(ctx context.Context, c interface{ Close() error }) func() {
-	stop := context.AfterFunc(ctx, func() { c.Close() })
-	return func() {
-		stop()
+	closedC := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		defer close(closedC)
 		c.Close()
-	}
+	})
+	return sync.OnceFunc(func() {
+		if stop() {
+			c.Close()
+			return
+		}
+		<-closedC
+	})
 }
 
 // maxDatagram is the largest that a server here reads.
