@@ -8,7 +8,7 @@ export default defineConfig({
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
   build: {
     target: "es2022",
-    modulePreload: { polyfill: false },
+    modulePreload: false, // the one file that comes later is the catalogue of words
     assetsInlineLimit: 0,
     reportCompressedSize: false,
   },

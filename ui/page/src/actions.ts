@@ -63,9 +63,7 @@ export async function edit(mac: string, change: DeviceEdit): Promise<void> {
   await patch(mac, change);
 }
 
-const said = { done: text.toast.in, failed: text.toast.failed };
-
-async function settle(mac: string, call: () => Promise<unknown>, shown: () => boolean, tell = said): Promise<void> {
+async function settle(mac: string, call: () => Promise<unknown>, shown: () => boolean, tell = { done: text.toast.in, failed: text.toast.failed }): Promise<void> {
   const name = byMac(mac)?.name ?? mac;
   try {
     await change(mac, "in", call, shown);

@@ -1,4 +1,5 @@
-// Numbers and times as people read them. Pure: the clock and the time zone come in through the arguments.
+// Numbers and times as people read them. Pure but for the reader's habits: the clock comes in through the arguments.
+import { habits, number, time } from "./locale.ts";
 
 const UNITS = ["B", "kB", "MB", "GB", "TB", "PB"];
 
@@ -10,17 +11,17 @@ export function bytes(n: number): string {
     unit++;
   }
   const digits = unit > 0 && n < 9.95 ? 1 : 0;
-  return `${n.toFixed(digits)} ${UNITS[unit]}`;
+  return `${number(n, digits, false)} ${UNITS[unit]}`;
 }
 
 /** Bytes per second; "idle" for none. */
 export function rate(n: number): string {
-  return n > 0 ? `${bytes(n)}/s` : "idle";
+  return n > 0 ? `${bytes(n)}/s` : habits.idle;
 }
 
-/** A count with thin spaces between the thousands. */
+/** A count with its thousands apart. */
 export function count(n: number): string {
-  return String(Math.round(n)).replace(/\B(?=(\d{3})+$)/g, "\u202f");
+  return number(Math.round(n));
 }
 
 /** Parses RFC 3339 into Unix seconds; null for null or nonsense. */
@@ -29,12 +30,9 @@ export function unix(time: string | null | undefined): number | null {
   return Number.isNaN(ms) ? null : ms / 1000;
 }
 
-const two = (n: number) => String(n).padStart(2, "0");
-
 /** The wall clock at a Unix time, "12:04" or "12:04:31". */
 export function clock(at: number, seconds = false): string {
-  const d = new Date(at * 1000);
-  return `${two(d.getHours())}:${two(d.getMinutes())}${seconds ? ":" + two(d.getSeconds()) : ""}`;
+  return time(at, seconds ? "seconds" : "clock");
 }
 
 /** The wall clock with the day where it is not today's: "12:04", "21 Nov 12:04", "21 Nov 2027 12:04". */
@@ -42,17 +40,20 @@ export function moment(at: number, now: number): string {
   const d = new Date(at * 1000);
   const today = new Date(now * 1000);
   if (d.toDateString() === today.toDateString()) return clock(at);
-  const year = d.getFullYear() === today.getFullYear() ? "" : ` ${d.getFullYear()}`;
-  return `${d.getDate()} ${d.toLocaleString("en", { month: "short" })}${year} ${clock(at)}`;
+  return `${time(at, d.getFullYear() === today.getFullYear() ? "day" : "year")} ${clock(at)}`;
 }
+
+const SECONDS = [1, 60, 3600, 86400];
+
+const unitOf = (s: number) => (s < 60 ? 0 : s < 3600 ? 1 : s < 86400 ? 2 : 3);
+
+const long = (n: number, unit: number) => `${number(n)} ${habits.units[unit]}`;
 
 /** How long, in one unit: "12 s", "4 min", "3 h", "2 d". */
 export function span(seconds: number): string {
   const s = Math.max(0, Math.floor(seconds));
-  if (s < 60) return `${s} s`;
-  if (s < 3600) return `${Math.floor(s / 60)} min`;
-  if (s < 86400) return `${Math.floor(s / 3600)} h`;
-  return `${Math.floor(s / 86400)} d`;
+  const unit = unitOf(s);
+  return long(Math.floor(s / SECONDS[unit]!), unit);
 }
 
 /** The router's clock, from where it should be by now and the whole seconds that it just told. Unix seconds. */
@@ -63,10 +64,10 @@ export function agree(expected: number, told: number): number {
 /** What is left, in two units at most: "42 s", "59 min 12 s", "6 h 12 min", "2 d 3 h". */
 export function left(seconds: number): string {
   const s = Math.max(0, Math.ceil(seconds));
-  if (s < 60) return `${s} s`;
-  if (s < 3600) return `${Math.floor(s / 60)} min ${s % 60} s`;
-  if (s < 86400) return `${Math.floor(s / 3600)} h ${Math.floor((s % 3600) / 60)} min`;
-  return `${Math.floor(s / 86400)} d ${Math.floor((s % 86400) / 3600)} h`;
+  const unit = unitOf(s);
+  const most = long(Math.floor(s / SECONDS[unit]!), unit);
+  if (unit === 0) return most;
+  return `${most} ${long(Math.floor((s % SECONDS[unit]!) / SECONDS[unit - 1]!), unit - 1)}`;
 }
 
 /** The midnight that today began with. Unix seconds. */

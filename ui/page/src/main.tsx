@@ -1,8 +1,10 @@
 // The front door of the page.
+import { effect } from "@preact/signals";
 import { render } from "preact";
 import { followAddress, say } from "./actions.ts";
 import { arrive, takeTicket, watchDoor } from "./door.ts";
 import { begin } from "./session.ts";
+import { language, speakAsWanted } from "./text.ts";
 import { door, narrow } from "./state.ts";
 import { App } from "./view/app.tsx";
 import { followWishes } from "./wishes.ts";
@@ -29,7 +31,20 @@ async function comeIn(): Promise<void> {
   if (note) say(note);
 }
 
-watchDoor();
-window.addEventListener("popstate", () => void comeIn());
-render(<App />, document.getElementById("app")!);
-void comeIn().then(begin).then(followWishes);
+// Without words there is nothing to show: the router was updated, or lost, just between two files of the page.
+function speechless(): void {
+  render(<button onClick={() => location.reload()}>Reload · Neu laden · Opnieuw laden</button>, root);
+}
+
+async function start(): Promise<void> {
+  effect(() => void (document.documentElement.lang = language.value));
+  watchDoor();
+  window.addEventListener("popstate", () => void comeIn());
+  render(<App />, root);
+  await comeIn();
+  begin();
+  followWishes();
+}
+
+const root = document.getElementById("app")!;
+void speakAsWanted().then(start, speechless);

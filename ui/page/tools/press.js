@@ -4,10 +4,12 @@ import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 
-const BUDGET = 60_000; // bytes of gzip, the whole page
+const BUDGET = 60_000; // bytes of gzip, the whole page as one browser loads it: one language, the longest
+const LANGUAGE = /^assets\/(en|de|nl)-/;
 
 const dist = new URL("../dist/", import.meta.url).pathname;
 let total = 0;
+let longest = 0; // of the languages
 for (const entry of readdirSync(dist, { recursive: true, withFileTypes: true })) {
   if (!entry.isFile()) continue;
   const path = join(entry.parentPath, entry.name);
@@ -15,9 +17,11 @@ for (const entry of readdirSync(dist, { recursive: true, withFileTypes: true }))
   packed[9] = 255; // RFC 1952: operating system unknown
   writeFileSync(`${path}.gz`, packed);
   rmSync(path);
-  total += packed.length;
+  if (LANGUAGE.test(path.slice(dist.length))) longest = Math.max(longest, packed.length);
+  else total += packed.length;
   console.log(`${String(packed.length).padStart(7)}  ${path.slice(dist.length)}.gz`);
 }
+total += longest;
 console.log(`${String(total).padStart(7)}  of ${BUDGET} bytes`);
 if (total === 0 || total > BUDGET) {
   console.error("press: the page is empty or over its budget: look at what was added to src/");

@@ -1,12 +1,13 @@
 import { back } from "../actions.ts";
 import { door, helping, home, isOpen, link, mayAct, narrow, picked, view } from "../state.ts";
-import { text } from "../text.ts";
+import { language, text } from "../text.ts";
 import { Announcer } from "./announcer.tsx";
 import { Banner } from "./banner.tsx";
 import { CutBlock } from "./cutblock.tsx";
 import { CutDialog } from "./cutdialog.tsx";
 import { DevicePanel } from "./device.tsx";
 import { Events } from "./events.tsx";
+import { LanguageChoice } from "./language.tsx";
 import { Header } from "./header.tsx";
 import { Help } from "./help.tsx";
 import { Learning } from "./learning.tsx";
@@ -24,11 +25,11 @@ import { useEffect } from "preact/hooks";
 export function App() {
   const at = door.value;
   if (at.state === "asking") return <main class="door"><p class="muted" role="status">{text.login.asking}</p></main>;
-  if (at.state === "shut" && !at.ended) return <LoginPage />;
+  if (at.state === "shut" && !at.ended) return <LoginPage key={language.value} />;
   return (
     <>
-      <Home key={mayAct.value ? "owner" : "viewer"} />
-      {at.state === "shut" && <LoginAgain />}
+      <Home key={`${mayAct.value} ${language.value}`} />
+      {at.state === "shut" && <LoginAgain key={language.value} />}
     </>
   );
 }
@@ -72,6 +73,7 @@ function Side() {
       <CutBlock />
       <PastWishes />
       <Events />
+      <LanguageChoice />
     </aside>
   );
 }

@@ -1,6 +1,7 @@
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { door } from "../state.ts";
 import { text } from "../text.ts";
+import { LanguageChoice } from "./language.tsx";
 import { LoginForm } from "./loginform.tsx";
 import { keepPlace } from "./place.ts";
 import { SetupForm } from "./setupform.tsx";
@@ -15,6 +16,7 @@ export function LoginPage() {
         <h1 id="door-title">{setup ? text.setUp.title : text.login.title}</h1>
         <Forms />
       </section>
+      <LanguageChoice />
     </main>
   );
 }

@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { Failure } from "../api.ts";
 import { logIn } from "../door.ts";
 import { who } from "../state.ts";
+import { span } from "../format.ts";
 import { text } from "../text.ts";
 import { Secret } from "./secret.tsx";
 
@@ -58,7 +59,7 @@ export function LoginForm({ note }: { note: string }) {
 
 function wordsFor(refused: Failure): string {
   if (refused.status === 401) return text.login.wrong;
-  return refused.status === 429 ? text.login.many(refused.more.wait || 1) : text.login.failed(refused.message);
+  return refused.status === 429 ? text.login.many(span(refused.more.wait || 1).replace(" ", "\u00a0")) : text.login.failed(refused.message);
 }
 
 // Seconds that are left to wait.

@@ -59,5 +59,5 @@ function Mappings({ device }: { device: Device }) {
 /** Said where the panel begins: that the internet can come in. */
 export function OpenPorts({ device }: { device: Device }) {
   if (device.mappings.length === 0) return null;
-  return <p class="note">{text.ports.now(device.mappings.map((m) => m.outsidePort))}</p>;
+  return <p class="note">{text.ports.now(device.mappings.map((m) => m.outsidePort).join(", "))}</p>;
 }

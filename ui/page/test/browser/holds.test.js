@@ -28,7 +28,7 @@ const look = (home, options) => open(browser, server.url, home, { hash: "#d=7", 
 test("every quarantine is shown with who, why, how long and what it refused", async () => {
   const page = await look(held());
   await item(page, 0).getByText("Everything by your provider isp").waitFor();
-  for (const [n, words] of [[0, "“attack on 198.51.100.7:53”"], [0, /^0 passed, 1\u202f234 refused since/], [0, /^(9 min 5\d s|10 min 0 s) left$/],
+  for (const [n, words] of [[0, "“attack on 198.51.100.7:53”"], [0, /^0 passed, 1,234 refused since/], [0, /^(9 min 5\d s|10 min 0 s) left$/],
     [1, "Internet only by you"], [1, /^(1 d 23 h|2 d 0 h) left$/], [2, "Only some traffic by unusual traffic"], [2, "Stops: 198.51.100.7:53/udp"],
     [2, /, until you let it back in$/]]) await item(page, n).getByText(words).waitFor();
   assert.equal(await item(page, 2).getByRole("timer").count(), 0);

@@ -16,7 +16,7 @@ test("no rate is idle", () => {
 });
 
 test("counts have their thousands apart", () => {
-  assert.equal(count(1234567), "1\u202f234\u202f567");
+  assert.equal(count(1234567), "1,234,567");
   assert.equal(count(37), "37");
 });
 

@@ -1,9 +1,8 @@
-// The words at the door: a part of the catalogue in text.ts.
-import { span } from "./format.ts";
-import type { Flaw } from "./password.ts";
-import type { Session } from "./wire.ts";
+// The words at the door: a part of the catalogue.
+import type { Flaw } from "../../password.ts";
+import type { Session } from "../../wire.ts";
 
-export const loginText = {
+export const login = {
   login: {
     asking: "Asking the router…",
     title: "Log in to see your home",
@@ -23,8 +22,8 @@ export const loginText = {
     going: "Logging in…",
     wait: (s: number) => `Wait ${s} s`,
     wrong: "User and password do not fit. Try again.",
-    many: (s: number) =>
-      `Too many attempts: try again in ${span(s).replace(" ", "\u00a0")}. In LuCI or on the router the owner need not wait.`,
+    many: (wait: string) =>
+      `Too many attempts: try again in ${wait}. In LuCI or on the router the owner need not wait.`,
     ticket: "The link from the router's own page was used before, or is older than a minute. Open Spinneret there once more, or log in here.",
     cookie: "the router agreed, but this browser kept no cookie: allow cookies for this page",
     failed: (why: string) => `Not logged in: ${why}`,

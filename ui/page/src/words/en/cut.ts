@@ -1,37 +1,38 @@
-// The words about cutting a device off and letting it in: a part of the catalogue in text.ts.
-import type { Missing } from "./order.ts";
-import type { Use } from "./parties.ts";
-import type { Level, Session } from "./wire.ts";
+// The words about cutting a device off and letting it in: a part of the catalogue.
+import type { Many } from "../../locale.ts";
+import type { Missing } from "../../order.ts";
+import type { Use } from "../../parties.ts";
+import type { Level, Session } from "../../wire.ts";
 
 /** Words that speak of the owner, to the owner and to others. */
-export const aside = {
+export const aside = (many: Many) => ({
   owner: {
     name: "you", newDevice: "you: new devices wait for you", forever: "until you let it back in", held: "Waiting for you",
-    heldCount: (n: number) => (n === 1 ? "1 waits for you" : `${n} wait for you`),
+    heldCount: (n: number) => many(n, "# waits for you", "# wait for you"),
     waiting: (name: string) => `New device ${name} waits for you`,
     waitingBody: "It has no internet until you allow it; the home works for it.",
   },
   viewer: {
     name: "the owner", newDevice: "the owner: new devices wait", forever: "until the owner lets it back in", held: "Waiting for the owner",
-    heldCount: (n: number) => (n === 1 ? "1 waits for the owner" : `${n} wait for the owner`),
+    heldCount: (n: number) => many(n, "# waits for the owner", "# wait for the owner"),
     waiting: (name: string) => `New device ${name} waits for the owner`,
     waitingBody: "It has no internet until the owner allows it; the home works for it.",
   },
-} satisfies Record<Session["role"], object>;
+}) satisfies Record<Session["role"], object>;
 
-export const cutText = {
+export const cut = (many: Many, own: ReturnType<typeof aside>["owner"]) => ({
   level: {
     full: "Everything", internet: "Internet only", flow: "Only some traffic",
   } satisfies Record<Level, string>,
   by: {
-    owner: aside.owner.name, anomaly: "unusual traffic", mud: "its maker's profile", dots: "your provider",
+    owner: own.name, anomaly: "unusual traffic", mud: "its maker's profile", dots: "your provider",
     provider: (name: string) => `your provider ${name}`,
-    newDevice: aside.owner.newDevice,
+    newDevice: own.newDevice,
   },
   cutBlock: {
     title: "Cut off",
     until: (at: string) => `until ${at}`,
-    forever: aside.owner.forever,
+    forever: own.forever,
     row: (level: string, who: string, until: string) => `${level}, by ${who}, ${until}`,
   },
   held: {
@@ -63,8 +64,8 @@ export const cutText = {
     then: (level: string, who: string) => `When it ends: “${level}” by ${who} still holds.`,
   },
   waiting: {
-    title: aside.owner.waiting,
-    body: aside.owner.waitingBody,
+    title: own.waiting,
+    body: own.waitingBody,
     seen: (at: string) => `first seen ${at}`,
     allow: "Allow",
     keepOut: "Keep out",
@@ -94,8 +95,7 @@ export const cutText = {
       names: ["looks up names through it", "look up names through it"], reports: ["reports to it", "report to it"],
       play: ["plays on it", "play on it"], other: ["uses it", "use it"],
     } satisfies Record<Use, [string, string]>,
-    depends: (n: number, use: [string, string], names: string) =>
-      n === 1 ? `1 device ${use[0]}: ${names}` : `${n} devices ${use[1]}: ${names}`,
+    depends: (n: number, use: [string, string], names: string) => `${many(n, `# device ${use[0]}`, `# devices ${use[1]}`)}: ${names}`,
     how: "For how long",
     forever: "Until I undo it",
     hour: "For 1 hour",
@@ -138,9 +138,9 @@ export const cutText = {
     title: "Ports to the internet",
     none: "It has no port open.",
     open: (port: number, protocol: string) => `opened port ${port} (${protocol}) to the internet`,
-    now: (ports: number[]) => `It opened port ${ports.join(", ")} to the internet.`,
+    now: (ports: string) => `It opened port ${ports} to the internet.`,
     inner: (port: number) => `for its own port ${port}`,
     refuse: "This device may never open a port",
     refused: "It may never open one.",
   },
-};
+});
