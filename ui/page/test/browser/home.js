@@ -35,6 +35,12 @@ export const flow = (members) => ({
   rxPackets: 1, txPackets: 1, first: null, last: null, state: "live", ...members,
 });
 
+/** What a provider asks for, as the contract has it. */
+export const wish = (members) => ({
+  id: "r1", provider: "isp", mid: 56, received: null, ends: null, state: "asking", policy: "ask", source: ["203.0.113.20:40321"],
+  target: ["198.51.100.7:53/udp"], devices: [], why: "", droppedPackets: 0, droppedBytes: 0, efficacy: null, legitimate: false, ...members,
+});
+
 const problem = (status, code, detail, more = {}) => ({ type: `urn:spinneret:${code}`, title: "x", status, detail, ...more });
 
 export class FakeHome {
@@ -61,6 +67,7 @@ export class FakeHome {
     this.devices = [];
     this.pairs = [];
     this.events = [];
+    this.wishes = []; // of providers
     this.status = {
       version: "0.1.0", now: iso(now), clockSet: true, started: iso(now - 86400 * 9), level: 2,
       levels: [0, 1, 2, 3].map((level) => ({ level, ok: true, why: null })), lan: ["br-lan"], wan: ["wan"],
@@ -168,12 +175,14 @@ export class FakeHome {
     if (/^tokens\b/.test(path)) return this.#keys(route, request.method(), path, body);
     if (path === "status") return this.#json(route, 200, this.status);
     if (path === "flows") return this.#json(route, 200, { flows: this.#flowsOf(searchParams.get("device")), more: false });
+    if (path === "requests") return this.#json(route, 200, { requests: this.wishes });
     this.requests.push({ method: request.method(), path: path + search, body });
     await this.hold;
     if (this.refuse) {
       const refused = typeof this.refuse === "function" ? this.refuse(body) : this.refuse;
       if (refused) return this.#refuse(route, refused);
     }
+    if (/^requests\//.test(path)) return this.#json(route, 200, this.#settle(path.split("/")[1], body?.decision));
     const device = this.devices.find((d) => d.mac === decodeURIComponent(path).split("/")[1]);
     if (request.method() === "PATCH") return this.#patch(route, device, body);
     return this.#json(route, 200, this.#quarantine(device, request.method(), body, searchParams.get("source")));
@@ -260,6 +269,20 @@ export class FakeHome {
       text: `${device.name} was ${method === "PUT" ? "cut off" : "let back in"} by the owner`,
       undo: method === "PUT" ? { method: "DELETE", path: `/api/v1/devices/${device.mac}/quarantine?source=owner` } : null });
     return device;
+  }
+
+  /** A provider asks, or what it asked for has changed; the page hears by an event. */
+  plead(members) {
+    const now = wish({ received: iso(this.now), ...this.wishes.find((w) => w.id === members.id), ...members });
+    this.wishes = [...this.wishes.filter((w) => w.id !== now.id), now];
+    this.tell({ kind: "request", text: `provider ${now.provider} asks` });
+    return now;
+  }
+
+  // The owner's answer to a request; without one, what was done is taken back.
+  #settle(id, decision) {
+    const state = decision === "allow" ? "active" : "refused";
+    return this.plead({ id, state, legitimate: decision === "legitimate" });
   }
 
   /** Puts a device under these quarantines, the strictest of which comes first, and tells the pages. */
