@@ -30,7 +30,7 @@ func readFrame(p *packet.Packet, a *nflog.Attribute) bool {
 	if etherType >= etherTypeMin {
 		return p.DecodeNetwork(etherType, content, len(content)) == nil
 	}
-	p.EtherType, p.Length = packet.EtherType8022, uint32(len(content))
+	p.EtherType, p.Length, p.Network = packet.EtherType8022, uint32(len(content)), content
 	if len(content) >= 2 && binary.BigEndian.Uint16(content) == llcNone {
 		p.EtherType = packet.EtherType8023
 	}

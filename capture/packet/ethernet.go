@@ -96,7 +96,7 @@ func isTag(etherType uint16) bool {
 
 // decodeLLC reads the IEEE 802.2 header and, where there is one, the SNAP header (RFC 1042).
 func (p *Packet) decodeLLC(b []byte, whole int) error {
-	p.EtherType = EtherType8022
+	p.EtherType, p.Network = EtherType8022, b
 	if len(b) < 3 {
 		return llcErrors.missing(3, whole)
 	}
@@ -121,6 +121,7 @@ func (p *Packet) decodeLLC(b []byte, whole int) error {
 }
 
 func (p *Packet) decodeNetwork(b []byte, whole int) error {
+	p.Network = b
 	switch p.EtherType {
 	case EtherTypeIPv4:
 		return p.decodeIPv4(b, whole)

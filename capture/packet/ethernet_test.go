@@ -1,6 +1,7 @@
 package packet
 
 import (
+	"bytes"
 	"errors"
 	"net/netip"
 	"testing"
@@ -161,6 +162,28 @@ func TestIsIP(t *testing.T) {
 	} {
 		if got := tt.p.IsIP(); got != tt.want {
 			t.Errorf("IsIP of ethertype %#04x from %v = %v, want %v", tt.p.EtherType, tt.p.Src, got, tt.want)
+		}
+	}
+}
+
+func TestNetworkBeginsBehindTheLink(t *testing.T) {
+	ip := ip4(17, udp("hi"))
+	for _, tt := range []struct {
+		name   string
+		decode func(*Packet) error
+		want   []byte
+	}{
+		{"ethernet", func(p *Packet) error { return p.DecodeEthernet(ether(0x0800, ip), 0) }, ip},
+		{"a tag", func(p *Packet) error { return p.DecodeEthernet(ether(0x8100, raw("00050800"), ip), 0) }, ip},
+		{"snap", func(p *Packet) error { return p.DecodeEthernet(ether(0x0026, raw("aaaa03 000000 0800"), ip), 0) }, ip},
+		{"llc", func(p *Packet) error { return p.DecodeEthernet(ether(0x0003, raw("424203")), 0) }, raw("424203")},
+		{"bare", func(p *Packet) error { return p.DecodeIP(ip) }, ip},
+		{"no ip", func(p *Packet) error { return p.DecodeNetwork(0x88cc, raw("0000"), 2) }, raw("0000")},
+		{"nothing", func(p *Packet) error { _ = p.DecodeEthernet(ip[:4], 4); return nil }, nil},
+	} {
+		p := Packet{Network: []byte("old")}
+		if err := tt.decode(&p); err != nil || !bytes.Equal(p.Network, tt.want) {
+			t.Errorf("%s: %x, %v; want %x", tt.name, p.Network, err, tt.want)
 		}
 	}
 }

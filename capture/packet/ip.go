@@ -18,6 +18,7 @@ const (
 
 // decodeIP tells the version by the first half-byte.
 func (p *Packet) decodeIP(b []byte, whole int) error {
+	p.Network = b
 	if len(b) == 0 {
 		return versionErrors.missing(1, whole)
 	}

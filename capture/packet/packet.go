@@ -22,7 +22,7 @@ const (
 )
 
 // Packet is one decoded frame. A Source reuses the same Packet for every frame, so nothing may keep a
-// reference to Payload after the call that received it returns.
+// reference to Network or Payload after the call that received it returns.
 type Packet struct {
 	Time time.Time // when the frame was seen: kernel or capture time
 
@@ -57,6 +57,9 @@ type Packet struct {
 	// Length is what INTERFACES section 1 counts: the IP length from the header for IP, the whole frame
 	// without FCS for everything else, also when the capture cut the frame short.
 	Length uint32
+
+	// Network is what was captured from the network layer's header on: behind tags and SNAP, what EtherType says.
+	Network []byte
 
 	// Payload is what follows the TCP or UDP header (the first eight bytes for ICMP), as far as it was captured
 	// and without link-layer padding. It is empty in later fragments and everything else.

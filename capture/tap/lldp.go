@@ -1,4 +1,4 @@
-// Package tap is the capture.Source of what reaches neither nflog nor conntrack.
+// Package tap sees frames beside nflog and conntrack: LLDP, the live frames of one device, and the headers of the recent past.
 package tap
 
 import (
@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"sync/atomic"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -29,7 +28,7 @@ const (
 type LLDP struct {
 	file  *os.File
 	frame [longest]byte
-	lost  atomic.Uint64
+	lost  drops
 }
 
 var _ capture.Source = (*LLDP)(nil)
@@ -106,19 +105,7 @@ func (l *LLDP) next(p *packet.Packet) error {
 }
 
 // Lost counts the frames that the kernel had no room for.
-func (l *LLDP) Lost() uint64 {
-	conn, err := l.file.SyscallConn()
-	if err != nil {
-		return l.lost.Load()
-	}
-	_ = conn.Control(func(fd uintptr) { // after the end there is nothing to add
-		// The kernel forgets what it has told.
-		if stats, err := unix.GetsockoptTpacketStats(int(fd), unix.SOL_PACKET, unix.PACKET_STATISTICS); err == nil {
-			l.lost.Add(uint64(stats.Drops))
-		}
-	})
-	return l.lost.Load()
-}
+func (l *LLDP) Lost() uint64 { return l.lost.of(l.file) }
 
 // Close gives the socket up where Run was never called.
 func (l *LLDP) Close() error { return l.file.Close() }
