@@ -46,11 +46,12 @@ type home struct {
 
 	table *capture.Table
 	ears
-	registry *registry.Registry
-	events   *events.Log
-	traffic  *traffic.Tracker
-	hub      *stream.Hub
-	herald   *herald // nil where nobody is to be told
+	recordings *recordings // nil in a replay
+	registry   *registry.Registry
+	events     *events.Log
+	traffic    *traffic.Tracker
+	hub        *stream.Hub
+	herald     *herald // nil where nobody is to be told
 
 	commandC chan func()
 	netC     mailbox[neigh.Snapshot]

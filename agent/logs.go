@@ -150,10 +150,13 @@ func (l *packetLog) reopen(ctx context.Context, tell func(logWord)) bool {
 // watchLogs adds the tasks that read the logs.
 func (a *Agent) watchLogs(logs []*packetLog) {
 	h := a.home
+	h.recordings = newRecordings()
+	h.options.Losses = append(h.options.Losses, Losing{"recordings", h.recordings.lost.Load})
+	observers := append(h.observers(), h.recordings.ring.Observe)
 	for _, l := range logs {
 		h.options.Losses = append(h.options.Losses, Losing{l.name, l.Lost})
 		a.add(l.name, func(ctx context.Context) error {
-			return l.watch(ctx, h.table, h.logC.put, h.observers()...)
+			return l.watch(ctx, h.table, h.logC.put, observers...)
 		})
 	}
 }

@@ -12,7 +12,7 @@ import (
 func (h *home) allStores() []capture.Store {
 	return slices.Concat(
 		h.table.Stores(), h.stores(), h.traffic.Stores(), h.registry.Stores(), h.events.Stores(), h.connections(),
-		*h.archive.stores.Load(), h.pageStores(), h.requests.Stores(), h.profileStores(),
+		*h.archive.stores.Load(), h.pageStores(), h.requests.Stores(), h.profileStores(), h.recorded(),
 	)
 }
 
@@ -25,4 +25,12 @@ func (h *home) pageStores() []capture.Store {
 		list = append(list, capture.Store{Name: "sessions", Used: used, Limit: auth.MaxSessions, Evicted: out})
 	}
 	return list
+}
+
+// recorded is the ring of logged headers.
+func (h *home) recorded() []capture.Store {
+	if h.recordings == nil {
+		return nil
+	}
+	return h.recordings.ring.Stores()
 }

@@ -29,5 +29,7 @@ type Backend interface {
 	Decide(ctx context.Context, id, decision string) (Request, error)
 	// TakeBack undoes what was done about a request: what is stopped passes again, what was legitimate is so no more.
 	TakeBack(ctx context.Context, id string) (Request, error)
+	// Record begins to record a device. The recording must be called, once.
+	Record(ctx context.Context, mac string, query CaptureQuery) (Recording, error)
 	Events(ctx context.Context, since int64, limit int) (events []Event, last int64, err error)
 }

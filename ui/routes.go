@@ -40,6 +40,7 @@ func (s *Server) homeRoutes() []route {
 		{"devices", looks, methods{http.MethodGet: s.api(s.getDevices)}},
 		{"devices/{mac}", looks, methods{http.MethodGet: s.api(s.getDevice), http.MethodPatch: s.api(s.patchDevice)}},
 		{"devices/{mac}/quarantine", looks, methods{http.MethodPut: s.api(s.putQuarantine), http.MethodDelete: s.api(s.deleteQuarantine)}},
+		{"devices/{mac}/capture", owners, methods{http.MethodGet: http.HandlerFunc(s.getCapture)}},
 		{"flows", looks, methods{http.MethodGet: s.api(s.getFlows)}},
 		{"history", looks, methods{http.MethodGet: s.api(s.getHistory)}},
 		{"requests", looks, methods{http.MethodGet: s.api(s.getRequests)}},
