@@ -113,9 +113,6 @@ func (b *bridges) count(ctx context.Context) error {
 }
 
 func (b *bridges) account(p firewall.Passed, at time.Time) {
-	if !b.on.Load() {
-		return
-	}
 	b.table.AccountInside(&packet.Packet{
 		Time: at, SrcMAC: p.Src, DstMAC: p.Dst, EtherType: p.EtherType, Src: p.SrcAddr, Dst: p.DstAddr,
 		Proto: p.Protocol, SrcPort: p.SrcPort, DstPort: p.DstPort,
@@ -171,8 +168,10 @@ func (h *home) turnBridges() bool {
 	if h.bridges.on.Swap(on) == on {
 		return false
 	}
-	if !on {
-		h.table.EndInside()
+	if on {
+		h.table.BeginInside()
+	} else {
+		h.table.EndInside() // for what Passed is telling right now, too
 	}
 	return true
 }

@@ -11,6 +11,7 @@ func TestInsideCountsOnceWhoeverTellsFirst(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			table := tableOf(wireHome())
 			table.SetVolumes(FromConntrack)
+			table.BeginInside()
 			p := udp(camAddr, 5000, printerAddr, 9100, macs(cam, printer), size(1))
 			table.AddInside(p)
 			table.AddInside(udp(printerAddr, 1, tvAddr, 1, macs(printer, tv), size(1))) // so that it is known
@@ -46,6 +47,7 @@ func TestInsideCountsOnceWhoeverTellsFirst(t *testing.T) {
 func TestConntrackTakesOverFromTheBridges(t *testing.T) {
 	table := tableOf(wireHome())
 	table.SetVolumes(FromConntrack)
+	table.BeginInside()
 	p := udp(camAddr, 5000, printerAddr, 9100, macs(cam, printer), size(1))
 	conntrack := func() {
 		table.Account(&Counted{
@@ -56,6 +58,7 @@ func TestConntrackTakesOverFromTheBridges(t *testing.T) {
 	table.AccountInside(p, Volume{10, 400})
 	conntrack()
 	table.EndInside()
+	table.AccountInside(p, Volume{10, 400}) // from a dump that was under way
 	conntrack()
 	if d := deviceOf(t, table, cam); d.TxBytes != 440 || d.TxPackets != 11 {
 		t.Errorf("the sender: %+v", d)

@@ -23,6 +23,7 @@ type Table struct {
 	mu      sync.Mutex
 	ground  ground
 	volumes Volumes
+	inside  bool // the bridges' counters are told of
 
 	index   index
 	tuples  map[uint64]int32 // flows by the hash of their key without the device: see alike
