@@ -1,11 +1,12 @@
 // The REST calls of the contract. Errors come back as problem+json and leave here as one type with words for people.
 import { clean } from "./clean.ts";
 import { text } from "./text.ts";
-import type { Device, Flow, Level, Session, Status, Token, Wish } from "./wire.ts";
+import { rfc3339 } from "./format.ts";
+import type { Bucket, Device, Flow, Level, Session, Status, Token, Wish } from "./wire.ts";
 
 export interface CutOrder { level: Level; for?: string; until?: string; why?: string; to?: string[]; acknowledge?: boolean }
 /** What changes of a device; what is left out stays. */
-export interface DeviceEdit { name?: string | null; kind?: string | null; exceptions?: string[]; refuseMappings?: boolean }
+export interface DeviceEdit { name?: string | null; kind?: string | null; trusted?: boolean; ignored?: boolean; exceptions?: string[]; refuseMappings?: boolean }
 
 /** What opens the door: a password, or a one-time ticket from the router's own page. */
 export type Key = { user: string; password: string } | { ticket: string };
@@ -29,6 +30,9 @@ const path = (mac: string) => `devices/${encodeURIComponent(mac)}`;
 export const getStatus = () => call<Status>("GET", "status", undefined, GLANCE);
 export const getFlows = (mac: string, since?: string) =>
   call<{ flows: Flow[] }>("GET", `flows?device=${encodeURIComponent(mac)}&limit=500${since ? `&since=${since}` : ""}`, undefined, GLANCE);
+/** What a device, or the whole home, carried from one time to another, in steps. Unix seconds. */
+export const getBuckets = (mac: string | null, from: number, to: number, step: number) =>
+  call<{ buckets: Bucket[] }>("GET", `history?${mac ? `device=${encodeURIComponent(mac)}&` : ""}from=${rfc3339(from)}&to=${rfc3339(to)}&step=${step}s`);
 export const cutOff = (mac: string, order: CutOrder) => call<Device>("PUT", `${path(mac)}/quarantine`, order);
 /** Ends the quarantines of one source, or all. */
 export const letIn = (mac: string, source?: string) =>

@@ -76,7 +76,7 @@ export function midnight(now: number): number {
 }
 
 /** Unix seconds as the API writes them. */
-export const rfc3339 = (at: number) => new Date(at * 1000).toISOString().replace(".000Z", "Z");
+export const rfc3339 = (at: number) => new Date(Math.floor(at) * 1000).toISOString().replace(".000Z", "Z");
 
 /** The next time the wall clock shows `hour`:00 at least one hour from `now`; both in Unix seconds. */
 export function nextMorning(now: number, hour = 7): number {

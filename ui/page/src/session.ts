@@ -57,7 +57,6 @@ export function begin(): void {
     const device = state.picked.value?.what === "device" ? state.picked.value.id : null;
     if (device === before) return;
     before = device;
-    state.peers.value = null;
     stream.ask({ t: "focus", dev: device });
     untracked(() => void askFlows());
   });
@@ -97,6 +96,7 @@ function forget(hello: Hello): void {
   state.home.value = { ...state.home.value, seq: 0, focus: null, now: hello.now };
   state.seats.value = { ...state.seats.value, at: 0, scores: new Map(), seated: [] };
   state.history.value = { ...state.history.value, devices: new Map() };
+  state.peers.value = new Map();
 }
 
 function apply(frame: Frame): void {
@@ -188,11 +188,18 @@ export async function askStatus(): Promise<void> {
   }
 }
 
+const CURIOUS = 3; // unusual devices whose conversations are asked for, beside the picked one's
+
 async function askFlows(): Promise<void> {
-  const device = state.pickedDevice.value;
-  if (!device || !state.live.value) return;
-  const answer = await getFlows(device.mac).catch(() => null); // the panel does without: the stream has the rest
-  if (answer && state.pickedDevice.value?.id === device.id) state.peers.value = { device: device.id, flows: answer.flows };
+  if (!state.live.value) return;
+  const at = state.pickedDevice.value;
+  const wanted = new Set([...(at ? [at] : []), ...state.having("unusual").slice(0, CURIOUS)]);
+  const answers = [...wanted].map(async (device) => {
+    const answer = await getFlows(device.mac).catch(() => null); // the page does without: the stream has the rest
+    return [device.id, answer?.flows ?? state.peers.value.get(device.id) ?? []] as const;
+  });
+  const found = new Map(await Promise.all(answers));
+  if (at?.id === state.pickedDevice.value?.id) state.peers.value = found;
 }
 
 async function lose(heard: boolean, bye: Bye | null): Promise<void> {

@@ -36,7 +36,8 @@ export const me = signal<number | null>(null);
 export const history = signal(noHistory);
 export const seats = signal(noSeats);
 export const picked = signal<Picked>(null);
-export const peers = signal<{ device: number; flows: Flow[] } | null>(null); // the picked device's talk inside the home
+/** The conversations of the devices that are looked at: the picked one, and those that are unusual. */
+export const peers = signal<ReadonlyMap<number, readonly Flow[]>>(new Map());
 export const hovered = signal<Picked>(null);
 export const view = signal<"map" | "table">("map");
 export const query = signal("");
@@ -68,6 +69,9 @@ export const marks = computed(() => {
 export const markIs = (id: number): Mark => marks.value.get(id) ?? "normal";
 
 export const having = (mark: Mark) => shown.value.filter((d) => marks.value.get(d.id) === mark);
+
+/** Devices that the owner hid: they are counted and held as all others, but not shown. */
+export const hiddenOnes = computed(() => [...home.value.devices.values()].filter((d) => d.ignored));
 
 /** Devices that are cut off, wholly or in part, but not those that wait for a word. */
 export const cutDevices = computed(() => shown.value.filter((d) => d.quarantine && !waits(d)));

@@ -106,7 +106,9 @@ export interface Flow {
   device: string | null;
   remote: string | null;
   name: string | null;
+  nameSource: string | null; // sni, quic, http, dns, mdns or dhcp
   owner: string | null;
+  ownerSource: string | null; // service, domain or address
   protocol: string;
   port: number | null; // destination port of the first packet
   direction: "in" | "out"; // out: the device began
@@ -114,8 +116,13 @@ export interface Flow {
   peer: string | null;
   rxBytes: number;
   txBytes: number;
+  first: string | null;
   last: string | null;
+  state: "live" | "ended" | "refused";
 }
+
+/** What was received and sent in one step of time, by flows that ended. */
+export interface Bucket { at: string | null; rxBytes: number; txBytes: number }
 
 /** [id, name, ownerSource] */
 export type OwnerRow = [number, string, string];

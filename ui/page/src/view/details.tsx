@@ -1,13 +1,14 @@
 import { clean } from "../clean.ts";
 import { pick } from "../actions.ts";
 import { bytes, moment, rate, span, unix } from "../format.ts";
-import { home } from "../state.ts";
+import { home, mayAct, peers } from "../state.ts";
 import { text } from "../text.ts";
 import type { Device } from "../wire.ts";
 import { Bar } from "./chart.tsx";
 import { Exceptions } from "./exceptions.tsx";
 import { RefusePorts } from "./ports.tsx";
 import { neighbours, pairsOf } from "./talks.ts";
+import { Toggle } from "./toggle.tsx";
 
 const OWNERS = 12;
 const ENDPOINTS = 12;
@@ -30,6 +31,7 @@ export function Owners({ device }: { device: number }) {
               <bdi>{home.value.owners.get(p.owner)?.name ?? "?"}</bdi>
             </button>
             <span class="number">{howNow(p.tx, p.rx, p.last)}</span>
+            <small class="muted known">{text.device.source[home.value.owners.get(p.owner)?.source ?? ""] ?? ""}</small>
             <Bar rx={p.rx} tx={p.tx} of={most} />
           </li>
         ))}
@@ -66,6 +68,7 @@ export function Endpoints({ device }: { device: number }) {
   if (focus?.device !== device || focus.rows.size === 0) return null;
   const rows = [...focus.rows.values()].sort((a, b) => b.tx + b.rx - a.tx - a.rx || b.last - a.last || a.id - b.id);
   const more = focus.more + Math.max(0, rows.length - ENDPOINTS);
+  const known = sources(device);
   return (
     <details>
       <summary>{text.device.names}</summary>
@@ -74,12 +77,19 @@ export function Endpoints({ device }: { device: number }) {
           <li key={r.id}>
             <span class="name"><bdi>{r.name}</bdi>{r.port ? <small class="muted"> {text.device.port(r.port)}</small> : null}</span>
             <span class="number">{howNow(r.tx, r.rx, r.last)}</span>
+            <small class="muted known">{text.device.heard[known.get(r.name) ?? ""] ?? ""}</small>
           </li>
         ))}
       </ul>
       {more > 0 && <p class="muted">{text.device.more(more)}</p>}
     </details>
   );
+}
+
+// How the names of a device's far ends became known, by name.
+function sources(device: number): Map<string, string> {
+  const flows = peers.value.get(device) ?? [];
+  return new Map(flows.flatMap((f) => (f.name && f.nameSource ? [[clean(f.name, 80), f.nameSource]] : [])));
 }
 
 /** What only some ask for: addresses, sums, times, and what the device may do. */
@@ -101,6 +111,18 @@ export function Facts({ device }: { device: Device }) {
       <dl class="facts">{rows.map(([key, value]) => <div key={key}><dt>{key}</dt><dd>{value}</dd></div>)}</dl>
       <Exceptions key={`allowed ${device.mac}`} device={device} />
       <RefusePorts key={`ports ${device.mac}`} device={device} />
+      {mayAct.value && <Standing device={device} />}
     </details>
+  );
+}
+
+// What the owner thinks of it.
+function Standing({ device }: { device: Device }) {
+  return (
+    <>
+      <h3>{text.device.standing}</h3>
+      <Toggle key={`trust ${device.mac}`} device={device} on={device.trusted} words={text.device.trust} change={(trusted) => ({ trusted })} />
+      <Toggle key={`hide ${device.mac}`} device={device} on={device.ignored} words={text.device.hide} change={(ignored) => ({ ignored })} />
+    </>
   );
 }

@@ -1,17 +1,17 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { pick } from "../actions.ts";
 import { waits } from "../cuts.ts";
-import { rate } from "../format.ts";
-import { history, home, markIs, mayAct, me, narrow, pickedDevice } from "../state.ts";
+import { span, unix } from "../format.ts";
+import { home, markIs, mayAct, me, narrow, pickedDevice } from "../state.ts";
 import { text } from "../text.ts";
 import type { Device } from "../wire.ts";
-import { Chart } from "./chart.tsx";
 import { Confirmation, CutOff, LetIn } from "./cutstate.tsx";
 import { Endpoints, Facts, Neighbours, Owners } from "./details.tsx";
 import { Shape } from "./header.tsx";
 import { OpenPorts } from "./ports.tsx";
 import { Quarantines } from "./quarantines.tsx";
 import { Rename } from "./rename.tsx";
+import { Traffic } from "./traffic.tsx";
 import { Answers, WaitingNote } from "./waiting.tsx";
 
 /** One device, closer: its state, its talk, and the switch that cuts it off. */
@@ -26,11 +26,12 @@ export function DevicePanel() {
       <Head key={device.mac} device={device} />
       {device.findings.filter((f) => f.state === "open").map((f) => <p key={f.id} class="finding">▲ {f.text}</p>)}
       {device.contested && <p class="finding">▲ {text.device.contested}</p>}
+      <Learning device={device} />
       <WaitingNote device={device} />
       <OpenPorts device={device} />
       {!waits(device) && <Confirmation device={device} />}
       <Quarantines device={device} />
-      <Traffic device={device} />
+      <Traffic key={`traffic ${device.mac}`} device={device} />
       <Owners device={device.id} />
       <Neighbours device={device} />
       <Endpoints device={device.id} />
@@ -70,22 +71,15 @@ function Head({ device }: { device: Device }) {
   );
 }
 
+const FAMILIAR = 86400; // seconds after which a day's course was seen once
+
+function Learning({ device }: { device: Device }) {
+  const first = unix(device.firstSeen);
+  const known = first === null ? Infinity : home.value.now - first;
+  return known < FAMILIAR ? <p class="muted">{text.device.learning(span(known))}</p> : null;
+}
+
 function Switches({ device }: { device: Device }) {
   if (waits(device)) return <Answers device={device} />;
   return <><CutOff device={device} />{device.quarantine && <LetIn device={device} />}</>;
-}
-
-function Traffic({ device }: { device: Device }) {
-  const points = history.value.devices.get(device.id) ?? [];
-  const down = rate(device.rxRate);
-  const up = rate(device.txRate);
-  return (
-    <>
-      <dl class="gauges">
-        <div><dt><span class="key down" />{text.overview.down}</dt><dd>{down}</dd></div>
-        <div><dt><span class="key up" />{text.overview.up}</dt><dd>{up}</dd></div>
-      </dl>
-      <Chart points={points} now={home.value.now} label={text.device.recent(`${text.overview.down} ${down}, ${text.overview.up} ${up}`)} />
-    </>
-  );
 }

@@ -1,5 +1,5 @@
 import { bow, curve, type Plan } from "../layout.ts";
-import { drawn, hovered, picked, pickedDevice, type Picked } from "../state.ts";
+import { drawn, having, hovered, picked, pickedDevice, type Picked } from "../state.ts";
 import { text } from "../text.ts";
 import { neighbours } from "./talks.ts";
 
@@ -26,17 +26,18 @@ function style(width: number, way: string, thin: boolean, dim: boolean, hot: boo
   return `w${width} ${way}${thin ? " thin" : ""}${dim ? " dim" : ""}${hot ? " hot" : ""}`;
 }
 
-// Talk inside the home, of the picked device only.
+// Talk inside the home, of the picked device, and of those that are unusual while nothing is picked.
 function Bows({ plan }: { plan: Plan }) {
-  const device = pickedDevice.value;
-  const own = device && plan.left.find((p) => p.id === device.id);
-  if (!device || !own) return null;
+  const at = pickedDevice.value;
+  const shown = at ? [at] : picked.value ? [] : having("unusual");
+  const places = new Map(plan.left.map((p) => [p.id, p.y]));
   return (
     <>
-      {neighbours(device).map((n) => {
-        const other = plan.left.find((p) => p.id === n.device?.id);
-        return other ? <path key={n.mac} class="lan" d={bow(plan.leftX, own.y, other.y)} /> : null;
-      })}
+      {shown.flatMap((device) => neighbours(device).map((n) => {
+        const [own, other] = [places.get(device.id), places.get(n.device?.id ?? -1)];
+        if (own === undefined || other === undefined) return null;
+        return <path key={`${device.mac} ${n.mac}`} class={at ? "lan" : "lan odd"} d={bow(plan.leftX, own, other)} />;
+      }))}
     </>
   );
 }

@@ -3,7 +3,7 @@ import { rate, span } from "../format.ts";
 import { KEPT } from "../history.ts";
 import { history, home, narrow, shown } from "../state.ts";
 import { text } from "../text.ts";
-import { Chart } from "./chart.tsx";
+import { Recent } from "./chart.tsx";
 
 /** What the whole home does, while nothing is picked. */
 export function Overview() {
@@ -17,7 +17,7 @@ export function Overview() {
     <section class="card overview" aria-labelledby="overview-title">
       <h2 id="overview-title">{text.overview.title}</h2>
       <p class="muted">{text.counters.online(online, shown.value.length)}. {text.overview.pick}</p>
-      {!narrow.value && <Chart points={total} now={home.value.now} label={text.overview.chart(down, up)} />}
+      {!narrow.value && <Recent points={total} now={home.value.now} label={text.overview.chart(down, up)} />}
       {!narrow.value && <p class="span muted">{text.overview.span(span(Math.max(seconds, 1)))}</p>}
       <dl class="gauges">
         <div><dt><span class="key down" />{text.overview.down}</dt><dd>{down}</dd></div>

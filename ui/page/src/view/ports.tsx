@@ -1,43 +1,21 @@
-import { useState } from "preact/hooks";
-import { edit, words } from "../actions.ts";
 import { clean } from "../clean.ts";
-import { live, mayAct } from "../state.ts";
+import { mayAct } from "../state.ts";
 import { text } from "../text.ts";
 import type { Device } from "../wire.ts";
+import { Toggle } from "./toggle.tsx";
 
 /** Whether a device may have ports opened to the internet. */
 export function RefusePorts({ device }: { device: Device }) {
-  const [failed, setFailed] = useState("");
-  const [busy, setBusy] = useState(false);
-  const set = async (refuseMappings: boolean) => {
-    setBusy(true);
-    const error = await edit(device.mac, { refuseMappings }).then(() => null, words);
-    setBusy(false);
-    setFailed(error ? text.device.unsaved(error) : "");
-  };
+  const on = device.refuseMappings;
   return (
     <>
       <h3>{text.ports.title}</h3>
       {device.mappings.length === 0 && <p class="muted">{text.ports.none}</p>}
       <Mappings device={device} />
-      {mayAct.value ? <Switch on={device.refuseMappings} busy={busy} set={(on) => void set(on)} /> : device.refuseMappings && <p class="muted">{text.ports.refused}</p>}
-      {failed && <p class="failed" role="alert">▲ {failed}</p>}
+      {mayAct.value
+        ? <Toggle device={device} on={on} words={text.ports.refuse} change={(refuseMappings) => ({ refuseMappings })} />
+        : on && <p class="muted">{text.ports.refused}</p>}
     </>
-  );
-}
-
-function Switch({ on, busy, set }: { on: boolean; busy: boolean; set: (on: boolean) => void }) {
-  return (
-    <label class="switchrow">
-      <input
-        type="checkbox" role="switch" checked={on} disabled={busy || !live.value}
-        onChange={(event) => {
-          set(event.currentTarget.checked);
-          event.currentTarget.checked = on; // it turns when the router says so
-        }}
-      />
-      <span>{text.ports.refuse}</span>
-    </label>
   );
 }
 

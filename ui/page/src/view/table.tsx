@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
-import { pick } from "../actions.ts";
+import { edit, pick, say, words } from "../actions.ts";
 import { rate, span, unix } from "../format.ts";
-import { home, markIs, matches, narrow, picked, query, shown } from "../state.ts";
+import { hiddenOnes, home, live, markIs, matches, mayAct, narrow, picked, query, shown } from "../state.ts";
 import { text } from "../text.ts";
 import type { Device } from "../wire.ts";
 import { Shape } from "./header.tsx";
@@ -37,9 +37,31 @@ export function Table() {
         <tbody>{rows.map((d) => <Row key={d.id} device={d} />)}</tbody>
       </table>
       {rows.length === 0 && <p class="muted">{text.search.none(query.value)}</p>}
+      <Hidden />
     </section>
   );
 }
+
+// Hidden devices can be found again here, and nowhere else.
+function Hidden() {
+  const list = hiddenOnes.value;
+  if (list.length === 0) return null;
+  return (
+    <details>
+      <summary>{text.table.hidden(list.length)}</summary>
+      <ul class="rows">
+        {list.map((d) => (
+          <li key={d.id}>
+            <button class="name" onClick={() => pick({ what: "device", id: d.id })}><bdi>{d.name}</bdi></button>
+            {mayAct.value && <button class="small" disabled={!live.value} aria-label={text.table.showOf(d.name)} onClick={() => void unhide(d)}>{text.table.show}</button>}
+          </li>
+        ))}
+      </ul>
+    </details>
+  );
+}
+
+const unhide = (d: Device) => edit(d.mac, { ignored: false }).catch((error) => say(text.device.unsaved(words(error))));
 
 function Heads({ columns, by, sort }: { columns: Column[]; by: Column | undefined; sort: (by: Column) => void }) {
   return (

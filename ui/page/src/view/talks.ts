@@ -17,9 +17,8 @@ export const isNow = (p: Pair) => p.tx + p.rx > 0 || home.value.now - p.last <= 
 
 /** The devices of the home that this one talks to, by what it exchanged with them. */
 export function neighbours(device: Device): { mac: string; device: Device | undefined; bytes: number; last: number }[] {
-  if (peers.value?.device !== device.id) return [];
   const found = new Map<string, { mac: string; device: Device | undefined; bytes: number; last: number }>();
-  for (const flow of peers.value.flows) {
+  for (const flow of peers.value.get(device.id) ?? []) {
     const mac = flow.scope === "lan" ? otherOf(flow, device.mac) : null;
     if (!mac || mac === device.mac) continue;
     const row = found.get(mac) ?? { mac, device: byMac(mac), bytes: 0, last: 0 };

@@ -63,6 +63,8 @@ export class FakeHome {
     this.wait = 0; // seconds until a password may be tried again
     this.asks = []; // all that was asked of the API, and by whom
     this.flows = []; // beside those that the pairs make
+    this.past = []; // flows that ended
+    this.bucket = () => [0, 0];
     this.owners = [];
     this.devices = [];
     this.pairs = [];
@@ -174,6 +176,7 @@ export class FakeHome {
     if (!this.session) return this.#refuse(route, this.#closed());
     if (/^tokens\b/.test(path)) return this.#keys(route, request.method(), path, body);
     if (path === "status") return this.#json(route, 200, this.status);
+    if (path === "history") return this.#json(route, 200, this.#past(searchParams));
     if (path === "flows") return this.#json(route, 200, { flows: this.#flowsOf(searchParams.get("device")), more: false });
     if (path === "requests") return this.#json(route, 200, { requests: this.wishes });
     this.requests.push({ method: request.method(), path: path + search, body });
@@ -246,9 +249,19 @@ export class FakeHome {
   #flowsOf(mac) {
     const made = this.pairs.filter((p) => this.devices[p[0] - 1].mac === mac).map(([, owner, tx, rx], i) => flow({
       device: mac, remote: `198.51.100.${owner}`, owner: this.owners[owner - 1][1], protocol: "tcp", port: 443,
-      rxBytes: 100 * rx, txBytes: 100 * tx, last: iso(this.now - i),
+      rxBytes: 100 * rx, txBytes: 100 * tx, first: iso(this.now - 100 - i), last: iso(this.now - i),
+      name: `edge-${i}.${this.owners[owner - 1][1]}`, nameSource: ["sni", "dns", null][i % 3], ownerSource: "domain",
     }));
     return [...made, ...this.flows.filter((f) => f.device === mac || f.peer === mac)];
+  }
+
+  // Ended flows, or their sums in steps: `this.past` has flows, `this.bucket` gives [rx, tx] for a Unix time.
+  #past(query) {
+    const [from, to] = ["from", "to"].map((name) => Date.parse(query.get(name)) / 1000);
+    const step = parseInt(query.get("step"), 10);
+    if (!step) return { flows: this.past.filter((f) => Date.parse(f.first) / 1000 <= to && Date.parse(f.last) / 1000 >= from), more: false };
+    const ats = Array.from({ length: Math.ceil((to - from) / step) }, (_, i) => from + i * step);
+    return { buckets: ats.map((at) => { const [rxBytes, txBytes] = this.bucket(at, step, query.get("device")); return { at: iso(at), rxBytes, txBytes }; }) };
   }
 
   #patch(route, device, edit) {

@@ -20,7 +20,7 @@ export const quarantine = (members = {}) => ({
 
 export const flow = (members) => ({
   device: null, remote: null, name: null, owner: null, protocol: "tcp", port: null, direction: "out", scope: "internet", peer: null,
-  rxBytes: 0, txBytes: 0, last: null, ...members,
+  rxBytes: 0, txBytes: 0, first: null, last: null, state: "live", ...members,
 });
 
 export function home({ devices = [], owners = [], pairs = [], events = [] }) {

@@ -1,0 +1,90 @@
+import { useEffect, useState } from "preact/hooks";
+import { getBuckets, getFlows } from "../api.ts";
+import { bytes, midnight, rate } from "../format.ts";
+import type { Point } from "../history.ts";
+import { columns, fill, REACHES, total, type Sum } from "../series.ts";
+import { history, home, live } from "../state.ts";
+import { text } from "../text.ts";
+import type { Device } from "../wire.ts";
+import { Chart, Recent } from "./chart.tsx";
+
+/** What a device carries: now, today, and over a time of the reader's choice. */
+export function Traffic({ device }: { device: Device }) {
+  const today = useToday(device);
+  return (
+    <>
+      <dl class="gauges">
+        <div><dt><span class="key down" />{text.overview.down}</dt><dd>{rate(device.rxRate)}</dd></div>
+        <div><dt><span class="key up" />{text.overview.up}</dt><dd>{rate(device.txRate)}</dd></div>
+        {today && <div class="today"><dt>{text.device.today}</dt><dd>{text.device.both(bytes(today.rx), bytes(today.tx))}</dd></div>}
+      </dl>
+      <Trend device={device} />
+    </>
+  );
+}
+
+const ANEW = 60_000; // ms between two looks at the past
+const HOUR = 3600;
+
+// What came and went since midnight; null until known.
+function useToday(device: Device): Sum | null {
+  const [today, set] = useState<Sum | null>(null);
+  useAgain(() => {
+    const from = midnight(home.value.now);
+    void sumsOf(device.mac, from, home.value.now, HOUR).then((sums) => set(total(sums)), () => {});
+  }, device.mac);
+  return today;
+}
+
+// Looks at once and then each minute, while there is a router to ask.
+function useAgain(look: () => void, why: string) {
+  useEffect(() => {
+    const again = () => { if (live.value && !document.hidden) look(); };
+    again();
+    const timer = setInterval(again, ANEW);
+    return () => clearInterval(timer);
+  }, [why, live.value]);
+}
+
+async function sumsOf(mac: string, from: number, to: number, step: number): Promise<Sum[]> {
+  const [past, now] = await Promise.all([getBuckets(mac, from, to, step), getFlows(mac)]);
+  return fill(past.buckets, now.flows, from, to, step, mac);
+}
+
+const CHOICES = ["now", "hour", "day", "week"] as const;
+type Choice = (typeof CHOICES)[number];
+
+function Trend({ device }: { device: Device }) {
+  const [choice, choose] = useState<Choice>("now");
+  return (
+    <>
+      {choice === "now" ? <Minutes device={device} /> : <Past key={choice} device={device} reach={choice} />}
+      <div class="chips reach" role="group" aria-label={text.trend.label}>
+        {CHOICES.map((c) => <button key={c} aria-pressed={choice === c} onClick={() => choose(c)}>{text.trend.of[c]}</button>)}
+      </div>
+    </>
+  );
+}
+
+const said = (points: readonly Point[]) => {
+  const top = (of: "rx" | "tx") => rate(Math.max(0, ...points.map((p) => p[of])));
+  return text.trend.peak(top("rx"), top("tx"));
+};
+
+function Minutes({ device }: { device: Device }) {
+  const points = history.value.devices.get(device.id) ?? [];
+  return <><Recent points={points} now={home.value.now} label={text.trend.chart(text.trend.of.now, said(points))} /><p class="muted peak">{said(points)}</p></>;
+}
+
+function Past({ device, reach: name }: { device: Device; reach: keyof typeof REACHES }) {
+  const reach = REACHES[name];
+  const [got, set] = useState<{ points: Point[]; from: number; to: number } | "failed" | null>(null);
+  useAgain(() => {
+    const to = Math.ceil(home.value.now / reach.column) * reach.column;
+    const from = to - reach.length;
+    void sumsOf(device.mac, from, to, reach.step).then((sums) => set({ points: columns(sums, from, reach), from, to }), () => set((old) => old ?? "failed"));
+  }, device.mac);
+  if (got === "failed") return <p class="muted quiet">{text.trend.failed}</p>;
+  if (!got) return <p class="muted quiet">{text.trend.looking}</p>;
+  return <><Chart {...got} label={text.trend.chart(text.trend.of[name], said(got.points))} /><p class="muted peak">{said(got.points)}</p></>;
+}
