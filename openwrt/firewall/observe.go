@@ -9,6 +9,9 @@ import (
 // What capture sees. Each packet is logged once at most: a packet meets one of forward, input and output, and
 // goto leads to one log rule and never back. The chains sit just before fw4's, so they also see what fw4 then
 // refuses; what they do not refuse falls through to it.
+//
+// What a device sends and we refuse is dropped before: its flood takes nothing of the log's rates. What others send to
+// it may be logged, as to any device: its MAC is known only later, at the bridge.
 
 const (
 	defaultRate = 1000 // packets a second
