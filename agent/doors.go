@@ -21,6 +21,7 @@ type Doors struct {
 	Certificate *ui.Certificate // for those
 	Auth        bool            // the page wants a login
 	Hosts       []string        // names that the router is called by
+	Metrics     bool            // numbers for Prometheus are among it
 }
 
 // ports are the TCP ports that other machines can reach.
@@ -48,7 +49,7 @@ func (h *home) through(open func() (Doors, error), page http.Handler) work {
 		}
 		server := ui.New(ui.Config{
 			Backend: h, Stream: hub, Page: page, Log: h.log.With("room", "ui"),
-			Auth: doors.Auth, Keeper: h.logins, Who: h.who, Hosts: doors.Hosts, Now: h.now,
+			Auth: doors.Auth, Keeper: h.logins, Who: h.who, Hosts: doors.Hosts, Metrics: doors.Metrics, Now: h.now,
 		})
 		group, ctx := errgroup.WithContext(ctx)
 		group.Go(func() error { return hub.Run(ctx) })

@@ -28,6 +28,9 @@ func (s *Server) newRoutes() http.Handler {
 	for _, r := range append(s.homeRoutes(), s.loginRoutes()...) {
 		mux.Handle(apiRoot+r.path, s.guard(r.who, r.methods))
 	}
+	if s.config.Metrics {
+		mux.Handle(metricsPath, s.guard(looks, methods{http.MethodGet: s.api(s.getMetrics)}))
+	}
 	mux.Handle("/api/", s.guard(looks, orNotFound(nil)))
 	// The page's files hold no data: the page shows the login itself.
 	mux.Handle("/", s.guard(anyone, orNotFound(s.config.Page)))
@@ -112,9 +115,11 @@ type call struct {
 }
 
 // noContent is the answer of a handler that has nothing to say; created holds what a POST made.
+// A writer is no JSON, or too long to be made whole.
 type (
 	noContent struct{}
 	created   struct{ value any }
+	writer    interface{ write(w http.ResponseWriter) }
 )
 
 // api answers a request with what h returns: JSON, or the problem in its error.
@@ -136,7 +141,7 @@ func (s *Server) api(h func(call) (any, error)) http.Handler {
 		switch answer := answer.(type) {
 		case noContent:
 			w.WriteHeader(http.StatusNoContent)
-		case flowList:
+		case writer:
 			answer.write(w)
 		case created:
 			writeJSON(w, http.StatusCreated, "application/json", answer.value)

@@ -27,9 +27,10 @@ type Config struct {
 	Keeper  *auth.Keeper // of the logins; without one nobody can log in, and with Auth all of TCP answers 401
 	// Who knows the device behind a remote address ("IP:port"). It is asked for each connection and each request,
 	// so it answers from memory. nil: no device is known.
-	Who   func(remoteAddr string) Asker
-	Hosts []string         // names and addresses that the router is called by, without port
-	Now   func() time.Time // nil: time.Now
+	Who     func(remoteAddr string) Asker
+	Metrics bool             // GET /metrics answers
+	Hosts   []string         // names and addresses that the router is called by, without port
+	Now     func() time.Time // nil: time.Now
 }
 
 // Server answers HTTP on TCP listeners, with every check, and on the unix socket, where the file system checked.

@@ -20,7 +20,7 @@ func openDoors(c uci.Config, log *slog.Logger) (d agent.Doors, err error) {
 			closeDoors(d)
 		}
 	}()
-	d.Auth = c.Auth
+	d.Auth, d.Metrics = c.Auth, c.Metrics
 	addrs := c.Listen
 	if len(addrs) == 0 {
 		addrs = []string{net.JoinHostPort("127.0.0.1", pagePort)}

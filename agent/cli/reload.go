@@ -89,7 +89,7 @@ func (d *daemon) reload(ctx context.Context) {
 }
 
 func sameDoors(a, b uci.Config) bool {
-	return a.Auth == b.Auth && a.Socket == b.Socket && a.Cert == b.Cert && a.Key == b.Key &&
+	return a.Auth == b.Auth && a.Metrics == b.Metrics && a.Socket == b.Socket && a.Cert == b.Cert && a.Key == b.Key &&
 		slices.Equal(a.Listen, b.Listen) && slices.Equal(a.ListenHTTPS, b.ListenHTTPS) && slices.Equal(a.Hosts, b.Hosts)
 }
 

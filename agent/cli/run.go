@@ -85,9 +85,6 @@ func serve(ctx context.Context, from settings, stderr io.Writer) error {
 		closeDoors(doors)
 		return err
 	}
-	for _, what := range unbuilt(c) {
-		log.Warn("not built yet: " + what)
-	}
 	sayReady(stderr, doors)
 	d := &daemon{agent: a, from: from, config: c, names: o.Names, wrong: wrong, log: log, stderr: stderr}
 	return d.run(ctx, hangupC)
@@ -107,14 +104,6 @@ func options(c uci.Config) agent.Options {
 		HistorySize: int(c.HistorySize), HistoryPath: c.HistoryPath,
 		PageFrom: c.PageFrom, ProviderGrace: c.ProviderGrace,
 	}
-}
-
-// unbuilt are the settings that this version reads and does nothing about.
-func unbuilt(c uci.Config) (list []string) {
-	if c.Metrics {
-		list = append(list, "option metrics '1': nothing is served at /metrics")
-	}
-	return list
 }
 
 // RestoreCommand puts the quarantines back before the network is up.

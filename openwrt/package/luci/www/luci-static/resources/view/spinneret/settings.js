@@ -64,6 +64,8 @@ return view.extend({
 		o.default = o.enabled;
 		o.rmempty = false;
 
+		o = main.taboption('page', form.Flag, 'metrics', _('Numbers for Prometheus'), _('At /metrics, for a token or a login.'));
+
 		o = main.taboption('memory', form.Value, 'history_size', _('History'), _('Bytes of memory for what ended.'));
 		o.datatype = 'range(65536,1073741824)';
 		o.placeholder = '8388608';
