@@ -66,22 +66,38 @@ func (b batch) addAs(name string, t table) error {
 		if err := b.conn.AddSet(spec, first); err != nil {
 			return fmt.Errorf("add set %s: %w", spec.Name, err)
 		}
-		if spec.Anonymous {
+		if spec.Anonymous || spec.IsMap {
 			continue
 		}
 		if err := b.fill(spec, s.elements); err != nil {
 			return err
 		}
 	}
-	b.addChains(owner, t.chains)
+	for _, c := range t.chains {
+		b.conn.AddChain(c.in(owner))
+	}
+	if err := b.fillMaps(owner, t.sets); err != nil {
+		return err
+	}
+	b.addRules(owner, t.chains)
 	return nil
 }
 
-// addChains adds chains before their rules, as rules lead to other chains.
-func (b batch) addChains(owner *nftables.Table, chains []chain) {
-	for _, c := range chains {
-		b.conn.AddChain(c.in(owner))
+// fillMaps fills those that lead to chains, which must be there.
+func (b batch) fillMaps(owner *nftables.Table, sets []set) error {
+	for _, s := range sets {
+		if !s.spec.IsMap {
+			continue
+		}
+		if err := b.fill(s.in(owner), s.elements); err != nil {
+			return err
+		}
 	}
+	return nil
+}
+
+// addRules adds rules after all chains, as rules lead to other chains.
+func (b batch) addRules(owner *nftables.Table, chains []chain) {
 	for _, c := range chains {
 		for _, r := range c.rules {
 			rule := &nftables.Rule{Table: owner, Chain: &nftables.Chain{Name: c.name}, Exprs: r.exprs}

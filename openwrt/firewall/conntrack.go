@@ -95,6 +95,7 @@ type tuple struct {
 	src, dst netip.Addr
 	protocol uint8
 	port     uint16 // of dst; 0 where there are none
+	from     uint16 // the port of src
 	icmpType int    // -1 where it is no ICMP
 }
 
@@ -144,6 +145,8 @@ func (t *tuple) ports(b []byte) {
 			t.protocol = value[0]
 		case typ == ctaProtoDst && len(value) == 2:
 			t.port = binary.BigEndian.Uint16(value)
+		case typ == ctaProtoSrc && len(value) == 2:
+			t.from = binary.BigEndian.Uint16(value)
 		case (typ == ctaICMPType || typ == ctaICMPv6Type) && len(value) == 1:
 			t.icmpType = int(value[0])
 		}

@@ -49,10 +49,20 @@ type ledger struct {
 	refused map[string]Count
 	skipped map[string]Count
 	mapping map[[6]byte]Count
+
+	rules   map[cell]Count // as read last, by chain and place
+	tallies map[tally]Count
 }
 
 func newLedger() ledger {
-	return ledger{map[cell]Count{}, map[string]Count{}, map[string]Count{}, map[[6]byte]Count{}}
+	return ledger{
+		map[cell]Count{},
+		map[string]Count{},
+		map[string]Count{},
+		map[[6]byte]Count{},
+		map[cell]Count{},
+		map[tally]Count{},
+	}
 }
 
 // record takes what the kernel counts now in tables. Each owner of an element gets what was refused by it.
@@ -110,7 +120,7 @@ func (s set) ownersOf(i int) []string {
 // renewed says that the kernel counts from zero again: in sets that were filled anew, or everywhere.
 func (l *ledger) renewed(tables []table, all bool) {
 	if all {
-		l.last = map[cell]Count{}
+		l.last, l.rules = map[cell]Count{}, map[cell]Count{}
 		return
 	}
 	for _, t := range tables {

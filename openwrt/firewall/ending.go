@@ -18,7 +18,7 @@ func endedBy(q Quarantine, a netip.Addr) ended {
 }
 
 // endFlowsLocked ends the connections that a quarantine newly refuses, at every address that its device ever
-// used. The rules are in force by now, so none comes back.
+// used, and those that a profile does. The rules are in force by now, so none comes back.
 func (f *Firewall) endFlowsLocked(ctx context.Context) error {
 	wanted := map[ended]bool{}
 	fresh := ending{lan: f.state.LAN, by: map[netip.Addr][]Quarantine{}}
@@ -30,12 +30,14 @@ func (f *Firewall) endFlowsLocked(ctx context.Context) error {
 			}
 		}
 	}
-	if len(fresh.by) > 0 && f.kernel.conntrack {
-		if err := f.sockets.endFlows(ctx, fresh.doomed); err != nil {
+	judges := f.judgesLocked()
+	if len(fresh.by)+len(judges) > 0 && f.kernel.conntrack {
+		doomed := func(c entry) bool { return fresh.doomed(c) || judges.doomed(c) }
+		if err := f.sockets.endFlows(ctx, doomed); err != nil {
 			return err
 		}
 	}
-	f.cleared = wanted
+	f.cleared, f.judged = wanted, f.state.Profiles
 	return nil
 }
 

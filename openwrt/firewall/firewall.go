@@ -37,6 +37,9 @@ type Firewall struct {
 	guard    bool        // the guard is in the kernel
 	ledger   ledger
 	cleared  map[ended]bool
+	learned  learned         // addresses of names
+	named    map[string]bool // names that profiles are about
+	judged   []Profile       // by which the connections that there are were judged
 
 	passing passing // has a lock of its own: a long dump must not keep a change of the rules waiting
 }
@@ -50,6 +53,7 @@ func Open(o Options) (*Firewall, error) {
 		now:     o.Now,
 		ledger:  newLedger(),
 		cleared: map[ended]bool{},
+		learned: learned{},
 		passing: passing{last: map[passage]passageCount{}},
 	}
 	if f.log == nil {
@@ -87,7 +91,7 @@ func (f *Firewall) Apply(ctx context.Context, s State) error {
 		return fmt.Errorf("apply firewall: %w", err)
 	}
 	if err := f.endFlowsLocked(ctx); err != nil {
-		return &HeldError{fmt.Errorf("end connections of devices that are cut off: %w", err)}
+		return &HeldError{fmt.Errorf("end connections that are no longer allowed: %w", err)}
 	}
 	return nil
 }
@@ -121,6 +125,7 @@ func (f *Firewall) commitLocked(ctx context.Context, s State) error {
 		f.ledger.record(counted.cells, f.tables)
 	}
 	now := f.now()
+	s.learned = f.learned
 	tables := render(s, f.kernel, now)
 	rebuild := !intact || !reflect.DeepEqual(shapes(tables), shapes(f.tables))
 	if !rebuild && before == f.settled {
@@ -165,6 +170,11 @@ func (f *Firewall) rebuildLocked(ctx context.Context, tables []table, intact boo
 			return err
 		}
 	}
+	if intact {
+		if err := f.tallyLocked(ctx); err != nil {
+			return err
+		}
+	}
 	err := f.transact(ctx, func(b batch) error {
 		if !f.guard {
 			b.remove(guardName, f.kernel.families()) // of a run that was killed in a change
@@ -197,10 +207,14 @@ func (f *Firewall) transact(ctx context.Context, fill func(batch) error) error {
 // adoptLocked remembers what is in force now.
 func (f *Firewall) adoptLocked(s State, tables []table, rebuilt, intact bool) {
 	if !intact {
-		f.cleared = map[ended]bool{} // nothing held them: there may be new connections
+		f.cleared, f.judged = map[ended]bool{}, nil // nothing held them: there may be new connections
 	}
 	s.Quarantines = slices.Clone(s.Quarantines)
 	s.NoMappings = slices.Clone(s.NoMappings)
+	s.Profiles = slices.Clone(s.Profiles)
+	f.named = s.nameSet()
+	f.learned.keep(f.named, f.now())
+	f.ledger.keepTallies(f.state.Profiles, s.Profiles)
 	f.state, f.tables = s, tables
 	f.ledger.renewed(tables, rebuilt)
 	f.ledger.keep(s)

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"slices"
 	"time"
+
+	"github.com/google/nftables"
 )
 
 // endDrift is by how much the end of an element in the kernel may differ from what it should be: the kernel
@@ -32,7 +34,7 @@ func (s set) sameAs(old set, elapsed time.Duration) bool {
 	}
 	for i, e := range s.elements {
 		o := old.elements[i]
-		if !bytes.Equal(e.Key, o.Key) || !bytes.Equal(e.KeyEnd, o.KeyEnd) || e.Comment != o.Comment {
+		if !bytes.Equal(e.Key, o.Key) || !bytes.Equal(e.KeyEnd, o.KeyEnd) || e.Comment != o.Comment || !sameVerdict(e, o) {
 			return false
 		}
 		if drift := e.Timeout + elapsed - o.Timeout; (e.Timeout == 0) != (o.Timeout == 0) || e.Timeout > 0 && drift.Abs() > endDrift {
@@ -40,6 +42,13 @@ func (s set) sameAs(old set, elapsed time.Duration) bool {
 		}
 	}
 	return true
+}
+
+func sameVerdict(a, b nftables.SetElement) bool {
+	if a.VerdictData == nil || b.VerdictData == nil {
+		return a.VerdictData == b.VerdictData
+	}
+	return *a.VerdictData == *b.VerdictData
 }
 
 // filledAt notes when the sets that are not kept come to the kernel.

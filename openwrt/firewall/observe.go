@@ -43,13 +43,14 @@ const (
 	idUPnP
 	idPage
 	idHellos
+	idNeededFrom
+	idNeededTo
 	idNamed // named sets count from here
 )
 
 // addHooks adds the chains at forward, input and output: the given rules, which drop, and then those that
 // observe.
-func (t *table) addHooks(forward, input []rule, l Log) {
-	var output []rule
+func (t *table) addHooks(forward, input, output []rule, l Log) {
 	if l.on() {
 		if l.First {
 			forward = append(forward, underWay())

@@ -27,6 +27,8 @@ type set struct {
 	refilled bool       // its elements follow the State, not the shape
 	filled   time.Time  // when the elements came to the kernel
 	kept     bool       // they are there already
+	name     string     // the domain name that it is of
+	always   []area     // what such a set has for ever
 }
 
 type chain struct {
@@ -45,6 +47,7 @@ type hook struct {
 type rule struct {
 	comment string
 	exprs   []expr.Any
+	tally   *tally // whom its counter is for; nil: it has none
 }
 
 // say makes a rule of its words.
@@ -78,7 +81,7 @@ func (t table) shape() table {
 	for i := range sets {
 		sets[i].filled, sets[i].kept = time.Time{}, false
 		if sets[i].refilled {
-			sets[i].elements, sets[i].owners = nil, nil
+			sets[i].elements, sets[i].owners, sets[i].always = nil, nil, nil
 		}
 	}
 	t.sets = sets

@@ -167,6 +167,15 @@ func logTo(group uint16, snaplen uint32, threshold uint16) []expr.Any {
 	}}
 }
 
+// logAs is logTo at once, with a prefix that says why.
+func logAs(group uint16, prefix string) []expr.Any {
+	words := logTo(group, packetSnaplen, 1)
+	l := words[0].(*expr.Log)
+	l.Key |= 1 << unix.NFTA_LOG_PREFIX
+	l.Data = []byte(prefix)
+	return words
+}
+
 func count(name string) []expr.Any {
 	return []expr.Any{&expr.Objref{Type: int(nftables.ObjTypeCounter), Name: name}}
 }

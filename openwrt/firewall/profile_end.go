@@ -1,0 +1,122 @@
+package firewall
+
+import (
+	"net/netip"
+	"reflect"
+	"slices"
+
+	"golang.org/x/sys/unix"
+
+	"spinneret/mud"
+)
+
+// A connection that is under way passes without being judged, so where a profile comes to allow less, those that it no
+// longer allows are ended. What goes on afterwards is judged as if it opened a connection.
+
+// judges are the profiles that connections are to be judged by, by the addresses of their devices.
+type judges map[netip.Addr]judge
+
+type judge struct {
+	Profile
+	parties parties
+	learned learned
+}
+
+// judgesLocked are the profiles that are new or have changed.
+func (f *Firewall) judgesLocked() judges {
+	out := judges{}
+	var parties parties
+	for _, p := range f.state.Profiles {
+		i := slices.IndexFunc(f.judged, func(q Profile) bool { return p.MAC == q.MAC })
+		if p.Mode != Enforce || p.Policy.Strict || i >= 0 && p.judgesAs(f.judged[i]) {
+			continue
+		}
+		if parties.of == nil {
+			parties = partiesOf(sortedProfiles(f.state.Profiles))
+		}
+		for _, a := range p.Addresses {
+			out[a.Unmap().WithZone("")] = judge{p, parties, f.learned}
+		}
+	}
+	return out
+}
+
+// judgesAs says whether p judges connections as q does. That an address of a name is no longer known ends none.
+func (p Profile) judgesAs(q Profile) bool {
+	for _, e := range p.endpoints() {
+		if e.Kind != mud.Name && !reflect.DeepEqual(p.Sets[e], q.Sets[e]) {
+			return false
+		}
+	}
+	return p.Mode == q.Mode && slices.Equal(p.Addresses, q.Addresses) && reflect.DeepEqual(p.Policy, q.Policy)
+}
+
+// doomed looks at a connection from both ends, as they see each other behind NAT.
+func (js judges) doomed(c entry) bool {
+	if j, ok := js[c.orig.src]; ok && !j.allows(j.Policy.From, seen{c.reply.src, c.orig.src, c.orig.protocol, c.reply.from, c.orig.from, c.orig.icmpType}) {
+		return true
+	}
+	j, ok := js[c.reply.src]
+	return ok && !j.allows(j.Policy.To, seen{c.orig.src, c.reply.src, c.orig.protocol, c.orig.from, c.reply.from, c.orig.icmpType})
+}
+
+// seen is the packet that opened a connection, from the device's side.
+type seen struct {
+	remote, local         netip.Addr
+	protocol              uint8
+	remotePort, localPort uint16
+	icmpType              int
+}
+
+// allows says what the rules do: the first that matches decides.
+func (j judge) allows(rules []mud.Rule, s seen) bool {
+	if s.protocol == unix.IPPROTO_UDP && (s.remotePort == 67 || s.remotePort == 68 || s.remotePort == 547 || s.remotePort == 546) {
+		return true // its lease
+	}
+	for _, r := range rules {
+		if r.State != mud.Answers && r.Held == "" && j.matches(r.Match, s) {
+			return !r.Drop
+		}
+	}
+	return false
+}
+
+// matches says whether s is surely of m: not where m has fields that a connection does not tell.
+func (j judge) matches(m mud.Match, s seen) bool {
+	if m.Protocol != mud.AnyProtocol && m.Protocol != mud.Protocol(s.protocol) {
+		return false
+	}
+	for _, f := range m.Fields {
+		if f.Header != "icmp" || f.Name != "code" && (f.Name != "type" || int(f.Value) != s.icmpType) {
+			return false
+		}
+	}
+	for _, e := range m.Local {
+		if !e.Prefix.Contains(s.local) {
+			return false
+		}
+	}
+	for _, e := range m.Remote {
+		if !j.is(e, s.remote) {
+			return false
+		}
+	}
+	return inRange(m.RemotePort, s.remotePort) && inRange(m.LocalPort, s.localPort)
+}
+
+// is says whether an address is of an endpoint.
+func (j judge) is(e mud.Endpoint, a netip.Addr) bool {
+	if e.Kind == mud.Prefix {
+		return e.Prefix.Contains(a)
+	}
+	if _, known := j.learned[e.Name][a]; known && e.Kind == mud.Name {
+		return true
+	}
+	return slices.ContainsFunc(j.parties.find(e, j.MAC).spans(a.Is6()), func(s area) bool {
+		return !a.Less(s.lo) && !s.hi.Less(a)
+	})
+}
+
+func inRange(p mud.Ports, port uint16) bool {
+	return !p.Set || (p.Low <= port && port <= p.High) != p.Not
+}

@@ -1,0 +1,181 @@
+package firewall
+
+import (
+	"net/netip"
+	"slices"
+	"time"
+
+	"github.com/google/nftables"
+	"github.com/google/nftables/binaryutil"
+	"github.com/google/nftables/expr"
+	"golang.org/x/sys/unix"
+
+	"spinneret/mud"
+)
+
+// Maps lead packets into the chains of their devices: by the MAC of what it sends, by its addresses for what the
+// router sends and forwards to it, and on a bridge by its MAC there too.
+
+const (
+	mapFrom = "mud_from"
+	mapTo   = "mud_to"
+	mapTo4  = "mud_to4"
+	mapTo6  = "mud_to6"
+
+	setBridges = "mud_bridges"
+
+	chainJudgeForward = "mud_forward"
+	chainJudgeInput   = "mud_input"
+	chainJudgeOutput  = "mud_output"
+)
+
+// judged are the rules that lead to the profiles, by hook.
+type judged struct {
+	prerouting, forward, input, output []rule
+}
+
+// addProfiles adds the profiles to table inet.
+func (t *table) addProfiles(s State, k kernel, now time.Time) (out judged) {
+	if len(s.Profiles) == 0 {
+		return out
+	}
+	each := slices.ContainsFunc(s.Profiles, Profile.judgesEach)
+	t.writeProfiles(s, each, now)
+	t.addToMaps(sortedProfiles(s.Profiles))
+	onBridge := []rule{}
+	if bridges := bridgeNames(s.LAN); len(bridges) > 0 && k.bridge {
+		t.addSet(names(setBridges, "whose frames table bridge judges", bridges))
+		onBridge = []rule{say("to groups, on a bridge", iifIn(setBridges), notToHost(), leave())}
+	}
+	sent := say("", iifIn(setLAN), t.fromEthernet(), etherMap(6, mapFrom))
+	received := []rule{
+		say("", oifIn(setLAN), t.version(false), addressMap(false, mapTo4)),
+		say("", oifIn(setLAN), t.version(true), addressMap(true, mapTo6)),
+	}
+	t.addChain(chainJudgeForward, nil, slices.Concat(onBridge, []rule{sent}, received)...)
+	t.addChain(chainJudgeInput, nil, slices.Concat(onBridge, t.neededFrom(), []rule{sent})...)
+	t.addChain(chainJudgeOutput, nil, slices.Concat(t.neededTo(), received)...)
+	lead := func(in []expr.Any, chain string) []rule {
+		if each {
+			return []rule{say("", in, jumpTo(chain))}
+		}
+		return []rule{say("", in, unconnected(), jumpTo(chain))}
+	}
+	out.forward = lead(nil, chainJudgeForward)
+	out.input = lead(iifIn(setLAN), chainJudgeInput)
+	out.output = lead(oifIn(setLAN), chainJudgeOutput)
+	return out
+}
+
+// judgesEach says whether all packets of the device are judged in table inet: to the letter, or since some entry drops
+// packets of whatever connection.
+func (p Profile) judgesEach() bool {
+	return p.Policy.Strict || slices.ContainsFunc(slices.Concat(p.Policy.From, p.Policy.To), func(r mud.Rule) bool {
+		return r.Drop && r.Held == ""
+	})
+}
+
+// writeProfiles adds the sets of parties and the chains of all profiles, and the map by source.
+func (t *table) writeProfiles(s State, each bool, now time.Time) {
+	profiles := sortedProfiles(s.Profiles)
+	parties := partiesOf(profiles)
+	used := map[string]bool{}
+	for _, p := range profiles {
+		pen{t, p, parties, indoorsOf(s.LAN), each, s.Log.Mud, used}.write()
+	}
+	for _, n := range parties.all {
+		for _, members := range []set{n.addressSet(false, s.learned, now), n.addressSet(true, s.learned, now), n.macSet()} {
+			if used[members.spec.Name] {
+				t.addSet(members)
+			}
+		}
+	}
+	t.addSet(macMap(mapFrom, "what devices send", from, profiles))
+}
+
+func sortedProfiles(profiles []Profile) []Profile {
+	out := slices.Clone(profiles)
+	slices.SortFunc(out, func(a, b Profile) int { return slices.Compare(a.MAC[:], b.MAC[:]) })
+	return out
+}
+
+func bridgeNames(lan []LAN) []string {
+	var out []string
+	for _, l := range lan {
+		if len(l.Ports) > 0 {
+			out = append(out, l.Name)
+		}
+	}
+	return sortedOnce(out)
+}
+
+// macMap leads from MACs to chains.
+func macMap(name, comment string, d direction, profiles []Profile) set {
+	s := set{spec: nftables.Set{Name: name, Comment: comment, KeyType: nftables.TypeEtherAddr, DataType: nftables.TypeVerdict, IsMap: true}}
+	for _, p := range profiles {
+		s.elements = append(s.elements, leads(p.MAC[:], chainOf(d, p.MAC)))
+	}
+	return s
+}
+
+func leads(key []byte, chain string) nftables.SetElement {
+	return nftables.SetElement{Key: key, VerdictData: &expr.Verdict{Kind: expr.VerdictJump, Chain: chain}}
+}
+
+// addToMaps adds the maps from the devices' addresses; one that two of them claim is the first one's.
+func (t *table) addToMaps(profiles []Profile) {
+	seen := map[netip.Addr]bool{}
+	elements := map[bool][]nftables.SetElement{}
+	for _, p := range profiles {
+		for _, a := range p.Addresses {
+			if a = a.Unmap().WithZone(""); !seen[a] {
+				seen[a] = true
+				elements[a.Is6()] = append(elements[a.Is6()], leads(a.AsSlice(), chainOf(to, p.MAC)))
+			}
+		}
+	}
+	for _, v6 := range []bool{false, true} {
+		slices.SortFunc(elements[v6], func(a, b nftables.SetElement) int { return slices.Compare(a.Key, b.Key) })
+		name, typ := mapTo4, nftables.TypeIPAddr
+		if v6 {
+			name, typ = mapTo6, nftables.TypeIP6Addr
+		}
+		t.addSet(set{refilled: true, elements: elements[v6], spec: nftables.Set{
+			Name: name, Comment: "what is sent to devices", KeyType: typ, KeyByteOrder: binaryutil.BigEndian,
+			DataType: nftables.TypeVerdict, IsMap: true,
+		}})
+	}
+}
+
+// mapped looks the register up and goes where the map says.
+func mapped(name string) *expr.Lookup {
+	return &expr.Lookup{SourceRegister: reg, SetName: name, DestRegister: unix.NFT_REG_VERDICT, IsDestRegSet: true}
+}
+
+func etherMap(offset uint32, name string) []expr.Any {
+	return []expr.Any{load(expr.PayloadBaseLLHeader, offset, 6), mapped(name)}
+}
+
+func addressMap(v6 bool, name string) []expr.Any {
+	k := kind{v6: v6}
+	return []expr.Any{load(expr.PayloadBaseNetworkHeader, k.addressAt(from), k.addressLength()), mapped(name)}
+}
+
+// neededFrom are the rules for what a device must be able to say to its router.
+func (t *table) neededFrom() []rule {
+	return []rule{
+		say("its lease", t.version(false), udpPorts(68, 67), leave()),
+		say("", t.version(true), udpPorts(546, 547), leave()),
+		say("groups that it listens to", t.version(false), protocol(unix.IPPROTO_IGMP), leave()),
+		say("neighbours, routers and groups", t.version(true), icmp6In(t.ndTypes(idNeededFrom, 131, 132, 133, 135, 136, 143)), leave()),
+	}
+}
+
+// neededTo are those for what a router must be able to say to a device.
+func (t *table) neededTo() []rule {
+	return []rule{
+		say("its lease", t.version(false), udpPorts(67, 68), leave()),
+		say("", t.version(true), udpPorts(547, 546), leave()),
+		say("neighbours, routers and groups", t.version(true), icmp6In(t.ndTypes(idNeededTo, 130, 134, 135, 136, 137)), leave()),
+	}
+}

@@ -1,0 +1,108 @@
+package firewall
+
+import (
+	"encoding/binary"
+	"time"
+
+	"github.com/google/nftables"
+	"github.com/google/nftables/binaryutil"
+	"github.com/google/nftables/expr"
+	"golang.org/x/sys/unix"
+)
+
+// On a bridge a group's frames are forwarded once for each port, so they are judged before, in prerouting; those of one
+// receiver in forward. What a device and its router say to each other table inet judges.
+
+// Sets of what IP needs on a bridge, beside the policies.
+const (
+	setFrames  = "mud_frames"
+	setErrors4 = "mud_errors4"
+	setNeeded6 = "mud_needed6"
+)
+
+// addProfilesInside adds the profiles to table bridge.
+func (t *table) addProfilesInside(s State, now time.Time) (out judged) {
+	if len(s.Profiles) == 0 {
+		return out
+	}
+	types := func(name, comment string, typ nftables.SetDatatype, keys ...[]byte) {
+		set := set{spec: nftables.Set{Name: name, Comment: comment, KeyType: typ, KeyByteOrder: binaryutil.BigEndian}}
+		for _, k := range keys {
+			set.elements = append(set.elements, nftables.SetElement{Key: k})
+		}
+		t.addSet(set)
+	}
+	types(setFrames, "ARP, and signing on to a network", nftables.TypeEtherType, number(unix.ETH_P_ARP, 2), number(unix.ETH_P_PAE, 2))
+	types(setErrors4, "that something does not arrive", nftables.TypeICMPType, []byte{3}, []byte{11}, []byte{12})
+	types(setNeeded6, "the same, and who neighbours and groups are", nftables.TypeICMP6Type,
+		[]byte{1}, []byte{2}, []byte{3}, []byte{4}, []byte{131}, []byte{132}, []byte{133}, []byte{135}, []byte{136}, []byte{143})
+	t.writeProfiles(s, true, now)
+	t.addSet(macMap(mapTo, "what is sent to devices", to, sortedProfiles(s.Profiles)))
+	out.prerouting = []rule{say("to groups", group(1), iifIn(setPorts), etherMap(6, mapFrom))}
+	out.forward = []rule{
+		say("", group(0), oifIn(setPorts), etherMap(6, mapFrom)),
+		say("", iifIn(setPorts), etherMap(0, mapTo)),
+	}
+	return out
+}
+
+// group compares the bit of a destination that says that it is many (IEEE 802).
+func group(bit byte) []expr.Any {
+	return []expr.Any{
+		load(expr.PayloadBaseLLHeader, 0, 1),
+		&expr.Bitwise{SourceRegister: reg, DestRegister: reg, Len: 1, Mask: []byte{1}, Xor: []byte{0}},
+		equal(bit),
+	}
+}
+
+// neededInside are the rules for what devices must be able to say to each other.
+func (t *table) neededInside(d direction) []rule {
+	rules := []rule{
+		say("ARP, EAPOL", []expr.Any{meta(expr.MetaKeyPROTOCOL), lookup(setFrames)}, leave()),
+		say("errors", t.version(false), icmpIn(unix.IPPROTO_ICMP, setErrors4), leave()),
+		say("errors, neighbours", t.version(true), icmpIn(unix.IPPROTO_ICMPV6, setNeeded6), leave()),
+	}
+	if d == to {
+		return rules
+	}
+	return append(rules,
+		say("groups that it listens to", t.version(false), protocol(unix.IPPROTO_IGMP), leave()),
+		say("its lease", group(1), t.version(false), udpPorts(68, 67), leave()),
+		say("", group(1), t.version(true), udpPorts(546, 547), leave()),
+	)
+}
+
+func icmpIn(number byte, set string) []expr.Any {
+	return append(protocol(number), load(expr.PayloadBaseTransportHeader, 0, 1), lookup(set))
+}
+
+func icmp6In(id uint32) []expr.Any {
+	return append(protocol(unix.IPPROTO_ICMPV6), load(expr.PayloadBaseTransportHeader, 0, 1), anonymous(id))
+}
+
+// States of conntrack, as nf_tables has them (linux/netfilter/nf_conntrack_common.h).
+const (
+	stateEstablished = 1 << 1
+	stateRelated     = 1 << 2
+)
+
+// connected matches packets of connections that are not new, and errors about them.
+func connected() []expr.Any { return stateOf(expr.CmpOpNeq, stateEstablished|stateRelated) }
+
+func unconnected() []expr.Any { return stateOf(expr.CmpOpEq, stateEstablished|stateRelated) }
+
+func related() []expr.Any { return stateOf(expr.CmpOpNeq, stateRelated) }
+
+// stateOf compares some bits of the state with zero.
+func stateOf(op expr.CmpOp, bits uint32) []expr.Any {
+	return []expr.Any{
+		&expr.Ct{Key: expr.CtKeySTATE, Register: reg},
+		&expr.Bitwise{SourceRegister: reg, DestRegister: reg, Len: 4, Mask: binary.NativeEndian.AppendUint32(nil, bits), Xor: make([]byte, 4)},
+		&expr.Cmp{Op: op, Register: reg, Data: make([]byte, 4)},
+	}
+}
+
+// fromOpener matches packets from whom the connection was opened by.
+func fromOpener() []expr.Any {
+	return []expr.Any{&expr.Ct{Key: expr.CtKeyDIRECTION, Register: reg}, equal(0)}
+}

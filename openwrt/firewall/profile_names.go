@@ -1,0 +1,89 @@
+package firewall
+
+import (
+	"net/netip"
+	"slices"
+	"time"
+
+	"github.com/google/nftables"
+)
+
+// learned are addresses of domain names that devices were told, each with its end; the zero time is none.
+type learned map[string]map[netip.Addr]time.Time
+
+// Limits of what Learn takes.
+const (
+	maxLearned = 256                 // addresses of a name
+	maxFor     = 30 * 24 * time.Hour // the kernel counts in milliseconds, and forgets with a restart anyway
+)
+
+// learn notes addresses; those of a full name that end first make room. It says whether it changed any, and
+// whether one that was known.
+func (n learned) learn(name string, addrs []Address, now time.Time) (changed, again bool) {
+	of := n[name]
+	if of == nil {
+		of = map[netip.Addr]time.Time{}
+		n[name] = of
+	}
+	for _, a := range addrs {
+		addr, end := a.Addr.Unmap().WithZone(""), time.Time{}
+		if a.For > 0 {
+			end = now.Add(min(a.For, maxFor))
+		}
+		before, known := of[addr]
+		if known && (before.IsZero() || !end.IsZero() && end.Sub(before) < a.For/10) {
+			continue // it lasts as long already
+		}
+		changed, again = true, again || known
+		if !known && len(of) >= maxLearned {
+			delete(of, firstToEnd(of))
+		}
+		of[addr] = end
+	}
+	return changed, again
+}
+
+func firstToEnd(of map[netip.Addr]time.Time) (first netip.Addr) {
+	for a, end := range of {
+		switch best := of[first]; {
+		case !first.IsValid(), !end.IsZero() && (best.IsZero() || end.Before(best)):
+			first = a
+		}
+	}
+	return first
+}
+
+// keep forgets what has ended, and names that nobody asks for.
+func (n learned) keep(wanted map[string]bool, now time.Time) {
+	for name, of := range n {
+		for a, end := range of {
+			if !end.IsZero() && !end.After(now) {
+				delete(of, a)
+			}
+		}
+		if !wanted[name] || len(of) == 0 {
+			delete(n, name)
+		}
+	}
+}
+
+// elements are those of a name's set: the spans, for ever, and what was learned.
+func (n learned) elements(name string, spans []area, v6 bool, now time.Time) []nftables.SetElement {
+	var out []nftables.SetElement
+	for _, a := range spans {
+		out = append(out, nftables.SetElement{Key: a.lo.AsSlice()})
+	}
+	for a, end := range n[name] {
+		known := slices.ContainsFunc(spans, func(s area) bool { return s.lo == a })
+		if a.Is4() == v6 || known || !end.IsZero() && !end.After(now) {
+			continue
+		}
+		e := nftables.SetElement{Key: a.AsSlice()}
+		if !end.IsZero() {
+			e.Timeout = max(end.Sub(now).Truncate(time.Millisecond), time.Millisecond)
+		}
+		out = append(out, e)
+	}
+	slices.SortFunc(out, func(a, b nftables.SetElement) int { return slices.Compare(a.Key, b.Key) })
+	return out
+}
