@@ -47,7 +47,8 @@ export const login = {
     out: "Abmelden",
     outAll: "Überall abmelden",
     allHint: {
-      owner: "Beendet jede Anmeldung auf jedem Gerät, auch die des Zuschauers.", viewer: "Beendet die Anmeldung des Zuschauers auf jedem Gerät.",
+      owner: "Beendet jede Anmeldung auf jedem Gerät, auch die des Zuschauers. API-Tokens bleiben: sie werden einzeln widerrufen.",
+      viewer: "Beendet die Anmeldung des Zuschauers auf jedem Gerät.",
     },
     failed: (why: string) => `Nicht abgemeldet: ${why}`,
   },

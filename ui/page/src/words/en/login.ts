@@ -54,7 +54,8 @@ export const login = {
     out: "Log out",
     outAll: "Log out everywhere",
     allHint: {
-      owner: "Ends every login on every device, the viewer's too.", viewer: "Ends the viewer's login on every device.",
+      owner: "Ends every login on every device, the viewer's too. API tokens stay: revoke those one by one.",
+      viewer: "Ends the viewer's login on every device.",
     } satisfies Record<Session["role"], string>,
     failed: (why: string) => `Not logged out: ${why}`,
   },

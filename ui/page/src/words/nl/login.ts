@@ -47,7 +47,8 @@ export const login = {
     out: "Afmelden",
     outAll: "Overal afmelden",
     allHint: {
-      owner: "Beëindigt elke aanmelding op elk apparaat, ook die van de kijker.", viewer: "Beëindigt de aanmelding van de kijker op elk apparaat.",
+      owner: "Beëindigt elke aanmelding op elk apparaat, ook die van de kijker. API-tokens blijven: die trekt u één voor één in.",
+      viewer: "Beëindigt de aanmelding van de kijker op elk apparaat.",
     },
     failed: (why: string) => `Niet afgemeld: ${why}`,
   },
