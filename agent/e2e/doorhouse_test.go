@@ -18,7 +18,7 @@ const ownersPassword = "three small words"
 // doorHouse is a home whose page has a login, with its owner at the laptop.
 type doorHouse struct {
 	*agent
-	lan           netip.AddrPort
+	lan, lan6     netip.AddrPort // the page's places in the home
 	router, guest *lab.NS
 	owner         *visitor
 }
@@ -41,6 +41,8 @@ func newDoorHouse(t *testing.T) *doorHouse {
 	}
 	t.Cleanup(func() { home.Close() })
 	h := &doorHouse{lan: lanPage(home), router: home.Router()}
+	_, v6, _ := home.LANAddr()
+	h.lan6 = netip.AddrPortFrom(v6, h.lan.Port())
 	h.guest = guestNetwork(t, h.router)
 	h.agent = prepare(t, home, h.settings)
 	h.start()
@@ -60,7 +62,11 @@ func lanPage(home *lab.Home) netip.AddrPort {
 
 // settings have the page on the LAN, with its login.
 func (h *doorHouse) settings(o options) options {
-	return append(o.without("list listen").without("option auth"), "list listen '"+h.lan.String()+"'")
+	o = append(o.without("list listen").without("option auth"), "list listen '"+h.lan.String()+"'")
+	if h.lan6.IsValid() {
+		o = append(o, "list listen '"+h.lan6.String()+"'")
+	}
+	return o
 }
 
 // at opens a browser on a device.
@@ -90,10 +96,13 @@ func guestNetwork(t *testing.T, router *lab.NS) *lab.NS {
 		line string
 	}{
 		{router, "addr add 192.168.9.1/24 dev guest0"},
+		{router, "addr add fd00:9::1/64 dev guest0 nodad"},
 		{router, "link set guest0 up"},
 		{guest, "addr add 192.168.9.2/24 dev eth0"},
+		{guest, "addr add fd00:9::2/64 dev eth0 nodad"},
 		{guest, "link set eth0 up"},
 		{guest, "route add default via 192.168.9.1"},
+		{guest, "route add default via fd00:9::1"},
 	} {
 		if _, err := c.ns.Run(c.ns.Command(context.Background(), "ip", strings.Fields(c.line)...)); err != nil {
 			t.Fatal(err)

@@ -184,29 +184,35 @@ func quarantined(t *testing.T, h *doorHouse) {
 
 // guests reach the router, but not the page, unless they are listed.
 func guests(t *testing.T, h *doorHouse) {
-	control := h.lan.Addr()
-	listen(t, h.router, control.String()+":9999")
-	c, err := h.guest.Dial(t.Context(), "tcp", netip.AddrPortFrom(control, 9999))
-	if err != nil {
-		t.Fatalf("guests do not reach the router at all, which proves nothing: %v", err)
+	pages := []netip.AddrPort{h.lan, h.lan6}
+	for _, page := range pages {
+		control := netip.AddrPortFrom(page.Addr(), 9999)
+		listen(t, h.router, control.String())
+		c, err := h.guest.Dial(t.Context(), "tcp", control)
+		if err != nil {
+			t.Fatalf("guests do not reach the router at all, which proves nothing: %v", err)
+		}
+		c.Close()
+		visit(t, h.guest, page).unreachable("a guest at " + page.String())
+		want(t, "the router itself", visit(t, h.router, page).ask("GET", "/", ""), ok)
 	}
-	c.Close()
-	visit(t, h.guest, h.lan).unreachable("a guest")
-	want(t, "the router itself", visit(t, h.router, h.lan).ask("GET", "/", ""), ok)
-
 	o := h.settings(usual(h.home, filepath.Dir(h.config)))
 	h.reload(append(o, "list page_from 'guest0'"), "the settings were read anew")
-	h.eventually("a listed network gets the page", func() bool {
-		answer, err := visit(t, h.guest, h.lan).try("GET", "/", "")
-		return err == nil && answer == ok
-	})
-	want(t, "data still want a login", visit(t, h.guest, h.lan).ask("GET", "/api/v1/status", ""), noLogin)
-	want(t, "a first run is the home's", visit(t, h.guest, h.lan).ask("POST", session+"/setup", `{"password":"mine all mine"}`), noOwner)
+	for _, page := range pages {
+		h.eventually("a listed network gets the page", func() bool {
+			answer, err := visit(t, h.guest, page).try("GET", "/", "")
+			return err == nil && answer == ok
+		})
+		want(t, "data still want a login", visit(t, h.guest, page).ask("GET", "/api/v1/status", ""), noLogin)
+		want(t, "a first run is the home's", visit(t, h.guest, page).ask("POST", session+"/setup", `{"password":"mine all mine"}`), noOwner)
+	}
 	h.reload(o, "the settings were read anew")
 	h.eventually("the rules are in force again", func() bool {
 		return !strings.Contains(nftList(h.router, "table", "inet", "spinneret"), "guest0")
 	})
-	visit(t, h.guest, h.lan).unreachable("a guest that is no longer listed")
+	for _, page := range pages {
+		visit(t, h.guest, page).unreachable("a guest that is no longer listed, at " + page.String())
+	}
 }
 
 // guesses do not keep the owner out, who was here before with this browser; nor does a new browser need more than LuCI.
