@@ -4,6 +4,7 @@ import (
 	"context"
 	"iter"
 	"slices"
+	"sort"
 	"time"
 
 	"spinneret/capture"
@@ -52,7 +53,7 @@ func (h *home) newest(only packet.MAC, since time.Time) []capture.Flow {
 		}
 	}
 	found := h.table.AppendFlows(make([]capture.Flow, 0, n), wanted)
-	slices.SortStableFunc(found, func(a, b capture.Flow) int { return b.Last.Compare(a.Last) })
+	sort.SliceStable(found, func(i, j int) bool { return found[i].Last.After(found[j].Last) })
 	return found
 }
 

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"net/netip"
 	"slices"
+	"sort"
 	"time"
 
 	"spinneret/agent/culprit"
@@ -20,7 +21,8 @@ func (h *home) rememberOutside(now time.Time) {
 		h.outside[p] = now
 	}
 	maps.DeleteFunc(h.outside, func(_ netip.Prefix, at time.Time) bool { return now.Sub(at) > culprit.Window })
-	list := slices.SortedFunc(maps.Keys(h.outside), netip.Prefix.Compare)
+	list := slices.Collect(maps.Keys(h.outside))
+	sort.Slice(list, func(i, j int) bool { return list[i].Compare(list[j]) < 0 })
 	h.petitions.outside.Store(&list)
 }
 

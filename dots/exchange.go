@@ -1,8 +1,8 @@
 package dots
 
 import (
-	"cmp"
 	"slices"
+	"sort"
 	"time"
 
 	"spinneret/dots/coap"
@@ -175,7 +175,7 @@ func (x *exchange) reply(m coap.Message, a wire.Answer, more ...coap.Option) []c
 }
 
 func sortOptions(list []coap.Option) {
-	slices.SortStableFunc(list, func(a, b coap.Option) int { return cmp.Compare(a.Number, b.Number) })
+	sort.SliceStable(list, func(i, j int) bool { return list[i].Number < list[j].Number })
 }
 
 func (x *exchange) nextID() uint16 {

@@ -1,8 +1,8 @@
 package mud
 
 import (
-	"cmp"
 	"slices"
+	"sort"
 )
 
 // matcher reads the matches of one entry.
@@ -102,7 +102,7 @@ func (m *matcher) check(n *node, o object) {
 		m.family = IPv6
 	}
 	// A class and then the part of it, whatever the order of the members was.
-	slices.SortStableFunc(m.Remote, func(a, b Endpoint) int { return cmp.Compare(rank(a), rank(b)) })
+	sort.SliceStable(m.Remote, func(i, j int) bool { return rank(m.Remote[i]) < rank(m.Remote[j]) })
 	m.caution(n)
 }
 

@@ -3,9 +3,10 @@
 package culprit
 
 import (
+	"bytes"
 	"fmt"
 	"net/netip"
-	"slices"
+	"sort"
 	"time"
 
 	"spinneret/capture"
@@ -58,7 +59,7 @@ func (c Case) Find() Finding {
 	for mac, clue := range found.clues {
 		f.Suspects = append(f.Suspects, Suspect{mac, clue.why(c)})
 	}
-	slices.SortFunc(f.Suspects, func(a, b Suspect) int { return slices.Compare(a.MAC[:], b.MAC[:]) })
+	sort.Slice(f.Suspects, func(i, j int) bool { return bytes.Compare(f.Suspects[i].MAC[:], f.Suspects[j].MAC[:]) < 0 })
 	f.Doubt = c.doubt(f.Suspects, found)
 	return f
 }

@@ -2,8 +2,8 @@
 package decide
 
 import (
-	"cmp"
 	"slices"
+	"sort"
 	"strconv"
 	"time"
 
@@ -147,7 +147,7 @@ func (b *Book) Of(mac packet.MAC) []Order {
 			of = append(of, o)
 		}
 	}
-	slices.SortStableFunc(of, func(x, y Order) int { return cmp.Compare(strictness(y.Level), strictness(x.Level)) })
+	sort.SliceStable(of, func(i, j int) bool { return strictness(of[i].Level) > strictness(of[j].Level) })
 	return of
 }
 

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"net/netip"
 	"slices"
+	"sort"
 
 	"spinneret/capture/packet"
 )
@@ -43,6 +44,9 @@ func (r *Registry) remember(rec *record) {
 	}
 }
 
-func byFirst(a, b *record) int {
-	return cmp.Or(a.First.Compare(b.First), bytes.Compare(a.MAC[:], b.MAC[:]))
+func (r *Registry) sort() {
+	sort.Slice(r.order, func(i, j int) bool {
+		a, b := r.order[i], r.order[j]
+		return cmp.Or(a.First.Compare(b.First), bytes.Compare(a.MAC[:], b.MAC[:])) < 0
+	})
 }

@@ -80,7 +80,7 @@ func (r *Registry) admit(now time.Time, in Input) (added []packet.MAC) {
 		}
 	}
 	if len(added) > 0 {
-		slices.SortFunc(r.order, byFirst)
+		r.sort()
 	}
 	return added
 }

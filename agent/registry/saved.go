@@ -52,5 +52,5 @@ func (r *Registry) Restore(list []Saved) {
 		rec.markEdited()
 		rec.pickName()
 	}
-	slices.SortFunc(r.order, byFirst)
+	r.sort()
 }

@@ -3,7 +3,7 @@ package traffic
 import (
 	"cmp"
 	"net/netip"
-	"slices"
+	"sort"
 
 	"spinneret/capture"
 	"spinneret/capture/owner"
@@ -112,7 +112,7 @@ func (t *Tracker) Owners() []Owner {
 	for _, o := range t.owners {
 		owners = append(owners, o.Owner)
 	}
-	slices.SortFunc(owners, func(a, b Owner) int { return cmp.Compare(a.ID, b.ID) })
+	sort.Slice(owners, func(i, j int) bool { return owners[i].ID < owners[j].ID })
 	return owners
 }
 
@@ -132,8 +132,9 @@ func (t *Tracker) Focus(device packet.MAC, limit int) (rows []Endpoint, more int
 		}
 		rows = append(rows, row)
 	})
-	slices.SortFunc(rows, func(a, b Endpoint) int {
-		return cmp.Or(cmp.Compare(b.RxRate+b.TxRate, a.RxRate+a.TxRate), b.Last.Compare(a.Last), cmp.Compare(a.ID, b.ID))
+	sort.Slice(rows, func(i, j int) bool {
+		a, b := &rows[i], &rows[j]
+		return cmp.Or(cmp.Compare(b.RxRate+b.TxRate, a.RxRate+a.TxRate), b.Last.Compare(a.Last), cmp.Compare(a.ID, b.ID)) < 0
 	})
 	if len(rows) > limit {
 		return rows[:limit], len(rows) - limit

@@ -3,7 +3,7 @@ package history
 import (
 	"bytes"
 	"cmp"
-	"slices"
+	"sort"
 	"time"
 
 	"spinneret/capture/packet"
@@ -121,7 +121,7 @@ func (m *sums) shrink(s *Store) {
 	}
 	keys := m.keys(func(k *sumKey) bool { return k.at == oldest && k.day != hours })
 	if !hours && len(keys) > len(m.amounts)/2 {
-		slices.SortFunc(keys, func(a, b sumKey) int { return cmp.Compare(m.volume(a), m.volume(b)) })
+		sort.Slice(keys, func(i, j int) bool { return m.volume(keys[i]) < m.volume(keys[j]) })
 		keys = keys[:(len(keys)+1)/2]
 	}
 	for _, k := range keys {
@@ -187,7 +187,7 @@ func (s *Store) Sums(device packet.MAC, from, to time.Time) (out []Sum) {
 			Flows: a.flows, RxBytes: a.rx, TxBytes: a.tx, Sure: k.flags&sure != 0,
 		})
 	}
-	slices.SortFunc(out, bySum)
+	sort.Slice(out, func(i, j int) bool { return bySum(&out[i], &out[j]) < 0 })
 	return out
 }
 
@@ -198,7 +198,7 @@ func (p *period) end() int64 {
 	return p.at + hour
 }
 
-func bySum(a, b Sum) int {
+func bySum(a, b *Sum) int {
 	return cmp.Or(
 		a.At.Compare(b.At), bytes.Compare(a.Device[:], b.Device[:]), cmp.Compare(a.Owner, b.Owner),
 		cmp.Compare(a.Port, b.Port), cmp.Compare(a.Width, b.Width), cmp.Compare(order(a.Sure), order(b.Sure)),

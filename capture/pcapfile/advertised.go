@@ -2,7 +2,7 @@ package pcapfile
 
 import (
 	"net/netip"
-	"slices"
+	"sort"
 
 	"spinneret/capture/packet"
 )
@@ -64,6 +64,6 @@ func (a advertised) prefixes() []netip.Prefix {
 	for p := range a {
 		all = append(all, p)
 	}
-	slices.SortFunc(all, netip.Prefix.Compare)
+	sort.Slice(all, func(i, j int) bool { return all[i].Compare(all[j]) < 0 })
 	return all
 }

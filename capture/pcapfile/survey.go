@@ -1,9 +1,11 @@
 package pcapfile
 
 import (
+	"bytes"
 	"context"
 	"net/netip"
 	"slices"
+	"sort"
 
 	"spinneret/capture"
 	"spinneret/capture/packet"
@@ -100,7 +102,7 @@ func (s *survey) home(routers []packet.MAC) *capture.Home {
 			}
 		}
 	}
-	slices.SortFunc(h.RouterMACs, func(a, b packet.MAC) int { return slices.Compare(a[:], b[:]) })
+	sort.Slice(h.RouterMACs, func(i, j int) bool { return bytes.Compare(h.RouterMACs[i][:], h.RouterMACs[j][:]) < 0 })
 	h.RouterAddrs = s.routerAddrs(h.RouterMACs)
 	return h
 }

@@ -1,10 +1,9 @@
 package wire
 
 import (
-	"cmp"
 	"encoding/binary"
 	"reflect"
-	"slices"
+	"sort"
 	"strconv"
 	"strings"
 )
@@ -85,7 +84,7 @@ type pair struct {
 }
 
 func appendMap(b []byte, list []pair) []byte {
-	slices.SortFunc(list, func(x, y pair) int { return cmp.Compare(x.key, y.key) })
+	sort.Slice(list, func(i, j int) bool { return list[i].key < list[j].key })
 	b = appendHead(b, majorMap, uint64(len(list)))
 	for _, p := range list {
 		b = appendValue(appendHead(b, majorUint, p.key), p.value)

@@ -2,7 +2,7 @@ package wire
 
 import (
 	"cmp"
-	"slices"
+	"sort"
 	"time"
 )
 
@@ -123,8 +123,9 @@ func (b *Book) sorted() []Entry {
 	for _, e := range b.entries {
 		list = append(list, *e)
 	}
-	slices.SortFunc(list, func(x, y Entry) int {
-		return cmp.Or(cmp.Compare(x.Provider, y.Provider), cmp.Compare(x.Identity, y.Identity), cmp.Compare(x.CUID, y.CUID), cmp.Compare(x.MID, y.MID))
+	sort.Slice(list, func(i, j int) bool {
+		x, y := &list[i], &list[j]
+		return cmp.Or(cmp.Compare(x.Provider, y.Provider), cmp.Compare(x.Identity, y.Identity), cmp.Compare(x.CUID, y.CUID), cmp.Compare(x.MID, y.MID)) < 0
 	})
 	return list
 }

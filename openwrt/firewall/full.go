@@ -1,8 +1,10 @@
 package firewall
 
 import (
+	"bytes"
 	"net/netip"
 	"slices"
+	"sort"
 	"time"
 
 	"github.com/google/nftables"
@@ -150,7 +152,7 @@ func devicesAt(level Level, qs []Quarantine, now time.Time) []device {
 	for _, d := range byMAC {
 		out = append(out, *d)
 	}
-	slices.SortFunc(out, func(a, b device) int { return slices.Compare(a.mac[:], b.mac[:]) })
+	sort.Slice(out, func(i, j int) bool { return bytes.Compare(out[i].mac[:], out[j].mac[:]) < 0 })
 	return out
 }
 

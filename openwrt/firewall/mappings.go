@@ -1,8 +1,10 @@
 package firewall
 
 import (
+	"bytes"
 	"encoding/binary"
 	"slices"
+	"sort"
 
 	"github.com/google/nftables"
 	"golang.org/x/sys/unix"
@@ -51,7 +53,7 @@ func (s State) upnpPorts() []uint16 {
 
 func onceEach(macs [][6]byte) [][6]byte {
 	out := slices.Clone(macs)
-	slices.SortFunc(out, func(a, b [6]byte) int { return slices.Compare(a[:], b[:]) })
+	sort.Slice(out, func(i, j int) bool { return bytes.Compare(out[i][:], out[j][:]) < 0 })
 	return slices.Compact(out)
 }
 

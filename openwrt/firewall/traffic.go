@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"sort"
 	"time"
 
 	"github.com/google/nftables"
@@ -160,7 +161,7 @@ func forEachPiece(qs []Quarantine, targets func(Quarantine) []Target, fn func(pl
 	for at := range claims {
 		places = append(places, at)
 	}
-	slices.SortFunc(places, comparePlaces)
+	sort.Slice(places, func(i, j int) bool { return comparePlaces(places[i], places[j]) < 0 })
 	for _, at := range places {
 		for _, p := range disjoint(claims[at]) {
 			fn(at, p)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"sort"
 	"strings"
 )
 
@@ -197,7 +198,7 @@ func (h *Home) addStations(s Snapshot) {
 }
 
 func unique[T comparable](list []T, order func(a, b T) int) []T {
-	slices.SortFunc(list, order)
+	sort.Slice(list, func(i, j int) bool { return order(list[i], list[j]) < 0 })
 	return slices.Compact(list)
 }
 

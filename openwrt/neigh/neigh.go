@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"net/netip"
 	"slices"
+	"sort"
 )
 
 // The most of each kind that a Snapshot holds. The kernel keeps 1024 neighbours a family unless told otherwise
@@ -79,18 +80,21 @@ func (s Snapshot) equal(other Snapshot) bool {
 
 // sort puts the lists into one order, whatever order the kernel told them in.
 func (s *Snapshot) sort() {
-	slices.SortFunc(s.Links, func(a, b Link) int { return cmp.Compare(a.Index, b.Index) })
-	slices.SortFunc(s.Addrs, func(a, b Addr) int {
+	sort.Slice(s.Links, func(i, j int) bool { return s.Links[i].Index < s.Links[j].Index })
+	sort.Slice(s.Addrs, func(i, j int) bool {
+		a, b := &s.Addrs[i], &s.Addrs[j]
 		return cmp.Or(cmp.Compare(a.Index, b.Index), a.Prefix.Addr().Compare(b.Prefix.Addr()),
-			cmp.Compare(a.Prefix.Bits(), b.Prefix.Bits()))
+			cmp.Compare(a.Prefix.Bits(), b.Prefix.Bits())) < 0
 	})
-	slices.SortFunc(s.Neighbours, func(a, b Neighbour) int {
-		return cmp.Or(cmp.Compare(a.Index, b.Index), a.Addr.Compare(b.Addr), bytes.Compare(a.MAC[:], b.MAC[:]))
+	sort.Slice(s.Neighbours, func(i, j int) bool {
+		a, b := &s.Neighbours[i], &s.Neighbours[j]
+		return cmp.Or(cmp.Compare(a.Index, b.Index), a.Addr.Compare(b.Addr), bytes.Compare(a.MAC[:], b.MAC[:])) < 0
 	})
-	slices.SortFunc(s.Defaults, func(a, b Default) int {
-		return cmp.Or(cmp.Compare(a.Index, b.Index), a.Gateway.Compare(b.Gateway))
+	sort.Slice(s.Defaults, func(i, j int) bool {
+		a, b := &s.Defaults[i], &s.Defaults[j]
+		return cmp.Or(cmp.Compare(a.Index, b.Index), a.Gateway.Compare(b.Gateway)) < 0
 	})
-	slices.SortFunc(s.Stations, compareStations)
+	sort.Slice(s.Stations, func(i, j int) bool { return compareStations(s.Stations[i], s.Stations[j]) < 0 })
 	s.Links = slices.CompactFunc(s.Links, func(a, b Link) bool { return a.Index == b.Index })
 	s.Addrs = slices.Compact(s.Addrs)
 	s.Neighbours = slices.Compact(s.Neighbours)

@@ -46,6 +46,9 @@ func sourceVersion(root string) (string, error) {
 	return string(m[1]), nil
 }
 
+// Lists of structures are sorted with sort.Slice in all but one place: slices.SortFunc brings a sort of its own for every
+// kind of structure, 9 kB each, 300 kB in all. The one is capture/history, where it finds things a fifth faster.
+
 // compile builds the program for a router. Nothing of this machine gets into it: no paths, no version control, no
 // build id, no settings of the environment. With symbols it is larger, and sizes can be told apart.
 func compile(ctx context.Context, root string, t target, symbols bool) ([]byte, error) {

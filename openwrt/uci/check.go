@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"slices"
+	"sort"
 	"strings"
 )
 
@@ -80,7 +81,7 @@ func load(path string, c Config) (Config, []Problem) {
 	if syntax != nil {
 		problems = append(problems, *syntax)
 	}
-	slices.SortStableFunc(problems, func(a, b Problem) int { return a.Line - b.Line })
+	sort.SliceStable(problems, func(i, j int) bool { return problems[i].Line < problems[j].Line })
 	for i := range problems {
 		problems[i].File = path
 	}

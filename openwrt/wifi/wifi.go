@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"net"
 	"slices"
+	"sort"
 	"time"
 
 	"spinneret/openwrt/ubus"
@@ -141,8 +142,9 @@ func (c *Client) Stations(ctx context.Context) (list []Station, err error) {
 			list = append(list, Station{mac, radio})
 		}
 	}
-	slices.SortFunc(list, func(a, b Station) int {
-		return cmp.Or(bytes.Compare(a.MAC[:], b.MAC[:]), cmp.Compare(a.Radio, b.Radio))
+	sort.Slice(list, func(i, j int) bool {
+		a, b := &list[i], &list[j]
+		return cmp.Or(bytes.Compare(a.MAC[:], b.MAC[:]), cmp.Compare(a.Radio, b.Radio)) < 0
 	})
 	return list[:min(len(list), maxStations)], errors.Join(failed...)
 }

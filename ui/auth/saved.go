@@ -7,8 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
-	"strings"
+	"sort"
 	"time"
 )
 
@@ -66,7 +65,7 @@ func (k *Keeper) encodeLocked() ([]byte, error) {
 			s.id.String(), s.user, s.role, s.client, s.mac, momentOf(s.created), momentOf(s.used),
 		})
 	}
-	slices.SortFunc(out.Sessions, func(a, b savedSession) int { return strings.Compare(a.Hash, b.Hash) })
+	sort.Slice(out.Sessions, func(i, j int) bool { return out.Sessions[i].Hash < out.Sessions[j].Hash })
 	for _, t := range k.tokens {
 		out.Tokens = append(out.Tokens, savedToken{t.ID, t.Name, t.hash.String(), momentOf(t.Created)})
 	}

@@ -3,6 +3,7 @@ package stream
 import (
 	"cmp"
 	"slices"
+	"sort"
 	"time"
 )
 
@@ -101,7 +102,7 @@ func (t *table[K, V]) since(seq uint64, compare func(a, b K) int) []K {
 			keys = append(keys, key)
 		}
 	}
-	slices.SortFunc(keys, compare)
+	sort.Slice(keys, func(i, j int) bool { return compare(keys[i], keys[j]) < 0 })
 	return keys
 }
 
