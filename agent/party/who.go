@@ -77,3 +77,33 @@ func Endpoints(p mud.Policy) iter.Seq[mud.Endpoint] {
 		}
 	}
 }
+
+// Names are the domain names that a policy speaks of.
+func Names(p mud.Policy) (list []string) {
+	for e := range Endpoints(p) {
+		if e.Kind == mud.Name {
+			list = append(list, e.Name)
+		}
+	}
+	slices.Sort(list)
+	return list
+}
+
+// portDNS is that of RFC 1035 section 4.2.
+const portDNS = 53
+
+// Servers are whose answers to a device count: the DNS servers of the home, and those that its policy names.
+func (h Home) Servers(d Device) []netip.Prefix {
+	w := h.class(d, mud.ClassDNS)
+	for _, r := range d.Profile.Policy.From {
+		if r.Drop || r.Held != "" || !r.RemotePort.Set || r.RemotePort.Not || r.RemotePort.Low != portDNS {
+			continue
+		}
+		for _, e := range r.Remote {
+			if e.Kind == mud.Prefix {
+				w.Prefixes = append(w.Prefixes, e.Prefix)
+			}
+		}
+	}
+	return w.tidy().Prefixes
+}
