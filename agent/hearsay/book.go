@@ -58,10 +58,13 @@ type Book struct {
 
 // entry is one name.
 type entry struct {
-	until map[netip.Addr]time.Time
+	at    map[netip.Addr]span
 	heard time.Time // when a device was last told of it; zero: never
 	asked time.Time // when we asked for it ourselves
 }
+
+// span is since when, and until when, a name has an address.
+type span struct{ since, until time.Time }
 
 // NewBook makes an empty book.
 func NewBook() *Book {
@@ -83,13 +86,13 @@ func (b *Book) Wish(wishes []Wish, inside []netip.Prefix) {
 	}
 	for name, e := range b.entries {
 		if !wanted[name] {
-			b.held -= len(e.until)
+			b.held -= len(e.at)
 			delete(b.entries, name)
 		}
 	}
 	for name := range wanted {
 		if b.entries[name] == nil && len(b.entries) < maxNames {
-			b.entries[name] = &entry{until: map[netip.Addr]time.Time{}}
+			b.entries[name] = &entry{at: map[netip.Addr]span{}}
 		}
 	}
 }
@@ -137,33 +140,37 @@ func (b *Book) learnLocked(fresh []Lesson, name string, addr netip.Addr, d time.
 		return fresh
 	}
 	e := b.entries[name]
-	left := e.until[addr].Sub(now)
+	before, known := e.at[addr]
+	left := before.until.Sub(now)
 	if left > 0 && left >= d-d/4 {
 		return fresh
 	}
-	if _, known := e.until[addr]; !known {
+	if !known {
 		b.makeRoomLocked(e)
 		b.held++
 	}
-	e.until[addr] = now.Add(d)
+	if left <= 0 {
+		before.since = now
+	}
+	e.at[addr] = span{before.since, now.Add(d)}
 	return append(fresh, Lesson{name, addr, d})
 }
 
 // makeRoomLocked gives up what ends first: of the name itself, or of the one that has the most where all are too many.
 func (b *Book) makeRoomLocked(e *entry) {
-	if len(e.until) < maxAddresses {
+	if len(e.at) < maxAddresses {
 		if b.held < maxHeld {
 			return
 		}
 		for _, other := range b.entries {
-			if len(other.until) > len(e.until) {
+			if len(other.at) > len(e.at) {
 				e = other
 			}
 		}
 	}
 	var first netip.Addr
-	for a, until := range e.until {
-		if !first.IsValid() || until.Before(e.until[first]) {
+	for a, s := range e.at {
+		if !first.IsValid() || s.until.Before(e.at[first].until) {
 			first = a
 		}
 	}
@@ -172,8 +179,8 @@ func (b *Book) makeRoomLocked(e *entry) {
 }
 
 func (b *Book) dropLocked(e *entry, a netip.Addr) {
-	if _, known := e.until[a]; known {
-		delete(e.until, a)
+	if _, known := e.at[a]; known {
+		delete(e.at, a)
 		b.held--
 	}
 }
@@ -197,8 +204,8 @@ func (b *Book) Known(name string, now time.Time) (list []Lesson) {
 	if e == nil {
 		return nil
 	}
-	for a, until := range e.until {
-		if left := until.Sub(now); left > 0 {
+	for a, s := range e.at {
+		if left := s.until.Sub(now); left > 0 {
 			list = append(list, Lesson{name, a, left})
 		}
 	}
@@ -214,8 +221,8 @@ func (b *Book) Prolong(inUse func(netip.Addr) bool, now time.Time) (fresh []Less
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for name, e := range b.entries {
-		for a, until := range e.until {
-			switch left := until.Sub(now); {
+		for a, s := range e.at {
+			switch left := s.until.Sub(now); {
 			case left < Ending && inUse(a):
 				fresh = b.learnLocked(fresh, name, a, least+grace, now)
 			case left <= 0:
@@ -244,6 +251,21 @@ func (b *Book) Due(n int, now time.Time) (due []string) {
 		b.entries[name].asked = now
 	}
 	return due
+}
+
+// Late reports whether a packet to or from an address came about when a device was told of it, by at most so much: then it
+// was refused only because the firewall had not learned yet.
+func (b *Book) Late(device packet.MAC, addr netip.Addr, at time.Time, within time.Duration) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, name := range b.wishes[device].Names {
+		if e := b.entries[name]; e != nil {
+			if s, known := e.at[addr]; known && s.since.Sub(at).Abs() <= within {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // Stores tells how full the book is.

@@ -17,8 +17,8 @@ func (b *Book) Save(now time.Time) Saved {
 	defer b.mu.Unlock()
 	s := Saved{}
 	for name, e := range b.entries {
-		for a, until := range e.until {
-			if left := until.Sub(now); left > 0 {
+		for a, at := range e.at {
+			if left := at.until.Sub(now); left > 0 {
 				if s[name] == nil {
 					s[name] = map[netip.Addr]time.Duration{}
 				}

@@ -26,6 +26,9 @@ func (r *Registry) Find(text string) (Device, error) {
 	return Device{}, fmt.Errorf("%d devices are %.100q: say which by MAC: %s", len(found), text, strings.Join(list, ", "))
 }
 
+// ByAddress returns who was heard last of the devices that have an address.
+func (r *Registry) ByAddress(a netip.Addr) (Device, bool) { return r.byAddr[a].device() }
+
 func (r *Registry) matches(text string) (found []Device) {
 	if mac, err := packet.ParseMAC(text); err == nil {
 		if rec := r.byMAC[mac]; rec != nil {

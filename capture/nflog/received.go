@@ -34,7 +34,11 @@ func readPacket(p *packet.Packet, a *nflog.Attribute) bool {
 	if a.HwAddr != nil && len(*a.HwAddr) == len(p.SrcMAC) {
 		p.SrcMAC = packet.MAC(*a.HwAddr)
 	}
-	return a.Payload != nil && p.DecodeIP(*a.Payload) == nil
+	sound := a.Payload != nil && p.DecodeIP(*a.Payload) == nil
+	if a.Prefix != nil {
+		p.Word = *a.Prefix
+	}
+	return sound
 }
 
 // stamp is the kernel's time of the packet. It takes one only where somebody else asked for it (for instance by

@@ -64,6 +64,9 @@ type Packet struct {
 	// Payload is what follows the TCP or UDP header (the first eight bytes for ICMP), as far as it was captured
 	// and without link-layer padding. It is empty in later fragments and everything else.
 	Payload []byte
+
+	// Word is what the rule that logged the packet says of it: nflog's prefix. It is empty elsewhere.
+	Word string
 }
 
 // IsIP reports whether the frame carries an IP packet with a header that could be read. A frame that only
