@@ -61,6 +61,7 @@ func (h *home) clockJumped(j capture.Jump) {
 	h.registry.Jump(j)
 	h.traffic.Jump(j)
 	h.events.Jump(j)
+	h.violations.book.Jump(j)
 	for _, t := range []*time.Time{&h.started, &h.stateAt, &h.savedAt, &h.floodTold} {
 		*t = j.Moved(*t)
 	}

@@ -110,6 +110,8 @@ type home struct {
 	quarantine
 	dotsHome
 	profiles
+	parties
+	violations violations
 }
 
 // quarantine is what was decided and how far the kernel is with it.
@@ -158,6 +160,7 @@ func newHome(o Options, log *slog.Logger) *home {
 	}
 	h.dotsHome = newDotsHome(h.archive)
 	h.shelf = shelf.New(rand.Float64)
+	h.parties, h.violations = newParties(), newViolations()
 	h.traffic = traffic.New(h.name)
 	h.table.KeepFinished(o.Flows) // all may end at once, with the way out
 	h.book, h.state = &decide.Book{}, "pending"
@@ -172,6 +175,7 @@ func newHome(o Options, log *slog.Logger) *home {
 // Run owns the state until ctx ends.
 func (h *home) Run(ctx context.Context) error {
 	defer h.endHistory()
+	defer h.lastParties()
 	ticker := time.NewTicker(tick)
 	defer ticker.Stop()
 	outcomeC, countC := h.enforcerChannels()
@@ -198,6 +202,9 @@ func (h *home) Run(ctx context.Context) error {
 			h.handIn(s)
 		case w := <-h.radioWords():
 			h.radioWord = w
+		case p := <-h.violations.packetC:
+			h.heardOfBreach(p)
+		case h.violations.counted = <-h.violations.countC:
 		case <-h.brokenC:
 			h.rulesVanished()
 		case <-h.petitions.wakeC:
@@ -289,6 +296,8 @@ func (h *home) tick() {
 		h.rememberOutside(now)
 		h.informAll(now)
 		h.keepDrops(now)
+		h.followParties(now)
+		h.judgeBreaches(now)
 	}
 	h.actOnProfiles()
 	h.observeDevices(now)

@@ -33,6 +33,7 @@ type savedOrder struct {
 
 // save writes down a book with the rules that it gives.
 func save(b *decide.Book, rules firewall.State, now time.Time) *savedQuarantines {
+	rules.Profiles = nil // kept apart, and made anew of their descriptions
 	s := &savedQuarantines{SavedAt: now, LastID: b.LastID(), Rules: rules}
 	for _, o := range b.All() {
 		s.Orders = append(s.Orders, savedOrder{o, o.Left(now)})

@@ -23,10 +23,12 @@ type keeper struct {
 	log      *slog.Logger
 	saveC    mailbox[[]registry.Saved]
 	requestC mailbox[savedRequests]
+	partyC   mailbox[savedParties]
+	endedC   <-chan struct{} // closed once the home has nothing more to hand in
 }
 
-func newKeeper(dir state.Dir, log *slog.Logger) *keeper {
-	return &keeper{dir, log, newMailbox[[]registry.Saved](), newMailbox[savedRequests]()}
+func newKeeper(dir state.Dir, endedC <-chan struct{}, log *slog.Logger) *keeper {
+	return &keeper{dir, log, newMailbox[[]registry.Saved](), newMailbox[savedRequests](), newMailbox[savedParties](), endedC}
 }
 
 // Run writes what it is given until ctx ends; what was given by then is written still.
@@ -37,10 +39,26 @@ func (k *keeper) Run(ctx context.Context) error {
 			k.save(deviceFile, list)
 		case s := <-k.requestC:
 			k.save(requestFile, s)
+		case p := <-k.partyC:
+			k.save(partyFile, p)
 		case <-ctx.Done():
+			k.waitForHome()
 			k.saveLast()
 			return nil
 		}
+	}
+}
+
+// homeEnds is how long the loop has for its last words.
+const homeEnds = time.Second
+
+// waitForHome waits until the loop has nothing more to hand in.
+func (k *keeper) waitForHome() {
+	late := time.NewTimer(homeEnds)
+	defer late.Stop()
+	select {
+	case <-k.endedC:
+	case <-late.C:
 	}
 }
 
@@ -54,6 +72,11 @@ func (k *keeper) saveLast() {
 	select {
 	case s := <-k.requestC:
 		k.save(requestFile, s)
+	default:
+	}
+	select {
+	case p := <-k.partyC:
+		k.save(partyFile, p)
 	default:
 	}
 }

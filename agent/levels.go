@@ -95,6 +95,7 @@ func (h *home) sourceLosses() []capture.Loss {
 	losses := h.table.Losses()
 	losses = append(losses, h.names.Losses()...)
 	losses = append(losses, h.dhcp.Losses()...)
+	losses = append(losses, h.partyLosses()...)
 	if h.accountant != nil {
 		losses = append(losses, h.accountant.Losses()...)
 	}

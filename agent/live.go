@@ -19,6 +19,7 @@ const (
 	dnsGroup    = 1712
 	looseGroup  = 1713
 	insideGroup = 1714
+	mudGroup    = 1715
 
 	// packetRate limits what nflog tells: at about 3 µs a packet this is 3 % of a core.
 	packetRate = 10000
@@ -37,7 +38,7 @@ func Open(ctx context.Context, o Options, log *slog.Logger) (*Agent, error) {
 	if err != nil {
 		return nil, err
 	}
-	o.Log = firewall.Log{Group: packetGroup, DNSGroup: dnsGroup, LooseGroup: looseGroup, Inside: insideGroup, Rate: packetRate}
+	o.Log = firewall.Log{Group: packetGroup, DNSGroup: dnsGroup, LooseGroup: looseGroup, Inside: insideGroup, Mud: mudGroup, Rate: packetRate}
 	o.BlindSpots = append(o.BlindSpots, blindSpots()...)
 	logs := newLogs(log, o.MaxLevel)
 	if err := openLogs(logs); err != nil {
@@ -53,6 +54,8 @@ func Open(ctx context.Context, o Options, log *slog.Logger) (*Agent, error) {
 	}
 	a.home.clockSet = clockSet(a.home.now())
 	a.announce()
+	a.learnNames(fw)
+	a.countBreaches(fw)
 	a.watchLogs(logs)
 	a.enforce(fw, dir)
 	a.home.checkFirmware(dir, uci.OpenWrtRelease, restoredMark)
@@ -93,9 +96,10 @@ func (a *Agent) announce() {
 func (a *Agent) enforce(fw *firewall.Firewall, dir state.Dir) {
 	h := a.home
 	h.enforcer = newEnforcer(fw, func(s *savedQuarantines) error { return dir.Save(quarantineFile, s) }, a.log.With("room", "firewall"))
-	h.keeper = newKeeper(dir, a.log)
+	h.keeper = newKeeper(dir, h.endedC, a.log)
 	h.adoptDevices(dir)
 	h.adopt(dir)
+	h.adoptParties(dir)
 	h.adoptRequests(dir)
 	a.add("keeper", h.keeper.Run)
 	a.add("enforcer", h.enforcer.Run)

@@ -14,15 +14,16 @@ type ears struct {
 	names  *names.Store
 	hellos *hello.Reader
 	dhcp   *dhcp.Store
+	handed *dhcp.Handed
 }
 
 func newEars(devices int) ears {
-	return ears{names.NewStore(), hello.NewReader(), dhcp.NewStore(devices)}
+	return ears{names.NewStore(), hello.NewReader(), dhcp.NewStore(devices), &dhcp.Handed{}}
 }
 
 // observers are the ears in the order in which they are to hear.
 func (e ears) observers() []capture.Observer {
-	return []capture.Observer{e.names.Observe, e.dhcp.Observe, e.hear}
+	return []capture.Observer{e.names.Observe, e.dhcp.Observe, e.handed.Observe, e.hear}
 }
 
 // hear learns what a device calls the server that it says hello to.

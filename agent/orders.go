@@ -40,6 +40,7 @@ func (h *home) next() {
 		h.state = "pending" // a failure stays one until the kernel takes a state
 	}
 	rules := h.desired(h.trial)
+	h.mark = h.homeMark()
 	h.enforcer.stateC.put(desired{h.round, rules, h.worthSaving(rules)})
 }
 
@@ -57,6 +58,7 @@ func (h *home) settle(o outcome) {
 		h.saved(o)
 		h.tellRadios()
 		h.rememberDoor() // before who asked is answered
+		h.profilesApplied()
 	}
 	if o.err == nil {
 		h.applied()
@@ -188,6 +190,7 @@ func (h *home) desired(b *decide.Book) firewall.State {
 			To: targets(o.To), Except: h.exceptions(o),
 		})
 	}
+	s.Profiles = h.wantedProfiles()
 	for _, d := range h.registry.All() {
 		if d.RefuseMappings {
 			s.NoMappings = append(s.NoMappings, d.MAC)

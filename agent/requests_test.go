@@ -205,7 +205,7 @@ func TestRequestsOutliveTheProgram(t *testing.T) {
 	whileAsked(t, "ask", func(a asks) {
 		a.flow(0, 40321)
 		a.ask(1, 40321)
-		keeper := newKeeper(dir, slog.New(slog.DiscardHandler))
+		keeper := newKeeper(dir, nil, slog.New(slog.DiscardHandler))
 		if err := a.do(a.Context(), func() {
 			a.home.keeper = keeper
 			a.home.requests.List[0].Dropped.Packets = 7

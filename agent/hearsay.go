@@ -1,0 +1,152 @@
+package agent
+
+import (
+	"context"
+	"log/slog"
+	"net/netip"
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"spinneret/agent/hearsay"
+	"spinneret/capture/names"
+	"spinneret/openwrt/firewall"
+)
+
+const (
+	answerQueue = 256
+	lessonQueue = 16
+	// askEvery paces our own questions: four names a second, and each again after a quarter of an hour at most.
+	askEvery = 250 * time.Millisecond
+	// learnDeadline is for one transaction of a few elements.
+	learnDeadline = 2 * time.Second
+)
+
+// nameKernel is the firewall as far as it learns what names stand for.
+type nameKernel interface {
+	Learn(ctx context.Context, name string, addrs []firewall.Address) error
+}
+
+// learner has the firewall know the addresses of the names in makers' descriptions as soon as a device is told of them:
+// the device's first packet comes right after the answer.
+type learner struct {
+	kernel  nameKernel
+	book    *hearsay.Book
+	log     *slog.Logger
+	now     func() time.Time
+	answerC chan names.Answer
+	lessonC chan []hearsay.Lesson
+	active  atomic.Bool                  // somebody has a description
+	server  atomic.Pointer[[]netip.Addr] // the home's resolvers
+	lost    atomic.Uint64
+	failing bool // told of
+}
+
+func newLearner(k nameKernel, now func() time.Time, log *slog.Logger) *learner {
+	return &learner{
+		kernel: k, book: hearsay.NewBook(), now: now, log: log,
+		answerC: make(chan names.Answer, answerQueue), lessonC: make(chan []hearsay.Lesson, lessonQueue),
+	}
+}
+
+// hear takes an answer from the packet path.
+func (l *learner) hear(a names.Answer) {
+	if !l.active.Load() {
+		return
+	}
+	select {
+	case l.answerC <- a:
+	default:
+		l.lost.Add(1)
+	}
+}
+
+// Run teaches until ctx ends.
+func (l *learner) Run(ctx context.Context) error {
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case a := <-l.answerC:
+			l.teach(ctx, l.book.Hear(a, l.now()))
+		case lessons := <-l.lessonC:
+			l.teach(ctx, lessons)
+		}
+	}
+}
+
+// teach brings lessons to the kernel, one transaction for each name.
+func (l *learner) teach(ctx context.Context, lessons []hearsay.Lesson) {
+	for len(lessons) > 0 {
+		name := lessons[0].Name
+		n := slices.IndexFunc(lessons, func(x hearsay.Lesson) bool { return x.Name != name })
+		if n < 0 {
+			n = len(lessons)
+		}
+		if err := l.learn(ctx, name, lessons[:n]); err != nil {
+			l.book.Forget(lessons[:n])
+			l.complain(ctx, err)
+		} else {
+			l.failing = false
+		}
+		lessons = lessons[n:]
+	}
+}
+
+func (l *learner) learn(ctx context.Context, name string, lessons []hearsay.Lesson) error {
+	ctx, cancel := context.WithTimeout(ctx, learnDeadline)
+	defer cancel()
+	addrs := make([]firewall.Address, len(lessons))
+	for i, x := range lessons {
+		addrs[i] = firewall.Address{Addr: x.Addr, For: x.For}
+	}
+	return l.kernel.Learn(ctx, name, addrs)
+}
+
+func (l *learner) complain(ctx context.Context, err error) {
+	if ctx.Err() == nil && !l.failing {
+		l.failing = true
+		l.log.Warn("let the firewall know what a name stands for", "err", err)
+	}
+}
+
+// Ask asks for the names that no device was told of yet, at the home's resolver, until ctx ends.
+func (l *learner) Ask(ctx context.Context) error {
+	ticker := time.NewTicker(askEvery)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-ticker.C:
+		}
+		servers := l.server.Load()
+		if servers == nil || len(*servers) == 0 {
+			continue
+		}
+		for _, name := range l.book.Due(1, l.now()) {
+			addrs := askAll(ctx, *servers, name)
+			if fresh := l.book.Resolved(name, addrs, l.now()); len(fresh) > 0 {
+				l.teachLater(ctx, fresh)
+			}
+		}
+	}
+}
+
+// tryTeach hands lessons to the goroutine that teaches, unless too many wait there.
+func (l *learner) tryTeach(lessons []hearsay.Lesson) bool {
+	select {
+	case l.lessonC <- lessons:
+		return true
+	default:
+		return false
+	}
+}
+
+// teachLater hands lessons to the goroutine that teaches, and waits until it takes them.
+func (l *learner) teachLater(ctx context.Context, lessons []hearsay.Lesson) {
+	select {
+	case l.lessonC <- lessons:
+	case <-ctx.Done():
+	}
+}

@@ -1,0 +1,232 @@
+package agent
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"spinneret/agent/events"
+	"spinneret/capture/names"
+	"spinneret/capture/packet"
+	"spinneret/mud"
+	"spinneret/mud/shelf"
+	"spinneret/openwrt/firewall"
+)
+
+// fakeNames is the firewall as far as it learns names.
+type fakeNames struct {
+	mu      sync.Mutex
+	learned []string
+}
+
+func (k *fakeNames) Learn(_ context.Context, name string, addrs []firewall.Address) error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	for _, a := range addrs {
+		k.learned = append(k.learned, fmt.Sprintf("%s %s %s", name, a.Addr, a.For.Round(time.Minute)))
+	}
+	return nil
+}
+
+func (k *fakeNames) all() string {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return strings.Join(k.learned, ", ")
+}
+
+// description is a file that lets a device reach one name, and the devices around it.
+const description = `{"ietf-mud:mud":{"mud-version":1,"mud-url":"https://lumen.example/cam","last-update":"2026-01-01T00:00:00Z",
+"is-supported":true,"from-device-policy":{"access-lists":{"access-list":[{"name":"f"}]}}},
+"ietf-access-control-list:acls":{"acl":[{"name":"f","type":"ipv4-acl-type","aces":{"ace":[
+{"name":"up","matches":{"ipv4":{"protocol":6,"ietf-acldns:dst-dnsname":"up.cam.example"},"tcp":{"ietf-mud:direction-initiated":"from-device","destination-port":{"operator":"eq","port":443}}},"actions":{"forwarding":"accept"}},
+{"name":"near","matches":{"ipv4":{"protocol":17},"ietf-mud:mud":{"local-networks":[null]}},"actions":{"forwarding":"accept"}}]}}]}}`
+
+// describe gives a device of a bubble that file, by the owner, and waits until the kernel holds it.
+func (b bubble) describe(mac packet.MAC, mode shelf.Mode) *fakeNames {
+	b.Helper()
+	k := &fakeNames{}
+	c, err := shelf.Read([]byte(description))
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.loop(func() {
+		b.home.learner = newLearner(k, b.now, b.log)
+		b.names.Tell(b.home.learner.hear)
+		if err := b.shelf.AssignFile(mac, c); err != nil {
+			b.Error(err)
+		}
+		if err := b.shelf.SetMode(mac, mode, b.now()); err != nil {
+			b.Error(err)
+		}
+	})
+	ctx, cancel := context.WithCancel(b.Context())
+	b.Cleanup(cancel)
+	go func() { _ = b.home.learner.Run(ctx) }()
+	time.Sleep(3 * time.Second)
+	return k
+}
+
+func (b bubble) loop(fn func()) {
+	b.Helper()
+	if err := b.do(b.Context(), fn); err != nil {
+		b.Fatal(err)
+	}
+}
+
+// held is the profile that the kernel holds for a device.
+func (b bubble) held(mac packet.MAC) (firewall.Profile, bool) {
+	b.kernel.mu.Lock()
+	defer b.kernel.mu.Unlock()
+	for _, p := range b.kernel.state.Profiles {
+		if p.MAC == mac {
+			return p, true
+		}
+	}
+	return firewall.Profile{}, false
+}
+
+var local = mud.Endpoint{Kind: mud.LocalNetworks}
+
+func TestADeviceIsHeldToItsDescription(t *testing.T) {
+	inBubble(t, 3, &fakeKernel{}, func(b bubble) {
+		b.describe(macOf(0), shelf.Enforce)
+		p, ok := b.held(macOf(0))
+		if !ok || p.Mode != firewall.Enforce || len(p.Addresses) != 1 || p.Addresses[0].String() != "192.168.1.10" {
+			t.Fatalf("held: %v, %+v", ok, p)
+		}
+		if s := p.Sets[local]; !slices.Contains(s.Prefixes, netip.MustParsePrefix("192.168.1.0/24")) {
+			t.Errorf("local networks are %v", s)
+		}
+		b.loop(func() { _ = b.shelf.SetMode(macOf(0), shelf.Off, b.now()) })
+		time.Sleep(3 * time.Second)
+		if p, ok := b.held(macOf(0)); ok {
+			t.Errorf("held though its mode is off: %+v", p)
+		}
+	})
+}
+
+func TestRulesFollowTheAddressesOfADevice(t *testing.T) {
+	inBubble(t, 1, &fakeKernel{}, func(b bubble) {
+		b.describe(macOf(0), shelf.Enforce)
+		applied := b.kernel.applied
+		time.Sleep(10 * time.Second)
+		if b.kernel.applied != applied {
+			t.Errorf("%d changes though nothing changed", b.kernel.applied-applied)
+		}
+		next := neighbourhood(1)
+		next.Neighbours = append(next.Neighbours, next.Neighbours[0])
+		next.Neighbours[1].Addr = netip.MustParseAddr("192.168.1.99")
+		b.netC.put(next)
+		time.Sleep(3 * time.Second)
+		p, _ := b.held(macOf(0))
+		if fmt.Sprint(p.Addresses) != "[192.168.1.10 192.168.1.99]" {
+			t.Errorf("the device has %v", p.Addresses)
+		}
+	})
+}
+
+// told is an answer of the router to a device.
+func told(mac packet.MAC, name, addr string) names.Answer {
+	return names.Answer{Device: mac, Router: true, Name: name, Hosts: []names.Host{{Addr: netip.MustParseAddr(addr), TTL: time.Hour}}}
+}
+
+func TestTheFirewallLearnsWhatADeviceIsTold(t *testing.T) {
+	inBubble(t, 2, &fakeKernel{}, func(b bubble) {
+		k := b.describe(macOf(0), shelf.Enforce)
+		b.home.learner.hear(told(macOf(0), "up.cam.example", "198.51.100.7"))
+		b.home.learner.hear(told(macOf(0), "bank.example", "198.51.100.8"))
+		b.home.learner.hear(told(macOf(1), "up.cam.example", "198.51.100.9"))
+		time.Sleep(time.Second)
+		if got := k.all(); got != "up.cam.example 198.51.100.7 1h10m0s" {
+			t.Errorf("learned %q", got)
+		}
+	})
+}
+
+func TestNamesOfAnEarlierRunComeWithTheProfileAndThenEnd(t *testing.T) {
+	inBubble(t, 1, &fakeKernel{}, func(b bubble) {
+		up := mud.Endpoint{Kind: mud.Name, Name: "up.cam.example"}
+		b.loop(func() {
+			b.remembered.saved = &savedParties{Names: map[string]map[netip.Addr]time.Duration{
+				"up.cam.example": {netip.MustParseAddr("198.51.100.7"): 20 * time.Minute},
+			}}
+		})
+		var first firewall.Profile
+		b.kernel.set(func() {
+			b.kernel.refuse = func(s firewall.State) error {
+				if len(s.Profiles) > 0 && first.Sets == nil {
+					first = s.Profiles[0]
+				}
+				return nil
+			}
+		})
+		k := b.describe(macOf(0), shelf.Enforce)
+		if got := fmt.Sprint(first.Sets[up].Prefixes); got != "[198.51.100.7/32]" {
+			t.Errorf("the first rules have the name as %s", got)
+		}
+		if got := k.all(); got != "up.cam.example 198.51.100.7 20m0s" {
+			t.Errorf("then it was learned as %q", got)
+		}
+		if p, ok := b.held(macOf(0)); !ok || len(p.Sets[up].Prefixes) != 0 {
+			t.Errorf("at last the rules have it for ever: %v", p.Sets[up])
+		}
+	})
+}
+
+// broke is a packet of a device that its description does not allow.
+func broke(b bubble, mac packet.MAC, mode firewall.ProfileMode, to string, port uint16) *packet.Packet {
+	return &packet.Packet{
+		Time: b.now(), EtherType: packet.EtherTypeIPv4, Proto: packet.ProtoTCP, Src: netip.MustParseAddr("192.168.1.10"),
+		Dst: netip.MustParseAddr(to), DstPort: port, Word: fmt.Sprintf("mud %012x from-device %s", mac[:], mode),
+	}
+}
+
+// mudEvents are the texts of the events about descriptions.
+func (b bubble) mudEvents() (texts []string) {
+	b.loop(func() {
+		list, _ := b.events.Since(0, events.Limit)
+		for _, e := range list {
+			if e.Cause == "mud" {
+				texts = append(texts, e.Text)
+			}
+		}
+	})
+	return texts
+}
+
+func TestWhatADescriptionDoesNotAllowIsExplained(t *testing.T) {
+	inBubble(t, 1, &fakeKernel{}, func(b bubble) {
+		b.describe(macOf(0), shelf.Enforce)
+		for range 100 {
+			b.violations.violated(broke(b, macOf(0), firewall.Enforce, "203.0.113.9", 23))
+		}
+		time.Sleep(5 * time.Second)
+		want := b.nameOf(macOf(0)) + " tried to reach telnet, TCP port 23, on 203.0.113.9, which was refused: " +
+			"its description allows only up.cam.example and the home's networks"
+		if got := b.mudEvents(); !slices.Equal(got, []string{want}) {
+			t.Errorf("events %q, want %q", got, want)
+		}
+	})
+}
+
+func TestAFirstPacketThatCameBeforeItsNameWasLearnedIsNoBreach(t *testing.T) {
+	inBubble(t, 1, &fakeKernel{}, func(b bubble) {
+		b.describe(macOf(0), shelf.Enforce)
+		b.violations.violated(broke(b, macOf(0), firewall.Enforce, "198.51.100.7", 443))
+		b.home.learner.hear(told(macOf(0), "up.cam.example", "198.51.100.7"))
+		time.Sleep(5 * time.Second)
+		if got := b.mudEvents(); got != nil {
+			t.Errorf("events %q", got)
+		}
+		b.loop(func() {
+			if b.violations.late != 1 {
+				t.Errorf("%d late packets", b.violations.late)
+			}
+		})
+	})
+}
