@@ -3,7 +3,7 @@ import { effect, signal } from "@preact/signals";
 import { change as patch, cutOff, Failure, letIn, undo as repeat, type CutOrder, type DeviceEdit } from "./api.ts";
 import { owners, strictest } from "./cuts.ts";
 import { askStatus } from "./session.ts";
-import { asking, byMac, isOpen, live, pending, picked, query, type Picked } from "./state.ts";
+import { asking, byMac, isOpen, live, past, pending, picked, query, type Picked } from "./state.ts";
 import { text, whose } from "./text.ts";
 import type { Device, HomeEvent } from "./wire.ts";
 
@@ -129,9 +129,10 @@ export function followAddress(): void {
   picked.value = found ? { what: found[1] === "d" ? "device" : "owner", id: Number(found[2]) } : null;
 }
 
-/** One step back: out of the search, then out of the closer look. */
+/** One step back: out of the search, then out of the closer look, then out of the past. */
 export function back(): void {
   if (asking.value) return;
   if (query.value) query.value = "";
   else if (picked.value) pick(null);
+  else if (past.value) past.value = null;
 }

@@ -2,6 +2,7 @@
 import { clean } from "./clean.ts";
 import { text } from "./text.ts";
 import { rfc3339 } from "./format.ts";
+import type { Past } from "./rewind.ts";
 import type { Bucket, Device, Flow, Level, Session, Status, Token, Wish } from "./wire.ts";
 
 export interface CutOrder { level: Level; for?: string; until?: string; why?: string; to?: string[]; acknowledge?: boolean }
@@ -33,6 +34,20 @@ export const getFlows = (mac: string, since?: string) =>
 /** What a device, or the whole home, carried from one time to another, in steps. Unix seconds. */
 export const getBuckets = (mac: string | null, from: number, to: number, step: number) =>
   call<{ buckets: Bucket[] }>("GET", `history?${mac ? `device=${encodeURIComponent(mac)}&` : ""}from=${rfc3339(from)}&to=${rfc3339(to)}&step=${step}s`);
+const MOST = 5000; // conversations of one moment
+
+/** The conversations that were alive in a window of time: ended ones from the history, and those that still live. */
+export async function getPast(from: number, to: number): Promise<Past> {
+  const window = `from=${rfc3339(from)}&to=${rfc3339(to)}&limit=${MOST}`;
+  const [ended, now] = await Promise.all([
+    call<{ flows: Flow[]; more: boolean }>("GET", `history?${window}`),
+    call<{ flows: Flow[]; more: boolean }>("GET", `flows?since=${rfc3339(from)}&limit=${MOST}`),
+  ]);
+  return { from, to, flows: [...ended.flows, ...now.flows.filter((f) => f.state === "live")], more: ended.more || now.more };
+}
+
+/** The conversations of the whole home now. */
+export const getAllFlows = () => call<{ flows: Flow[] }>("GET", `flows?limit=${MOST}`);
 export const cutOff = (mac: string, order: CutOrder) => call<Device>("PUT", `${path(mac)}/quarantine`, order);
 /** Ends the quarantines of one source, or all. */
 export const letIn = (mac: string, source?: string) =>

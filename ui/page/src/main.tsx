@@ -3,6 +3,7 @@ import { effect } from "@preact/signals";
 import { render } from "preact";
 import { followAddress, say } from "./actions.ts";
 import { arrive, takeTicket, watchDoor } from "./door.ts";
+import { watchPresence } from "./away.ts";
 import { begin } from "./session.ts";
 import { language, speakAsWanted } from "./text.ts";
 import { door, narrow } from "./state.ts";
@@ -12,6 +13,7 @@ import "./style/base.css";
 import "./style/header.css";
 import "./style/map.css";
 import "./style/panel.css";
+import "./style/rewind.css";
 import "./style/table.css";
 import "./style/cut.css";
 import "./style/door.css";
@@ -44,6 +46,7 @@ async function start(): Promise<void> {
   await comeIn();
   begin();
   followWishes();
+  watchPresence();
 }
 
 const root = document.getElementById("app")!;

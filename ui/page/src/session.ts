@@ -38,7 +38,7 @@ const stream = new Stream(outside, {
   frames: (frames) => batch(() => frames.forEach(apply)),
   live: greet,
   lost: (heard, bye) => void lose(heard, bye),
-  resume: () => (state.home.value.known && state.home.value.seq > 0 ? { epoch, seq: state.home.value.seq } : { epoch: "", seq: 0 }),
+  resume: () => (state.present.value.known && state.present.value.seq > 0 ? { epoch, seq: state.present.value.seq } : { epoch: "", seq: 0 }),
   focus: () => (state.picked.value?.what === "device" ? state.picked.value.id : null),
   hz: () => (document.hidden ? 0 : state.narrow.value ? PHONE_HZ : HZ),
 });
@@ -93,14 +93,14 @@ function forget(hello: Hello): void {
     kept = state.pickedDevice.value?.mac ?? null;
     if (!kept) state.picked.value = null;
   }
-  state.home.value = { ...state.home.value, seq: 0, focus: null, now: hello.now };
-  state.seats.value = { ...state.seats.value, at: 0, scores: new Map(), seated: [] };
+  state.present.value = { ...state.present.value, seq: 0, focus: null, now: hello.now };
+  state.seating.value = { ...state.seating.value, at: 0, scores: new Map(), seated: [] };
   state.history.value = { ...state.history.value, devices: new Map() };
   state.peers.value = new Map();
 }
 
 function apply(frame: Frame): void {
-  const { home } = state;
+  const { present: home } = state;
   if (frame.t === "snap") {
     const next = applySnap(home.value, frame, frame.now ?? now());
     follow(next);
@@ -128,18 +128,18 @@ function take(next: Home): void {
     next = { ...next, torn: false, seq: 0 };
     stream.ask({ t: "resume", epoch: "", seq: 0 });
   }
-  state.home.value = next;
+  state.present.value = next;
   if (!next.known) return;
   advance(next);
   const at = state.picked.value;
   const there = at?.what === "device" ? next.devices.has(at.id) : at?.id === OTHERS || next.owners.has(at?.id ?? 0);
-  if (at && !there) state.picked.value = null;
+  if (at && !there && !state.past.value) state.picked.value = null;
 }
 
 // What ages or adds up does so once a second, or at once with the first picture.
 function advance(home: Home): void {
-  if (home.now - state.seats.value.at >= 1 || state.seats.value.at === 0) {
-    state.seats.value = reseat(state.seats.value, home, state.wantedOwners.value);
+  if (home.now - state.seating.value.at >= 1 || state.seating.value.at === 0) {
+    state.seating.value = reseat(state.seating.value, home, state.wantedOwners.value);
   }
   state.history.value = remember(state.history.value, home);
 }
@@ -156,11 +156,11 @@ let ticks = 0;
 function tick(): void {
   if (document.hidden || !state.isOpen.value) return;
   ticks++;
-  if (state.live.value && state.home.value.known) {
+  if (state.live.value && state.present.value.known) {
     batch(() => {
-      state.home.value = { ...state.home.value, now: Math.max(now(), state.home.value.now) };
+      state.present.value = { ...state.present.value, now: Math.max(now(), state.present.value.now) };
       state.second.value = Math.floor(now());
-      advance(state.home.value);
+      advance(state.present.value);
     });
   }
   const silent = state.live.value && performance.now() - heardAt > SILENCE;

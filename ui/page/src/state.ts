@@ -6,7 +6,8 @@ import { waits } from "./cuts.ts";
 import { beginning, markOf, type Mark } from "./mark.ts";
 import { emptyHome, type Home } from "./reduce.ts";
 import { noHistory } from "./history.ts";
-import { noSeats, OTHERS, talking } from "./seats.ts";
+import { rewound, type Past } from "./rewind.ts";
+import { noSeats, OTHERS, reseat, talking } from "./seats.ts";
 import type { Device, Flow, Session, Status, Wish } from "./wire.ts";
 
 export type Link =
@@ -25,7 +26,12 @@ export type Door =
 
 export type Picked = { what: "device" | "owner"; id: number } | null;
 
-export const home = signal<Home>(emptyHome);
+export const present = signal<Home>(emptyHome);
+/** A moment of the past that the page looks at, in place of the present. */
+export const past = signal<Past | null>(null);
+export const lookingBack = signal(false); // the way into the past is open
+/** What is shown: the present, or its devices as they talked in the past. */
+export const home = computed<Home>(() => (past.value ? rewound(present.value, past.value) : present.value));
 export const door = signal<Door>({ state: "asking" });
 export const who = signal<Session | null>(null); // null: the router did not say yet
 export const link = signal<Link>({ state: "connecting" });
@@ -34,7 +40,8 @@ export const wishes = signal<Wish[]>([]); // of providers, oldest first
 export const updated = signal(false); // the program on the router is another one than this page came from
 export const me = signal<number | null>(null);
 export const history = signal(noHistory);
-export const seats = signal(noSeats);
+export const seating = signal(noSeats);
+export const seats = computed(() => (past.value ? reseat(noSeats, home.value, new Set()) : seating.value));
 export const picked = signal<Picked>(null);
 /** The conversations of the devices that are looked at: the picked one, and those that are unusual. */
 export const peers = signal<ReadonlyMap<number, readonly Flow[]>>(new Map());
@@ -127,6 +134,6 @@ export function matches(device: Device, typed: string): boolean {
 }
 
 export const byMac = (mac: string | null): Device | undefined => {
-  for (const d of home.value.devices.values()) if (d.mac === mac) return d;
+  for (const d of present.value.devices.values()) if (d.mac === mac) return d;
   return undefined;
 };

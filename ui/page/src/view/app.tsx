@@ -1,6 +1,7 @@
 import { back } from "../actions.ts";
-import { door, helping, home, isOpen, link, mayAct, narrow, picked, view } from "../state.ts";
+import { door, helping, isOpen, link, mayAct, narrow, picked, present, view } from "../state.ts";
 import { language, text } from "../text.ts";
+import { Away } from "./away.tsx";
 import { Announcer } from "./announcer.tsx";
 import { Banner } from "./banner.tsx";
 import { CutBlock } from "./cutblock.tsx";
@@ -15,6 +16,7 @@ import { LoginAgain, LoginPage } from "./login.tsx";
 import { HomeMap } from "./map.tsx";
 import { Overview } from "./overview.tsx";
 import { OwnerPanel } from "./owner.tsx";
+import { Rewind } from "./rewind.tsx";
 import { Table } from "./table.tsx";
 import { Toasts } from "./toasts.tsx";
 import { Waiting } from "./waiting.tsx";
@@ -58,8 +60,8 @@ function Home() {
 }
 
 function Picture() {
-  if (home.value.devices.size === 0) return <Learning />;
-  return narrow.value || view.value === "table" ? <Table /> : <HomeMap />;
+  if (present.value.devices.size === 0) return <Learning />;
+  return <div class="picture">{narrow.value || view.value === "table" ? <Table /> : <HomeMap />}<Rewind /></div>;
 }
 
 function Side() {
@@ -67,6 +69,7 @@ function Side() {
   return (
     <aside class="side">
       <AskingWishes />
+      <Away />
       {!what && <Waiting />}
       {what === "device" ? <DevicePanel /> : what === "owner" ? <OwnerPanel /> : <Overview />}
       {what && <Waiting />}

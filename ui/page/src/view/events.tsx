@@ -39,7 +39,8 @@ const shapeOf = (e: HomeEvent) =>
   e.kind === "quarantine" ? "cut" : e.severity !== "note" ? "unusual" : e.kind === "device" ? "new" : "normal";
 const SIGN = { cut: "■", unusual: "▲", new: "◎", normal: "●" };
 
-function Entry({ line: { event, times } }: { line: Line }) {
+/** One event, or several of the same. */
+export function Entry({ line: { event, times } }: { line: Line }) {
   const at = unix(event.time);
   const device = byMac(event.device);
   const shape = shapeOf(event);
@@ -69,7 +70,7 @@ function Sentence({ event }: { event: HomeEvent }) {
   return (
     <>
       {event.severity !== "note" && <strong>{text.events.severity[event.severity]}: </strong>}
-      <bdi>{event.text}</bdi>
+      <bdi lang="en">{event.text}</bdi>
     </>
   );
 }

@@ -1,6 +1,6 @@
 import { pick } from "../actions.ts";
 import { SHAPE, type Mark } from "../mark.ts";
-import { having, helping, link, matches, narrow, query, shown, view } from "../state.ts";
+import { having, helping, link, matches, narrow, past, query, shown, view } from "../state.ts";
 import { text } from "../text.ts";
 import { Account } from "./account.tsx";
 import { Badge } from "./badge.tsx";
@@ -55,6 +55,7 @@ export function Shape({ mark }: { mark: Mark }) {
 
 function LinkState() {
   const at = link.value;
+  if (past.value && at.state === "live") return <span class="link past"><span class="dot" aria-hidden="true" />{text.rewind.state}</span>;
   return (
     <span class={`link ${at.state}`}>
       <span class="dot" aria-hidden="true" />

@@ -1,8 +1,8 @@
-import { signal } from "@preact/signals";
+import { effect, signal } from "@preact/signals";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { pick } from "../actions.ts";
 import type { Plan } from "../layout.ts";
-import { mapped, mapPlan, picked, shown, size, view } from "../state.ts";
+import { lookingBack, mapped, mapPlan, picked, shown, size, view } from "../state.ts";
 import { text } from "../text.ts";
 import { Legend, Lines } from "./maplines.tsx";
 import { DeviceNodes, OwnerNodes } from "./mapnodes.tsx";
@@ -11,7 +11,8 @@ import { DeviceNodes, OwnerNodes } from "./mapnodes.tsx";
 export const cursor = signal("");
 
 const LEAST_HEIGHT = 420;
-const BELOW = 62; // pixels for the legend and the page's edge
+const BELOW = 108; // pixels for the legend, the way into the past and the page's edge
+const TRACK = 96; // pixels more when that way is open
 
 /** The two-sided map: the home on the left, who it talks to on the right. */
 export function HomeMap() {
@@ -65,17 +66,18 @@ function watchSize(frame: HTMLElement): () => void {
   const touch = matchMedia("(pointer: coarse)");
   const measure = () => {
     const top = frame.getBoundingClientRect().top + scrollY;
-    const height = Math.max(LEAST_HEIGHT, innerHeight - top - BELOW);
+    const height = Math.max(LEAST_HEIGHT, innerHeight - top - BELOW - (lookingBack.peek() ? TRACK : 0));
     const now = { width: Math.max(frame.clientWidth, 480), height: Math.floor(height), touch: touch.matches };
-    const old = size.value;
+    const old = size.peek();
     if (old.width !== now.width || old.height !== now.height || old.touch !== now.touch) size.value = now;
   };
   const watch = new ResizeObserver(measure);
   watch.observe(frame);
   window.addEventListener("resize", measure);
   touch.addEventListener("change", measure);
-  measure();
+  const stop = effect(() => { lookingBack.value; measure(); });
   return () => {
+    stop();
     watch.disconnect();
     window.removeEventListener("resize", measure);
     touch.removeEventListener("change", measure);

@@ -1,12 +1,16 @@
 import { pick } from "../actions.ts";
-import { rate, span } from "../format.ts";
+import { moment, rate, span } from "../format.ts";
 import { KEPT } from "../history.ts";
-import { history, home, narrow, shown } from "../state.ts";
+import { history, home, narrow, past, shown } from "../state.ts";
 import { text } from "../text.ts";
 import { Recent } from "./chart.tsx";
 
-/** What the whole home does, while nothing is picked. */
+/** What the whole home does, or did, while nothing is picked. */
 export function Overview() {
+  return past.value ? <Then at={past.value.to} /> : <Now />;
+}
+
+function Now() {
   const { total } = history.value;
   const last = total[total.length - 1];
   const online = shown.value.filter((d) => d.online).length;
@@ -19,23 +23,41 @@ export function Overview() {
       <p class="muted">{text.counters.online(online, shown.value.length)}. {text.overview.pick}</p>
       {!narrow.value && <Recent points={total} now={home.value.now} label={text.overview.chart(down, up)} />}
       {!narrow.value && <p class="span muted">{text.overview.span(span(Math.max(seconds, 1)))}</p>}
-      <dl class="gauges">
-        <div><dt><span class="key down" />{text.overview.down}</dt><dd>{down}</dd></div>
-        <div><dt><span class="key up" />{text.overview.up}</dt><dd>{up}</dd></div>
-      </dl>
-      {!narrow.value && <Busiest />}
+      <Gauges down={down} up={up} />
+      {!narrow.value && <Busiest title={text.overview.busiest} />}
     </section>
+  );
+}
+
+function Then({ at }: { at: number }) {
+  const sum = (of: "rxRate" | "txRate") => rate(shown.value.reduce((all, d) => all + d[of], 0));
+  return (
+    <section class="card overview" aria-labelledby="overview-title">
+      <h2 id="overview-title">{text.rewind.title(moment(at, home.value.now))}</h2>
+      {home.value.pairs.size === 0 && <p class="muted">{text.rewind.nothing}</p>}
+      <Gauges down={sum("rxRate")} up={sum("txRate")} />
+      <Busiest title={text.rewind.busiest} />
+    </section>
+  );
+}
+
+function Gauges({ down, up }: { down: string; up: string }) {
+  return (
+    <dl class="gauges">
+      <div><dt><span class="key down" />{text.overview.down}</dt><dd>{down}</dd></div>
+      <div><dt><span class="key up" />{text.overview.up}</dt><dd>{up}</dd></div>
+    </dl>
   );
 }
 
 const NAMED = 3;
 
-function Busiest() {
+function Busiest({ title }: { title: string }) {
   const busy = shown.value.filter((d) => d.rxRate + d.txRate > 0).sort((a, b) => b.rxRate + b.txRate - a.rxRate - a.txRate);
   if (busy.length === 0) return null;
   return (
     <>
-      <h3>{text.overview.busiest}</h3>
+      <h3>{title}</h3>
       <ul class="rows">
         {busy.slice(0, NAMED).map((d) => (
           <li key={d.id}>

@@ -1,5 +1,5 @@
 // Who a device talks to, by name, from what the page already knows.
-import { byMac, home, peers } from "../state.ts";
+import { byMac, home, past, peers } from "../state.ts";
 import type { Pair } from "../reduce.ts";
 import type { Device } from "../wire.ts";
 import { unix } from "../format.ts";
@@ -18,7 +18,8 @@ export const isNow = (p: Pair) => p.tx + p.rx > 0 || home.value.now - p.last <= 
 /** The devices of the home that this one talks to, by what it exchanged with them. */
 export function neighbours(device: Device): { mac: string; device: Device | undefined; bytes: number; last: number }[] {
   const found = new Map<string, { mac: string; device: Device | undefined; bytes: number; last: number }>();
-  for (const flow of peers.value.get(device.id) ?? []) {
+  for (const flow of past.value?.flows ?? peers.value.get(device.id) ?? []) {
+    if (flow.device !== device.mac && flow.peer !== device.mac) continue;
     const mac = flow.scope === "lan" ? otherOf(flow, device.mac) : null;
     if (!mac || mac === device.mac) continue;
     const row = found.get(mac) ?? { mac, device: byMac(mac), bytes: 0, last: 0 };

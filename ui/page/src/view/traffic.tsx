@@ -3,7 +3,7 @@ import { getBuckets, getFlows } from "../api.ts";
 import { bytes, midnight, rate } from "../format.ts";
 import type { Point } from "../history.ts";
 import { columns, fill, REACHES, total, type Sum } from "../series.ts";
-import { history, home, live } from "../state.ts";
+import { history, live, past, present } from "../state.ts";
 import { text } from "../text.ts";
 import type { Device } from "../wire.ts";
 import { Chart, Recent } from "./chart.tsx";
@@ -30,8 +30,8 @@ const HOUR = 3600;
 function useToday(device: Device): Sum | null {
   const [today, set] = useState<Sum | null>(null);
   useAgain(() => {
-    const from = midnight(home.value.now);
-    void sumsOf(device.mac, from, home.value.now, HOUR).then((sums) => set(total(sums)), () => {});
+    const from = midnight(present.value.now);
+    void sumsOf(device.mac, from, present.value.now, HOUR).then((sums) => set(total(sums)), () => {});
   }, device.mac);
   return today;
 }
@@ -58,7 +58,7 @@ function Trend({ device }: { device: Device }) {
   const [choice, choose] = useState<Choice>("now");
   return (
     <>
-      {choice === "now" ? <Minutes device={device} /> : <Past key={choice} device={device} reach={choice} />}
+      {choice === "now" ? !past.value && <Minutes device={device} /> : <Past key={choice} device={device} reach={choice} />}
       <div class="chips reach" role="group" aria-label={text.trend.label}>
         {CHOICES.map((c) => <button key={c} aria-pressed={choice === c} onClick={() => choose(c)}>{text.trend.of[c]}</button>)}
       </div>
@@ -73,14 +73,14 @@ const said = (points: readonly Point[]) => {
 
 function Minutes({ device }: { device: Device }) {
   const points = history.value.devices.get(device.id) ?? [];
-  return <><Recent points={points} now={home.value.now} label={text.trend.chart(text.trend.of.now, said(points))} /><p class="muted peak">{said(points)}</p></>;
+  return <><Recent points={points} now={present.value.now} label={text.trend.chart(text.trend.of.now, said(points))} /><p class="muted peak">{said(points)}</p></>;
 }
 
 function Past({ device, reach: name }: { device: Device; reach: keyof typeof REACHES }) {
   const reach = REACHES[name];
   const [got, set] = useState<{ points: Point[]; from: number; to: number } | "failed" | null>(null);
   useAgain(() => {
-    const to = Math.ceil(home.value.now / reach.column) * reach.column;
+    const to = Math.ceil(present.value.now / reach.column) * reach.column;
     const from = to - reach.length;
     void sumsOf(device.mac, from, to, reach.step).then((sums) => set({ points: columns(sums, from, reach), from, to }), () => set((old) => old ?? "failed"));
   }, device.mac);

@@ -1,0 +1,47 @@
+// What happened while nobody looked: since the last visit, or since the last touch of a page that stays open.
+import { signal } from "@preact/signals";
+import { unix } from "./format.ts";
+import { present } from "./state.ts";
+import type { HomeEvent } from "./wire.ts";
+
+const AWAY = 30 * 60; // seconds without a touch that count as having been away
+const KEEP_EVERY = 30; // seconds between two notes of when somebody was here
+const KEPT = "spinneret.here";
+
+/** A time in which nobody looked. Unix seconds of the router's clock. */
+export interface Absence { from: number; to: number }
+
+export const absence = signal<Absence | null>(null);
+
+let here: number | null = null; // when somebody was last here
+let noted = 0;
+
+/** Begins to notice who comes and goes. */
+export function watchPresence(): void {
+  here = Number(localStorage.getItem(KEPT)) || null;
+  for (const sign of ["pointerdown", "keydown", "visibilitychange"]) document.addEventListener(sign, () => void (document.hidden || beHere()));
+  const stop = present.subscribe((home) => {
+    if (!home.known || document.hidden) return;
+    queueMicrotask(() => stop());
+    beHere();
+  });
+}
+
+function beHere(): void {
+  const { known, now } = present.value;
+  if (!known) return;
+  if (here !== null && now - here > AWAY) absence.value = { from: here, to: now };
+  here = now;
+  if (Math.abs(now - noted) < KEEP_EVERY) return;
+  noted = now;
+  localStorage.setItem(KEPT, String(Math.floor(now)));
+}
+
+const TOLD = ["device", "quarantine", "release", "finding", "mud", "request", "firewall", "dots"];
+
+/** The events of an absence that somebody who was away wants to know, newest first. */
+export const missed = (events: readonly HomeEvent[], { from, to }: Absence): HomeEvent[] =>
+  events.filter((e) => {
+    const at = unix(e.time);
+    return at !== null && at > from && at <= to && (e.severity !== "note" || TOLD.includes(e.kind));
+  });
