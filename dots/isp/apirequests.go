@@ -3,9 +3,11 @@ package isp
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -191,16 +193,21 @@ func (n *Node) deleteRequest(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// parseDuration takes Go's form, and days.
+// parseDuration takes Go's form, perhaps with days in front: 90s, 1h30m, 7d, 1d12h.
 func parseDuration(text string) (time.Duration, error) {
-	if days, found := strings.CutSuffix(text, "d"); found {
-		d, err := time.ParseDuration(days + "h")
-		if d > maxLifetime {
-			return d, err
-		}
-		return 24 * d, err
+	number, rest, hasDays := strings.Cut(text, "d")
+	if !hasDays {
+		return time.ParseDuration(text)
 	}
-	return time.ParseDuration(text)
+	days, err := strconv.ParseUint(number, 10, 16)
+	if err != nil || rest == "" {
+		return time.Duration(days) * 24 * time.Hour, err
+	}
+	more, err := time.ParseDuration(rest)
+	if err == nil && (more < 0 || rest[0] == '+') {
+		err = errors.New("hours after days have no sign")
+	}
+	return time.Duration(days)*24*time.Hour + more, err
 }
 
 // formatDuration writes Go's form without the units that are zero at its end: 1h and not 1h0m0s.

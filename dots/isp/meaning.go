@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"spinneret/dots/coap"
@@ -144,16 +145,15 @@ func said(m coap.Message) string {
 // maxSaid bounds a text of the home, in bytes.
 const maxSaid = 200
 
-// clip makes a text of the home fit to be shown.
+// clip makes a text of the home fit to be shown: without what steers a terminal or turns the direction of writing.
 func clip(payload []byte) string {
-	text := payload[:min(len(payload), maxSaid)]
 	if !utf8.Valid(payload) {
 		return ""
 	}
 	return strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f || r == utf8.RuneError {
+		if r == utf8.RuneError || !unicode.IsPrint(r) {
 			return -1
 		}
 		return r
-	}, string(text))
+	}, string(payload[:min(len(payload), maxSaid)]))
 }
