@@ -31,11 +31,7 @@ type Options struct {
 	Log *slog.Logger
 }
 
-// Bounds on strangers: who did not say who it is within the time is let go, and not more than so many are heard at once
-// over each transport: sources of datagrams can be forged, and those who forge them leave TLS free.
 const (
-	handshakeTime = 15 * time.Second
-	maxHandshakes = 256
 	writeTime     = 10 * time.Second
 	receiveBuffer = 4 << 20 // bytes, of the one UDP socket for all homes; the kernel may grant less
 )
@@ -126,7 +122,7 @@ func (l *Listener) Run(ctx context.Context, serve func(ctx context.Context, c *C
 	var homes sync.WaitGroup
 	defer homes.Wait()
 	accept := func(from net.Listener, greet func(context.Context, net.Conn) (*Conn, error)) func() error {
-		turns := make(chan struct{}, maxHandshakes)
+		turns := newTurns()
 		return func() error {
 			for {
 				raw, err := from.Accept()
@@ -140,8 +136,13 @@ func (l *Listener) Run(ctx context.Context, serve func(ctx context.Context, c *C
 					l.o.Log.Debug("a caller could not be accepted", "err", err)
 					continue
 				}
-				turns <- struct{}{}
-				homes.Go(func() { l.meet(ctx, raw, turns, greet, serve) })
+				turn, ok := turns.take(ctx, sourceOf(raw.RemoteAddr()))
+				if !ok {
+					raw.Close()
+					continue
+				}
+				greeted := func() { turns.done(turn) }
+				homes.Go(func() { l.meet(ctx, turn.ctx, raw, greeted, greet, serve) })
 			}
 		}
 	}
@@ -150,13 +151,11 @@ func (l *Listener) Run(ctx context.Context, serve func(ctx context.Context, c *C
 	return group.Wait()
 }
 
-// meet serves one caller; the turn is given back once it is known who calls.
-func (l *Listener) meet(ctx context.Context, raw net.Conn, turns chan struct{}, greet func(context.Context, net.Conn) (*Conn, error), serve func(context.Context, *Conn)) {
+// meet serves one caller; early ends where it takes too long to say who it is, and greeted is called once that is known.
+func (l *Listener) meet(ctx, early context.Context, raw net.Conn, greeted func(), greet func(context.Context, net.Conn) (*Conn, error), serve func(context.Context, *Conn)) {
 	defer raw.Close()
-	early, cancel := context.WithTimeout(ctx, handshakeTime)
 	c, err := greet(early, raw)
-	cancel()
-	<-turns
+	greeted()
 	if err != nil {
 		l.o.Log.Info("a caller is not let in", "from", raw.RemoteAddr(), "err", err)
 		return
