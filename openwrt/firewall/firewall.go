@@ -37,7 +37,7 @@ type Firewall struct {
 	guard    bool        // the guard is in the kernel
 	ledger   ledger
 	cleared  map[ended]bool
-	learned  learned         // addresses of names
+	memory   *memory
 	named    map[string]bool // names that profiles are about
 	judged   []Profile       // by which the connections that there are were judged
 
@@ -53,7 +53,7 @@ func Open(o Options) (*Firewall, error) {
 		now:     o.Now,
 		ledger:  newLedger(),
 		cleared: map[ended]bool{},
-		learned: learned{},
+		memory:  newMemory(),
 		passing: passing{last: map[passage]passageCount{}},
 	}
 	if f.log == nil {
@@ -125,7 +125,7 @@ func (f *Firewall) commitLocked(ctx context.Context, s State) error {
 		f.ledger.record(counted.cells, f.tables)
 	}
 	now := f.now()
-	s.learned = f.learned
+	s.memory = f.memory
 	tables := render(s, f.kernel, now)
 	rebuild := !intact || !reflect.DeepEqual(shapes(tables), shapes(f.tables))
 	if !rebuild && before == f.settled {
@@ -213,7 +213,7 @@ func (f *Firewall) adoptLocked(s State, tables []table, rebuilt, intact bool) {
 	s.NoMappings = slices.Clone(s.NoMappings)
 	s.Profiles = slices.Clone(s.Profiles)
 	f.named = s.nameSet()
-	f.learned.keep(f.named, f.now())
+	f.memory.keep(s.Profiles, f.named, f.now())
 	f.ledger.keepTallies(f.state.Profiles, s.Profiles)
 	f.state, f.tables = s, tables
 	f.ledger.renewed(tables, rebuilt)
@@ -226,12 +226,13 @@ func (f *Firewall) adoptLocked(s State, tables []table, rebuilt, intact bool) {
 // settleLocked reads back what tells our tables from others, and whether ours was the only transaction since
 // the generation before it.
 func (f *Firewall) settleLocked(ctx context.Context, before uint32, rebuilt bool) error {
+	settled := f.settled
 	f.settled = 0
 	generation, err := f.sockets.generation(ctx)
 	if err != nil {
 		return err
 	}
-	if generation == before+1 {
+	if generation == before+1 || generation == before && before == settled { // where nothing was to be changed
 		f.settled = generation
 	}
 	if !rebuilt {

@@ -18,7 +18,7 @@ import (
 type Profile struct {
 	MAC  [6]byte
 	Mode ProfileMode
-	// Policy is as compiled. Rules that are held have no effect.
+	// Policy is as compiled, and must not change any more. Rules that are held have no effect.
 	Policy mud.Policy
 	// Addresses are the device's own. What the router sends or forwards to others is not known to be for it.
 	Addresses []netip.Addr

@@ -32,15 +32,12 @@ type tally struct {
 
 const refused = -1
 
-// pen writes the chains of one device into one table.
+// pen writes the chains of one device for one table.
 type pen struct {
-	*table
+	*table // only chains
 	Profile
-	parties parties
-	indoors indoors
-	each    bool            // every packet comes here, not only those that open a connection
-	group   uint16          // of nflog
-	used    map[string]bool // sets that are asked
+	profiles
+	used map[string]bool // sets that are asked
 }
 
 func (p pen) bridge() bool { return p.family == nftables.TableFamilyBridge }

@@ -2,13 +2,9 @@ package firewall
 
 import (
 	"context"
-	"encoding/binary"
 	"fmt"
 	"reflect"
-
-	"github.com/google/nftables"
-	"github.com/mdlayher/netlink"
-	"golang.org/x/sys/unix"
+	"strconv"
 )
 
 // ProfileCounters are what the kernel counted for one profile, since its policy was applied first.
@@ -67,11 +63,11 @@ func (f *Firewall) tallyTable(ctx context.Context, t table) error {
 		of[c.name] = c.rules
 	}
 	at := map[string]int{}
-	return f.sockets.rules(ctx, t.family, func(chain string, counted Count) {
-		i := at[chain]
-		at[chain]++
-		if rules := of[chain]; i < len(rules) && rules[i].tally != nil {
-			f.ledger.tally(cell{t.family, chain, fmt.Sprint(i)}, *rules[i].tally, counted)
+	return f.sockets.rules(ctx, t.family, func(r ruleRead) {
+		i := at[r.chain]
+		at[r.chain]++
+		if rules := of[r.chain]; i < len(rules) && rules[i].tally != nil {
+			f.ledger.tally(cell{t.family, r.chain, strconv.Itoa(i)}, *rules[i].tally, r.counted)
 		}
 	})
 }
@@ -95,75 +91,4 @@ func (l *ledger) keepTallies(before, now []Profile) {
 			delete(l.tallies, of)
 		}
 	}
-}
-
-// rules goes through all rules of our table, those of a chain in their order, with their counters. One dump for all of
-// them, read in place.
-func (s sockets) rules(ctx context.Context, family nftables.TableFamily, fn func(chain string, counted Count)) error {
-	name, err := netlink.MarshalAttributes([]netlink.Attribute{{Type: unix.NFTA_RULE_TABLE, Data: []byte(tableName + "\x00")}})
-	if err != nil {
-		return err
-	}
-	c, err := s.netfilter(ctx)
-	if err != nil {
-		return err
-	}
-	defer c.Close()
-	if _, err := c.Send(netlink.Message{
-		Header: netlink.Header{
-			Type:  netlink.HeaderType(unix.NFNL_SUBSYS_NFTABLES<<8 | unix.NFT_MSG_GETRULE),
-			Flags: netlink.Request | netlink.Dump,
-		},
-		Data: append([]byte{byte(family), unix.NFNETLINK_V0, 0, 0}, name...),
-	}); err != nil {
-		return fmt.Errorf("ask for rules of table %s: %w", familyName(family), err)
-	}
-	for m, err := range c.ReceiveIter() {
-		if err != nil {
-			return fmt.Errorf("read rules of table %s: %w", familyName(family), err)
-		}
-		if len(m.Data) > 4 {
-			fn(readRule(m.Data[4:]))
-		}
-	}
-	return nil
-}
-
-// readRule finds a rule's chain and its first counter.
-func readRule(b []byte) (chain string, counted Count) {
-	for typ, value := range walk(b) {
-		switch {
-		case typ == unix.NFTA_RULE_CHAIN && len(value) > 0:
-			chain = string(value[:len(value)-1])
-		case typ == unix.NFTA_RULE_EXPRESSIONS:
-			for _, e := range walk(value) {
-				if n, ok := readCounter(e); ok {
-					counted = n
-				}
-			}
-		}
-	}
-	return chain, counted
-}
-
-func readCounter(b []byte) (n Count, ok bool) {
-	for typ, value := range walk(b) {
-		switch {
-		case typ == unix.NFTA_EXPR_NAME:
-			ok = string(value) == "counter\x00"
-		case typ == unix.NFTA_EXPR_DATA && ok:
-			for typ, value := range walk(value) {
-				if len(value) != 8 {
-					continue
-				}
-				switch typ {
-				case unix.NFTA_COUNTER_BYTES:
-					n.Bytes = binary.BigEndian.Uint64(value)
-				case unix.NFTA_COUNTER_PACKETS:
-					n.Packets = binary.BigEndian.Uint64(value)
-				}
-			}
-		}
-	}
-	return n, ok
 }

@@ -35,7 +35,7 @@ func (f *Firewall) judgesLocked() judges {
 			parties = partiesOf(sortedProfiles(f.state.Profiles))
 		}
 		for _, a := range p.Addresses {
-			out[a.Unmap().WithZone("")] = judge{p, parties, f.learned}
+			out[a.Unmap().WithZone("")] = judge{p, parties, f.memory.learned}
 		}
 	}
 	return out

@@ -3,14 +3,11 @@ package firewall
 import (
 	"net/netip"
 	"slices"
-	"time"
 
 	"github.com/google/nftables"
 	"github.com/google/nftables/binaryutil"
 	"github.com/google/nftables/expr"
 	"golang.org/x/sys/unix"
-
-	"spinneret/mud"
 )
 
 // Maps lead packets into the chains of their devices: by the MAC of what it sends, by its addresses for what the
@@ -35,15 +32,14 @@ type judged struct {
 }
 
 // addProfiles adds the profiles to table inet.
-func (t *table) addProfiles(s State, k kernel, now time.Time) (out judged) {
-	if len(s.Profiles) == 0 {
+func (t *table) addProfiles(p profiles, lan []LAN, k kernel) (out judged) {
+	if len(p.all) == 0 {
 		return out
 	}
-	each := slices.ContainsFunc(s.Profiles, Profile.judgesEach)
-	t.writeProfiles(s, each, now)
-	t.addToMaps(sortedProfiles(s.Profiles))
+	t.writeProfiles(p)
+	t.addToMaps(p.all)
 	onBridge := []rule{}
-	if bridges := bridgeNames(s.LAN); len(bridges) > 0 && k.bridge {
+	if bridges := bridgeNames(lan); len(bridges) > 0 && k.bridge {
 		t.addSet(names(setBridges, "whose frames table bridge judges", bridges))
 		onBridge = []rule{say("to groups, on a bridge", iifIn(setBridges), notToHost(), leave())}
 	}
@@ -56,7 +52,7 @@ func (t *table) addProfiles(s State, k kernel, now time.Time) (out judged) {
 	t.addChain(chainJudgeInput, nil, slices.Concat(onBridge, t.neededFrom(), []rule{sent})...)
 	t.addChain(chainJudgeOutput, nil, slices.Concat(t.neededTo(), received)...)
 	lead := func(in []expr.Any, chain string) []rule {
-		if each {
+		if p.each {
 			return []rule{say("", in, jumpTo(chain))}
 		}
 		return []rule{say("", in, unconnected(), jumpTo(chain))}
@@ -67,36 +63,24 @@ func (t *table) addProfiles(s State, k kernel, now time.Time) (out judged) {
 	return out
 }
 
-// judgesEach says whether all packets of the device are judged in table inet: to the letter, or since some entry drops
-// packets of whatever connection.
-func (p Profile) judgesEach() bool {
-	return p.Policy.Strict || slices.ContainsFunc(slices.Concat(p.Policy.From, p.Policy.To), func(r mud.Rule) bool {
-		return r.Drop && r.Held == ""
-	})
-}
-
 // writeProfiles adds the sets of parties and the chains of all profiles, and the map by source.
-func (t *table) writeProfiles(s State, each bool, now time.Time) {
-	profiles := sortedProfiles(s.Profiles)
-	parties := partiesOf(profiles)
+func (t *table) writeProfiles(p profiles) {
 	used := map[string]bool{}
-	for _, p := range profiles {
-		pen{t, p, parties, indoorsOf(s.LAN), each, s.Log.Mud, used}.write()
+	for _, one := range p.all {
+		w := p.write(t.family, one)
+		t.chains = append(t.chains, w.chains...)
+		for _, name := range w.sets {
+			used[name] = true
+		}
 	}
-	for _, n := range parties.all {
-		for _, members := range []set{n.addressSet(false, s.learned, now), n.addressSet(true, s.learned, now), n.macSet()} {
+	for _, n := range p.parties.all {
+		for _, members := range []set{n.addressSet(false, p.learned, p.now), n.addressSet(true, p.learned, p.now), n.macSet()} {
 			if used[members.spec.Name] {
 				t.addSet(members)
 			}
 		}
 	}
-	t.addSet(macMap(mapFrom, "what devices send", from, profiles))
-}
-
-func sortedProfiles(profiles []Profile) []Profile {
-	out := slices.Clone(profiles)
-	slices.SortFunc(out, func(a, b Profile) int { return slices.Compare(a.MAC[:], b.MAC[:]) })
-	return out
+	t.addSet(macMap(mapFrom, "what devices send", from, p.all))
 }
 
 func bridgeNames(lan []LAN) []string {

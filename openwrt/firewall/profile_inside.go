@@ -2,7 +2,6 @@ package firewall
 
 import (
 	"encoding/binary"
-	"time"
 
 	"github.com/google/nftables"
 	"github.com/google/nftables/binaryutil"
@@ -21,8 +20,8 @@ const (
 )
 
 // addProfilesInside adds the profiles to table bridge.
-func (t *table) addProfilesInside(s State, now time.Time) (out judged) {
-	if len(s.Profiles) == 0 {
+func (t *table) addProfilesInside(p profiles) (out judged) {
+	if len(p.all) == 0 {
 		return out
 	}
 	types := func(name, comment string, typ nftables.SetDatatype, keys ...[]byte) {
@@ -36,8 +35,8 @@ func (t *table) addProfilesInside(s State, now time.Time) (out judged) {
 	types(setErrors4, "that something does not arrive", nftables.TypeICMPType, []byte{3}, []byte{11}, []byte{12})
 	types(setNeeded6, "the same, and who neighbours and groups are", nftables.TypeICMP6Type,
 		[]byte{1}, []byte{2}, []byte{3}, []byte{4}, []byte{131}, []byte{132}, []byte{133}, []byte{135}, []byte{136}, []byte{143})
-	t.writeProfiles(s, true, now)
-	t.addSet(macMap(mapTo, "what is sent to devices", to, sortedProfiles(s.Profiles)))
+	t.writeProfiles(p)
+	t.addSet(macMap(mapTo, "what is sent to devices", to, p.all))
 	out.prerouting = []rule{say("to groups", group(1), iifIn(setPorts), etherMap(6, mapFrom))}
 	out.forward = []rule{
 		say("", group(0), oifIn(setPorts), etherMap(6, mapFrom)),

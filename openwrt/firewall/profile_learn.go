@@ -13,9 +13,8 @@ import (
 
 // Learn adds addresses of a domain name to what profiles allow, in one small transaction: the answer to a device's
 // question races the device's next packet. The name is as in the policies, with "*." before it where an entry allows
-// all names below. An address that is there already lasts the longer of both
-// times, where they differ by a tenth. What was learned stays through
-// every Apply, as long as some profile names it; a name that none does is nothing.
+// all names below. An address that is there already and has more than half of that time left stays as it is. What was
+// learned stays through every Apply, as long as some profile names it; a name that none does is nothing.
 func (f *Firewall) Learn(ctx context.Context, name string, addrs []Address) error {
 	for _, a := range addrs {
 		if !a.Addr.IsValid() {
@@ -28,7 +27,7 @@ func (f *Firewall) Learn(ctx context.Context, name string, addrs []Address) erro
 		return nil
 	}
 	now := f.now()
-	changed, again := f.learned.learn(name, addrs, now)
+	changed, again := f.memory.learned.learn(name, addrs, now)
 	if !changed || f.numbers == nil { // where nothing is in force yet, the next Apply takes them along
 		return nil
 	}
@@ -71,7 +70,7 @@ func (f *Firewall) teachLocked(ctx context.Context, name string, again bool, now
 func (f *Firewall) refillName(b batch, family nftables.TableFamily, s *set, again bool, now time.Time) error {
 	spec := s.in(&nftables.Table{Name: tableName, Family: family})
 	v6 := s.spec.KeyType == nftables.TypeIP6Addr
-	s.elements, s.filled = f.learned.elements(s.name, s.always, v6, now), now
+	s.elements, s.filled = f.memory.learned.elements(s.name, s.always, v6, now), now
 	if again {
 		b.conn.FlushSet(spec)
 	}

@@ -31,8 +31,8 @@ func (n learned) learn(name string, addrs []Address, now time.Time) (changed, ag
 			end = now.Add(min(a.For, maxFor))
 		}
 		before, known := of[addr]
-		if known && (before.IsZero() || !end.IsZero() && end.Sub(before) < a.For/10) {
-			continue // it lasts as long already
+		if known && (before.IsZero() || !end.IsZero() && before.Sub(now) > a.For/2) {
+			continue // it lasts long enough already
 		}
 		changed, again = true, again || known
 		if !known && len(of) >= maxLearned {

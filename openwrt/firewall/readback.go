@@ -52,23 +52,16 @@ func (s sockets) numbers(ctx context.Context, t table) (tableNumbers, error) {
 	if err != nil {
 		return tableNumbers{}, err
 	}
-	c, err := s.nft(ctx)
+	numbers := tableNumbers{table: handle, rules: map[string][]uint64{}}
+	err = s.rules(ctx, t.family, func(r ruleRead) {
+		numbers.rules[r.chain] = append(numbers.rules[r.chain], r.handle)
+	})
 	if err != nil {
 		return tableNumbers{}, err
 	}
-	defer func() { _ = c.CloseLasting() }()
-	numbers := tableNumbers{table: handle, rules: map[string][]uint64{}}
-	owner := &nftables.Table{Name: tableName, Family: t.family}
 	for _, chain := range t.chains {
-		rules, err := c.GetRules(owner, &nftables.Chain{Name: chain.name})
-		if err != nil {
-			return tableNumbers{}, fmt.Errorf("read rules of chain %s %s: %w", familyName(t.family), chain.name, err)
-		}
-		if len(rules) != len(chain.rules) {
-			return tableNumbers{}, fmt.Errorf("%d of %d rules of chain %s %s: %w", len(rules), len(chain.rules), familyName(t.family), chain.name, errGone)
-		}
-		for _, r := range rules {
-			numbers.rules[chain.name] = append(numbers.rules[chain.name], r.Handle)
+		if n := len(numbers.rules[chain.name]); n != len(chain.rules) {
+			return tableNumbers{}, fmt.Errorf("%d of %d rules of chain %s %s: %w", n, len(chain.rules), familyName(t.family), chain.name, errGone)
 		}
 	}
 	return numbers, nil

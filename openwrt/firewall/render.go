@@ -26,11 +26,12 @@ func (c cuts) any() bool { return len(c.full.macs)+len(c.internet.macs)+len(c.fl
 func render(s State, k kernel, now time.Time) []table {
 	var tables []table
 	c := cuts{elementsOfFull(s.Quarantines, now), offlineOf(s.Quarantines, now), stoppedOf(s.Quarantines, now)}
-	if t, ok := renderINet(s, k, c, now); ok {
+	p := profilesOf(s, now)
+	if t, ok := renderINet(s, k, c, p); ok {
 		tables = append(tables, t)
 	}
 	if ports := bridgePorts(s.LAN); len(ports) > 0 && k.bridge && (c.any() || s.Log.Inside != 0 || len(s.Profiles) > 0) {
-		tables = append(tables, renderBridge(s, ports, c, now))
+		tables = append(tables, renderBridge(s, ports, c, p))
 	}
 	if !c.any() {
 		return tables
@@ -43,7 +44,7 @@ func render(s State, k kernel, now time.Time) []table {
 	return tables
 }
 
-func renderINet(s State, k kernel, c cuts, now time.Time) (table, bool) {
+func renderINet(s State, k kernel, c cuts, p profiles) (table, bool) {
 	t := table{family: nftables.TableFamilyINet}
 	t.addSet(names(setLAN, "interfaces of the home", lanNames(s.LAN)))
 	input := t.addPage(s)
@@ -75,7 +76,7 @@ func renderINet(s State, k kernel, c cuts, now time.Time) (table, bool) {
 		}
 	}
 	input = append(input, t.addMappings(s)...)
-	judged := t.addProfiles(s, k, now)
+	judged := t.addProfiles(p, s.LAN, k)
 	forward, input = append(forward, judged.forward...), append(input, judged.input...)
 	t.addHooks(forward, input, judged.output, s.Log)
 	return t, len(s.LAN) > 0 && len(t.chains) > 0
@@ -92,7 +93,7 @@ func (t *table) addRouter(lan []LAN, c cuts) {
 	}
 }
 
-func renderBridge(s State, ports []string, c cuts, now time.Time) table {
+func renderBridge(s State, ports []string, c cuts, p profiles) table {
 	lan := s.LAN
 	t := table{family: nftables.TableFamilyBridge}
 	t.addSet(names(setPorts, "ports of the home's bridges", ports))
@@ -114,7 +115,7 @@ func renderBridge(s State, ports []string, c cuts, now time.Time) table {
 	for _, j := range t.towards(c) {
 		output = append(output, say("", append(oifIn(setPorts), t.destinationIn(j.set)...), jumpTo(j.chain)))
 	}
-	judged := t.addProfilesInside(s, now)
+	judged := t.addProfilesInside(p)
 	prerouting, forward = append(prerouting, judged.prerouting...), append(forward, judged.forward...)
 	if s.Log.Inside != 0 {
 		f, i := t.addInside(s.Log.Inside)

@@ -29,7 +29,7 @@ type State struct {
 	Log         Log
 	Quarantines []Quarantine
 	Profiles    []Profile // one of a device at most
-	learned     learned
+	memory      *memory   // of the Firewall that it is for; nil: none
 	// NoMappings are devices whose requests for port mappings the router is not to hear: UPnP's questions and
 	// its control port, NAT-PMP (RFC 6886) and PCP (RFC 6887). Nothing else of them is touched.
 	NoMappings [][6]byte
