@@ -30,6 +30,8 @@ type Options struct {
 	Providers     []Provider    // who may ask to stop an attack
 	ProviderGrace time.Duration // how long what they asked for stays after they took it back, 0 for what RFC 9132 says
 
+	MUD MUDOptions
+
 	Names map[[6]byte]string // that the owner gave to devices in the router's settings
 
 	Log     firewall.Log

@@ -109,3 +109,11 @@ func (h *home) tellRadios() {
 		h.airwaves.wantC.put(want)
 	}
 }
+
+// radioWords is never ready where there are no radios.
+func (h *home) radioWords() mailbox[string] {
+	if h.airwaves == nil {
+		return nil
+	}
+	return h.airwaves.wordC
+}

@@ -159,7 +159,7 @@ func newHome(o Options, log *slog.Logger) *home {
 		bridgeTried: capture.Ability{Why: "not tried yet"},
 	}
 	h.dotsHome = newDotsHome(h.archive)
-	h.shelf = shelf.New(rand.Float64)
+	h.shelf, h.shownProfiles = shelf.New(rand.Float64), map[packet.MAC]shownProfile{}
 	h.parties, h.violations = newParties(), newViolations()
 	h.traffic = traffic.New(h.name)
 	h.table.KeepFinished(o.Flows) // all may end at once, with the way out
@@ -207,6 +207,8 @@ func (h *home) Run(ctx context.Context) error {
 		case h.violations.counted = <-h.violations.countC:
 		case <-h.brokenC:
 			h.rulesVanished()
+		case d := <-h.fetchedC():
+			h.fetched(d)
 		case <-h.petitions.wakeC:
 			h.hearProviders()
 		case s := <-h.searcher.foundC:
@@ -233,14 +235,6 @@ func (h *home) enforcerChannels() (mailbox[outcome], mailbox[tally]) {
 		return nil, nil
 	}
 	return h.enforcer.outcomeC, h.enforcer.countC
-}
-
-// radioWords is never ready where there are no radios.
-func (h *home) radioWords() mailbox[string] {
-	if h.airwaves == nil {
-		return nil
-	}
-	return h.airwaves.wordC
 }
 
 // do runs fn on the home's goroutine and waits for it. Where ctx ends before fn began it never will: what it writes
@@ -299,8 +293,10 @@ func (h *home) tick() {
 		h.followParties(now)
 		h.judgeBreaches(now)
 	}
-	h.actOnProfiles()
 	h.observeDevices(now)
+	if full {
+		h.tendProfiles(now)
+	}
 	h.watchNewcomers(now)
 	h.keepDevices(now)
 	h.rememberDoor()

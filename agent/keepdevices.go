@@ -17,18 +17,19 @@ const (
 	savePause = 5 * time.Minute
 )
 
-// keeper writes the devices and requests down behind the home's back: flash is slow.
+// keeper writes the devices, requests and descriptions down behind the home's back: flash is slow.
 type keeper struct {
 	dir      state.Dir
 	log      *slog.Logger
 	saveC    mailbox[[]registry.Saved]
 	requestC mailbox[savedRequests]
 	partyC   mailbox[savedParties]
+	profileC mailbox[savedProfiles]
 	endedC   <-chan struct{} // closed once the home has nothing more to hand in
 }
 
 func newKeeper(dir state.Dir, endedC <-chan struct{}, log *slog.Logger) *keeper {
-	return &keeper{dir, log, newMailbox[[]registry.Saved](), newMailbox[savedRequests](), newMailbox[savedParties](), endedC}
+	return &keeper{dir, log, newMailbox[[]registry.Saved](), newMailbox[savedRequests](), newMailbox[savedParties](), newMailbox[savedProfiles](), endedC}
 }
 
 // Run writes what it is given until ctx ends; what was given by then is written still.
@@ -41,6 +42,8 @@ func (k *keeper) Run(ctx context.Context) error {
 			k.save(requestFile, s)
 		case p := <-k.partyC:
 			k.save(partyFile, p)
+		case s := <-k.profileC:
+			k.saveProfiles(s)
 		case <-ctx.Done():
 			k.waitForHome()
 			k.saveLast()
@@ -77,6 +80,11 @@ func (k *keeper) saveLast() {
 	select {
 	case p := <-k.partyC:
 		k.save(partyFile, p)
+	default:
+	}
+	select {
+	case s := <-k.profileC:
+		k.saveProfiles(s)
 	default:
 	}
 }

@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"slices"
 	"strconv"
 
 	"spinneret/agent/events"
@@ -94,7 +95,7 @@ const estimates = "volumes are estimates: the log of packets is limited, and wha
 func (h *home) sourceLosses() []capture.Loss {
 	losses := h.table.Losses()
 	losses = append(losses, h.names.Losses()...)
-	losses = append(losses, h.dhcp.Losses()...)
+	losses = append(losses, slices.Concat(h.dhcp.Losses(), h.lldp.Losses(), h.profileLosses())...)
 	losses = append(losses, h.partyLosses()...)
 	if h.accountant != nil {
 		losses = append(losses, h.accountant.Losses()...)

@@ -61,6 +61,7 @@ func Open(ctx context.Context, o Options, log *slog.Logger) (*Agent, error) {
 	a.home.checkFirmware(dir, uci.OpenWrtRelease, restoredMark)
 	a.account()
 	a.lookInside(fw)
+	a.fetchProfiles(dir)
 	a.keepLogins(dir)
 	a.keepHistory(o)
 	a.follow(snapshot)

@@ -34,6 +34,7 @@ func (h *home) netChanged(s neigh.Snapshot) {
 		h.ports[l.Index] = l.Name
 	}
 	h.rememberPrefixes()
+	h.rememberHome()
 	h.rememberOutside(h.now())
 	h.table.SetHome(captureHome(net))
 	if h.bridges != nil {

@@ -1,9 +1,12 @@
 package agent
 
 import (
+	"slices"
+
 	"spinneret/capture"
 	"spinneret/capture/dhcp"
 	"spinneret/capture/hello"
+	"spinneret/capture/lldp"
 	"spinneret/capture/names"
 	"spinneret/capture/packet"
 )
@@ -15,15 +18,16 @@ type ears struct {
 	hellos *hello.Reader
 	dhcp   *dhcp.Store
 	handed *dhcp.Handed
+	lldp   *lldp.Store
 }
 
 func newEars(devices int) ears {
-	return ears{names.NewStore(), hello.NewReader(), dhcp.NewStore(devices), &dhcp.Handed{}}
+	return ears{names.NewStore(), hello.NewReader(), dhcp.NewStore(devices), &dhcp.Handed{}, lldp.NewStore()}
 }
 
 // observers are the ears in the order in which they are to hear.
 func (e ears) observers() []capture.Observer {
-	return []capture.Observer{e.names.Observe, e.dhcp.Observe, e.handed.Observe, e.hear}
+	return []capture.Observer{e.names.Observe, e.dhcp.Observe, e.handed.Observe, e.lldp.Observe, e.hear}
 }
 
 // hear learns what a device calls the server that it says hello to.
@@ -38,5 +42,5 @@ func (e ears) hear(p *packet.Packet, from, _ packet.MAC) {
 func (e ears) stores() []capture.Store {
 	stores := e.names.Stores()
 	stores = append(stores, e.hellos.Stores()...)
-	return append(stores, e.dhcp.Stores()...)
+	return slices.Concat(stores, e.dhcp.Stores(), e.lldp.Stores())
 }

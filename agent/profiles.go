@@ -2,21 +2,31 @@ package agent
 
 import (
 	"bytes"
-	"slices"
+	"sort"
 	"time"
 
+	"spinneret/agent/state"
 	"spinneret/capture"
 	"spinneret/capture/packet"
 	"spinneret/mud"
 	"spinneret/mud/shelf"
 )
 
+// retryPause is how often it is looked whether there is room now for what was named before.
+const retryPause = time.Minute
+
 // profiles are the makers' descriptions of the home's devices (RFC 8520).
 type profiles struct {
-	shelf  *shelf.Shelf
-	acted  uint64 // shelf.Changes when the rules were last asked for
-	kept   uint64 // and when they were last written down
-	keptAt time.Time
+	shelf         *shelf.Shelf
+	errands       *errands // nil in a replay: nothing is got
+	naming        map[packet.MAC]said
+	badURLs       uint64
+	admittedAt    time.Time
+	acted         uint64 // shelf.Changes when the rules were last asked for
+	kept          uint64 // shelf.Revision when it was last written down
+	keptAt        time.Time
+	profileHurry  bool // the owner said something
+	shownProfiles map[packet.MAC]shownProfile
 }
 
 // profile is what one device is held to.
@@ -40,8 +50,49 @@ func (h *home) allProfiles() (list []profile) {
 		}
 		list = append(list, p)
 	}
-	slices.SortFunc(list, func(a, b profile) int { return bytes.Compare(a.MAC[:], b.MAC[:]) })
+	sort.Slice(list, func(i, j int) bool { return bytes.Compare(list[i].MAC[:], list[j].MAC[:]) < 0 })
 	return list
+}
+
+// fetchProfiles adds the task that gets makers' descriptions, and takes over those of an earlier run.
+func (a *Agent) fetchProfiles(dir state.Dir) {
+	h := a.home
+	h.adoptProfiles(dir)
+	h.errands = newErrands(h.options, a.log.With("room", "mud"))
+	a.add("descriptions", h.errands.Run)
+}
+
+// tendProfiles hears what devices name, and has looked up what is due.
+func (h *home) tendProfiles(now time.Time) {
+	h.hearDescriptions(now)
+	if now.Sub(h.admittedAt).Abs() >= retryPause {
+		h.admittedAt = now
+		h.shelf.Admit(now)
+	}
+	if h.errands != nil {
+		for _, j := range h.shelf.Due(now, h.clockSet) {
+			h.errands.jobC <- j // has room for all that may be under way
+		}
+	}
+	h.actOnProfiles()
+	h.keepProfiles(now)
+}
+
+// fetched takes what became of an errand.
+func (h *home) fetched(d shelf.Delivery) {
+	for _, n := range h.shelf.Take(d, h.now()) {
+		h.tellNotice(n)
+	}
+	h.dirty = true
+	h.actOnProfiles()
+}
+
+// fetchedC is never ready in a replay.
+func (h *home) fetchedC() <-chan shelf.Delivery {
+	if h.errands == nil {
+		return nil
+	}
+	return h.errands.doneC
 }
 
 // actOnProfiles has the rules made anew where a policy, a mode, or what a device has changed.
@@ -62,4 +113,9 @@ func (h *home) profileStores() []capture.Store {
 		{Name: "makers' descriptions", Used: titles, Limit: shelf.MaxTitles, Evicted: evicted},
 		{Name: "devices with a description", Used: holders, Limit: shelf.MaxHolders},
 	}
+}
+
+// profileLosses are what devices named that is no URL of a description.
+func (h *home) profileLosses() []capture.Loss {
+	return []capture.Loss{{Where: "MUD URLs that are none", Lost: h.badURLs}}
 }

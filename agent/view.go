@@ -60,7 +60,7 @@ func (h *home) uiDevice(d registry.Device) ui.Device {
 		RxBytes: d.RxBytes, TxBytes: d.TxBytes, RxPackets: d.RxPackets, TxPackets: d.TxPackets,
 		RxRate: d.RxRate, TxRate: d.TxRate, Quarantines: []ui.Quarantine{}, Findings: []ui.Finding{},
 		Exceptions: append([]string{}, d.Exceptions...), Mappings: h.forwardsTo(d), RefuseMappings: d.RefuseMappings,
-		Contested: d.Contested,
+		Contested: d.Contested, MUD: h.deviceMUD(d.MAC),
 	}
 	if d.Vendor != "" {
 		out.Vendor = &d.Vendor

@@ -1,6 +1,9 @@
 package mud
 
-import "net/netip"
+import (
+	"net/netip"
+	"strings"
+)
 
 // Kind is what an endpoint is named by.
 type Kind string
@@ -29,4 +32,24 @@ type Endpoint struct {
 	Kind   Kind
 	Name   string       // of Name, Controller, Manufacturer (a host), Model (a canonical URL)
 	Prefix netip.Prefix // of Prefix
+}
+
+// MarshalText writes the endpoint for keeping it, as its kind and what it is named by.
+func (e Endpoint) MarshalText() ([]byte, error) {
+	if e.Kind == Prefix {
+		return []byte(string(e.Kind) + " " + e.Prefix.String()), nil
+	}
+	return []byte(string(e.Kind) + " " + e.Name), nil
+}
+
+// UnmarshalText reads what MarshalText wrote.
+func (e *Endpoint) UnmarshalText(text []byte) (err error) {
+	kind, name, _ := strings.Cut(string(text), " ")
+	*e = Endpoint{Kind: Kind(kind)}
+	if e.Kind != Prefix {
+		e.Name = name
+		return nil
+	}
+	e.Prefix, err = netip.ParsePrefix(name)
+	return err
 }

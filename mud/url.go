@@ -20,6 +20,7 @@ type URL struct {
 	host string
 	port uint16 // 0 is 443
 	path string // with its query, if it has one
+	key  string // follows from the others
 }
 
 // ParseURL reads a MUD URL and makes it canonical. It refuses what cannot name a maker's file: another scheme than
@@ -64,6 +65,8 @@ func parseURL(text string) (u URL, err error) {
 	if asked {
 		u.path += "?" + query
 	}
+	sum := sha256.Sum256([]byte(u.String()))
+	u.key = hex.EncodeToString(sum[:])
 	return u, nil
 }
 
@@ -219,8 +222,6 @@ func (u URL) Authority() string {
 	return u.host + ":" + strconv.Itoa(int(u.port))
 }
 
-// Key names the URL in a store: SHA-256 in hex. The last segment of the path would not do: two makers both have /v1.json.
-func (u URL) Key() string {
-	sum := sha256.Sum256([]byte(u.String()))
-	return hex.EncodeToString(sum[:])
-}
+// Key names the URL in a store: SHA-256 in hex, "" for none. The last segment of the path would not do: two makers both
+// have /v1.json.
+func (u URL) Key() string { return u.key }

@@ -31,5 +31,11 @@ type Backend interface {
 	TakeBack(ctx context.Context, id string) (Request, error)
 	// Record begins to record a device. The recording must be called, once.
 	Record(ctx context.Context, mac string, query CaptureQuery) (Recording, error)
+	MUD(ctx context.Context, mac string) (MUD, error)
+	AssignMUD(ctx context.Context, mac string, order MUDOrder) (MUD, error)
+	// RemoveMUD takes back what the owner said: what the device names itself counts again.
+	RemoveMUD(ctx context.Context, mac string) (MUD, error)
+	// AnswerMUD is the owner's word about an Approval.
+	AnswerMUD(ctx context.Context, mac, id string, approve bool) (MUD, error)
 	Events(ctx context.Context, since int64, limit int) (events []Event, last int64, err error)
 }

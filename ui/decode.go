@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"mime"
 	"net/http"
@@ -20,19 +21,24 @@ type members map[string]func(value json.RawMessage) *Problem
 
 // readObject reads the body of r, which must be one JSON object of these members.
 func readObject(w http.ResponseWriter, r *http.Request, m members) *Problem {
+	return readLong(w, r, m, maxBody)
+}
+
+// readLong is readObject for a body of up to limit bytes.
+func readLong(w http.ResponseWriter, r *http.Request, m members, limit int64) *Problem {
 	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/json" {
 		return &Problem{
 			Status: http.StatusUnsupportedMediaType, Code: "unsupported-media-type", Title: "Not JSON",
 			Detail: "the body is not declared as JSON: send Content-Type: application/json",
 		}
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
 	var tooLarge *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooLarge):
 		return &Problem{
 			Status: http.StatusRequestEntityTooLarge, Code: "too-large", Title: "Too large",
-			Detail: "the body is longer than 64 KiB: send less",
+			Detail: fmt.Sprintf("the body is longer than %d KiB: send less", limit>>10),
 		}
 	case err != nil:
 		return badRequest("the body ended early: send it whole")

@@ -120,7 +120,7 @@ type Quarantine struct {
 	InForce        bool       `json:"inForce"` // the kernel was read and holds it
 }
 
-// MUD is a device's profile.
+// MUD is a device's profile. In a device Policy is empty, also that of Approvals: GET devices/{mac}/mud has it.
 type MUD struct {
 	URL        *string  `json:"url"`
 	State      string   `json:"state"`
@@ -128,6 +128,30 @@ type MUD struct {
 	Policy     []string `json:"policy"`
 	Violations uint64   `json:"violations"`
 	Problems   []string `json:"problems"`
+
+	Source     *string    `json:"source"` // who says so: owner, or the device by dhcp, dhcpv6, lldp, or a relay
+	File       bool       `json:"file"`   // it is a file that the owner gave
+	SystemInfo *string    `json:"systemInfo"`
+	SignedBy   *string    `json:"signedBy"`
+	Fetched    *time.Time `json:"fetched"` // when its server last gave it, or said that it is the same
+	Expires    *time.Time `json:"expires"` // when the server is asked again; what is known stays in force
+	Approvals  []Approval `json:"approvals"`
+}
+
+// Approval is something about a profile that waits for the owner.
+type Approval struct {
+	ID     string   `json:"id"`   // of exactly this: what changes meanwhile has another
+	Kind   string   `json:"kind"` // url, file or entries
+	URL    string   `json:"url"`
+	Why    []string `json:"why"`
+	Policy []string `json:"policy"` // what would be allowed
+}
+
+// MUDOrder is what the owner gives a device: a URL or a file, neither to change the mode alone.
+type MUDOrder struct {
+	URL  string
+	File []byte // as it was sent
+	Mode string // off, watch or enforce; "" leaves what is, and enforces what is given
 }
 
 // Finding is something unusual that a device did.

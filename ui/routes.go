@@ -44,6 +44,10 @@ func (s *Server) homeRoutes() []route {
 		{"devices/{mac}", looks, methods{http.MethodGet: s.api(s.getDevice), http.MethodPatch: s.api(s.patchDevice)}},
 		{"devices/{mac}/quarantine", looks, methods{http.MethodPut: s.api(s.putQuarantine), http.MethodDelete: s.api(s.deleteQuarantine)}},
 		{"devices/{mac}/capture", owners, methods{http.MethodGet: http.HandlerFunc(s.getCapture)}},
+		{"devices/{mac}/mud", looks, methods{
+			http.MethodGet: s.api(s.getMUD), http.MethodPut: s.api(s.putMUD), http.MethodPost: s.api(s.postMUD),
+			http.MethodDelete: s.api(s.deleteMUD),
+		}},
 		{"flows", looks, methods{http.MethodGet: s.api(s.getFlows)}},
 		{"history", looks, methods{http.MethodGet: s.api(s.getHistory)}},
 		{"requests", looks, methods{http.MethodGet: s.api(s.getRequests)}},

@@ -34,7 +34,7 @@ func FuzzObserve(f *testing.F) {
 		s.Observe(frame(b, 546, 547), mac, packet.MAC{})
 		for _, c := range s.Append(nil) {
 			wantText(t, "hostname", c.Hostname, maxHostname)
-			wantText(t, "MUD URL", c.MUDURL, maxMUDURL)
+			wantText(t, "MUD URL", c.MUDURL+c.MUDURLv6+c.MUDURLRelayed, 3*maxMUDURL)
 			wantText(t, "fingerprint", c.Fingerprint, maxAsked*6+maxClass+20)
 		}
 	})

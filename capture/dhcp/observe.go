@@ -1,6 +1,9 @@
 package dhcp
 
 import (
+	"cmp"
+	"time"
+
 	"spinneret/capture"
 	"spinneret/capture/packet"
 )
@@ -45,6 +48,9 @@ func (s *Store) asks(p *packet.Packet, from packet.MAC) {
 		return
 	case from.IsZero() || m.MAC != from:
 		s.foreign++
+		if m.Relay.IsValid() {
+			s.relayedLocked(m.MAC, m.MUDURL, p.Time)
+		}
 		return
 	}
 	rec := s.touchLocked(from, p.Time)
@@ -53,18 +59,27 @@ func (s *Store) asks(p *packet.Packet, from packet.MAC) {
 	if f := m.Fingerprint(); f != "" && (m.Type == Discover || m.Type == Request) {
 		rec.Fingerprint, rec.fromV4 = f, true
 	}
-	rec.says(m.Hostname, m.MUDURL)
+	rec.says(m.Hostname, &rec.MUDURL, m.MUDURL)
 	if m.Type == Release || m.Type == Decline {
 		rec.Lease = Lease{}
 	}
 }
 
-func (rec *record) says(hostname, mudURL string) {
+// says takes the texts that are there; what is left out in a later message stands.
+func (rec *record) says(hostname string, mudURL *string, said string) {
 	if hostname != "" {
 		rec.Hostname = hostname
 	}
-	if mudURL != "" {
-		rec.MUDURL = mudURL
+	if said != "" {
+		*mudURL = said
+	}
+}
+
+// relayedLocked takes the MUD URL of a device behind a relay, which is all that is taken from one: whoever sends such a
+// message can say it of any device.
+func (s *Store) relayedLocked(mac packet.MAC, mudURL string, now time.Time) {
+	if mac.IsUnicast() && mudURL != "" {
+		s.touchLocked(mac, now).MUDURLRelayed = mudURL
 	}
 }
 
@@ -97,6 +112,9 @@ func (s *Store) asksV6(p *packet.Packet, from packet.MAC) {
 		return
 	case from.IsZero() || m.Relays > 0 || m.Type == advertise || m.Type == reply:
 		s.foreign++
+		if m.Relays > 0 {
+			s.relayedLocked(cmp.Or(m.LinkMAC, m.DUIDMAC), m.MUDURL, p.Time)
+		}
 		return
 	}
 	rec := s.touchLocked(from, p.Time)
@@ -105,5 +123,5 @@ func (s *Store) asksV6(p *packet.Packet, from packet.MAC) {
 	if f := m.Fingerprint(); f != "" && tells && !rec.fromV4 {
 		rec.Fingerprint = f
 	}
-	rec.says(m.Hostname, m.MUDURL)
+	rec.says(m.Hostname, &rec.MUDURLv6, m.MUDURL)
 }

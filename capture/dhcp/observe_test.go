@@ -2,6 +2,7 @@ package dhcp
 
 import (
 	"net/netip"
+	"slices"
 	"testing"
 	"time"
 
@@ -57,7 +58,7 @@ func TestADeviceOfIPv6AloneHasAFingerprintToo(t *testing.T) {
 	}
 	s.Observe(frame(solicit(), 546, 547), cam, packet.MAC{})
 	s.Observe(frame(v6(InformationRequest, option6(v6Oro, 0, 23)), 546, 547), cam, packet.MAC{})
-	if c := must(t, s, cam); c.Fingerprint != "v6:23,24 40712 dhcpcd" || c.Hostname != "cam" || c.MUDURL != mud {
+	if c := must(t, s, cam); c.Fingerprint != "v6:23,24 40712 dhcpcd" || c.Hostname != "cam" || c.MUDURLv6 != mud {
 		t.Errorf("client %+v", c)
 	}
 	s.Observe(frame(ask(Discover, cam), 68, 67), cam, packet.MAC{})
@@ -74,7 +75,7 @@ func TestADeviceSpeaksForItselfAlone(t *testing.T) {
 		"in another's name":      {frame(ask(Discover, cam), 68, 67), tv},
 		"by nobody":              {frame(ask(Discover, cam), 68, 67), packet.MAC{}},
 		"by nobody in IPv6":      {frame(solicit(), 546, 547), packet.MAC{}},
-		"relayed":                {frame(relayed(solicit()), 547, 547), tv},
+		"relayed":                {frame(relayed(v6(Solicit)), 547, 547), tv},
 		"a reply to a relay":     {frame(v6(reply), 547, 547), tv},
 		"of another link's kind": {frame(v4(1, packet.MAC{}, option(v4Type, Discover)), 68, 67), tv},
 	}
@@ -86,6 +87,28 @@ func TestADeviceSpeaksForItselfAlone(t *testing.T) {
 				t.Errorf("clients %+v, %d in another's name", list, s.Losses()[1].Lost)
 			}
 		})
+	}
+}
+
+// TestARelayTellsTheMUDURLAlone of the device behind it, apart from what the device says itself.
+func TestARelayTellsTheMUDURLAlone(t *testing.T) {
+	byV4 := ask(Discover, cam, text(v4Hostname, "cam"), text(v4MUD, mud))
+	byV4[24], byV4[27] = 192, 1 // giaddr
+	link := option6(v6Link, append([]byte{0, 1}, tv[:]...)...)
+	for name, c := range map[string]struct {
+		p  *packet.Packet
+		of packet.MAC
+	}{
+		"DHCPv4":                         {frame(byV4, 67, 67), cam},
+		"DHCPv6, by the DUID":            {frame(relayed(relayed(solicit())), 547, 547), cam},
+		"DHCPv6, by what the relay says": {frame(relayed(relayed(solicit(), link)), 547, 547), tv},
+	} {
+		s := NewStore(10)
+		s.Observe(c.p, packet.MAC{2, 9}, packet.MAC{})
+		want := []Client{{MAC: c.of, MUDURLRelayed: mud, Last: start}}
+		if list := s.Append(nil); !slices.Equal(list, want) {
+			t.Errorf("%s: clients %+v, want %+v", name, list, want)
+		}
 	}
 }
 

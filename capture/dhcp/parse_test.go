@@ -111,9 +111,11 @@ func TestAMessageOfAnotherLinkHasNoMAC(t *testing.T) {
 func TestAMUDURLIsKeptAsItCameOrNotAtAll(t *testing.T) {
 	for raw, want := range map[string]string{
 		mud:               mud,
-		mud + "\x00":      mud,
+		mud + "\x00\x00":  mud,
+		mud + " more":     mud,
+		" " + mud:         "",
+		"https://a\x00b":  "",
 		"file:///etc/x":   "file:///etc/x",
-		"https://a b":     "",
 		"https://a\nb":    "",
 		"https://caf\xe9": "",
 		"":                "",

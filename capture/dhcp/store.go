@@ -19,9 +19,13 @@ type Client struct {
 	MAC         packet.MAC
 	Fingerprint string // of DHCPv4, else of DHCPv6; "" where it said nothing that tells
 	Hostname    string // fit to be shown; "" where it said none
-	MUDURL      string // RFC 8520; as it came, so neither a URL for sure nor one that may be fetched unseen
 	Lease       Lease  // zero where none was seen
-	Last        time.Time
+
+	// MUD URLs (RFC 8520 section 10) by DHCPv4, DHCPv6, and what a relay says of it; "" where none was named. They are as
+	// they came, so neither URLs for sure nor such as may be fetched unseen.
+	MUDURL, MUDURLv6, MUDURLRelayed string
+
+	Last time.Time
 }
 
 // Lease is the IPv4 address that a server gave to a client.

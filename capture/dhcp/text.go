@@ -35,10 +35,11 @@ func clean(b []byte, limit int) string {
 	return strings.TrimSpace(s.String())
 }
 
-// mudURL is the text of a MUD URL as it came, or "" where it is too long or anything but visible ASCII, which no
-// URL is (RFC 3986 section 2). Some clients end it with a zero byte.
+// mudURL is the text of a MUD URL as it came, or "" where it is too long or anything but visible ASCII, which no URL is
+// (RFC 3986 section 2). What follows a space has no meaning yet (RFC 8520 section 10), and some clients end the text with
+// zero bytes.
 func mudURL(b []byte) string {
-	b = bytes.TrimSuffix(b, []byte{0})
+	b, _, _ = bytes.Cut(bytes.TrimRight(b, "\x00"), []byte(" "))
 	for _, c := range b {
 		if c <= ' ' || c > '~' {
 			return ""

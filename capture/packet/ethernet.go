@@ -129,6 +129,8 @@ func (p *Packet) decodeNetwork(b []byte, whole int) error {
 		return p.decodeIPv6(b, whole)
 	case EtherTypeARP:
 		return p.decodeARP(b, whole)
+	case EtherTypeLLDP:
+		p.Payload = b
 	}
 	return nil
 }

@@ -20,13 +20,13 @@ func TestDecodeLinkLayer(t *testing.T) {
 		{
 			name:  "lldp counts as the whole frame",
 			frame: ether(0x88cc, make([]byte, 50)),
-			want:  link(Packet{EtherType: 0x88cc, Length: 64}),
+			want:  link(Packet{EtherType: 0x88cc, Length: 64, Payload: make([]byte, 50)}),
 		},
 		{
 			name:  "also where the capture cut it",
 			frame: ether(0x88cc, make([]byte, 4)),
 			sent:  200,
-			want:  link(Packet{EtherType: 0x88cc, Length: 200}),
+			want:  link(Packet{EtherType: 0x88cc, Length: 200, Payload: make([]byte, 4)}),
 		},
 		{
 			name:  "spanning tree has no ethertype",
@@ -135,7 +135,7 @@ func TestDecodeNetworkCountsWithoutALinkLayerHeader(t *testing.T) {
 		{"ip of either version", 0, ip6(59), Packet{EtherType: 0x86dd, Src: cam6, Dst: server6, Proto: 59, Length: 40}},
 		{"ip", 0x0800, ip4(2), Packet{EtherType: 0x0800, Src: cam4, Dst: server4, Proto: 2, Length: 20}},
 		{"llc", EtherType8022, raw("424203"), Packet{EtherType: EtherType8022, Length: 3}},
-		{"lldp", 0x88cc, raw("0000"), Packet{EtherType: 0x88cc, Length: 2}},
+		{"lldp", 0x88cc, raw("0000"), Packet{EtherType: 0x88cc, Length: 2, Payload: raw("0000")}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			got := Packet{SrcMAC: camera}

@@ -11,6 +11,7 @@ const (
 	EtherTypeIPv4 = 0x0800
 	EtherTypeARP  = 0x0806
 	EtherTypeIPv6 = 0x86dd
+	EtherTypeLLDP = 0x88cc
 )
 
 // IP protocol numbers that the decoder looks into (IANA).
@@ -62,7 +63,8 @@ type Packet struct {
 	Network []byte
 
 	// Payload is what follows the TCP or UDP header (the first eight bytes for ICMP), as far as it was captured
-	// and without link-layer padding. It is empty in later fragments and everything else.
+	// and without link-layer padding; of LLDP all after the Ethernet header. It is empty in later fragments and
+	// everything else.
 	Payload []byte
 
 	// Word is what the rule that logged the packet says of it: nflog's prefix. It is empty elsewhere.

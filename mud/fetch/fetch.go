@@ -11,6 +11,8 @@ import (
 	"io"
 	"net/http"
 	"net/netip"
+	"strconv"
+	"strings"
 	"time"
 
 	"spinneret/mud"
@@ -22,19 +24,20 @@ const (
 	wholeTimeout = 20 * time.Second
 	maxHeaders   = 16 << 10 // octets
 	maxRedirects = 5
-	maxAddresses = 4 // of a name
+	maxAddresses = 4   // of a name
+	maxVersion   = 256 // octets of each word for it
 )
 
 // Config is what fetching needs.
 type Config struct {
 	// Lookup resolves a name, with no search domains.
 	Lookup func(ctx context.Context, host string) ([]netip.Addr, error)
-	// Allow says whether an address may be called: Public, and not one of the router's own.
-	Allow     func(netip.Addr) bool
+	// Allow says whether an address of a host may be called: Public, and not one of the home's own.
+	Allow     func(host string, a netip.Addr) bool
 	Roots     *x509.CertPool // nil is the system's
 	UserAgent string
-	// Ports that may be called beside 443.
-	Ports []uint16
+	// Port says whether a port of a host may be called; nil allows 443 alone, which needs no asking.
+	Port func(host string, port uint16) bool
 }
 
 // Fetcher gets files. It keeps nothing between two fetches.
@@ -51,6 +54,7 @@ type Answer struct {
 	Body      []byte // the exact octets; nil if Unchanged
 	Unchanged bool
 	Version   Version
+	MaxAge    time.Duration // for which the server says that it stays the same (RFC 9111 4.2.1); 0 where it does not say
 }
 
 // Kind is what kind of failure it was, for what to do next.
@@ -103,7 +107,9 @@ func (f *Fetcher) Get(ctx context.Context, u mud.URL, accept string, have Versio
 		return Answer{}, &Error{kindOf(err), err}
 	}
 	defer resp.Body.Close()
-	return read(resp)
+	a, err := read(resp)
+	a.MaxAge = maxAge(resp.Header)
+	return a, err
 }
 
 // transport has no proxy from the environment, no cookies, and does not inflate: limits hold for what arrives.
@@ -116,7 +122,7 @@ func (f *Fetcher) transport() *http.Transport {
 }
 
 func read(resp *http.Response) (Answer, error) {
-	a := Answer{Version: Version{resp.Header.Get("ETag"), resp.Header.Get("Last-Modified")}}
+	a := Answer{Version: Version{short(resp.Header.Get("ETag")), short(resp.Header.Get("Last-Modified"))}}
 	switch resp.StatusCode {
 	case http.StatusOK:
 	case http.StatusNotModified:
@@ -139,6 +145,34 @@ func read(resp *http.Response) (Answer, error) {
 	}
 	a.Body = body
 	return a, nil
+}
+
+// short is a word of a server that is worth keeping.
+func short(word string) string {
+	if len(word) > maxVersion {
+		return ""
+	}
+	return word
+}
+
+// maxAge is how long a server says that an answer stays the same. Expires counts where Cache-Control does not say (RFC
+// 9111 4.2.1), from the server's own date.
+func maxAge(h http.Header) time.Duration {
+	for _, part := range strings.Split(h.Get("Cache-Control"), ",") {
+		if number, ok := strings.CutPrefix(strings.ToLower(strings.TrimSpace(part)), "max-age="); ok {
+			seconds, err := strconv.ParseUint(strings.Trim(number, `"`), 10, 31)
+			if err != nil {
+				return 0
+			}
+			return time.Duration(seconds) * time.Second
+		}
+	}
+	until, err := http.ParseTime(h.Get("Expires"))
+	from, err2 := http.ParseTime(h.Get("Date"))
+	if err != nil || err2 != nil {
+		return 0
+	}
+	return max(0, until.Sub(from))
 }
 
 // kindOf sorts the errors of a request that got no answer.

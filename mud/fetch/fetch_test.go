@@ -44,8 +44,8 @@ func newShop(t *testing.T) *shop {
 	s.port = uint16(port)
 	s.c = Config{
 		Lookup: func(context.Context, string) ([]netip.Addr, error) { return []netip.Addr{loopback}, nil },
-		Allow:  func(a netip.Addr) bool { return a == loopback },
-		Roots:  roots, UserAgent: "spinneret", Ports: []uint16{s.port},
+		Allow:  func(_ string, a netip.Addr) bool { return a == loopback },
+		Roots:  roots, UserAgent: "spinneret", Port: func(_ string, port uint16) bool { return port == s.port },
 	}
 	return s
 }
@@ -116,7 +116,7 @@ func TestGuard(t *testing.T) {
 	s := newShop(t)
 	called := false
 	s.mux.HandleFunc("/", func(http.ResponseWriter, *http.Request) { called = true })
-	s.c.Allow = Public
+	s.c.Allow = func(_ string, a netip.Addr) bool { return Public(a) }
 	_, err := s.get(t, "example.com", "/", Version{})
 	wantKind(t, "loopback", err, Refused)
 	if called {
@@ -154,7 +154,7 @@ func TestFailures(t *testing.T) {
 	}
 	_, err := s.get(t, "another.test", "/", Version{})
 	wantKind(t, "a certificate of another name", err, Untrusted)
-	s.c.Ports = nil
+	s.c.Port = nil
 	_, err = s.get(t, "example.com", "/", Version{})
 	wantKind(t, "a port that was not agreed to", err, Refused)
 }
@@ -177,6 +177,28 @@ func TestSlowServer(t *testing.T) {
 		_, err = New(s.c).Get(ctx, u, "*/*", Version{})
 		cancel()
 		wantKind(t, path, err, Unreachable)
+	}
+}
+
+func TestHowLongAnAnswerHolds(t *testing.T) {
+	const date = "Sat, 21 Nov 2026 12:00:00 GMT"
+	for _, c := range []struct {
+		control, expires string
+		want             time.Duration
+	}{
+		{"", "", 0},
+		{"max-age=3600", "", time.Hour},
+		{"public, Max-Age=60", "Sat, 21 Nov 2026 13:00:00 GMT", time.Minute},
+		{"no-cache", "Sat, 21 Nov 2026 13:00:00 GMT", time.Hour},
+		{"", "Sat, 21 Nov 2026 11:00:00 GMT", 0},
+		{"", "0", 0},
+		{"max-age=-1", "", 0},
+		{"max-age=99999999999999999999", "", 0},
+	} {
+		h := http.Header{"Date": {date}, "Cache-Control": {c.control}, "Expires": {c.expires}}
+		if got := maxAge(h); got != c.want {
+			t.Errorf("%q, %q holds for %v, want %v", c.control, c.expires, got, c.want)
+		}
 	}
 }
 

@@ -53,7 +53,7 @@ func (f *Fetcher) dial(ctx context.Context, network, address string) (net.Conn, 
 	}
 	first := fmt.Errorf("look up %q: no address", host)
 	for i, a := range found[:min(len(found), maxAddresses)] {
-		conn, err := f.call(ctx, network, a.Unmap(), port)
+		conn, err := f.call(ctx, network, host, a.Unmap(), port)
 		if err == nil {
 			return conn, nil
 		}
@@ -64,8 +64,8 @@ func (f *Fetcher) dial(ctx context.Context, network, address string) (net.Conn, 
 	return nil, first
 }
 
-func (f *Fetcher) call(ctx context.Context, network string, a netip.Addr, port string) (net.Conn, error) {
-	if !f.c.Allow(a) {
+func (f *Fetcher) call(ctx context.Context, network, host string, a netip.Addr, port string) (net.Conn, error) {
+	if !f.c.Allow(host, a) {
 		return nil, fmt.Errorf("call %s: %w", a, errGuarded)
 	}
 	d := net.Dialer{Timeout: stepTimeout}

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"slices"
 	"strings"
 
 	"spinneret/mud"
@@ -34,5 +33,5 @@ func (f *Fetcher) redirect(req *http.Request, via []*http.Request) error {
 }
 
 func (f *Fetcher) mayCall(u mud.URL) bool {
-	return u.Port() == 443 || slices.Contains(f.c.Ports, u.Port())
+	return u.Port() == 443 || f.c.Port != nil && f.c.Port(u.Host(), u.Port())
 }

@@ -36,6 +36,8 @@ type Job struct {
 	Key  string
 	URL  mud.URL
 	Have fetch.Version
+	// Port is one beside 443 that the owner agreed to by assigning the URL; 0 for none.
+	Port uint16
 }
 
 // Due lists what is to be got now, and takes it for under way. Without a clock no certificate can be checked, so all
@@ -59,13 +61,26 @@ func (s *Shelf) Due(now time.Time, clockSet bool) (jobs []Job) {
 			continue // a time further away than any is from a clock that was wrong
 		}
 		t.reach, t.Asked = true, now
+		s.revision++
 		j := Job{Key: key, URL: t.URL}
 		if t.Current != nil {
 			j.Have = t.Version
 		}
+		if s.assigned(key) {
+			j.Port = t.URL.Port()
+		}
 		jobs = append(jobs, j)
 	}
 	return jobs
+}
+
+func (s *Shelf) assigned(key string) bool {
+	for _, h := range s.holders {
+		if h.Assigned == key {
+			return true
+		}
+	}
+	return false
 }
 
 // wake spreads what an earlier run would have looked at meanwhile: after a restart nobody asks for all at once.

@@ -1,7 +1,9 @@
 package shelf
 
 import (
+	"bytes"
 	"slices"
+	"sort"
 	"strings"
 	"time"
 
@@ -85,6 +87,17 @@ func (s *Shelf) Holders() (list []MAC) {
 	return list
 }
 
+// HoldersOf lists the devices that are held to a title, or may be soon, in order.
+func (s *Shelf) HoldersOf(key string) (list []MAC) {
+	for mac, h := range s.holders {
+		if h.key() == key || h.Proposed.Key() == key {
+			list = append(list, mac)
+		}
+	}
+	sort.Slice(list, func(i, j int) bool { return bytes.Compare(list[i][:], list[j][:]) < 0 })
+	return list
+}
+
 // Holder is what is known of a device; false where nothing is.
 func (s *Shelf) Holder(mac MAC) (Holder, bool) {
 	h := s.holders[mac]
@@ -121,11 +134,12 @@ func (s *Shelf) Hear(mac MAC, u mud.URL, by Source, now time.Time) (news bool) {
 		}
 	case h.Heard == mud.URL{}, h.HeardBy == Relayed && by != Relayed:
 		h.Heard, h.HeardBy, news = u, by, true
-		s.changes++
+		s.changed()
 	case by == Relayed || h.Proposed == u || slices.Contains(h.Declined, u.String()):
 	default:
 		h.Proposed, h.ProposedBy, news = u, by, true
 		h.Trial = s.mayTry(h)
+		s.revision++
 	}
 	s.take(h, now)
 	return news
@@ -151,6 +165,13 @@ func (s *Shelf) take(h *Holder, now time.Time) {
 	s.admit(h, h.Heard, now)
 	if h.Trial {
 		s.admit(h, h.Proposed, now)
+	}
+}
+
+// Admit takes once more what there was no room or no allowance for when it was named.
+func (s *Shelf) Admit(now time.Time) {
+	for _, h := range s.holders {
+		s.take(h, now)
 	}
 }
 

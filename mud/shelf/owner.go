@@ -68,7 +68,7 @@ func (s *Shelf) assign(mac MAC, key string, title func() *Title) error {
 	}
 	h.Assigned = key
 	s.drop()
-	s.changes++
+	s.changed()
 	return nil
 }
 
@@ -80,7 +80,7 @@ func (s *Shelf) SetMode(mac MAC, m Mode, now time.Time) error {
 	}
 	h.Mode, h.Chosen = m, true
 	s.take(h, now)
-	s.changes++
+	s.changed()
 	return nil
 }
 
@@ -96,7 +96,7 @@ func (s *Shelf) Remove(mac MAC, now time.Time) {
 	}
 	s.take(h, now)
 	s.drop()
-	s.changes++
+	s.changed()
 }
 
 // drop removes the owner's files that no device has any more: nobody can ask for them again.
@@ -118,7 +118,7 @@ func (s *Shelf) AcceptURL(mac MAC, now time.Time) {
 	h.Proposed, h.Trial = mud.URL{}, false
 	h.First = nil // the owner's word is worth a look
 	s.take(h, now)
-	s.changes++
+	s.changed()
 }
 
 // DeclineURL leaves a device what it has, and does not ask again about that URL.
@@ -130,4 +130,5 @@ func (s *Shelf) DeclineURL(mac MAC) {
 	h.Declined = append(h.Declined, h.Proposed.String())
 	h.Declined = slices.Clone(h.Declined[max(0, len(h.Declined)-maxDeclined):])
 	h.Proposed, h.Trial = mud.URL{}, false
+	s.revision++
 }

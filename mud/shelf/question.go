@@ -102,6 +102,7 @@ func (s *Shelf) Answer(mac MAC, id string, yes bool, now time.Time) error {
 	if i < 0 {
 		return ErrNoQuestion
 	}
+	s.revision++
 	t := s.Holds(mac)
 	switch kind := s.Questions(mac)[i].Kind; {
 	case kind == AskURL && yes:
@@ -130,5 +131,5 @@ func (s *Shelf) decide(t *Title, yes bool) {
 		agreed[key] = yes
 	}
 	t.Agreed, t.policy = agreed, nil
-	s.changes++
+	s.changed()
 }

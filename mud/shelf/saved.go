@@ -1,9 +1,10 @@
 package shelf
 
 import (
-	"cmp"
+	"bytes"
 	"errors"
 	"slices"
+	"sort"
 	"time"
 )
 
@@ -45,8 +46,8 @@ func (s *Shelf) Save() (saved Saved, copies []*Copy) {
 		sh.First = slices.Clone(h.First)
 		saved.Holders = append(saved.Holders, sh)
 	}
-	slices.SortFunc(saved.Titles, func(a, b SavedTitle) int { return cmp.Compare(a.Key, b.Key) })
-	slices.SortFunc(saved.Holders, func(a, b SavedHolder) int { return slices.Compare(a.MAC[:], b.MAC[:]) })
+	sort.Slice(saved.Titles, func(i, j int) bool { return saved.Titles[i].Key < saved.Titles[j].Key })
+	sort.Slice(saved.Holders, func(i, j int) bool { return bytes.Compare(saved.Holders[i].MAC[:], saved.Holders[j].MAC[:]) < 0 })
 	return saved, copies
 }
 
@@ -69,7 +70,7 @@ func (s *Shelf) Restore(saved Saved, octets func(name string) ([]byte, error)) e
 		}
 	}
 	s.first = saved.First[:min(len(saved.First), perDay)]
-	s.changes++
+	s.changed()
 	return errors.Join(errs...)
 }
 

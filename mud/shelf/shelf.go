@@ -47,9 +47,11 @@ type Shelf struct {
 	titles  map[string]*Title
 	holders map[MAC]*Holder
 	first   []time.Time // when each new URL of the last day was taken
-	evicted uint64
-	changes uint64
-	awake   bool // Due was called
+	awake   bool        // Due was called
+
+	evicted  uint64
+	changes  uint64 // of what devices are held to
+	revision uint64 // of anything
 }
 
 // New makes an empty shelf. jitter gives chance from [0, 1), so that homes do not all ask a maker's server at once.
@@ -59,6 +61,14 @@ func New(jitter func() float64) *Shelf {
 
 // Changes counts what changed a policy, a mode, or what a device has.
 func (s *Shelf) Changes() uint64 { return s.changes }
+
+// Revision counts what changed at all.
+func (s *Shelf) Revision() uint64 { return s.revision }
+
+func (s *Shelf) changed() {
+	s.changes++
+	s.revision++
+}
 
 // Title is the one with a key, nil where there is none.
 func (s *Shelf) Title(key string) *Title { return s.titles[key] }
@@ -88,6 +98,7 @@ func (s *Shelf) add(key string, t *Title) error {
 		}
 	}
 	s.titles[key] = t
+	s.revision++
 	return nil
 }
 
@@ -120,6 +131,7 @@ func (s *Shelf) evict() bool {
 	}
 	delete(s.titles, oldest)
 	s.evicted++
+	s.revision++
 	return true
 }
 

@@ -33,6 +33,7 @@ func (s *Shelf) Take(d Delivery, now time.Time) []Notice {
 		return nil // nobody has it any more
 	}
 	t.reach = false
+	s.revision++
 	switch {
 	case d.Err != nil:
 		s.failed(t, now, kindOf(d.Err), d.Err.Error())
@@ -98,7 +99,7 @@ func (s *Shelf) accept(t *Title, c *Copy) {
 	if c.Signer != nil {
 		t.Pin = c.Signer
 	}
-	s.changes++
+	s.changed()
 }
 
 // doubts are why a copy waits for the owner (RFC 8520 13.2 and 16, and what its signer may do unasked).
@@ -169,7 +170,7 @@ func (s *Shelf) tryProposals(now time.Time) {
 		}
 		h.Heard, h.HeardBy = h.Proposed, h.ProposedBy
 		h.Proposed, h.Trial = mud.URL{}, false
-		s.changes++
+		s.changed()
 	}
 }
 

@@ -26,10 +26,11 @@ type Home struct {
 	Ended   func(error)  // where set, a recording waits for its end then, and tells why it came
 	Err     error        // every call answers it, where set
 
-	mu     sync.Mutex
-	orders []ui.QuarantineOrder
-	edits  []ui.DeviceEdit
-	asked  []ui.HistoryQuery
+	mu        sync.Mutex
+	orders    []ui.QuarantineOrder
+	edits     []ui.DeviceEdit
+	mudOrders []ui.MUDOrder
+	asked     []ui.HistoryQuery
 
 	recorded []ui.CaptureQuery
 }

@@ -1,0 +1,75 @@
+package agent
+
+import (
+	"fmt"
+	"time"
+
+	"spinneret/agent/events"
+	"spinneret/capture/packet"
+	"spinneret/mud"
+	"spinneret/mud/shelf"
+)
+
+// said is what one device names as its description, by each way.
+type said struct{ v4, v6, lldp, relay string }
+
+// hearDescriptions takes the MUD URLs that known devices named since the last round.
+func (h *home) hearDescriptions(now time.Time) {
+	saying := map[packet.MAC]said{}
+	for _, c := range h.dhcpBuf {
+		if c.MUDURL != "" || c.MUDURLv6 != "" || c.MUDURLRelayed != "" {
+			saying[c.MAC] = said{v4: c.MUDURL, v6: c.MUDURLv6, relay: c.MUDURLRelayed}
+		}
+	}
+	h.lldp.All(func(mac packet.MAC, u string) {
+		s := saying[mac]
+		s.lldp = u
+		saying[mac] = s
+	})
+	for mac, s := range saying {
+		if _, known := h.registry.Get(mac); !known || h.isRouter(mac) {
+			delete(saying, mac) // heard of again when it is one
+		} else if h.naming[mac] != s {
+			h.hearOf(mac, s, now)
+		}
+	}
+	h.naming = saying
+}
+
+// hearOf takes what one device names. DHCP and LLDP should not differ (RFC 8520 section 1.5): where they do the first
+// stands, and the other waits for the owner.
+func (h *home) hearOf(mac packet.MAC, s said, now time.Time) {
+	for _, word := range []struct {
+		text string
+		by   shelf.Source
+	}{{s.v4, shelf.DHCPv4}, {s.v6, shelf.DHCPv6}, {s.lldp, shelf.LLDP}, {s.relay, shelf.Relayed}} {
+		if word.text == "" {
+			continue
+		}
+		u, err := mud.ParseURL(word.text)
+		if err != nil {
+			h.badURLs++
+			continue
+		}
+		if h.shelf.Hear(mac, u, word.by, now) {
+			h.tellHeard(mac, u)
+		}
+	}
+}
+
+func (h *home) tellHeard(mac packet.MAC, u mud.URL) {
+	e := events.Event{Kind: events.MUD, Severity: events.Note, Device: mac}
+	holder, _ := h.shelf.Holder(mac)
+	switch {
+	case holder.Assigned != "":
+		return // the owner knows better
+	case holder.Proposed == u && !holder.Trial:
+		e.Severity = events.Warning
+		e.Text = fmt.Sprintf("%s names another description than before, %s: it waits for your word", h.nameOf(mac), u)
+	case holder.Proposed == u:
+		e.Text = fmt.Sprintf("%s names a newer description, %s: it is taken if the same maker signed it", h.nameOf(mac), u)
+	default:
+		e.Text = fmt.Sprintf("%s names its maker's description, %s: what it does is compared with it, nothing is stopped", h.nameOf(mac), u)
+	}
+	h.event(e)
+}

@@ -1,0 +1,84 @@
+package agent
+
+import (
+	"encoding/json"
+	"errors"
+	"strings"
+	"time"
+
+	"spinneret/agent/events"
+	"spinneret/agent/state"
+	"spinneret/mud/shelf"
+)
+
+const (
+	profileFile = "profiles"
+	copyPrefix  = "mud-" // of the files beside it, one for each copy of a description
+)
+
+// savedProfiles is what survives a reboot of the makers' descriptions.
+type savedProfiles struct {
+	shelf.Saved
+	copies []*shelf.Copy
+}
+
+// keepProfiles has the descriptions written down: at once where the owner said something, else when it is time.
+func (h *home) keepProfiles(now time.Time) {
+	if h.keeper == nil || h.kept == h.shelf.Revision() || !h.profileHurry && now.Sub(h.keptAt).Abs() < savePause {
+		return
+	}
+	h.kept, h.keptAt, h.profileHurry = h.shelf.Revision(), now, false
+	var s savedProfiles
+	s.Saved, s.copies = h.shelf.Save()
+	h.keeper.profileC.put(s)
+}
+
+// saveProfiles writes the copies, then the list of them, and then removes those that are not in it.
+func (k *keeper) saveProfiles(s savedProfiles) {
+	wanted := map[string]bool{}
+	written, err := k.dir.Names(copyPrefix)
+	if err != nil {
+		k.log.Error("save "+profileFile, "err", err)
+	}
+	there := map[string]bool{}
+	for _, name := range written {
+		there[name] = true
+	}
+	for _, c := range s.copies {
+		if wanted[c.Name()] = true; !there[c.Name()] {
+			k.save(c.Name(), c.Octets)
+		}
+	}
+	k.save(profileFile, s.Saved)
+	for _, name := range written {
+		if wanted[name] {
+			continue
+		}
+		if err := k.dir.Remove(name); err != nil {
+			k.log.Error("remove "+name, "err", err)
+		}
+	}
+}
+
+// adoptProfiles takes over the descriptions that an earlier run had: what was checked then counts, whatever the clock
+// says now.
+func (h *home) adoptProfiles(dir state.Dir) {
+	var saved shelf.Saved
+	_, err := dir.Load(profileFile, &saved)
+	err = errors.Join(err, h.shelf.Restore(saved, func(name string) ([]byte, error) {
+		var octets json.RawMessage
+		found, err := dir.Load(name, &octets)
+		if err == nil && !found {
+			err = errors.New(name + " is missing")
+		}
+		return octets, err
+	}))
+	h.kept = h.shelf.Revision()
+	if err != nil {
+		h.log.Error("read the saved descriptions", "err", err)
+		h.event(events.Event{
+			Kind: events.MUD, Severity: events.Warning,
+			Text: "some of the makers' descriptions could not be read back: " + strings.ReplaceAll(err.Error(), "\n", "; "),
+		})
+	}
+}

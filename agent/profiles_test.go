@@ -1,0 +1,320 @@
+package agent
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"spinneret/agent/state"
+	"spinneret/capture/packet"
+	"spinneret/mud"
+	"spinneret/mud/fetch"
+	"spinneret/mud/shelf"
+	"spinneret/ui"
+)
+
+const lampURL = "https://lamps.example/one"
+
+// lampFile describes a device that may open connections to a name and to an address.
+const lampFile = `{"ietf-mud:mud":{"mud-version":1,"mud-url":"` + lampURL + `","last-update":"2026-11-01T00:00:00Z",
+	"cache-validity":48,"is-supported":true,"systeminfo":"a lamp",
+	"from-device-policy":{"access-lists":{"access-list":[{"name":"f"}]}}},
+	"ietf-access-control-list:acls":{"acl":[{"name":"f","type":"ipv4-acl-type","aces":{"ace":[
+	{"name":"a","matches":{"ipv4":{"ietf-acldns:dst-dnsname":"a.example"}},"actions":{"forwarding":"accept"}},
+	{"name":"b","matches":{"ipv4":{"destination-ipv4-network":"192.0.2.1/32"}},"actions":{"forwarding":"accept"}}]}}]}}`
+
+// library is a home whose makers' servers are the test: it takes the jobs and gives what it likes.
+type library struct{ bubble }
+
+// inLibrary runs a test with a home of n devices.
+func inLibrary(t *testing.T, n int, test func(library)) {
+	t.Helper()
+	inBubble(t, n, &fakeKernel{}, func(b bubble) {
+		if err := b.do(b.Context(), func() { b.errands = newErrands(b.options, b.log) }); err != nil {
+			t.Fatal(err)
+		}
+		test(library{b})
+	})
+}
+
+// names lets a device ask for an address, with a MUD URL.
+func (l library) names(i int, url string) {
+	l.Helper()
+	mac := macOf(i)
+	b := make([]byte, 240)
+	b[0], b[1], b[2] = 1, 1, 6
+	copy(b[28:], mac[:])
+	copy(b[236:], []byte{0x63, 0x82, 0x53, 0x63})
+	b = append(b, 53, 1, 1, 161, byte(len(url)))
+	b = append(append(b, url...), 255)
+	l.dhcp.Observe(&packet.Packet{EtherType: packet.EtherTypeIPv4, Proto: packet.ProtoUDP, SrcPort: 68, DstPort: 67, Payload: b}, mac, packet.MAC{})
+	l.tick()
+}
+
+// tick waits until the loop looked at everything.
+func (l library) tick() {
+	time.Sleep(2 * time.Second)
+	synctest.Wait()
+}
+
+// asked are the URLs that are to be got, and taken off the list.
+func (l library) asked() (urls []string) {
+	for {
+		select {
+		case j := <-l.errands.jobC:
+			urls = append(urls, j.URL.String())
+		default:
+			return urls
+		}
+	}
+}
+
+func (l library) gives(d shelf.Delivery) {
+	d.Key = key(lampURL)
+	l.errands.doneC <- d
+	l.tick()
+}
+
+func key(url string) string {
+	u, err := mud.ParseURL(url)
+	if err != nil {
+		panic(err)
+	}
+	return u.Key()
+}
+
+// file is a copy, signed or not.
+func (l library) file(signed bool) *shelf.Copy {
+	l.Helper()
+	c, err := shelf.Read([]byte(lampFile))
+	if err != nil {
+		l.Fatal(err)
+	}
+	if c.Unsigned = "it is not signed"; signed {
+		c.Unsigned, c.Signer, c.SignedBy, c.SignedTill = "", &shelf.Pin{Subject: []byte("maker")}, "CN=maker", l.now().Add(1000*time.Hour)
+	}
+	return c
+}
+
+func (l library) of(i int) ui.MUD {
+	l.Helper()
+	m, err := l.MUD(l.Context(), macOf(i).String())
+	if err != nil {
+		l.Fatal(err)
+	}
+	return m
+}
+
+func (l library) wantTold(part string) {
+	l.Helper()
+	if told := l.told("mud"); !slices.ContainsFunc(told, func(text string) bool { return strings.Contains(text, part) }) {
+		l.Errorf("told is %q, want %q in it", told, part)
+	}
+}
+
+// TestADescriptionThatADeviceNames is looked up and watched, nothing more, until the owner says so.
+func TestADescriptionThatADeviceNames(t *testing.T) {
+	inLibrary(t, 2, func(l library) {
+		if m := l.of(0); m.State != "none" || m.Mode != "off" || m.URL != nil || m.Approvals == nil {
+			l.Errorf("before it is %+v", m)
+		}
+		l.names(0, lampURL)
+		l.wantTold("names its maker's description, " + lampURL)
+		if got := l.asked(); !slices.Equal(got, []string{lampURL}) {
+			l.Fatalf("asked for is %q", got)
+		}
+		if m := l.of(0); m.State != "fetching" || m.Mode != "watch" || *m.URL != lampURL || *m.Source != "dhcp" {
+			l.Errorf("then it is %+v", m)
+		}
+		l.gives(shelf.Delivery{Copy: l.file(true)})
+		m := l.of(0)
+		if m.State != "active" || *m.SystemInfo != "a lamp" || *m.SignedBy != "CN=maker" || len(m.Policy) < 3 || m.Expires == nil || m.Fetched == nil {
+			l.Errorf("known it is %+v", m)
+		}
+		if len(m.Approvals) != 1 || m.Approvals[0].Kind != "entries" || len(m.Approvals[0].Policy) != 1 {
+			l.Fatalf("what waits is %+v", m.Approvals)
+		}
+		d, err := l.Device(l.Context(), macOf(0).String())
+		if err != nil || d.MUD == nil || d.MUD.State != "active" || len(d.MUD.Policy) != 0 || len(d.MUD.Approvals) != 1 {
+			l.Errorf("in the device it is %+v, %v", d.MUD, err)
+		}
+		if d, _ := l.Device(l.Context(), macOf(1).String()); d.MUD != nil {
+			l.Errorf("another device has %+v", d.MUD)
+		}
+		m, err = l.AnswerMUD(l.Context(), macOf(0).String(), m.Approvals[0].ID, true)
+		if err != nil || len(m.Approvals) != 0 {
+			l.Errorf("approved it is %+v, %v", m.Approvals, err)
+		}
+		l.wantTold("was approved by the owner")
+	})
+}
+
+// TestTheRulesFollow what a device is held to: its policy and mode are there for whoever makes the rules.
+func TestTheRulesFollow(t *testing.T) {
+	inLibrary(t, 2, func(l library) {
+		profiles := func() (list []profile) {
+			if err := l.do(l.Context(), func() { list = l.allProfiles() }); err != nil {
+				l.Fatal(err)
+			}
+			return list
+		}
+		applied := func() int {
+			l.kernel.mu.Lock()
+			defer l.kernel.mu.Unlock()
+			return l.kernel.applied
+		}
+		l.names(1, lampURL)
+		if p := profiles(); len(p) != 1 || p[0].MAC != macOf(1) || p[0].Known || p[0].Mode != shelf.Watch || p[0].URL.String() != lampURL {
+			l.Errorf("profiles are %+v", p)
+		}
+		before := applied()
+		l.gives(shelf.Delivery{Copy: l.file(true)})
+		if p := profiles(); len(p) != 1 || !p[0].Known || len(p[0].Policy.From) < 2 || p[0].Source != shelf.DHCPv4 {
+			l.Errorf("profiles are %+v", p)
+		}
+		if applied() == before {
+			l.Error("the kernel was told nothing of a new policy")
+		}
+		before = applied()
+		if _, err := l.AssignMUD(l.Context(), macOf(1).String(), ui.MUDOrder{Mode: "enforce"}); err != nil {
+			l.Fatal(err)
+		}
+		l.tick()
+		if p := profiles(); p[0].Mode != shelf.Enforce || applied() == before {
+			l.Errorf("profiles are %+v, applied %d times, before %d", p, applied(), before)
+		}
+		before = applied()
+		l.tick()
+		if applied() != before {
+			l.Error("rules are made anew where nothing changed")
+		}
+	})
+}
+
+func TestWhatTheOwnerCannotAskFor(t *testing.T) {
+	inLibrary(t, 1, func(l library) {
+		for want, o := range map[string]ui.MUDOrder{
+			"422 invalid":     {URL: "http://lamps.example/"},
+			"409 unsupported": {Mode: "enforce"},
+		} {
+			if _, err := l.AssignMUD(l.Context(), macOf(0).String(), o); code(t, err) != want {
+				l.Errorf("%+v: %v, want %s", o, err, want)
+			}
+		}
+		if _, err := l.AssignMUD(l.Context(), macOf(0).String(), ui.MUDOrder{File: []byte(`{}`)}); code(t, err) != "422 invalid" {
+			l.Errorf("an empty file: %v", err)
+		}
+		if _, err := l.AnswerMUD(l.Context(), macOf(0).String(), "file-12345678", true); code(t, err) != "409 unsupported" {
+			l.Errorf("an answer to nothing: %v", err)
+		}
+		if _, err := l.MUD(l.Context(), macOf(9).String()); code(t, err) != "404 unknown-device" {
+			l.Errorf("an unknown device: %v", err)
+		}
+		if m, err := l.RemoveMUD(l.Context(), macOf(0).String()); err != nil || m.State != "none" {
+			l.Errorf("removing nothing: %+v, %v", m, err)
+		}
+		if told := l.told("mud"); len(told) != 0 {
+			l.Errorf("told is %q", told)
+		}
+	})
+}
+
+// TestAServerThatCannotBeReached is told of once.
+func TestAServerThatCannotBeReached(t *testing.T) {
+	inLibrary(t, 3, func(l library) {
+		for i := range 3 {
+			l.names(i, lampURL)
+		}
+		l.asked()
+		for range 3 {
+			l.gives(shelf.Delivery{Err: &fetch.Error{Kind: fetch.Unreachable, Err: fmt.Errorf("no route")}})
+		}
+		if told := l.told("mud"); len(told) != 4 || !strings.Contains(told[3], "and 2 more could not be got") {
+			l.Errorf("told is %q", told)
+		}
+		if m := l.of(0); m.State != "failed" || len(m.Problems) != 1 || !strings.Contains(m.Problems[0], "no route") {
+			l.Errorf("it is %+v", m)
+		}
+	})
+}
+
+// TestAHundredURLs of as many devices are not asked for at once, and take no more room than there is.
+func TestAHundredURLs(t *testing.T) {
+	inLibrary(t, 100, func(l library) {
+		asked := 0
+		for i := range 100 {
+			l.names(i, fmt.Sprintf("https://flood%d.example/x", i))
+			asked += len(l.asked())
+		}
+		if asked > shelf.AtOnce {
+			l.Errorf("%d servers were asked while none answered", asked)
+		}
+		s, err := l.Status(l.Context())
+		if err != nil {
+			l.Fatal(err)
+		}
+		i := slices.IndexFunc(s.Stores, func(st ui.Store) bool { return st.Name == "makers' descriptions" })
+		if i < 0 || s.Stores[i].Used != 32 || s.Stores[i].Limit != shelf.MaxTitles {
+			l.Errorf("the stores are %+v, want 32 new descriptions a day", s.Stores)
+		}
+	})
+}
+
+// TestAURLThatIsNone is counted, and nothing comes of it.
+func TestAURLThatIsNone(t *testing.T) {
+	inLibrary(t, 1, func(l library) {
+		for _, url := range []string{"http://lamps.example/", "https://192.168.1.1/x", "https://user@lamps.example/", "file:///etc/passwd"} {
+			l.names(0, url)
+		}
+		s, err := l.Status(l.Context())
+		if err != nil || !slices.Contains(s.Losses, ui.Loss{Where: "MUD URLs that are none", Lost: 4}) || l.of(0).State != "none" {
+			l.Errorf("losses are %+v, it is %+v, %v", s.Losses, l.of(0), err)
+		}
+	})
+}
+
+// TestDescriptionsOutliveTheProgram, and the owner's files nobody has any more are removed.
+func TestDescriptionsOutliveTheProgram(t *testing.T) {
+	dir, err := state.Open(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	mac := macOf(0).String()
+	inLibrary(t, 1, func(l library) {
+		l.keeps(dir)
+		if _, err := l.AssignMUD(l.Context(), mac, ui.MUDOrder{File: []byte(lampFile), Mode: "watch"}); err != nil {
+			l.Fatal(err)
+		}
+		l.tick()
+	})
+	if names, _ := dir.Names(copyPrefix); len(names) != 1 {
+		t.Fatalf("written are %q", names)
+	}
+	inLibrary(t, 1, func(l library) {
+		l.keeps(dir)
+		if m := l.of(0); m.State != "active" || m.Mode != "watch" || !m.File || *m.URL != lampURL || *m.Source != "owner" || len(m.Approvals) != 0 {
+			l.Errorf("after a restart it is %+v", m)
+		}
+		if _, err := l.RemoveMUD(l.Context(), mac); err != nil {
+			l.Fatal(err)
+		}
+		l.tick()
+		if names, _ := dir.Names(copyPrefix); len(names) != 0 {
+			l.Errorf("left are %q", names)
+		}
+	})
+}
+
+// keeps lets a home keep its state in a directory, until the test ends.
+func (l library) keeps(dir state.Dir) {
+	l.Helper()
+	k := newKeeper(dir, l.endedC, l.log)
+	if err := l.do(l.Context(), func() { l.keeper = k; l.adoptProfiles(dir) }); err != nil {
+		l.Fatal(err)
+	}
+	go func() { _ = k.Run(l.Context()) }() // ends with the test
+	synctest.Wait()
+}

@@ -1,0 +1,97 @@
+package agent
+
+import (
+	"time"
+
+	"spinneret/capture/packet"
+	"spinneret/mud/shelf"
+	"spinneret/ui"
+)
+
+// shownProfile is a device's description as it was shown last, for as long as it stays the same: it takes long to put a
+// policy into words.
+type shownProfile struct {
+	revision uint64
+	clockSet bool
+	at       time.Time
+	mud      ui.MUD
+}
+
+// shownFor is how long problems may be told that depend on the time.
+const shownFor = time.Minute
+
+// uiMUD is what is known of a device's description, with state none where that is nothing.
+func (h *home) uiMUD(mac packet.MAC) ui.MUD {
+	now := h.now()
+	s, ok := h.shownProfiles[mac]
+	if !ok || s.revision != h.shelf.Revision() || s.clockSet != h.clockSet || now.Sub(s.at).Abs() >= shownFor {
+		s = shownProfile{h.shelf.Revision(), h.clockSet, now, h.makeMUD(mac, now)}
+		if len(h.shownProfiles) > 2*shelf.MaxHolders {
+			clear(h.shownProfiles)
+		}
+		h.shownProfiles[mac] = s
+	}
+	return s.mud
+}
+
+func (h *home) makeMUD(mac packet.MAC, now time.Time) ui.MUD {
+	out := ui.MUD{
+		State: string(h.shelf.State(mac)), Mode: string(shelf.Off), Policy: []string{},
+		Problems: append([]string{}, h.shelf.Problems(mac, now, h.clockSet)...), Approvals: []ui.Approval{},
+	}
+	holder, ok := h.shelf.Holder(mac)
+	if !ok {
+		return out
+	}
+	out.Mode = string(holder.Mode)
+	out.Source = textOr(string(holder.Source()))
+	if url := holder.Heard.String(); url != "" && holder.Assigned == "" {
+		out.URL = &url
+	}
+	h.describe(&out, h.shelf.Holds(mac))
+	for _, q := range h.shelf.Questions(mac) {
+		out.Approvals = append(out.Approvals, ui.Approval{
+			ID: q.ID, Kind: q.Kind, URL: q.URL.String(), Why: append([]string{}, q.Why...), Policy: append([]string{}, q.Policy...),
+		})
+	}
+	return out
+}
+
+// describe fills in what the title says that the device is held to.
+func (h *home) describe(out *ui.MUD, t *shelf.Title) {
+	if t == nil {
+		return
+	}
+	url := t.URL.String()
+	out.URL, out.File = &url, t.Own
+	if !t.Own {
+		out.Fetched, out.Expires = h.wire(t.Answered), h.wire(t.Next)
+	}
+	if p, ok := t.Policy(); ok {
+		out.Policy = p.Words()
+		out.SystemInfo = textOr(t.Current.File().SystemInfo)
+		out.SignedBy = textOr(t.Current.SignedBy)
+	}
+}
+
+// deviceMUD is the description in the list of devices: without its words, which are many and seldom looked at.
+func (h *home) deviceMUD(mac packet.MAC) *ui.MUD {
+	if h.shelf.State(mac) == shelf.None {
+		return nil
+	}
+	short := h.uiMUD(mac)
+	short.Policy = []string{}
+	short.Approvals = make([]ui.Approval, len(short.Approvals))
+	for i, a := range h.uiMUD(mac).Approvals {
+		a.Policy = []string{}
+		short.Approvals[i] = a
+	}
+	return &short
+}
+
+func textOr(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}

@@ -1,0 +1,342 @@
+package shelf
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"spinneret/mud"
+	"spinneret/mud/fetch"
+)
+
+// TestTheLifeOfADescription from the first word of it to the owner's order, over a restart.
+func TestTheLifeOfADescription(t *testing.T) {
+	d := newDesk(t)
+	d.want(lamp, None)
+	if !d.Hear(lamp, lampURL, DHCPv4, d.now) || d.Hear(lamp, lampURL, DHCPv4, d.now) {
+		t.Error("what a device names is news once")
+	}
+	d.want(lamp, Pending)
+	if got := d.due(); !slices.Equal(got, []string{lampURL.String()}) {
+		t.Fatalf("due is %q", got)
+	}
+	d.want(lamp, Fetching)
+	if got := d.due(); got != nil {
+		t.Errorf("due again is %q", got)
+	}
+	d.gives(lampURL, d.copyOf(file(lampURL, noon, "a.example"), maker))
+	d.want(lamp, Active, "a.example")
+	if h, _ := d.Holder(lamp); h.Mode != Watch || h.Source() != DHCPv4 {
+		t.Errorf("what only the device says is %s, from %s: want it watched", h.Mode, h.Source())
+	}
+	d.restart()
+	d.want(lamp, Active, "a.example")
+	if err := d.SetMode(lamp, Enforce, d.now); err != nil {
+		t.Fatal(err)
+	}
+	d.restart()
+	if h, _ := d.Holder(lamp); h.Mode != Enforce || !h.Chosen {
+		t.Errorf("after a restart it is %+v", h)
+	}
+	d.Remove(lamp, d.now)
+	if h, _ := d.Holder(lamp); h.Mode != Watch || h.Heard != lampURL {
+		t.Errorf("without the owner's word it is %+v", h)
+	}
+}
+
+func TestWhenAServerIsAsked(t *testing.T) {
+	d := newDesk(t)
+	d.heard(lamp, lampURL, d.copyOf(file(lampURL, noon, "a.example"), maker))
+	for _, c := range []struct {
+		what   string
+		maxAge time.Duration
+		after  time.Duration
+	}{
+		{"as long as the file says", 0, 48 * time.Hour},
+		{"as long as the server says, where that is longer", 100 * time.Hour, 100 * time.Hour},
+		{"at least once in a month", 10000 * time.Hour, 30 * day},
+	} {
+		d.Take(Delivery{Key: lampURL.Key(), Unchanged: true, MaxAge: c.maxAge}, d.now)
+		d.wait(c.after - time.Second)
+		if got := d.due(); got != nil {
+			t.Errorf("%s: due before is %q", c.what, got)
+		}
+		d.wait(time.Second)
+		if jobs := d.Due(d.now, true); len(jobs) != 1 || jobs[0].Have.ETag == "" {
+			t.Errorf("%s: due is %+v, want it with what we have", c.what, jobs)
+		}
+	}
+}
+
+// TestAFailureLeavesWhatIsInForce: it is tried again, less and less often, and told when it lasts.
+func TestAFailureLeavesWhatIsInForce(t *testing.T) {
+	d := newDesk(t)
+	d.heard(lamp, lampURL, d.copyOf(file(lampURL, noon, "a.example"), maker))
+	d.wait(48 * time.Hour)
+	var grave []int
+	var waits []time.Duration
+	for range 50 {
+		asked := d.now
+		if d.due() == nil {
+			t.Fatal("nothing is due")
+		}
+		for _, n := range d.fails(lampURL, fetch.Unreachable) {
+			grave = append(grave, n.Grave)
+		}
+		next := d.Title(lampURL.Key()).Next
+		waits = append(waits, next.Sub(asked))
+		d.now = next
+	}
+	d.want(lamp, Active, "a.example")
+	if !slices.Equal(waits[:8], []time.Duration{15 * time.Minute, 30 * time.Minute, time.Hour, 2 * time.Hour, 4 * time.Hour, 8 * time.Hour, 16 * time.Hour, day}) || waits[49] != day {
+		t.Errorf("it is tried again after %v", waits)
+	}
+	if !slices.Equal(grave, []int{2, 3}) {
+		t.Errorf("told is %v, want a warning after four days and an alarm after thirty", grave)
+	}
+	if p := d.Problems(lamp, d.now, true); len(p) != 1 || !strings.Contains(p[0], "30 days") {
+		t.Errorf("problems are %q", p)
+	}
+	d.due()
+	d.Take(Delivery{Key: lampURL.Key(), Unchanged: true}, d.now)
+	if p := d.Problems(lamp, d.now, true); len(p) != 0 {
+		t.Errorf("once it answers problems are %q", p)
+	}
+}
+
+func TestHowBadAFailureIs(t *testing.T) {
+	for _, c := range []struct {
+		kind          fetch.Kind
+		without, with int // a file that is in force
+	}{
+		{fetch.Unreachable, 2, 0}, {fetch.Withdrawn, 2, 2}, {fetch.Untrusted, 3, 3}, {fetch.Bad, 2, 3}, {fetch.Refused, 2, 0},
+	} {
+		for _, had := range []bool{false, true} {
+			d := newDesk(t)
+			d.Hear(lamp, lampURL, DHCPv4, d.now)
+			d.due()
+			want, state := c.without, Failed
+			if had {
+				d.gives(lampURL, d.copyOf(file(lampURL, noon, "a.example"), maker))
+				want, state = c.with, Active
+				d.wait(48 * time.Hour)
+				d.due()
+			}
+			got := 0
+			for _, n := range d.fails(lampURL, c.kind) {
+				got = n.Grave
+			}
+			if got != want || d.State(lamp) != state {
+				t.Errorf("%s, with a file in force: %v: told as %d, want %d; the state is %s", c.kind, had, got, want, d.State(lamp))
+			}
+		}
+	}
+}
+
+// TestWithoutAClockNothingIsLookedUp, and what was checked before stays in force.
+func TestWithoutAClockNothingIsLookedUp(t *testing.T) {
+	d := newDesk(t)
+	d.heard(lamp, lampURL, d.copyOf(file(lampURL, noon, "a.example"), maker))
+	d.Hear(cam, url("https://cams.example/c"), DHCPv4, d.now)
+	d.now = time.Unix(0, 0)
+	d.restart()
+	d.want(lamp, Active, "a.example")
+	d.Hear(tv, url("https://tvs.example/t"), DHCPv4, d.now)
+	if jobs := d.Due(d.now, false); jobs != nil {
+		t.Errorf("due in 1970 is %+v", jobs)
+	}
+	if p := d.Problems(lamp, d.now, false); len(p) != 1 || !strings.Contains(p[0], "clock") {
+		t.Errorf("problems are %q", p)
+	}
+	d.now = noon.Add(10 * day)
+	if got := d.due(); !slices.Equal(got, []string{"https://cams.example/c", "https://tvs.example/t"}) {
+		t.Errorf("due once the clock is set: %q, want those that were never got", got)
+	}
+	d.wait(8 * time.Minute) // half of a quarter of an hour, as chance has it here
+	if got := d.due(); !slices.Equal(got, []string{lampURL.String()}) {
+		t.Errorf("due a little later: %q", got)
+	}
+}
+
+// TestATimeFromAWrongClockIsNotWaitedFor: one far in the future would be the end of all updates.
+func TestATimeFromAWrongClockIsNotWaitedFor(t *testing.T) {
+	d := newDesk(t)
+	d.now = noon.Add(5000 * day)
+	d.heard(lamp, lampURL, d.copyOf(file(lampURL, noon, "a.example"), maker))
+	d.now = noon
+	if got := d.due(); len(got) != 1 {
+		t.Errorf("due is %q", got)
+	}
+}
+
+func TestWhatASwitchedOffDeviceNamesIsNotLookedUp(t *testing.T) {
+	d := newDesk(t)
+	d.Hear(lamp, lampURL, DHCPv4, d.now)
+	if err := d.SetMode(lamp, Off, d.now); err != nil {
+		t.Fatal(err)
+	}
+	if got := d.due(); got != nil {
+		t.Errorf("due is %q: its server learns that the lamp is here", got)
+	}
+	d.SetMode(lamp, Watch, d.now)
+	if got := d.due(); len(got) != 1 {
+		t.Errorf("due is %q", got)
+	}
+}
+
+// TestTheOwnersWordWins over what the device names, by URL or by file.
+func TestTheOwnersWordWins(t *testing.T) {
+	d := newDesk(t)
+	d.heard(lamp, lampURL, d.copyOf(file(lampURL, noon, "a.example"), maker))
+	own := url("https://better.example/lamp")
+	if err := d.Assign(lamp, own); err != nil {
+		t.Fatal(err)
+	}
+	d.want(lamp, Pending)
+	if h, _ := d.Holder(lamp); h.Mode != Enforce || h.Source() != Owner {
+		t.Errorf("assigned it is %s, from %s", h.Mode, h.Source())
+	}
+	if jobs := d.Due(d.now, true); len(jobs) != 1 || jobs[0].URL != own || jobs[0].Port != 443 {
+		t.Fatalf("due is %+v", jobs)
+	}
+	d.gives(own, d.copyOf(file(own, noon, "b.example"), maker))
+	d.want(lamp, Active, "b.example")
+	d.Hear(lamp, url("https://other.example/x"), LLDP, d.now)
+	d.want(lamp, Active, "b.example")
+	d.wantAsked(lamp)
+	if p := d.Problems(lamp, d.now, true); len(p) != 1 || !strings.Contains(p[0], "the device itself names "+lampURL.String()) {
+		t.Errorf("problems are %q", p)
+	}
+	d.Remove(lamp, d.now)
+	d.want(lamp, Active, "a.example")
+}
+
+// TestAFileOfTheOwnersIsAgreedTo, also what would wait of a maker's; it is nobody else's, and gone with the device's.
+func TestAFileOfTheOwnersIsAgreedTo(t *testing.T) {
+	d := newDesk(t)
+	c := d.copyOf(file(lampURL, noon, "a.example", "192.0.2.0/24"), nil)
+	for _, mac := range []MAC{lamp, cam} {
+		if err := d.AssignFile(mac, c); err != nil {
+			t.Fatal(err)
+		}
+	}
+	d.want(lamp, Active, "a.example", "192.0.2.0/24")
+	d.wantAsked(lamp)
+	if got := d.due(); got != nil {
+		t.Errorf("due is %q: there is no server to ask", got)
+	}
+	d.restart()
+	d.want(lamp, Active, "a.example", "192.0.2.0/24")
+	d.Remove(lamp, d.now)
+	d.want(lamp, None)
+	d.want(cam, Active, "a.example", "192.0.2.0/24")
+	d.Remove(cam, d.now)
+	if titles, holders, _ := d.Full(); titles != 0 || holders != 0 {
+		t.Errorf("%d titles and %d devices are left", titles, holders)
+	}
+}
+
+// TestAFloodFillsNothing: a thousand devices with a thousand URLs, and one device with many.
+func TestAFloodFillsNothing(t *testing.T) {
+	d := newDesk(t)
+	d.heard(lamp, lampURL, d.copyOf(file(lampURL, noon, "a.example"), maker))
+	for i := range 1000 {
+		mac := MAC{2, 1, 0, 0, byte(i >> 8), byte(i)}
+		d.Hear(mac, url("https://flood.example/"+string(rune('a'+i%26))+strings.Repeat("x", i/26)), DHCPv4, d.now)
+	}
+	titles, holders, _ := d.Full()
+	if titles > perDay || holders > MaxHolders {
+		t.Errorf("%d titles, %d devices", titles, holders)
+	}
+	asked := 0
+	for range 100 {
+		for _, u := range d.due() {
+			asked++
+			d.fails(url(u), fetch.Unreachable)
+		}
+	}
+	if asked >= perDay {
+		t.Errorf("%d servers were asked", asked)
+	}
+	d.want(lamp, Active, "a.example")
+	if err := d.Assign(tv, url("https://tvs.example/t")); err != nil {
+		t.Errorf("the owner finds no room: %v", err)
+	}
+	if p := d.Problems(MAC{2, 1, 0, 0, 0, 200}, d.now, true); len(p) != 1 || !strings.Contains(p[0], "too many") {
+		t.Errorf("problems of one of the last are %q", p)
+	}
+	d.wait(day)
+	d.Admit(d.now)
+	if more, _, _ := d.Full(); more <= titles || more > MaxTitles {
+		t.Errorf("the next day there are %d titles", more)
+	}
+}
+
+// TestADeviceThatNamesManyURLs has three of them looked at in a day, be they all by its maker.
+func TestADeviceThatNamesManyURLs(t *testing.T) {
+	d := newDesk(t)
+	names := func(path string) {
+		u := url("https://lamps.example/" + path)
+		d.heard(lamp, u, d.copyOf(file(u, noon, path), maker))
+	}
+	for _, path := range []string{"one", "two", "three"} {
+		names(path)
+		d.want(lamp, Active, path)
+	}
+	names("four")
+	d.want(lamp, Active, "three")
+	d.wantAsked(lamp, "url: the device names")
+	d.wait(day)
+	d.Admit(d.now)
+	names("four")
+	d.want(lamp, Active, "four")
+}
+
+// TestTheShelfIsBoundedInOctets, whatever the owner gives.
+func TestTheShelfIsBoundedInOctets(t *testing.T) {
+	d := newDesk(t)
+	large := func(i int) *Copy {
+		c := d.copyOf(file(lampURL, noon.Add(time.Duration(i)*time.Second), "a.example"), nil)
+		c.Octets = append(c.Octets, make([]byte, 200<<10)...)
+		return c
+	}
+	taken := 0
+	for i := range 40 {
+		if err := d.AssignFile(MAC{2, 3, 0, 0, 0, byte(i)}, large(i)); err == nil {
+			taken++
+		}
+	}
+	if taken < 15 || taken > 20 {
+		t.Errorf("%d files of 200 kB were taken, want those that fit into 4 MB", taken)
+	}
+	for i := range 300 {
+		d.Assign(MAC{2, 4, 0, 0, byte(i >> 8), byte(i)}, url("https://lamps.example/"+strings.Repeat("y", i)))
+	}
+	if titles, _, _ := d.Full(); titles > MaxTitles {
+		t.Errorf("%d titles", titles)
+	}
+}
+
+// TestAtMostSoManyAtOnce are got.
+func TestAtMostSoManyAtOnce(t *testing.T) {
+	d := newDesk(t)
+	var all []mud.URL
+	for i := range 10 {
+		u := url("https://lamps.example/" + strings.Repeat("x", i))
+		all = append(all, u)
+		d.Hear(MAC{2, 0, 0, 0, 1, byte(i)}, u, DHCPv4, d.now)
+	}
+	if got := d.due(); len(got) != AtOnce || d.due() != nil {
+		t.Fatalf("due are %q, and then more", got)
+	}
+	for _, u := range all {
+		if d.Title(u.Key()).reach {
+			d.fails(u, fetch.Unreachable)
+			break
+		}
+	}
+	if got := d.due(); len(got) != 1 {
+		t.Errorf("once one is done due are %q", got)
+	}
+}

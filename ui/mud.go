@@ -1,0 +1,87 @@
+package ui
+
+import (
+	"encoding/json"
+	"slices"
+)
+
+// maxMUDBody bounds the body of PUT devices/{mac}/mud, in bytes: a file has at most 256 KiB, something is around it.
+const maxMUDBody = 260 << 10
+
+func (s *Server) getMUD(c call) (any, error) {
+	mac, err := c.target()
+	if err != nil {
+		return nil, err
+	}
+	return s.config.Backend.MUD(c, mac)
+}
+
+func (s *Server) putMUD(c call) (any, error) {
+	mac, err := c.target()
+	if err != nil {
+		return nil, err
+	}
+	var order MUDOrder
+	if p := readLong(c.w, c.r, order.members(), maxMUDBody); p != nil {
+		return nil, p
+	}
+	switch {
+	case order.URL != "" && order.File != nil:
+		return nil, invalid("file", "url and file are both given: give one of them")
+	case order.URL == "" && order.File == nil && order.Mode == "":
+		return nil, invalid("url", "nothing is given: give url or file, or mode alone to change that")
+	}
+	return s.config.Backend.AssignMUD(c, mac, order)
+}
+
+func (s *Server) deleteMUD(c call) (any, error) {
+	mac, err := c.target()
+	if err != nil {
+		return nil, err
+	}
+	return s.config.Backend.RemoveMUD(c, mac)
+}
+
+func (s *Server) postMUD(c call) (any, error) {
+	mac, err := c.target()
+	if err != nil {
+		return nil, err
+	}
+	var approve, refuse string
+	if p := readObject(c.w, c.r, members{
+		"approve": func(value json.RawMessage) *Problem { return scalar("approve", "text", value, &approve) },
+		"refuse":  func(value json.RawMessage) *Problem { return scalar("refuse", "text", value, &refuse) },
+	}); p != nil {
+		return nil, p
+	}
+	if (approve == "") == (refuse == "") {
+		return nil, invalid("approve", "give approve or refuse, with the id of one of approvals")
+	}
+	return s.config.Backend.AnswerMUD(c, mac, approve+refuse, approve != "")
+}
+
+// members reads the body of PUT devices/{mac}/mud.
+func (o *MUDOrder) members() members {
+	return members{
+		"url": func(value json.RawMessage) *Problem { return scalar("url", "text", value, &o.URL) },
+		"file": func(value json.RawMessage) *Problem {
+			if isNull(value) {
+				return nil
+			}
+			if value[0] != '{' {
+				return invalid("file", "file is not a MUD file: give the JSON object itself")
+			}
+			o.File = value
+			return nil
+		},
+		"mode": func(value json.RawMessage) *Problem {
+			if p := scalar("mode", "text", value, &o.Mode); p != nil {
+				return p
+			}
+			if !isNull(value) && !slices.Contains([]string{"off", "watch", "enforce"}, o.Mode) {
+				return invalid("mode", "there is no mode "+quote(o.Mode)+": give off, watch or enforce")
+			}
+			return nil
+		},
+	}
+}

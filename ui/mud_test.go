@@ -1,0 +1,90 @@
+package ui_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+	"testing"
+
+	"spinneret/ui"
+	"spinneret/ui/uitest"
+)
+
+const camMUD = "devices/02:00:00:00:00:01/mud"
+
+// TestADescriptionIsAssignedAndTakenBack over the API.
+func TestADescriptionIsAssignedAndTakenBack(t *testing.T) {
+	h := newHouse(t)
+	owner := h.setUp()
+	ask := func(method, body string) (m ui.MUD) {
+		t.Helper()
+		r := h.ask(laptop, method, camMUD, body, owner)
+		text := read(t, r)
+		if err := json.Unmarshal([]byte(text), &m); err != nil || r.StatusCode != http.StatusOK {
+			t.Fatalf("%s %s: %d %s", method, body, r.StatusCode, text)
+		}
+		return m
+	}
+	if m := ask("GET", ""); m.State != "none" || m.URL != nil {
+		t.Errorf("before it is %+v", m)
+	}
+	if m := ask("PUT", `{"url":"https://lamps.example/one","mode":"watch"}`); *m.URL != "https://lamps.example/one" || m.Mode != "watch" {
+		t.Errorf("assigned it is %+v", m)
+	}
+	large := `{"file":{"x":"` + strings.Repeat("y", 200<<10) + `"}}`
+	if m := ask("PUT", large); !m.File || m.Mode != "enforce" {
+		t.Errorf("by file it is %+v", m)
+	}
+	if o := h.home.MUDOrders(); len(o) != 2 || string(o[1].File) != large[8:len(large)-1] {
+		t.Errorf("the file did not come as it was sent: %d orders", len(o))
+	}
+	if m := ask("DELETE", ""); m.State != "none" {
+		t.Errorf("removed it is %+v", m)
+	}
+}
+
+func TestWhatWaitsIsAnswered(t *testing.T) {
+	h := newHouse(t)
+	owner := h.setUp()
+	h.home.List[0].MUD = &ui.MUD{State: "held", Approvals: []ui.Approval{{ID: "file-1"}, {ID: "url-2"}}}
+	for _, c := range []struct {
+		body string
+		want int
+		left int
+	}{
+		{`{"approve":"file-1"}`, http.StatusOK, 1},
+		{`{"approve":"file-1"}`, http.StatusConflict, 1},
+		{`{"refuse":"url-2"}`, http.StatusOK, 0},
+	} {
+		if r := h.ask(laptop, "POST", camMUD, c.body, owner); r.StatusCode != c.want || len(h.home.List[0].MUD.Approvals) != c.left {
+			t.Errorf("%s: %d, left are %+v", c.body, r.StatusCode, h.home.List[0].MUD.Approvals)
+		}
+	}
+}
+
+func TestWrongOrdersOfDescriptions(t *testing.T) {
+	server := newServer(uitest.New(), nil)
+	for _, c := range []struct {
+		method, path, body, want string
+	}{
+		{"PUT", camMUD, `{}`, "url"},
+		{"PUT", camMUD, `{"url":"https://a.example/","file":{}}`, "file"},
+		{"PUT", camMUD, `{"file":"https://a.example/"}`, "file"},
+		{"PUT", camMUD, `{"file":[]}`, "file"},
+		{"PUT", camMUD, `{"url":7}`, "url"},
+		{"PUT", camMUD, `{"mode":"strict"}`, "mode"},
+		{"PUT", camMUD, `{"level":"full"}`, "level"},
+		{"POST", camMUD, `{}`, "approve"},
+		{"POST", camMUD, `{"approve":"a","refuse":"b"}`, "approve"},
+	} {
+		p := problem(t, do(server.Handler(ui.TCP), c.method, "/api/v1/"+c.path, c.body))
+		status := p.Status
+		if status/100 != 4 || p.Member != c.want || p.Detail == "" {
+			t.Errorf("%s %s: %d, member %q, %s", c.method, c.body, status, p.Member, p.Detail)
+		}
+	}
+	body := `{"file":{"x":"` + strings.Repeat("y", 300<<10) + `"}}`
+	if p := problem(t, do(server.Handler(ui.TCP), "PUT", "/api/v1/"+camMUD, body)); p.Status != http.StatusRequestEntityTooLarge {
+		t.Errorf("300 kB: %d", p.Status)
+	}
+}

@@ -1,0 +1,84 @@
+package uitest
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+
+	"spinneret/ui"
+)
+
+// MUDOrders are the descriptions that were given so far.
+func (h *Home) MUDOrders() []ui.MUDOrder {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return slices.Clone(h.mudOrders)
+}
+
+// MUD is a device's description.
+func (h *Home) MUD(_ context.Context, mac string) (ui.MUD, error) {
+	return h.changeMUD(mac, func(*ui.MUD) error { return nil })
+}
+
+// AssignMUD takes a URL, or a file as one that is known at once.
+func (h *Home) AssignMUD(_ context.Context, mac string, order ui.MUDOrder) (ui.MUD, error) {
+	return h.changeMUD(mac, func(m *ui.MUD) error {
+		h.mudOrders = append(h.mudOrders, order)
+		switch {
+		case order.URL != "":
+			m.URL, m.State, m.Mode = &order.URL, "pending", "enforce"
+		case order.File != nil:
+			m.URL, m.State, m.Mode, m.File = text("https://maker.example/lamp"), "active", "enforce", true
+		}
+		if order.Mode != "" {
+			m.Mode = order.Mode
+		}
+		m.Source = text("owner")
+		return nil
+	})
+}
+
+// RemoveMUD takes a device's description away.
+func (h *Home) RemoveMUD(_ context.Context, mac string) (ui.MUD, error) {
+	return h.changeMUD(mac, func(m *ui.MUD) error {
+		*m = noMUD()
+		return nil
+	})
+}
+
+// AnswerMUD takes the approval off the list.
+func (h *Home) AnswerMUD(_ context.Context, mac, id string, approve bool) (ui.MUD, error) {
+	return h.changeMUD(mac, func(m *ui.MUD) error {
+		i := slices.IndexFunc(m.Approvals, func(a ui.Approval) bool { return a.ID == id })
+		if i < 0 {
+			return &ui.Problem{Status: http.StatusConflict, Code: "unsupported", Title: "Nothing to approve", Detail: "it does not wait"}
+		}
+		if approve {
+			m.State = "active"
+		}
+		m.Approvals = slices.Delete(slices.Clone(m.Approvals), i, i+1)
+		return nil
+	})
+}
+
+func noMUD() ui.MUD {
+	return ui.MUD{State: "none", Mode: "off", Policy: []string{}, Problems: []string{}, Approvals: []ui.Approval{}}
+}
+
+func (h *Home) changeMUD(mac string, do func(*ui.MUD) error) (ui.MUD, error) {
+	m := noMUD()
+	var refused error
+	_, err := h.change(mac, func(d *ui.Device) {
+		if d.MUD != nil {
+			m = *d.MUD
+		}
+		if refused = do(&m); refused != nil {
+			return
+		}
+		if d.MUD = nil; m.State != "none" {
+			d.MUD = &m
+		}
+	})
+	return m, errors.Join(err, refused)
+}
