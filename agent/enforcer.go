@@ -105,3 +105,11 @@ func (e *enforcer) count(ctx context.Context) (c firewall.Counters, ok bool) {
 	}
 	return counters, true
 }
+
+// enforcerChannels are nil, and so never ready, in a replay.
+func (h *home) enforcerChannels() (mailbox[outcome], mailbox[tally]) {
+	if h.enforcer == nil {
+		return nil, nil
+	}
+	return h.enforcer.outcomeC, h.enforcer.countC
+}

@@ -229,14 +229,6 @@ func (h *home) Run(ctx context.Context) error {
 	}
 }
 
-// enforcerChannels are nil, and so never ready, in a replay.
-func (h *home) enforcerChannels() (mailbox[outcome], mailbox[tally]) {
-	if h.enforcer == nil {
-		return nil, nil
-	}
-	return h.enforcer.outcomeC, h.enforcer.countC
-}
-
 // do runs fn on the home's goroutine and waits for it. Where ctx ends before fn began it never will: what it writes
 // to is its caller's.
 func (h *home) do(ctx context.Context, fn func()) error {

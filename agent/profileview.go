@@ -31,6 +31,7 @@ func (h *home) uiMUD(mac packet.MAC) ui.MUD {
 		}
 		h.shownProfiles[mac] = s
 	}
+	s.mud.Violations = h.refusedBy(mac)
 	return s.mud
 }
 
