@@ -1,20 +1,20 @@
 // What the owner does. A change counts as done only when the router answered and the device's own state says the same.
 import { effect, signal } from "@preact/signals";
-import { change as patch, cutOff, Failure, letIn, undo as repeat, type CutOrder, type DeviceEdit } from "./api.ts";
+import { change as patch, cutOff, Failure, judge as tell, letIn, undo as repeat, type CutOrder, type DeviceEdit } from "./api.ts";
 import { owners, strictest } from "./cuts.ts";
 import { askStatus } from "./session.ts";
 import { asking, byMac, isOpen, live, past, pending, picked, query, type Picked } from "./state.ts";
 import { text, whose } from "./text.ts";
-import type { Device, HomeEvent } from "./wire.ts";
+import type { Device, Finding, HomeEvent } from "./wire.ts";
 
-export interface Toast { id: number; text: string; undo: string | null } // undo: the MAC whose own cut ends
+export interface Toast { id: number; text: string; undo: (() => void) | null }
 
 export const toast = signal<Toast | null>(null);
 
 const PATIENCE = 8000; // ms for the device's state to follow the router's answer
 let toasts = 0;
 
-export const say = (words: string, undo: string | null = null) => void (toast.value = { id: ++toasts, text: words, undo });
+export const say = (words: string, undo: Toast["undo"] = null) => void (toast.value = { id: ++toasts, text: words, undo });
 
 /** Cuts a device off. Rejects with a Failure in words; then the old state holds. */
 export async function cut(device: Device, order: CutOrder): Promise<void> {
@@ -23,7 +23,7 @@ export async function cut(device: Device, order: CutOrder): Promise<void> {
     const now = owners(byMac(device.mac));
     return now?.inForce === true && now.level === order.level && now.id === owners(answer)?.id;
   });
-  say(text.toast.cut[order.level](device.name), replaces ? null : device.mac);
+  say(text.toast.cut[order.level](device.name), replaces ? null : () => void end(device.mac, "owner"));
 }
 
 /** Ends all that holds a device, and says how it went. */
@@ -57,20 +57,32 @@ export function takeBack(event: HomeEvent): Promise<void> {
   return settle(event.device, () => repeat(step), () => reasons(event.device!) !== before);
 }
 
+/** Says that something unusual is fine, or that it is not after all, and how that went. */
+export async function judge(finding: Finding, state: "fine" | "open"): Promise<void> {
+  try {
+    if (!live.value) throw new Failure("offline", 0, text.error.offline);
+    await tell(finding.id, state);
+    if (state === "fine") say(text.finding.done, () => void judge(finding, "open"));
+    else say(text.finding.undone);
+  } catch (error) {
+    say(text.finding.failed(words(error)));
+  }
+}
+
 /** Changes what is kept about a device. Rejects with a Failure in words. */
 export async function edit(mac: string, change: DeviceEdit): Promise<void> {
   if (!live.value) throw new Failure("offline", 0, text.error.offline);
   await patch(mac, change);
 }
 
-async function settle(mac: string, call: () => Promise<unknown>, shown: () => boolean, tell = { done: text.toast.in, failed: text.toast.failed }): Promise<void> {
+async function settle(mac: string, call: () => Promise<unknown>, shown: () => boolean, told = { done: text.toast.in, failed: text.toast.failed }): Promise<void> {
   const name = byMac(mac)?.name ?? mac;
   try {
     await change(mac, "in", call, shown);
     const stays = strictest(byMac(mac)?.quarantines ?? []);
-    say(stays ? text.toast.still(name, text.level[stays.level], whose(stays)) : tell.done(name));
+    say(stays ? text.toast.still(name, text.level[stays.level], whose(stays)) : told.done(name));
   } catch (error) {
-    say(tell.failed(name, words(error)));
+    say(told.failed(name, words(error)));
   }
 }
 

@@ -3,7 +3,7 @@ import { clean } from "./clean.ts";
 import { text } from "./text.ts";
 import { rfc3339 } from "./format.ts";
 import type { Past } from "./rewind.ts";
-import type { Bucket, Device, Flow, Level, Session, Status, Token, Wish } from "./wire.ts";
+import type { Bucket, Device, Finding, Flow, Level, Session, Status, Token, Wish } from "./wire.ts";
 
 export interface CutOrder { level: Level; for?: string; until?: string; why?: string; to?: string[]; acknowledge?: boolean }
 /** What changes of a device; what is left out stays. */
@@ -73,6 +73,13 @@ export type Decision = "allow" | "refuse" | "legitimate";
 export const getRequests = () => call<{ requests: Wish[] }>("GET", "requests", undefined, GLANCE);
 export const decide = (id: string, decision: Decision) => call<Wish>("POST", `requests/${encodeURIComponent(id)}`, { decision });
 export const takeBackRequest = (id: string) => call<Wish>("DELETE", `requests/${encodeURIComponent(id)}`);
+
+/** Says that what a finding tells of is fine, or takes that back. */
+export const judge = (finding: number, state: "fine" | "open") => call<Finding>("POST", `findings/${finding}`, { state });
+
+/** Where a device's packets are downloaded from: as they pass from now on, or what the log kept of the last minute. */
+export const captureOf = (mac: string, what: { seconds: number; snaplen: number } | "past") =>
+  `/api/v1/${path(mac)}/capture?${what === "past" ? "past=60s" : `seconds=${what.seconds}&snaplen=${what.snaplen}`}`;
 
 /** Repeats an event's own undo. Only paths of this API are followed. */
 export function undo(step: { method: string; path: string }): Promise<unknown> {

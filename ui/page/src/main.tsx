@@ -13,6 +13,7 @@ import "./style/base.css";
 import "./style/header.css";
 import "./style/map.css";
 import "./style/panel.css";
+import "./style/device.css";
 import "./style/rewind.css";
 import "./style/table.css";
 import "./style/cut.css";

@@ -142,7 +142,7 @@ function tidyDevice(device: Device): Device {
     quarantines: (device.quarantines ?? []).map(tidyQuarantine),
     exceptions: (device.exceptions ?? []).map((t) => clean(t)),
     mappings: device.mappings ?? [],
-    findings: (device.findings ?? []).map((f) => ({ ...f, text: clean(f.text, 300) })),
+    findings: (device.findings ?? []).map((f) => ({ ...f, text: clean(f.text, 300), flows: f.flows ?? [] })),
   };
 }
 

@@ -32,7 +32,10 @@ export interface Finding {
   kind: string;
   severity: "note" | "warning" | "alarm";
   text: string;
-  state: string;
+  start: string | null;
+  end: string | null;
+  flows: Flow[]; // what it was seen in, ten at most
+  state: "open" | "over" | "fine";
 }
 
 export interface Device {

@@ -7,9 +7,11 @@ import { text } from "../text.ts";
 import type { Device } from "../wire.ts";
 import { Confirmation, CutOff, LetIn } from "./cutstate.tsx";
 import { Endpoints, Facts, Neighbours, Owners } from "./details.tsx";
+import { Findings } from "./findings.tsx";
 import { Shape } from "./header.tsx";
 import { OpenPorts } from "./ports.tsx";
 import { Quarantines } from "./quarantines.tsx";
+import { Record } from "./record.tsx";
 import { Rename } from "./rename.tsx";
 import { Traffic } from "./traffic.tsx";
 import { Answers, WaitingNote } from "./waiting.tsx";
@@ -24,7 +26,7 @@ export function DevicePanel() {
   return (
     <section ref={panel} class="card panel" aria-labelledby="panel-title" tabindex={-1}>
       <Head key={device.mac} device={device} />
-      {device.findings.filter((f) => f.state === "open").map((f) => <p key={f.id} class="finding">▲ {f.text}</p>)}
+      <Findings device={device} />
       {device.contested && <p class="finding">▲ {text.device.contested}</p>}
       <Learning device={device} />
       <WaitingNote device={device} />
@@ -36,6 +38,7 @@ export function DevicePanel() {
       <Neighbours device={device} />
       <Endpoints device={device.id} />
       <Facts device={device} />
+      {mayAct.value && <Record device={device} />}
       {mayAct.value
         ? <div class="buttons act"><Switches device={device} /></div>
         : <p class="buttons act muted">{text.account.may.viewer}</p>}

@@ -1,5 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
-import { end, toast, type Toast } from "../actions.ts";
+import { toast, type Toast } from "../actions.ts";
 import { isOpen, live } from "../state.ts";
 import { text } from "../text.ts";
 
@@ -27,7 +27,7 @@ function One({ toast: shown }: { toast: Toast }) {
     >
       <span>{shown.text}</span>
       {shown.undo && (
-        <button class="undo" disabled={!live.value} onClick={() => { close(); void end(shown.undo!, "owner"); }}>{text.toast.undo}</button>
+        <button class="undo" disabled={!live.value} onClick={() => { close(); shown.undo?.(); }}>{text.toast.undo}</button>
       )}
       <button class="plain" aria-label={text.toast.dismiss} onClick={close}>✕</button>
     </div>

@@ -1,7 +1,7 @@
 // One device, closer: what it carried, how its far ends are known, and what the owner thinks of it.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { FakeHome } from "./home.js";
+import { FakeHome, flow } from "./home.js";
 import { launch, open, PHONE, serve, shoot } from "./stage.js";
 
 let server, browser;
@@ -58,5 +58,52 @@ test("a device that is known for hours only says that it is still being learned"
   home.devices[5].firstSeen = new Date((home.now - 3 * 3600 - 60) * 1000).toISOString();
   const page = await open(browser, server.url, home, { hash: "#d=6" });
   await page.getByText("Known for 3 h only: what is usual for it is still being learned.").waitFor();
+  await page.context().close();
+});
+
+test("something unusual comes with its reason and what it was seen in; the owner calls it fine, and takes that back", async () => {
+  const home = new FakeHome();
+  const finding = (id, state, members) => ({ id, device: home.devices[6].mac, kind: "exfiltration", severity: "alarm", state, end: null, start: home.status.now, flows: [], ...members });
+  home.devices[6].findings = [
+    finding(4, "over", { text: "asked 40 addresses in the home", end: home.status.now }),
+    finding(5, "open", { text: "sent 14 times its usual, to <b>an owner</b> it never used before",
+      flows: [flow({ device: home.devices[6].mac, remote: "203.0.113.9", name: "up.<i>example", port: 443, txBytes: 6e8, rxBytes: 6e5 })] }),
+  ];
+  const page = await open(browser, server.url, home, { hash: "#d=7", colorScheme: "dark" });
+  const list = page.getByRole("list", { name: "What was unusual" });
+  const first = list.getByRole("listitem").first();
+  await first.getByText("▲ sent 14 times its usual, to <b>an owner</b> it never used before").waitFor();
+  await first.getByText(/^since \d\d:\d\d$/).waitFor();
+  await list.getByText(/^Over: asked 40 addresses in the home$/).waitFor();
+  await first.getByText("The conversation it was seen in").click();
+  await first.getByText("up.<i>example").waitFor();
+  await first.getByText("↓ 600 kB ↑ 600 MB").waitFor();
+  await page.locator("svg").getByRole("button", { name: /^Front-door camera, Unusual/ }).waitFor();
+  await shoot(page, "findings-dark");
+  await first.getByRole("button", { name: "This is fine" }).click();
+  await page.getByRole("status").getByText("The same will not be called unusual again.").waitFor();
+  await page.locator("svg").getByRole("button", { name: /^Front-door camera, Normal/ }).waitFor();
+  await list.getByText("You said this is fine:").waitFor();
+  await page.getByRole("button", { name: "Undo" }).click();
+  await page.locator("svg").getByRole("button", { name: /^Front-door camera, Unusual/ }).waitFor();
+  assert.deepEqual(home.requests.map((r) => [r.path, r.body.state]), [["findings/5", "fine"], ["findings/5", "open"]]);
+  home.refuse = { type: "urn:spinneret:not-found", status: 404, detail: "finding 5 is forgotten" };
+  await first.getByRole("button", { name: "This is fine" }).click();
+  await page.getByRole("status").getByText("Not noted: finding 5 is forgotten").waitFor();
+  await page.context().close();
+});
+
+test("a device's packets are downloaded as they pass, or what the log kept of the last minute, which says so", async () => {
+  const page = await open(browser, server.url, new FakeHome(), { hash: "#d=7" });
+  await page.getByText("Record its packets").click();
+  await page.getByRole("combobox", { name: "For" }).selectOption("10 s");
+  await page.getByRole("combobox", { name: "Of each packet" }).selectOption("all of it");
+  const link = page.getByRole("link", { name: "Record and download" });
+  assert.equal(await link.getAttribute("href"), "/api/v1/devices/02%3A00%3A00%3A00%3A00%3A07/capture?seconds=10&snaplen=65535");
+  const past = page.getByRole("link", { name: "Download the last 60 s" });
+  assert.equal(await past.getAttribute("href"), "/api/v1/devices/02%3A00%3A00%3A00%3A00%3A07/capture?past=60s");
+  await page.getByText("Only headers, and only of those packets that the log kept", { exact: false }).waitFor();
+  await past.scrollIntoViewIfNeeded();
+  await shoot(page, "record");
   await page.context().close();
 });

@@ -186,6 +186,7 @@ export class FakeHome {
       if (refused) return this.#refuse(route, refused);
     }
     if (/^requests\//.test(path)) return this.#json(route, 200, this.#settle(path.split("/")[1], body?.decision));
+    if (/^findings\b/.test(path)) return this.#judge(route, Number(path.split("/")[1]), body.state);
     const device = this.devices.find((d) => d.mac === decodeURIComponent(path).split("/")[1]);
     if (request.method() === "PATCH") return this.#patch(route, device, body);
     return this.#json(route, 200, this.#quarantine(device, request.method(), body, searchParams.get("source")));
@@ -253,6 +254,12 @@ export class FakeHome {
       name: `edge-${i}.${this.owners[owner - 1][1]}`, nameSource: ["sni", "dns", null][i % 3], ownerSource: "domain",
     }));
     return [...made, ...this.flows.filter((f) => f.device === mac || f.peer === mac)];
+  }
+
+  #judge(route, id, state) {
+    const device = this.devices.find((d) => d.findings.some((f) => f.id === id));
+    this.change(device.id, { findings: device.findings.map((f) => (f.id === id ? { ...f, state } : f)) });
+    return this.#json(route, 200, device.findings.find((f) => f.id === id));
   }
 
   // Ended flows, or their sums in steps: `this.past` has flows, `this.bucket` gives [rx, tx] for a Unix time.

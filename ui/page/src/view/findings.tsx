@@ -1,0 +1,67 @@
+import { useState } from "preact/hooks";
+import { judge } from "../actions.ts";
+import { clean } from "../clean.ts";
+import { bytes, moment, unix } from "../format.ts";
+import { home, live, mayAct } from "../state.ts";
+import { text } from "../text.ts";
+import type { Device, Finding, Flow } from "../wire.ts";
+
+/** What was unusual about a device, each with its reason, what it was seen in, and the owner's word. */
+export function Findings({ device }: { device: Device }) {
+  const list = [...device.findings].sort((a, b) => ORDER.indexOf(a.state) - ORDER.indexOf(b.state) || b.id - a.id);
+  if (list.length === 0) return null;
+  return (
+    <ul class="findings" aria-label={text.finding.title}>
+      {list.map((f) => <One key={f.id} finding={f} />)}
+    </ul>
+  );
+}
+
+const ORDER = ["open", "over", "fine"];
+
+function One({ finding: f }: { finding: Finding }) {
+  return (
+    <li class={f.state === "open" && f.severity !== "note" ? "finding" : "finding settled"}>
+      <p>{f.state === "open" && f.severity !== "note" ? "▲ " : ""}<strong>{text.finding.state[f.state] ?? ""}</strong> <bdi lang="en">{f.text}</bdi></p>
+      <p class="muted">{when(f)}</p>
+      <Evidence flows={f.flows} />
+      {mayAct.value && f.state !== "over" && <Judge finding={f} />}
+    </li>
+  );
+}
+
+function when({ start, end }: Finding): string {
+  const [from, to] = [unix(start), unix(end)].map((at) => (at === null ? "" : moment(at, home.value.now)));
+  if (!from) return "";
+  return to ? text.finding.span(from, to) : text.finding.since(from);
+}
+
+function Judge({ finding }: { finding: Finding }) {
+  const [busy, setBusy] = useState(false);
+  const next = finding.state === "fine" ? "open" : "fine";
+  const go = () => {
+    setBusy(true);
+    void judge(finding, next).finally(() => setBusy(false));
+  };
+  return <button class="small" disabled={busy || !live.value} onClick={go}>{text.finding.say[next]}</button>;
+}
+
+function Evidence({ flows }: { flows: Flow[] }) {
+  if (flows.length === 0) return null;
+  return (
+    <details>
+      <summary>{text.finding.seen(flows.length)}</summary>
+      <ul class="rows endpoints">
+        {flows.map((f, i) => (
+          <li key={i}>
+            <span class="name">
+              <bdi>{clean(f.name ?? f.remote ?? f.peer, 80) || "?"}</bdi>
+              <small class="muted"> {f.port === null ? clean(f.protocol, 16) : `${clean(f.protocol, 16)} ${text.device.port(f.port)}`}</small>
+            </span>
+            <span class="number">{text.device.both(bytes(f.rxBytes), bytes(f.txBytes))}</span>
+          </li>
+        ))}
+      </ul>
+    </details>
+  );
+}
