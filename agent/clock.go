@@ -45,13 +45,14 @@ func (h *home) checkClock(now time.Time) {
 	if by.Abs() >= leap && !h.clockSet { // one that was right already jumps where the machine slept
 		h.clockJumped(jump)
 	}
-	set := h.isClockSet(now)
-	if set && !h.clockSet {
+	before := h.clockSet
+	h.clockSet = h.isClockSet(now)
+	if h.clockSet && !before {
 		h.submit(change{edit: func(b *decide.Book) { b.ClockJumped(0, true) }, done: func(error) {}})
 		h.corrections = append(h.corrections, correction{sure: true})
 		h.event(events.Event{Kind: events.Capability, Severity: events.Note, Text: "the clock was set: quarantines with an end run again"})
+		h.keepOtherTimes()
 	}
-	h.clockSet = set
 }
 
 // clockJumped puts right what has a time.
@@ -62,6 +63,7 @@ func (h *home) clockJumped(j capture.Jump) {
 	h.traffic.Jump(j)
 	h.events.Jump(j)
 	h.violations.book.Jump(j)
+	h.requests.Jump(j)
 	for _, t := range []*time.Time{&h.started, &h.stateAt, &h.savedAt, &h.floodTold} {
 		*t = j.Moved(*t)
 	}
@@ -75,4 +77,5 @@ func (h *home) clockJumped(j capture.Jump) {
 	}
 	h.submit(change{edit: func(b *decide.Book) { b.ClockJumped(j.By, false) }, done: func(error) {}})
 	h.corrections = append(h.corrections, correction{by: j.By})
+	h.keepOtherTimes()
 }

@@ -4,6 +4,8 @@ import (
 	"testing"
 	"time"
 
+	"spinneret/agent/decide"
+	"spinneret/dots/wire"
 	"spinneret/ui"
 )
 
@@ -16,6 +18,7 @@ func TestAClockThatIsSetBreaksNoAge(t *testing.T) {
 	w.enforcer = newEnforcer(&fakeKernel{}, func(*savedQuarantines) error { return nil }, w.log)
 	w.uptime = func() time.Duration { return w.up }
 	w.isClockSet = func(time.Time) bool { return believed }
+	asked := w.requests.Enter(wire.Entry{Received: boot, Ends: boot.Add(time.Hour)}, decide.PolicyAsk)
 	w.sends(5000)
 	w.passes(5 * time.Minute) // which ends it
 	w.sends(5001)
@@ -34,6 +37,9 @@ func TestAClockThatIsSetBreaksNoAge(t *testing.T) {
 	w.second()
 	if d := w.devices()[0]; !near(d.FirstSeen, epoch.Add(-5*time.Minute)) || !near(d.LastSeen, epoch) || !d.Online {
 		t.Errorf("the device was first seen %v, last %v, online %v", d.FirstSeen, d.LastSeen, d.Online)
+	}
+	if e := asked.Entry; !near(&e.Received, epoch.Add(-5*time.Minute)) || !near(&e.Ends, epoch.Add(55*time.Minute)) {
+		t.Errorf("a provider's request came %v and ends %v", e.Received, e.Ends)
 	}
 	if s := w.status(); !near(s.Started, epoch.Add(-5*time.Minute)) {
 		t.Errorf("it started %v", s.Started)

@@ -9,6 +9,7 @@ import (
 	"spinneret/agent/decide"
 	"spinneret/agent/events"
 	"spinneret/agent/state"
+	"spinneret/dots/wire"
 )
 
 const requestFile = "requests"
@@ -18,6 +19,8 @@ type savedRequests struct {
 	List   []decide.Request
 	Meant  []decide.Meant
 	LastID int
+	At     time.Time // when this was
+	Unsure bool      // by a clock that was not set
 }
 
 // keepRequests has the requests written down, and lets sessions know what the owner called legitimate.
@@ -28,12 +31,19 @@ func (h *home) keepRequests() {
 	if h.keeper == nil {
 		return
 	}
-	s := savedRequests{Meant: meant, LastID: h.requests.LastID}
+	s := savedRequests{Meant: meant, LastID: h.requests.LastID, At: h.now(), Unsure: !h.clockSet}
 	for _, r := range h.requests.List {
 		s.List = append(s.List, *r)
 	}
 	h.requestsKept = h.now()
 	h.keeper.requestC.put(s)
+}
+
+// keepOtherTimes has what is known of requests written down once the clock says otherwise.
+func (h *home) keepOtherTimes() {
+	if len(h.requests.List) > 0 {
+		h.keepRequests()
+	}
 }
 
 // keepDrops writes the counts of what was dropped down, now and then.
@@ -53,6 +63,9 @@ func (h *home) adoptRequests(dir state.Dir) {
 	h.requests.LastID, h.requests.Meant = saved.LastID, saved.Meant
 	for i := range saved.List {
 		h.requests.List = append(h.requests.List, &saved.List[i])
+	}
+	if saved.Unsure {
+		h.requests.Unsure(saved.At, h.now(), wire.DefaultLimits().Lifetime)
 	}
 	for _, o := range h.book.All() {
 		n, _ := strconv.Atoi(strings.TrimPrefix(o.Request, "r")) // 0 where it is none

@@ -1,15 +1,12 @@
 package agent
 
 import (
-	"log/slog"
-	"net/netip"
 	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
-	"spinneret/agent/state"
 	"spinneret/dots"
 	"spinneret/dots/wire"
 	"spinneret/openwrt/firewall"
@@ -194,52 +191,4 @@ func TestAKernelThatRefusesIsSaid(t *testing.T) {
 			t.Errorf("the request is %+v, status %d", r, a.server.status(e))
 		}
 	})
-}
-
-// TestRequestsOutliveTheProgram, with what was dropped for them.
-func TestRequestsOutliveTheProgram(t *testing.T) {
-	dir, err := state.Open(t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
-	whileAsked(t, "ask", func(a asks) {
-		a.flow(0, 40321)
-		a.ask(1, 40321)
-		keeper := newKeeper(dir, nil, slog.New(slog.DiscardHandler))
-		if err := a.do(a.Context(), func() {
-			a.home.keeper = keeper
-			a.home.requests.List[0].Dropped.Packets = 7
-			a.keepRequests()
-		}); err != nil {
-			t.Fatal(err)
-		}
-		keeper.save(requestFile, <-keeper.requestC)
-	})
-	whileAsked(t, "ask", func(a asks) {
-		if err := a.do(a.Context(), func() { a.adoptRequests(dir) }); err != nil {
-			t.Fatal(err)
-		}
-		if r := a.request(); r.ID != "r1" || r.State != "asking" || len(r.Devices) != 1 || r.DroppedPackets != 7 {
-			t.Errorf("it comes back as %+v", r)
-		}
-		if r, err := a.Decide(a.Context(), "r1", "allow"); err != nil || r.State != "active" || len(a.rules(0)) != 1 {
-			t.Errorf("allowed: %+v, %v", r, err)
-		}
-	})
-}
-
-// TestOnlyTheHomesOwnAddressesCount looks at what may be a source.
-func TestOnlyTheHomesOwnAddressesCount(t *testing.T) {
-	p := newPetitions()
-	p.outside.Store(&[]netip.Prefix{
-		netip.MustParsePrefix("203.0.113.20/32"), netip.MustParsePrefix("192.168.178.20/32"), netip.MustParsePrefix("2001:db8:5::/56"),
-	})
-	for source, want := range map[string]bool{
-		"203.0.113.20/32": true, "203.0.113.0/24": false, "203.0.113.21/32": false, "192.168.178.20/32": true, "192.168.1.10/32": false,
-		"2001:db8:5:1::7/128": true, "2001:db8:5::/48": false, "2001:db8:6::7/128": false, "fe80::1/128": true, "0.0.0.0/0": false, "::/0": false,
-	} {
-		if got := p.Ours(wire.Client{}, netip.MustParsePrefix(source)); got != want {
-			t.Errorf("%s: %v, want %v", source, got, want)
-		}
-	}
 }

@@ -87,6 +87,7 @@ func (b *Book) ClockJumped(jump time.Duration, set bool) {
 // provider's request) on the same device.
 func (b *Book) Put(o Order) Order {
 	b.lastID++
+	o.Since, o.Until = o.Since.Round(0), o.Until.Round(0) // by the wall: ClockJumped can move nothing else
 	o.ID = "q" + strconv.Itoa(b.lastID)
 	b.orders = slices.DeleteFunc(b.orders, func(old Order) bool {
 		return old.MAC == o.MAC && old.Source == o.Source && old.Provider == o.Provider && old.Request == o.Request
@@ -104,7 +105,7 @@ func (b *Book) Release(mac packet.MAC, source Source) []Order {
 func (b *Book) Prolong(request string, until time.Time) {
 	for i := range b.orders {
 		if b.orders[i].Request == request {
-			b.orders[i].Until = until
+			b.orders[i].Until = until.Round(0)
 		}
 	}
 }

@@ -74,3 +74,17 @@ func TestACloneIsIndependent(t *testing.T) {
 		t.Errorf("the clone gave id %s, want q2", got.ID)
 	}
 }
+
+// TestEndsGoByTheWall: a clock that is set moves what it shows; what runs since boot alone, it cannot move.
+func TestEndsGoByTheWall(t *testing.T) {
+	var b Book
+	now := time.Now()
+	b.Put(Order{MAC: cam, Source: DOTS, Request: "r1", Since: now, Until: now.Add(time.Hour)})
+	b.Put(Order{MAC: bulb, Source: DOTS, Request: "r2", Since: now, Until: now.Add(time.Hour)})
+	b.Prolong("r2", now.Add(2*time.Hour))
+	for _, o := range b.All() {
+		if o.Since != o.Since.Round(0) || o.Until != o.Until.Round(0) {
+			t.Errorf("%v is held from %v until %v", o.MAC, o.Since, o.Until)
+		}
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"spinneret/agent/culprit"
+	"spinneret/capture"
 	"spinneret/capture/packet"
 	"spinneret/dots/wire"
 )
@@ -163,6 +164,45 @@ func TestStatusFollowsTheAttack(t *testing.T) {
 	} {
 		if got := (&Request{State: state}).Status(noon); got != want {
 			t.Errorf("%s: status %d, want %d", state, got, want)
+		}
+	}
+}
+
+// TestRequestsOutliveAClockThatIsSet keeps apart those that came before from those of an earlier run or after.
+func TestRequestsOutliveAClockThatIsSet(t *testing.T) {
+	boot := time.Unix(30, 0)
+	jump := capture.Jump{By: noon.Sub(boot), From: boot, To: boot.Add(time.Minute), Since: noon}
+	for _, c := range []struct {
+		name           string
+		received, want time.Time
+	}{
+		{"before", boot.Add(20 * time.Second), noon.Add(20 * time.Second)},
+		{"after", noon.Add(30 * time.Second), noon.Add(30 * time.Second)},
+		{"in an earlier run", noon.Add(-time.Hour), noon.Add(-time.Hour)},
+	} {
+		var q Requests
+		e := entry("isp", 1)
+		e.Received, e.Ends = c.received, c.received.Add(2*time.Hour)
+		r := q.Enter(e, PolicyFlow)
+		r.Acted = c.received.Add(time.Second)
+		q.Jump(jump)
+		if !r.Entry.Received.Equal(c.want) || !r.Entry.Ends.Equal(c.want.Add(2*time.Hour)) || !r.Acted.Equal(c.want.Add(time.Second)) || !r.Spared.IsZero() {
+			t.Errorf("%s: received %v, ends %v, acted %v, spared %v", c.name, r.Entry.Received, r.Entry.Ends, r.Acted, r.Spared)
+		}
+	}
+}
+
+func TestWhatWasLeftUnderAWrongClockIsLeftStill(t *testing.T) {
+	var q Requests
+	wrong, e := time.Unix(100, 0), entry("isp", 1)
+	e.Received, e.Ends = wrong.Add(-time.Minute), wrong.Add(time.Hour)
+	q.Enter(e, PolicyFlow)
+	e.Received, e.Ends = noon.Add(-time.Hour), noon.Add(time.Hour) // under a right clock, before the router booted
+	q.Enter(e, PolicyFlow)
+	q.Unsure(wrong, noon, 24*time.Hour)
+	for _, e := range q.Entries() {
+		if !e.Ends.Equal(noon.Add(time.Hour)) {
+			t.Errorf("one ends %v, want an hour from noon", e.Ends)
 		}
 	}
 }

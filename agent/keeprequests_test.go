@@ -1,0 +1,76 @@
+package agent
+
+import (
+	"log/slog"
+	"testing"
+	"time"
+
+	"spinneret/agent/state"
+)
+
+// TestRequestsOutliveTheProgram, with what was dropped for them.
+func TestRequestsOutliveTheProgram(t *testing.T) {
+	dir, err := state.Open(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	whileAsked(t, "ask", func(a asks) {
+		a.flow(0, 40321)
+		a.ask(1, 40321)
+		keeper := newKeeper(dir, nil, slog.New(slog.DiscardHandler))
+		if err := a.do(a.Context(), func() {
+			a.home.keeper = keeper
+			a.home.requests.List[0].Dropped.Packets = 7
+			a.keepRequests()
+		}); err != nil {
+			t.Fatal(err)
+		}
+		keeper.save(requestFile, <-keeper.requestC)
+	})
+	whileAsked(t, "ask", func(a asks) {
+		if err := a.do(a.Context(), func() { a.adoptRequests(dir) }); err != nil {
+			t.Fatal(err)
+		}
+		if r := a.request(); r.ID != "r1" || r.State != "asking" || len(r.Devices) != 1 || r.DroppedPackets != 7 {
+			t.Errorf("it comes back as %+v", r)
+		}
+		if r, err := a.Decide(a.Context(), "r1", "allow"); err != nil || r.State != "active" || len(a.rules(0)) != 1 {
+			t.Errorf("allowed: %+v, %v", r, err)
+		}
+	})
+}
+
+// TestARequestKeepsWhatItHadLeftWhileTheClockIsWrong: the program ends before the clock is set, and starts after it.
+func TestARequestKeepsWhatItHadLeftWhileTheClockIsWrong(t *testing.T) {
+	dir, err := state.Open(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	whileAsked(t, "ask", func(a asks) {
+		a.flow(0, 40321)
+		a.ask(1, 40321)
+		keeper := newKeeper(dir, nil, slog.New(slog.DiscardHandler))
+		if err := a.do(a.Context(), func() {
+			a.home.keeper, a.home.clockSet = keeper, false
+			a.keepRequests()
+		}); err != nil {
+			t.Fatal(err)
+		}
+		keeper.save(requestFile, <-keeper.requestC)
+	})
+	whileAsked(t, "ask", func(a asks) {
+		var ends []time.Time
+		err := a.do(a.Context(), func() {
+			now := a.home.now
+			a.home.now = func() time.Time { return now().AddDate(20, 0, 0) }
+			a.adoptRequests(dir)
+			for _, e := range a.home.requests.Entries() {
+				ends = append(ends, e.Ends)
+			}
+			a.home.now = now
+		})
+		if err != nil || len(ends) != 1 || ends[0].Sub(a.now().AddDate(20, 0, 0)) != time.Hour {
+			t.Errorf("it ends %v, %v, want an hour after it came back", ends, err)
+		}
+	})
+}
