@@ -1,7 +1,6 @@
 // Places on the two-sided map. Pure and deterministic: a place follows from what a device is and when it came, never
 // from how much it sends, so nothing moves under the pointer and equal steps keep labels apart.
 import { unix } from "./format.ts";
-import type { Mark } from "./mark.ts";
 import type { Device } from "./wire.ts";
 
 export interface Size { width: number; height: number; touch: boolean }
@@ -22,8 +21,6 @@ const MIN_STEP = 17; // two lines of text never touch at this size
 const TOUCH_STEP = 44;
 const MAX_STEP = 64;
 const AWAY = 7 * 86400; // seconds
-/** As many devices as the map has places for. */
-export const MAX_DEVICES = 60;
 const GAP = 22; // above each kind, room for its heading
 
 // The order a family thinks in: what people hold first, what hangs on the wall last.
@@ -37,7 +34,7 @@ function rank(kind: string): number {
 }
 
 /** The kind to sort and head by: what was silent for a week stands at the end, whatever it is. */
-function kindOf(device: Device, now: number): string {
+export function kindOf(device: Device, now: number): string {
   const away = !device.online && now - (unix(device.lastSeen) ?? now) > AWAY;
   return away ? "away" : device.kind || "other";
 }
@@ -45,35 +42,23 @@ function kindOf(device: Device, now: number): string {
 /** Devices by kind, then first seen, then number. Hidden ones are left out. */
 export function order(devices: Iterable<Device>, now: number): Device[] {
   const shown = [...devices].filter((d) => !d.ignored);
-  return shown.sort((a, b) => byKind(kindOf(a, now), kindOf(b, now)) || seen(a) - seen(b) || a.id - b.id);
+  return shown.sort((a, b) => byKind(kindOf(a, now), kindOf(b, now)) || firstSeen(a) - firstSeen(b) || a.id - b.id);
 }
 
-// Who keeps a place when there are too many: a flood of new devices must not push the known ones off the map.
-const KEEP: Mark[] = ["cut", "part", "unusual", "normal", "new", "offline"];
-
-/** At most MAX_DEVICES of `devices`, in the same order. */
-export function budget(devices: readonly Device[], marks: ReadonlyMap<number, Mark>): readonly Device[] {
-  if (devices.length <= MAX_DEVICES) return devices;
-  const worth = (d: Device) => KEEP.indexOf(marks.get(d.id) ?? "offline");
-  const kept = [...devices].sort((a, b) => worth(a) - worth(b) || seen(a) - seen(b) || a.id - b.id).slice(0, MAX_DEVICES);
-  const ids = new Set(kept.map((d) => d.id));
-  return devices.filter((d) => ids.has(d.id));
-}
-
-const seen = (d: Device) => unix(d.firstSeen) ?? Infinity;
+/** When a device was first seen; Unix seconds, Infinity where nobody knows. */
+export const firstSeen = (d: Device) => unix(d.firstSeen) ?? Infinity;
 
 function byKind(a: string, b: string): number {
   if (a === b) return 0;
   return rank(a) - rank(b) || (a < b ? -1 : 1);
 }
 
-/** Places `devices` (already in order) on the left and `owners` (seat numbers' ids) on the right. */
-export function plan(devices: readonly Device[], owners: readonly number[], size: Size, now: number): Plan {
+/** Places `list` (already in order) on the left and `owners` (seat numbers' ids) on the right. */
+export function plan(list: readonly { id: number; kind: string }[], owners: readonly number[], size: Size): Plan {
   const least = size.touch ? TOUCH_STEP : MIN_STEP;
-  const kindsOf = devices.map((d) => kindOf(d, now));
-  const kinds = new Set(kindsOf).size;
+  const kinds = new Set(list.map((r) => r.kind)).size;
   const gap = kinds > 1 ? GAP : 0;
-  const rows = Math.max(devices.length, 1);
+  const rows = Math.max(list.length, 1);
   const height = Math.max(size.height, TOP + BOTTOM + Math.max(least * rows + kinds * gap, least * owners.length));
   const room = height - TOP - BOTTOM;
   const step = Math.min(MAX_STEP, (room - kinds * gap) / rows);
@@ -83,18 +68,18 @@ export function plan(devices: readonly Device[], owners: readonly number[], size
   const rightX = size.width - EDGE - label - 14;
   return {
     width: size.width, height, leftX, rightX, step, ownerStep, label,
-    ...leftSide(devices, kindsOf, { x: leftX, y: TOP + (room - rows * step - kinds * gap) / 2, step, gap }),
+    ...leftSide(list, { x: leftX, y: TOP + (room - rows * step - kinds * gap) / 2, step, gap }),
     right: column(owners, rightX, TOP + (room - owners.length * ownerStep) / 2, ownerStep),
   };
 }
 
-function leftSide(devices: readonly Device[], kinds: string[], at: { x: number; y: number; step: number; gap: number }) {
+function leftSide(list: readonly { id: number; kind: string }[], at: { x: number; y: number; step: number; gap: number }) {
   const left: Place[] = [];
   const headings: Heading[] = [];
   let y = at.y;
-  devices.forEach((d, i) => {
-    if (at.gap > 0 && kinds[i] !== kinds[i - 1]) headings.push({ kind: kinds[i]!, y: (y += at.gap) });
-    left.push({ id: d.id, x: at.x, y: y + at.step / 2 });
+  list.forEach((r, i) => {
+    if (at.gap > 0 && r.kind !== list[i - 1]?.kind) headings.push({ kind: r.kind, y: (y += at.gap) });
+    left.push({ id: r.id, x: at.x, y: y + at.step / 2 });
     y += at.step;
   });
   return { left, headings };

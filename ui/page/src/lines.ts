@@ -16,7 +16,7 @@ export interface Line {
 
 export interface Choice {
   seated: ReadonlySet<number>; // owners with a place of their own
-  shown: ReadonlySet<number>; // devices with a place
+  shown: ReadonlyMap<number, number>; // devices to their places: their own, or one that several share
   cut: ReadonlySet<number>; // devices that are cut off: what they try is drawn, but not as traffic
   unusual: ReadonlySet<number>; // devices whose lines are always drawn, on top
   device: number | null; // in focus: all its pairs of the last hour
@@ -30,11 +30,11 @@ export function step(rate: number): Line["width"] {
 
 const age = (p: { tx: number; rx: number; last: number }, now: number) => (p.tx + p.rx > 0 ? 0 : now - p.last);
 
-/** The lines to draw, the ones on top last. Owners without a seat share one line a device. */
+/** The lines to draw, the ones on top last. Owners without a seat share one line a device, devices that share a place one line an owner. */
 export function lines(home: Home, choice: Choice): Line[] {
   const merged = new Map<string, Pair>();
   for (const p of home.pairs.values()) {
-    if (choice.shown.has(p.device) && isWanted(p, home.now, choice)) add(merged, p, choice.seated);
+    if (choice.shown.has(p.device) && isWanted(p, home.now, choice)) add(merged, p, choice);
   }
   const inFocus = (p: Pair) => p.device === choice.device || p.owner === choice.owner;
   const weight = (p: Pair) => (inFocus(p) ? 2e15 : 0) + (choice.unusual.has(p.device) ? 1e15 : 0) + p.tx + p.rx;
@@ -49,11 +49,12 @@ function isWanted(p: Pair, now: number, choice: Choice): boolean {
 
 const seatOf = (p: Pair, seated: ReadonlySet<number>) => (seated.has(p.owner) ? p.owner : OTHERS);
 
-function add(merged: Map<string, Pair>, p: Pair, seated: ReadonlySet<number>): void {
-  const owner = seatOf(p, seated);
-  const key = pairKey(p.device, owner);
+function add(merged: Map<string, Pair>, p: Pair, choice: Choice): void {
+  const owner = seatOf(p, choice.seated);
+  const device = choice.shown.get(p.device)!;
+  const key = pairKey(device, owner);
   const old = merged.get(key);
-  if (!old) merged.set(key, { ...p, owner });
+  if (!old) merged.set(key, { ...p, device, owner });
   else merged.set(key, { ...old, tx: old.tx + p.tx, rx: old.rx + p.rx, last: Math.max(old.last, p.last) });
 }
 

@@ -1,6 +1,7 @@
 // What the page knows, as signals, and what follows from it. Nothing here touches the network.
 import { computed, signal } from "@preact/signals";
-import { budget, order, plan, type Size } from "./layout.ts";
+import { rows } from "./fold.ts";
+import { order, plan, type Size } from "./layout.ts";
 import { lines as choose } from "./lines.ts";
 import { waits } from "./cuts.ts";
 import { beginning, markOf, type Mark } from "./mark.ts";
@@ -105,15 +106,21 @@ const rightSide = computed(() => {
   return present.size > ids.length ? [...ids, OTHERS] : ids;
 });
 
-/** Devices with a place on the map; the table has them all. */
-export const mapped = computed(() => budget(shown.value, marks.value));
+/** Kinds that the reader unfolded, where there are too many devices for a place each. */
+export const opened = signal<ReadonlySet<string>>(new Set());
 
-export const mapPlan = computed(() => plan(mapped.value, rightSide.value, size.value, home.value.now));
+/** The places of the map's left side, each with who stands there; the table has all devices. */
+export const mapped = computed(() => {
+  const at = picked.value?.what === "device" ? picked.value.id : null;
+  return rows(shown.value, { marks: marks.value, open: opened.value, picked: at }, home.value.now);
+});
+
+export const mapPlan = computed(() => plan(mapped.value, rightSide.value, size.value));
 
 export const drawn = computed(() =>
   choose(home.value, {
     seated: seated.value,
-    shown: new Set(mapped.value.map((d) => d.id)),
+    shown: new Map(mapped.value.flatMap((r) => r.members.map((d) => [d.id, r.id] as const))),
     cut: new Set(having("cut").map((d) => d.id)),
     unusual: new Set(having("unusual").map((d) => d.id)),
     device: picked.value?.what === "device" ? picked.value.id : null,

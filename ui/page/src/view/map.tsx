@@ -1,9 +1,11 @@
 import { effect, signal } from "@preact/signals";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { pick } from "../actions.ts";
+import { MAX_ROWS } from "../fold.ts";
 import type { Plan } from "../layout.ts";
-import { lookingBack, mapped, mapPlan, picked, shown, size, view } from "../state.ts";
+import { lookingBack, mapped, mapPlan, opened, picked, shown, size, view } from "../state.ts";
 import { text } from "../text.ts";
+import { kindName, openKind } from "./kinds.ts";
 import { Legend, Lines } from "./maplines.tsx";
 import { DeviceNodes, OwnerNodes } from "./mapnodes.tsx";
 
@@ -44,10 +46,17 @@ function leave(event: MouseEvent) {
   if (event.target === event.currentTarget && picked.value) pick(null);
 }
 
+// What does not stand on the map by itself, and the way to fold what was unfolded.
 function More() {
-  const missing = shown.value.length - mapped.value.length;
-  if (missing === 0) return null;
-  return <p class="toomany"><button onClick={() => void (view.value = "table")}>{text.map.more(missing)}</button></p>;
+  const missing = shown.value.length - mapped.value.reduce((n, r) => n + r.members.length, 0);
+  const open = shown.value.length > MAX_ROWS ? [...opened.value] : [];
+  if (missing === 0 && open.length === 0) return null;
+  return (
+    <p class="toomany">
+      {open.map((kind) => <button key={kind} class="small" onClick={() => openKind(kind, false)}>{text.map.fold(kindName(kind))}</button>)}
+      {missing > 0 && <button class="small" onClick={() => void (view.value = "table")}>{text.map.more(missing)}</button>}
+    </p>
+  );
 }
 
 function Titles({ plan: p }: { plan: Plan }) {
@@ -56,7 +65,7 @@ function Titles({ plan: p }: { plan: Plan }) {
       <text x={p.leftX} y={22} text-anchor="end">{text.map.home}</text>
       <text x={p.rightX} y={22}>{text.map.internet}</text>
       {p.headings.map((h) => (
-        <text key={h.kind} class="kind" x={p.leftX} y={h.y - 2} text-anchor="end">{text.kind[h.kind]?.[1] ?? h.kind}</text>
+        <text key={h.kind} class="kind" x={p.leftX} y={h.y - 2} text-anchor="end">{kindName(h.kind)}</text>
       ))}
     </g>
   );
@@ -89,11 +98,11 @@ function move(event: KeyboardEvent, p: Plan) {
   const here = (event.target as Element).getAttribute("data-node") ?? "";
   const [side, id] = here.split(".");
   if (!side || !id) return;
-  const to = target(event.key, side === "device" ? p.left : p.right, side === "device" ? p.right : p.left, Number(id));
+  const to = target(event.key, side === "owner" ? p.right : p.left, side === "owner" ? p.left : p.right, Number(id));
   if (to === undefined) return;
   event.preventDefault();
   const other = event.key === "ArrowLeft" || event.key === "ArrowRight";
-  const next = `${(side === "device") === other ? "owner" : "device"}.${to}`;
+  const next = `${(side !== "owner") === other ? "owner" : to < -1 ? "kind" : "device"}.${to}`;
   cursor.value = next;
   (event.currentTarget as Element).querySelector<SVGElement>(`[data-node="${next}"]`)?.focus();
 }

@@ -10,20 +10,21 @@ const SMALL = 11.5; // of the second line
 const BOLD = 1.12; // how much wider bold text is
 
 interface Props {
-  what: "device" | "owner"; id: number;
+  what: "device" | "kind" | "owner"; id: number;
   x: number; y: number; step: number; label: number; // the mark's place, the row's height and the label's room
   name: string; below: string; spoken: string;
-  mark: Mark | "owner" | "others"; reach: number; // reach: the mark's radius
+  mark: Mark | "owner" | "others" | "many"; reach: number; // reach: the mark's radius
   dim: boolean; quiet: boolean;
   stop: boolean; // the tab key stops here
+  open?: () => void; // of several devices in one place: gives each its own
 }
 
 /** One node of the map: a mark, a name, and where there is room a second line. */
 export function Node(p: Props) {
   const chosen = picked.value?.what === p.what && picked.value.id === p.id;
   const classes = ["node", p.what, p.mark, p.dim && "dim", p.quiet && "quiet", chosen && "chosen"];
-  const at: Picked = { what: p.what, id: p.id };
-  const toggle = () => pick(chosen ? null : at);
+  const at: Picked = p.what === "kind" ? null : { what: p.what, id: p.id };
+  const toggle = () => (p.open ? p.open() : pick(chosen ? null : at));
   const onKey = (event: KeyboardEvent) => {
     if (event.key !== "Enter" && event.key !== " ") return;
     event.preventDefault();
@@ -32,7 +33,7 @@ export function Node(p: Props) {
   return (
     <g class={classes.filter(Boolean).join(" ")}>
       <g
-        role="button" tabindex={p.stop ? 0 : -1} data-node={`${p.what}.${p.id}`} aria-label={p.spoken} aria-pressed={chosen}
+        role="button" tabindex={p.stop ? 0 : -1} data-node={`${p.what}.${p.id}`} aria-label={p.spoken} aria-pressed={p.open ? undefined : chosen} aria-expanded={p.open ? false : undefined}
         onClick={toggle} onKeyDown={onKey} onFocus={() => void (cursor.value = `${p.what}.${p.id}`)}
         onPointerEnter={() => void (hovered.value = at)} onPointerLeave={() => void (hovered.value = null)}
       >
@@ -45,11 +46,11 @@ export function Node(p: Props) {
   );
 }
 
-const beside = (p: Props) => (p.what === "device" ? { x: p.x - 14, "text-anchor": "end" as const } : { x: p.x + 14 });
+const beside = (p: Props) => (p.what !== "owner" ? { x: p.x - 14, "text-anchor": "end" as const } : { x: p.x + 14 });
 
 // The second line; in a tight row it stands at the map's edge, if the name leaves it room.
 function Second(p: Props) {
-  const end = p.what === "device" ? { x: p.x - 14 - p.label } : { x: p.x + 14 + p.label, "text-anchor": "end" as const };
+  const end = p.what !== "owner" ? { x: p.x - 14 - p.label } : { x: p.x + 14 + p.label, "text-anchor": "end" as const };
   if (p.step >= TWO_LINES) return <text aria-hidden="true" class="below" {...beside(p)} y={p.y + 13}>{p.below}</text>;
   if (widthOf(p.name, SIZE) + widthOf(p.below, SMALL) + 14 > p.label) return null;
   return <text aria-hidden="true" class="below" {...end} y={p.y + 4.5}>{p.below}</text>;
@@ -58,7 +59,7 @@ function Second(p: Props) {
 // What a finger or a pointer can hit: the mark and its label.
 function Field(p: Props) {
   const height = Math.min(p.step, 44) - 1;
-  const x = p.what === "device" ? p.x - p.label - 22 : p.x - 10;
+  const x = p.what !== "owner" ? p.x - p.label - 22 : p.x - 10;
   return <rect class="hit" x={x} y={p.y - height / 2} width={p.label + 32} height={height} rx="8" />;
 }
 
@@ -76,7 +77,7 @@ function Label(p: Props & { bold: boolean }) {
 
 function Glyph({ mark, x, y, r }: { mark: Props["mark"]; x: number; y: number; r: number }) {
   if (mark === "unusual") return <path class="glyph" d={`M${x} ${y - r - 2}L${x + r + 1.5} ${y + r}H${x - r - 1.5}Z`} />;
-  if (mark === "others") return <path class="glyph" d={[-r, 0, r].map((dx) => dot(x + dx, y)).join("")} />;
+  if (mark === "others" || mark === "many") return <path class="glyph" d={[-r, 0, r].map((dx) => dot(x + dx, y)).join("")} />;
   if (mark === "part") return <Half x={x} y={y} r={r} />;
   if (mark === "held") return <path class="glyph" d={`M${x} ${y - r - 1.5}l${r + 1.5} ${r + 1.5}l${-r - 1.5} ${r + 1.5}l${-r - 1.5} ${-r - 1.5}Z`} />;
   if (mark === "cut" || mark === "owner") {

@@ -1,17 +1,44 @@
 import { rate } from "../format.ts";
+import type { Row } from "../fold.ts";
 import type { Place, Plan } from "../layout.ts";
 import { others } from "../lines.ts";
 import type { Mark } from "../mark.ts";
 import { isGrey, OTHERS } from "../seats.ts";
-import { drawn, home, isSeated, markIs, matches, picked, query, seats } from "../state.ts";
+import { drawn, home, isSeated, mapped, markIs, matches, picked, query, seats } from "../state.ts";
 import { text } from "../text.ts";
 import { cursor } from "./map.tsx";
+import { kindName, openKind } from "./kinds.ts";
 import { Node } from "./mapnode.tsx";
 
 /** The devices, on the left. */
 export function DeviceNodes({ plan }: { plan: Plan }) {
   const near = reached();
-  return <g>{plan.left.map((place) => <DeviceNode key={place.id} plan={plan} place={place} near={near} />)}</g>;
+  const groups = new Map(mapped.value.flatMap((r) => (r.members.length > 1 ? [[r.id, r] as const] : [])));
+  return (
+    <g>
+      {plan.left.map((place) => {
+        const group = groups.get(place.id);
+        return group
+          ? <KindNode key={place.id} plan={plan} place={place} near={near} group={group} />
+          : <DeviceNode key={place.id} plan={plan} place={place} near={near} />;
+      })}
+    </g>
+  );
+}
+
+// Several calm devices of a kind in one place; a click gives each its own.
+function KindNode({ plan, place, near, group }: { plan: Plan; place: Place; near: Near | null; group: Row }) {
+  const members = group.members.map((d) => home.value.devices.get(d.id) ?? d);
+  const sum = rate(members.reduce((all, d) => all + d.rxRate + d.txRate, 0));
+  const name = text.map.several(kindName(group.kind), members.length);
+  return (
+    <Node
+      what="kind" {...place} step={plan.step} label={plan.label} name={name} below={sum} mark="many" reach={5}
+      spoken={text.map.severalSpoken(kindName(group.kind), members.length, sum)} open={() => openKind(group.kind, true)}
+      dim={(near !== null && !near.devices.has(place.id)) || !members.some((d) => matches(d, query.value))}
+      quiet={false} stop={stops("kind", place.id, plan.left[0]?.id)}
+    />
+  );
 }
 
 function DeviceNode({ plan, place, near }: { plan: Plan; place: Place; near: Near | null }) {
@@ -95,6 +122,6 @@ function reached(): Near | null {
 function stops(what: string, id: number, first: number | undefined): boolean {
   const [side, number] = cursor.value.split(".");
   const at = Number(number);
-  const alive = side === "device" ? home.value.devices.has(at) : at === OTHERS || seats.value.seated.includes(at);
-  return side && alive ? cursor.value === `${what}.${id}` : what === "device" && id === first;
+  const alive = side !== "owner" ? mapped.value.some((r) => r.id === at) : at === OTHERS || seats.value.seated.includes(at);
+  return side && alive ? cursor.value === `${what}.${id}` : what !== "owner" && id === first;
 }

@@ -123,6 +123,25 @@ for (const [count, kinds] of [[12, true], [12, false], [60, true], [60, false]])
   });
 }
 
+test("more than sixty devices fold by kind, and open", async () => {
+  const page = await open(browser, server.url, new FakeHome({ count: 96 }), { colorScheme: "dark" });
+  const phones = page.getByRole("button", { name: /^Phones, \d+ devices, [\d.]+ [kM]B\/s$/ });
+  await phones.waitFor();
+  assert.ok((await page.locator(".node.device, .node.kind").count()) <= 60);
+  assert.deepEqual(collisions(await boxes(page, ".map text")), []);
+  assert.ok((await page.locator(".frame .lines path").count()) <= 120);
+  await shoot(page, "folded-dark");
+  await phones.focus();
+  await page.keyboard.press("Enter");
+  await page.getByRole("button", { name: /^Tom's phone 8, / }).waitFor();
+  await page.getByRole("button", { name: "Fold Phones" }).click();
+  await phones.waitFor();
+  await page.getByRole("searchbox", { name: "Search devices" }).fill("Tom's phone 8");
+  await page.keyboard.press("Enter");
+  await page.locator("svg").getByRole("button", { name: /^Tom's phone 8, / }).waitFor();
+  await page.context().close();
+});
+
 test("owners beyond the seats are summed as others", async () => {
   const page = await open(browser, server.url, new FakeHome({ count: 60 }));
   const others = page.getByRole("button", { name: /^\d+ others, \d+ devices/ });

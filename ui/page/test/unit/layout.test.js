@@ -1,13 +1,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { budget, MAX_DEVICES, order as orderAt, plan as planAt } from "#src/layout.js";
+import { rows } from "#src/fold.js";
+import { order as orderAt, plan } from "#src/layout.js";
 import { device, NOW } from "./make.js";
 
 const order = (devices) => orderAt(devices, NOW);
-const plan = (devices, owners, size) => planAt(devices, owners, size, NOW);
 
 const SIZE = { width: 900, height: 700, touch: false };
-const homeOf = (n, kinds) => order(Array.from({ length: n }, (_, i) => device(i + 1, { kind: kinds?.[i % kinds.length] ?? null })));
+const homeOf = (n, kinds) => {
+  const devices = order(Array.from({ length: n }, (_, i) => device(i + 1, { kind: kinds?.[i % kinds.length] ?? null })));
+  return rows(devices, { marks: new Map(), open: new Set(), picked: null }, NOW);
+};
 const steps = (places) => places.slice(1).map((p, i) => p.y - places[i].y);
 
 test("devices stand by kind, then first seen, whatever they send", () => {
@@ -19,16 +22,6 @@ test("devices stand by kind, then first seen, whatever they send", () => {
 test("what was silent for a week stands at the end", () => {
   const gone = device(1, { kind: "phone", online: false, lastSeen: new Date((NOW - 8 * 86400) * 1000).toISOString() });
   assert.deepEqual(order([gone, device(2), device(3, { kind: "tv" })]).map((d) => d.id), [3, 2, 1]);
-});
-
-test("a flood of new devices does not push the known ones off the map", () => {
-  const devices = order(Array.from({ length: 500 }, (_, i) => device(i + 1, i < 450 ? {} : { kind: "tv" })));
-  const marks = new Map(devices.map((d) => [d.id, d.id <= 20 ? "normal" : d.id === 400 ? "cut" : "new"]));
-  const kept = budget(devices, marks);
-  assert.equal(kept.length, MAX_DEVICES);
-  const ids = kept.map((d) => d.id);
-  assert.ok([...Array.from({ length: 20 }, (_, i) => i + 1), 400].every((id) => ids.includes(id)));
-  assert.deepEqual(ids, devices.map((d) => d.id).filter((id) => ids.includes(id)), "in the same order");
 });
 
 test("hidden devices have no place", () => {
