@@ -98,7 +98,8 @@ func ReadCapture(ctx context.Context, o ReplayOptions, log *slog.Logger) (Report
 	}
 	a.home.table.KeepFinished(0) // nobody asks for the past here
 	a.home.names = names.NewStoreWith(names.Limits{Names: replayNames, PerDevice: replayNames})
-	if err := capture.Run(ctx, clock, a.home.table, append(a.home.observers(), a.home.everySecond())...); err != nil {
+	observers := append([]capture.Observer{a.home.everySecond()}, a.home.observers()...)
+	if err := capture.Run(ctx, clock, a.home.table, observers...); err != nil {
 		return Report{}, err
 	}
 	report := a.home.report(src.Stats())
@@ -149,31 +150,22 @@ func newReplay(ctx context.Context, o ReplayOptions, log *slog.Logger) (*Agent, 
 		return nil, err
 	}
 	a.home.table.SetHome(found)
+	a.home.detector.SetRouter(found.RouterAddrs)
 	a.home.state = "applied"
 	a.home.levels.Set(capture.Abilities{capture.LevelPackets: capture.Able}, o.Now())
 	return a, nil
 }
 
-// everySecond brings the devices up to date as the packets' time goes on, so that rates are those of the capture.
-func (h *home) everySecond() capture.Observer {
-	var last time.Time
-	return func(p *packet.Packet, _, _ packet.MAC) {
-		if p.Time.Sub(last) >= time.Second {
-			last = p.Time
-			h.observeDevices(last)
-		}
-	}
-}
-
 func (h *home) report(stats pcapfile.Stats) Report {
 	h.observeDevices(h.now())
+	h.endCapture(h.now())
 	found := h.newest(packet.MAC{}, time.Time{})
 	flows := make([]ui.Flow, min(len(found), replayFlows))
 	for i := range flows {
 		flows[i] = h.uiFlow(&found[i])
 	}
 	r := Report{
-		Devices: h.devices(), Flows: flows, Names: []Name{}, Findings: []ui.Finding{},
+		Devices: h.devices(), Flows: flows, Names: []Name{}, Findings: h.uiFindings(h.detector.Findings()),
 		Stats: ReportStats{stats.Packets, stats.Bad, stats.Truncated},
 	}
 	for _, n := range h.names.Append(nil) {

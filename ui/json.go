@@ -160,8 +160,10 @@ type Finding struct {
 	Device   string     `json:"device"`
 	Kind     string     `json:"kind"`
 	Severity string     `json:"severity"`
+	Party    string     `json:"party"` // with whom, or on what
 	Text     string     `json:"text"`
 	Start    *time.Time `json:"start"`
+	Found    *time.Time `json:"found"` // when it was first told
 	End      *time.Time `json:"end"`
 	Flows    []Flow     `json:"flows"`
 	State    string     `json:"state"`

@@ -16,6 +16,7 @@ const (
 // sender is what one MAC was seen to do.
 type sender struct {
 	answersDHCP, asksDHCP, advertises bool
+	forwards                          bool // what others began: a forged flood never does
 
 	own      []netip.Addr    // addresses of the home that it sends from
 	outside4 [2]netip.Addr   // the first two others
@@ -36,7 +37,7 @@ func (s *sender) roles(p *packet.Packet) {
 // address notes where p comes from. An ARP message tells an address too, but not one that was forwarded.
 func (s *sender) address(lan []netip.Prefix, p *packet.Packet) {
 	src := p.Src
-	if src.IsUnspecified() || src.IsMulticast() || src.IsLoopback() || src == broadcast4 {
+	if isNobody(src) {
 		return
 	}
 	switch {
@@ -47,10 +48,29 @@ func (s *sender) address(lan []netip.Prefix, p *packet.Packet) {
 	case !p.IsIP():
 	case src.Is4():
 		note(&s.outside4, src)
+		s.forwards = s.forwards || isReply(p)
 	default:
 		note(&s.outside6, netip.PrefixFrom(src, 64).Masked())
+		s.forwards = s.forwards || isReply(p)
 	}
 }
+
+// isReply reports whether p looks like an answer: all of TCP but what opens a connection, and what comes from a port of
+// the system's (RFC 6335 section 6).
+func isReply(p *packet.Packet) bool {
+	const syn, ack, firstUser = 1 << 1, 1 << 4, 1024
+	if p.Proto == packet.ProtoTCP {
+		return p.TCPFlags&(syn|ack) != syn
+	}
+	return p.SrcPort < firstUser
+}
+
+// isNobody reports whether an address is no station's.
+func isNobody(a netip.Addr) bool {
+	return a.IsUnspecified() || a.IsMulticast() || a.IsLoopback() || a == broadcast4
+}
+
+func isOutside(lan []netip.Prefix, a netip.Addr) bool { return !isNobody(a) && !isHome(lan, a) }
 
 var broadcast4 = netip.AddrFrom4([4]byte{255, 255, 255, 255})
 
@@ -69,8 +89,9 @@ func note[T comparable](seen *[2]T, x T) {
 	}
 }
 
-// isRouter is the rule of the contract, section 2.
+// isRouter is the rule of the contract, section 2. Who sends from outside but is sent nothing for there, and only
+// begins what it sends, is no router but a device that forges its addresses.
 func (s *sender) isRouter() bool {
-	forwards := s.outside4[1].IsValid() || s.outside6[1].IsValid()
-	return s.answersDHCP || s.advertises || forwards && !s.asksDHCP
+	outside := s.outside4[1].IsValid() || s.outside6[1].IsValid()
+	return s.answersDHCP || s.advertises || outside && s.forwards && !s.asksDHCP
 }

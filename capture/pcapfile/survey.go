@@ -30,7 +30,8 @@ type SurveyConfig struct {
 // Survey reads the files at paths to find the home that they were recorded in: its prefixes, the MACs of its
 // routers and their addresses. Without Routers, a MAC is a router's if it answers DHCP (UDP source 67), sends
 // router advertisements, or sends from two or more IPv4 addresses (IPv6: two or more /64s) outside the home and
-// never from UDP 68. A router's addresses are those of the home that it sends from and no device does; so what
+// never from UDP 68; it must be sent something for outside then, or bring an answer from there, which who only forges
+// its addresses never does. A router's addresses are those of the home that it sends from and no device does; so what
 // it forwards between two LANs is not taken for its own.
 //
 // The files are read once for the advertised prefixes, unless LAN is given, and once for the rest: which
@@ -81,16 +82,25 @@ func (s *survey) add(p *packet.Packet) {
 	if !p.SrcMAC.IsUnicast() || !p.Src.IsValid() {
 		return
 	}
-	from := s.senders[p.SrcMAC]
-	if from == nil {
-		if len(s.senders) == maxSenders {
-			return
-		}
-		from = &sender{}
-		s.senders[p.SrcMAC] = from
+	if from := s.sender(p.SrcMAC); from != nil {
+		from.roles(p)
+		from.address(s.lan, p)
 	}
-	from.roles(p)
-	from.address(s.lan, p)
+	if p.IsIP() && p.DstMAC.IsUnicast() && isOutside(s.lan, p.Dst) {
+		if via := s.sender(p.DstMAC); via != nil {
+			via.forwards = true
+		}
+	}
+}
+
+// sender is what is known of a MAC; nil where there is no room for another.
+func (s *survey) sender(mac packet.MAC) *sender {
+	known := s.senders[mac]
+	if known == nil && len(s.senders) < maxSenders {
+		known = &sender{}
+		s.senders[mac] = known
+	}
+	return known
 }
 
 func (s *survey) home(routers []packet.MAC) *capture.Home {

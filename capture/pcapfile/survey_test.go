@@ -71,6 +71,16 @@ var homes = []struct {
 		udp4(camera, "198.51.100.7", "203.0.113.9", 5000, 443, ""),
 		udp4(camera, "198.51.100.8", "203.0.113.9", 5000, 443, ""),
 	}},
+	{"who only begins, from many addresses, is no router but forges them", SurveyConfig{}, [][]byte{
+		udp4(camera, "198.51.100.7", "192.168.1.20", 5000, 53, ""),
+		udp4(camera, "198.51.100.8", "192.168.1.20", 5000, 53, ""),
+		udp4(camera, "198.51.100.9", "192.168.1.20", 5000, 53, ""),
+	}},
+	{"but is one if it is sent something for outside", SurveyConfig{}, [][]byte{
+		udp4(router, "198.51.100.7", "192.168.1.20", 5000, 5001, ""),
+		udp4(router, "198.51.100.8", "192.168.1.20", 5000, 5001, ""),
+		sentTo(router, udp4(bulb, "192.168.1.20", "198.51.100.7", 5001, 5000, "")),
+	}},
 	{"addresses that nobody has are not outside", SurveyConfig{}, [][]byte{
 		udp4(camera, "0.0.0.0", "255.255.255.255", 5000, 5000, ""),
 		udp4(camera, "255.255.255.255", "192.168.1.1", 5000, 5000, ""),
@@ -95,8 +105,8 @@ var homes = []struct {
 	{"prefixes that are given replace all others", SurveyConfig{LAN: []netip.Prefix{netip.MustParsePrefix("198.51.100.0/24")}}, [][]byte{
 		advertisement(router, "fe80::fe", "2001:db8:1:2::/64"),
 		udp4(router, "198.51.100.1", "198.51.100.7", 53, 5000, ""),
-		udp4(camera, "192.168.1.163", "198.51.100.1", 5000, 53, ""),
-		udp4(camera, "192.168.2.163", "198.51.100.1", 5000, 53, ""),
+		udp4(camera, "192.168.1.163", "198.51.100.1", 443, 5000, ""),
+		udp4(camera, "192.168.2.163", "198.51.100.1", 443, 5000, ""),
 	}},
 	{"routers that are given replace all others", SurveyConfig{Routers: []packet.MAC{bulb}}, [][]byte{
 		udp4(router, "192.168.1.1", "255.255.255.255", 67, 68, "offer"),
@@ -105,6 +115,11 @@ var homes = []struct {
 	{"frames that cannot be decoded say nothing", SurveyConfig{}, [][]byte{
 		udp4(router, "192.168.1.1", "255.255.255.255", 67, 68, "offer")[:30],
 	}},
+}
+
+// sentTo makes a frame one to another MAC.
+func sentTo(to packet.MAC, frame []byte) []byte {
+	return append(append([]byte(nil), to[:]...), frame[6:]...)
 }
 
 func arp(from packet.MAC, addr string) []byte {

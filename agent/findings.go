@@ -1,0 +1,88 @@
+package agent
+
+import (
+	"net/netip"
+	"time"
+
+	"spinneret/anomaly"
+	"spinneret/capture"
+	"spinneret/capture/owner"
+	"spinneret/capture/packet"
+	"spinneret/ui"
+)
+
+// party is who is behind an address on the internet, as a device knows it.
+func (h *home) party(device packet.MAC, addr netip.Addr) string {
+	name, _ := h.name(device, addr)
+	who, _ := owner.Of(name, addr)
+	return who
+}
+
+// observers are the ears, and the detector.
+func (h *home) observers() []capture.Observer {
+	return append(h.ears.observers(), h.detector.Packet)
+}
+
+// uiFinding writes a finding as the contract has it.
+func (h *home) uiFinding(f *anomaly.Finding) ui.Finding {
+	out := ui.Finding{
+		ID: f.ID, Device: f.Device.String(), Kind: string(f.Kind), Severity: f.Severity.String(), Party: f.Party,
+		Text: h.nameOf(f.Device) + " " + f.Text, Start: h.wire(f.Start), Found: h.wire(f.Found), End: h.wire(f.End),
+		Flows: make([]ui.Flow, len(f.Flows)), State: string(f.State),
+	}
+	for i := range f.Flows {
+		out.Flows[i] = h.uiFlow(&f.Flows[i])
+	}
+	return out
+}
+
+// uiFindings are all of them, or those of one device that last.
+func (h *home) uiFindings(list []anomaly.Finding) []ui.Finding {
+	out := make([]ui.Finding, len(list))
+	for i := range list {
+		out[i] = h.uiFinding(&list[i])
+	}
+	return out
+}
+
+const (
+	// captureTick is how often a capture is judged, in its own time.
+	captureTick = time.Second
+	// quietTicks are those in a silence before the rest of it is skipped: in them comes out what was not answered.
+	quietTicks = 5
+)
+
+// everySecond judges what the devices do as the packets' time goes on, and brings the registry up to date, so that
+// rates are those of the capture. It must see each packet before the detector does.
+func (h *home) everySecond() capture.Observer {
+	var next time.Time
+	return func(p *packet.Packet, _, _ packet.MAC) {
+		if next.IsZero() {
+			next = p.Time.Add(captureTick)
+		}
+		for ticks := 0; !p.Time.Before(next); next = next.Add(captureTick) {
+			if ticks++; ticks > quietTicks {
+				next = p.Time
+				continue
+			}
+			h.observeDevices(next)
+			h.judgeCapture(next)
+		}
+	}
+}
+
+// judgeCapture shows the detector what the table holds at a moment.
+func (h *home) judgeCapture(now time.Time) {
+	h.activeBuf = h.table.AppendActive(h.activeBuf[:0], now.Add(-quietTicks*captureTick))
+	for i := range h.activeBuf {
+		h.detector.Flow(now, &h.activeBuf[i])
+	}
+	h.detector.Tick(now, h.devsBuf)
+}
+
+// endCapture lets come out what the last packets began.
+func (h *home) endCapture(end time.Time) {
+	for i := range quietTicks {
+		h.judgeCapture(end.Add(time.Duration(i+1) * captureTick))
+	}
+}

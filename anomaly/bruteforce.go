@@ -1,0 +1,32 @@
+package anomaly
+
+import "spinneret/capture/packet"
+
+// The limits of guessing passwords: connections within two minutes (window) to one service that asks for one. Logins
+// on web pages cannot be told from other use without looking into them.
+const (
+	// guessSpread, on telnet and its like: a person types a name and a password three times.
+	guessSpread = 5
+	// guessLogins, elsewhere: a program that copies files by SSH connects some ten times in two minutes.
+	guessLogins = 30
+)
+
+// detectBruteforce looks for many connections to one login.
+func (d *Detector) detectBruteforce(rec *device, now int64) {
+	strict := d.knows(rec).Single
+	for i := range rec.logins {
+		t := &rec.logins[i]
+		limit := stricter(guessLogins, strict)
+		if spreadPorts[t.port] != "" {
+			limit = guessSpread
+		}
+		if n := t.different.count(); t.live(now) && n >= limit {
+			what := service(packet.ProtoTCP, t.port)
+			d.raise(rec, now, signal{
+				kind: Bruteforce, severity: Alarm, party: t.addr.String() + " " + what, since: t.began,
+				text:  "opened " + many(uint64(n), "connection") + " to " + what + " of " + t.addr.String() + t.within() + ", as if to guess passwords",
+				match: match{remote: t.id, port: t.port, from: t.began},
+			})
+		}
+	}
+}

@@ -1,0 +1,48 @@
+package anomaly
+
+// What makes another device of one: the limits for an hour, two of which must be passed.
+const (
+	// characterStrangers, parties never met before in one hour, for a device of one purpose, and as a part of all
+	// that it ever met for others.
+	characterStrangers = 6
+	// characterTurn, points of a percentage: what mostly received now mostly sends, or the other way round.
+	characterTurn = 60
+	// characterBytes, in the hour: a balance of less says nothing.
+	characterBytes = 5_000_000
+	// characterTimes above what nine of ten active minutes move, in each minute of the hour.
+	characterTimes = 8
+)
+
+// detectCharacter looks back on an hour: is this still the device that was learned?
+func (d *Detector) detectCharacter(rec *device, at int64) {
+	k := d.knows(rec)
+	up, down := rec.now.hourSum[0], rec.now.hourSum[1]
+	if k.Learning || up+down < characterBytes {
+		return
+	}
+	signs := ""
+	note := func(yes bool, text string) {
+		if yes && signs != "" {
+			signs += " and "
+		}
+		if yes {
+			signs += text
+		}
+	}
+	strangers := max(characterStrangers, uint64(rec.past.parties.total)/2)
+	note(uint64(rec.now.strangers) >= strangers, "met "+plural(uint64(rec.now.strangers), "new party", "new parties"))
+	one := len(signs)
+	share, usual := 100*up/(up+down), rec.past.base[metricBalance].quantile(0.5)
+	note(share > usual+characterTurn || share+characterTurn < usual, "sent "+number(share)+" % of its bytes, not "+number(usual)+" %")
+	two := len(signs)
+	often := rec.past.base[metricUp].quantile(0.9) + rec.past.base[metricDown].quantile(0.9)
+	note((up+down)/uint64(rec.now.active) > characterTimes*often, "moved "+amount(up+down)+" an hour")
+	if one == 0 && two == 0 || one == two && two == len(signs) || one == 0 && two == len(signs) {
+		return // one sign at most
+	}
+	severity := Note
+	if k.Single {
+		severity = Warning
+	}
+	d.raise(rec, at, signal{kind: Character, severity: severity, since: at - hourLong, text: "is no longer itself: within an hour it " + signs, match: match{from: at - hourLong}})
+}

@@ -1,0 +1,51 @@
+package anomaly
+
+import (
+	"spinneret/capture"
+	"spinneret/capture/packet"
+)
+
+// firstContact tells of a party that a device of one purpose never spoke to. Others meet somebody new all day.
+func (d *Detector) firstContact(rec *device, f *capture.Flow, party string, at int64) {
+	if k := d.knows(rec); k.Learning || !k.Single {
+		return
+	}
+	d.raise(rec, at, signal{
+		kind: FirstContact, severity: Note, party: party, since: at,
+		text:  "spoke to " + party + " for the first time (" + service(uint8(f.Protocol), f.Port) + "); it knows " + many(uint64(rec.past.parties.total-1), "other"),
+		match: match{remote: d.hashAddr(f.Remote), from: at},
+	})
+}
+
+// detectTelnet tells of a connection by telnet or what else only worms use, even a single one: few devices need it,
+// and every botnet of things began with it. Many at once are a scan or guessed passwords. A device that is known to
+// do much else may be a tinkerer's.
+func (d *Detector) detectTelnet(rec *device, now int64) {
+	k := d.knows(rec)
+	severity := Warning
+	if !k.Learning && !k.Single {
+		severity = Note
+	}
+	for i := range rec.logins {
+		t := &rec.logins[i]
+		what := spreadPorts[t.port]
+		if what == "" || !t.live(now) || t.different.count() >= guessSpread || rec.scans(t) {
+			continue
+		}
+		d.raise(rec, now, signal{
+			kind: FirstContact, severity: severity, party: what + " " + t.addr.String(), since: t.began,
+			text:  "tried " + what + " at " + t.addr.String() + ", " + many(uint64(t.different.count()), "time") + t.within() + "; botnets spread by " + what + ", and few devices need it",
+			match: match{remote: t.id, port: t.port, from: t.began},
+		})
+	}
+}
+
+// scans reports whether it is one of many addresses that are tried by telnet, or telnet one of many ports there.
+func (rec *device) scans(t *loginTrack) bool {
+	const many = 5
+	if across := rec.findPort(packet.ProtoTCP, t.port); across != nil && across.different.count() >= scanSpread {
+		return true
+	}
+	target := rec.findTarget(t.id, packet.ProtoTCP)
+	return target != nil && target.different.count() >= many
+}

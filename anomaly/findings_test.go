@@ -1,0 +1,166 @@
+package anomaly
+
+import (
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+
+	"spinneret/capture/packet"
+)
+
+// TestAFindingLastsAndEnds is one scan with a pause, and then none.
+func TestAFindingLastsAndEnds(t *testing.T) {
+	h := newHouse()
+	for i := range 60 {
+		worm(h, i)
+		h.second()
+	}
+	h.seconds(60)
+	for i := range 10 {
+		worm(h, 100+i)
+		h.second()
+	}
+	h.wants(t, "alarm scan telnet: tried ")
+	f := h.d.Findings()[0]
+	if f.State != Open || len(f.Flows) != maxEvidence || !f.End.IsZero() || len(h.news) != 1 {
+		t.Errorf("while it lasts it is %s, ends %v, has %d flows and was told %d times", f.State, f.End, len(f.Flows), len(h.news))
+	}
+	if f.Flows[0].Port != 23 || f.Flows[0].Device != camMAC {
+		t.Errorf("it is shown by %+v", f.Flows[0])
+	}
+	h.seconds(200)
+	if f = h.d.Findings()[0]; f.State != Over || f.End.Sub(f.Start) > 3*time.Minute {
+		t.Errorf("after it, it is %s, from %v to %v", f.State, f.Start, f.End)
+	}
+	if of := h.d.Of(camMAC); len(of) != 0 {
+		t.Errorf("of the camera lasts %v", of)
+	}
+	h.now = h.now.Add(fade)
+	h.second()
+	h.wants(t)
+}
+
+// TestTheOwnerSaysThatItIsFine: the same with the same is not told again, until that is taken back.
+func TestTheOwnerSaysThatItIsFine(t *testing.T) {
+	h := newHouse()
+	call := func(to string) {
+		h.opens(camMAC, netip.MustParseAddr(to), 23, packet.ProtoTCP)
+		h.seconds(3)
+	}
+	call("198.51.100.9")
+	id := h.d.Findings()[0].ID
+	if f, ok := h.d.Judge(id, true); !ok || f.State != Fine {
+		t.Fatalf("judged, it is %v %v", f.State, ok)
+	}
+	h.now = h.now.Add(3 * time.Hour)
+	call("198.51.100.9")
+	if len(h.news) != 1 || h.d.Findings()[0].State != Fine {
+		t.Errorf("it was told %d times, and is %q", len(h.news), h.found())
+	}
+	call("198.51.100.10")
+	if len(h.news) != 2 {
+		t.Error("another party is fine too")
+	}
+	if f, _ := h.d.Judge(id, false); f.State != Open {
+		t.Errorf("taken back while it lasts, it is %s", f.State)
+	}
+	h.seconds(300)
+	if f, _ := h.d.Judge(id, true); f.State != Fine {
+		t.Errorf("judged again, it is %s", f.State)
+	}
+	if f, _ := h.d.Judge(id, false); f.State != Over {
+		t.Errorf("taken back after its end, it is %s", f.State)
+	}
+	if _, ok := h.d.Judge(99, true); ok {
+		t.Error("there is a finding 99")
+	}
+}
+
+// TestOneDeviceCannotDisplaceAnothersFindings with as many as it likes.
+func TestOneDeviceCannotDisplaceAnothersFindings(t *testing.T) {
+	h := newHouse()
+	h.opens(laptopMAC, netip.MustParseAddr("198.51.100.9"), 23, packet.ProtoTCP)
+	h.second()
+	for i := range 1000 {
+		h.d.Violation(h.now, camMAC, "party "+number(uint64(i)), "spoke to somebody that its maker does not name")
+	}
+	mine, all := 0, h.d.Findings()
+	for _, f := range all {
+		if f.Device == laptopMAC {
+			mine++
+		}
+	}
+	if mine != 1 || len(all) != 1+maxFindingsDevice {
+		t.Errorf("%d findings, %d of the laptop", len(all), mine)
+	}
+	if s := h.d.Stores()[1]; s.Used != len(all) || s.Evicted != 1000-maxFindingsDevice {
+		t.Errorf("the store says %+v", s)
+	}
+}
+
+// TestMadeUpMACsDisplaceEachOther and not what was learned.
+func TestMadeUpMACsDisplaceEachOther(t *testing.T) {
+	h := newHouse()
+	h.learns()
+	for i := range 3 * DefaultDevices {
+		mac := packet.MAC{6, 0, 0, 0, byte(i >> 8), byte(i)}
+		h.d.Packet(&packet.Packet{
+			Time: h.now, SrcMAC: mac, EtherType: packet.EtherTypeIPv4, Src: routerIP, Dst: routerIP, Proto: packet.ProtoUDP,
+		}, mac, packet.MAC{})
+	}
+	if k, ok := h.d.Knows(camMAC); !ok || k.Learning || !k.Single {
+		t.Errorf("of the camera is known %q", k)
+	}
+	if s := h.d.Stores()[0]; s.Used != DefaultDevices {
+		t.Errorf("the store says %+v", s)
+	}
+}
+
+// TestWhatIsKnownIsSaid as it grows.
+func TestWhatIsKnownIsSaid(t *testing.T) {
+	h := newHouse()
+	if _, ok := h.d.Knows(camMAC); ok {
+		t.Error("something is known of nobody")
+	}
+	h.opens(camMAC, h.host("cameras.example"), 443, packet.ProtoTCP)
+	h.second()
+	h.now = h.now.Add(3 * time.Hour)
+	h.opens(camMAC, h.host("cameras.example"), 443, packet.ProtoTCP)
+	h.second()
+	if k, _ := h.d.Knows(camMAC); k.String() != "learning, 3 h seen" {
+		t.Errorf("after three hours: %q", k)
+	}
+	worm(h, 1)
+	h.second()
+	if got := h.found(); !strings.Contains(got[0], "what is normal for it is not known yet (learning, 3 h seen)") {
+		t.Errorf("found %q", got)
+	}
+}
+
+// TestANewMACInheritsOnTheOwnersWord what the old one was known for.
+func TestANewMACInheritsOnTheOwnersWord(t *testing.T) {
+	h := newHouse()
+	h.learns()
+	if !h.d.Inherit(camMAC, laptopMAC) || h.d.Inherit(packet.MAC{9}, laptopMAC) {
+		t.Error("who inherits from whom?")
+	}
+	if k, _ := h.d.Knows(laptopMAC); k.Learning || !k.Single {
+		t.Errorf("of the new MAC is known %q", k)
+	}
+}
+
+// TestAClockSetBack is survived: nothing is found for it, and what comes after it is.
+func TestAClockSetBack(t *testing.T) {
+	h := newHouse()
+	h.seconds(10)
+	h.now = h.now.Add(-24 * time.Hour)
+	h.opens(laptopMAC, netip.MustParseAddr("198.51.100.9"), 443, packet.ProtoTCP)
+	h.seconds(10)
+	h.wants(t)
+	for i := range 3 {
+		worm(h, i)
+		h.second()
+	}
+	h.wants(t, "alarm scan telnet")
+}

@@ -1,0 +1,195 @@
+package anomaly
+
+import (
+	"net/netip"
+	"time"
+
+	"spinneret/capture"
+	"spinneret/capture/packet"
+)
+
+// The limits of a flood, in packets a second.
+const (
+	// floodSYN, to a few addresses, unanswered: a browser that opens a hundred pages at once asks a hundred servers,
+	// and they answer.
+	floodSYN = 100
+	// floodTargets is how many addresses are few.
+	floodTargets = 8
+	// floodOneWay, without an answer to one in fifty (answerShare): a call or a stream of that many hears from the
+	// other side at least each second.
+	floodOneWay = 500
+	answerShare = 50
+	// oneWayLAN: inside the home ten times as many are a screen that is mirrored.
+	oneWayLAN = 10
+	// floodForged, from at least forgedSources addresses within ten seconds (sourcesWindow): behind a repeater are a
+	// few devices, not sixty, and no device has so many addresses.
+	floodForged   = 50
+	forgedSources = 64
+	sourcesWindow = 10 * second
+	// floodDHCP, messages to a DHCP server: a client doubles its pauses, from four seconds on (RFC 2131 section 4.1).
+	floodDHCP = 10
+	// floodJudged, connections of which the outcome is known.
+	floodJudged = 20
+)
+
+// floodTicks is for how many ticks in a row a limit must be passed; what is ten times above it is said at once.
+const (
+	floodTicks  = 2
+	floodAtOnce = 10
+)
+
+// floodTrack counts what a device sent since the last tick.
+type floodTrack struct {
+	packets, syns, dhcp uint32
+	judged, failed      uint32
+	targets             sketch // of SYNs
+
+	oneWay, oneWayMost uint64
+	oneWayTo           netip.Addr
+	oneWayProtocol     capture.Protocol
+
+	sources      sketch // over sourcesWindow
+	sourcesBegan int64
+
+	target     netip.Addr // where most go, by majority vote (Boyer and Moore)
+	targetPort uint16
+	votes      uint32
+
+	high [floodKinds]uint8   // ticks in a row
+	from [floodKinds]int64   // when it began, in nanoseconds since 1970
+	last [floodKinds]int64   // and when it was last above its limit
+	most [floodKinds]float32 // packets a second meanwhile
+	mine int32               // addresses it sent from meanwhile
+}
+
+const (
+	floodOfForged = iota
+	floodOfSYN
+	floodOfOneWay
+	floodOfDHCP
+	floodKinds
+)
+
+// source takes the address that a packet was sent from.
+func (t *floodTrack) source(d *Detector, p *packet.Packet, now int64) {
+	if p.Src.IsUnspecified() {
+		return
+	}
+	if now-t.sourcesBegan > sourcesWindow || now < t.sourcesBegan {
+		t.sources, t.sourcesBegan = sketch{}, now
+	}
+	t.packets++
+	t.sources.add(d.hashAddr(p.Src))
+	t.vote(p.Dst, p.DstPort)
+}
+
+func (t *floodTrack) vote(to netip.Addr, port uint16) {
+	switch {
+	case t.votes == 0:
+		t.target, t.targetPort, t.votes = to, port, 1
+	case t.target == to:
+		t.votes++
+	default:
+		t.votes--
+	}
+}
+
+func (t *floodTrack) to(hash uint64) { t.targets.add(hash) }
+
+func (t *floodTrack) judge(f *capture.Flow, failed bool) {
+	if f.Protocol == packet.ProtoTCP {
+		t.judged++
+		if failed {
+			t.failed++
+		}
+	}
+}
+
+func (t *floodTrack) endTick() {
+	t.packets, t.syns, t.dhcp, t.judged, t.failed = 0, 0, 0, 0, 0
+	t.oneWay, t.oneWayMost, t.votes = 0, 0, 0
+	t.targets = sketch{}
+}
+
+// detectFlood looks for more packets than anybody answers.
+func (d *Detector) detectFlood(rec *device, at, since int64) {
+	t := &rec.flood
+	took := max(1, seconds(at-since))
+	rate := func(n uint32) float64 { return float64(n) / took }
+	forged := t.sources.count() >= forgedSources
+	if forged && t.over(floodOfForged, rate(t.packets-t.dhcp), floodForged, at) {
+		d.raiseFlood(rec, at, floodOfForged, "packets a second from "+t.forged()+t.whither()+"; a device has a handful of addresses")
+	} else if !forged && t.isUnanswered(rec) && t.over(floodOfSYN, rate(t.syns), floodSYN, at) {
+		d.raiseFlood(rec, at, floodOfSYN, "requests for a TCP connection a second"+t.whither()+", which nobody answers")
+	}
+	if t.over(floodOfOneWay, float64(t.oneWay), floodOneWay, at) {
+		d.raiseFlood(rec, at, floodOfOneWay, "packets a second that nobody answers, most to "+t.oneWayTo.String())
+	}
+	if t.over(floodOfDHCP, rate(t.dhcp), floodDHCP, at) {
+		d.raiseFlood(rec, at, floodOfDHCP, "DHCP messages a second; a device sends a few an hour")
+	}
+}
+
+// isUnanswered reports whether SYNs to a few addresses come to nothing. What nearly nothing is received for is not
+// waited for.
+func (t *floodTrack) isUnanswered(rec *device) bool {
+	if t.targets.count() > floodTargets {
+		return false
+	}
+	return t.judged >= floodJudged && 5*t.failed >= 4*t.judged || uint64(t.syns) > 4*rec.now.rxPackets && t.syns > floodJudged
+}
+
+// over counts the ticks in a row in which a rate was above its limit. Pauses shorter than a finding's are of one flood.
+func (t *floodTrack) over(kind int, rate, limit float64, at int64) bool {
+	if rate < limit {
+		t.high[kind] = 0
+		return false
+	}
+	if at-t.last[kind] > int64(lull) {
+		t.from[kind], t.most[kind], t.mine = at-second, 0, 0
+	}
+	t.last[kind] = at
+	t.high[kind] = min(t.high[kind]+1, floodTicks)
+	t.most[kind] = max(t.most[kind], float32(rate))
+	t.mine = max(t.mine, int32(t.sources.count()))
+	return t.high[kind] >= floodTicks || rate >= floodAtOnce*limit
+}
+
+func (t *floodTrack) forged() string {
+	if t.mine < 1000 {
+		return number(uint64(t.mine)) + " addresses"
+	}
+	return "more than 1,000 addresses"
+}
+
+func (t *floodTrack) whither() string {
+	if t.votes == 0 {
+		return ""
+	}
+	if t.targetPort == 0 {
+		return ", most to " + t.target.String()
+	}
+	return ", most to " + netip.AddrPortFrom(t.target, t.targetPort).String()
+}
+
+// floodParties are what the owner can call fine.
+var floodParties = [floodKinds]string{"forged senders", "connections", "packets", "DHCP"}
+
+// raiseFlood tells of one; text follows the rate.
+func (d *Detector) raiseFlood(rec *device, at int64, kind int, text string) {
+	t := &rec.flood
+	from := t.from[kind]
+	s := signal{
+		kind: Flood, severity: Alarm, party: floodParties[kind], since: from, match: match{from: from},
+		text: "sent up to " + number(uint64(t.most[kind])) + " " + text + "; for " + lasting(max(time.Duration(at-from), time.Second)),
+	}
+	switch kind {
+	case floodOfSYN:
+		s.match.protocol, s.match.unanswered = packet.ProtoTCP, true
+	case floodOfOneWay:
+		s.match.remote = d.hashAddr(t.oneWayTo)
+	case floodOfDHCP:
+		s.match.port = portDHCPServer
+	}
+	d.raise(rec, at, s)
+}

@@ -1,0 +1,61 @@
+package anomaly
+
+import (
+	"time"
+
+	"spinneret/capture/packet"
+)
+
+// Findings returns all findings, oldest first.
+func (d *Detector) Findings() []Finding {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	out := make([]Finding, len(d.ledger.all))
+	for i, f := range d.ledger.all {
+		out[i] = f.copy()
+	}
+	return out
+}
+
+// Of returns the findings of one device that last, oldest first.
+func (d *Detector) Of(mac packet.MAC) (out []Finding) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, f := range d.ledger.all {
+		if f.Device == mac && f.State == Open {
+			out = append(out, f.copy())
+		}
+	}
+	return out
+}
+
+// Judge takes the owner's word that a finding is fine: the same device may do the same with the same party from now
+// on. With fine false it is as before. It returns false where there is no such finding.
+func (d *Detector) Judge(id int64, fine bool) (Finding, bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, f := range d.ledger.all {
+		if f.ID != id {
+			continue
+		}
+		switch {
+		case fine:
+			f.State, f.End = Fine, time.Unix(0, f.last).UTC()
+		case f.State == Fine && d.last-f.last > int64(lull):
+			f.State = Over
+		case f.State == Fine:
+			f.State, f.End = Open, time.Time{}
+		}
+		return f.copy(), true
+	}
+	return Finding{}, false
+}
+
+// Violation takes word that a device broke its maker's profile (RFC 8520): with whom, and what it did, in words that
+// go on after the device's name. What is said again while it lasts is one finding.
+func (d *Detector) Violation(now time.Time, mac packet.MAC, party, text string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	at := now.UnixNano()
+	d.raise(d.of(mac, at), at, signal{kind: MUD, severity: Warning, party: party, text: text, since: at})
+}

@@ -1,0 +1,32 @@
+package anomaly
+
+import "strconv"
+
+// spreadPorts are those by which programs that spread themselves look for the next device (Mirai and its kin, as
+// seen by honeypots): telnet, Android's debugger, and the remote management of providers' routers.
+var spreadPorts = map[uint16]string{23: "telnet", 2323: "telnet", 5555: "adb", 7547: "TR-069", 37215: "UPnP", 52869: "UPnP"}
+
+// loginPorts are of services that ask for a password outside of a web page.
+var loginPorts = map[uint16]string{
+	21: "FTP", 22: "SSH", 23: "telnet", 139: "SMB", 445: "SMB", 1433: "SQL", 2323: "telnet", 3306: "SQL", 3389: "RDP", 5900: "VNC",
+}
+
+// isWeb reports whether half of all connections go to that port: where the way out is broken, these fail by dozens.
+func isWeb(port uint16) bool { return port == 80 || port == 443 }
+
+// service is what people call a port.
+func service(protocol uint8, port uint16) string {
+	if name := spreadPorts[port]; name != "" {
+		return name
+	}
+	if name := loginPorts[port]; name != "" {
+		return name
+	}
+	switch protocol {
+	case 6:
+		return "TCP port " + strconv.Itoa(int(port))
+	case 17:
+		return "UDP port " + strconv.Itoa(int(port))
+	}
+	return "ping"
+}
