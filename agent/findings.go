@@ -58,6 +58,7 @@ func (h *home) everySecond() capture.Observer {
 	var next time.Time
 	return func(p *packet.Packet, _, _ packet.MAC) {
 		if next.IsZero() {
+			h.observeDevices(p.Time)
 			next = p.Time.Add(captureTick)
 		}
 		for ticks := 0; !p.Time.Before(next); next = next.Add(captureTick) {

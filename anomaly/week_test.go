@@ -211,7 +211,7 @@ func (f *family) above(t testing.TB) (n int) {
 // TestAnOrdinaryDay, the second of a home, brings nothing above a note.
 func TestAnOrdinaryDay(t *testing.T) {
 	f := newFamily(1)
-	f.passes(36 * time.Hour)
+	f.passes(34 * time.Hour)
 	if n := f.above(t); n > 0 {
 		t.Errorf("%d findings above a note", n)
 	}
