@@ -12,7 +12,6 @@ import (
 	"spinneret/agent/events"
 	"spinneret/agent/registry"
 	"spinneret/agent/traffic"
-	"spinneret/anomaly"
 	"spinneret/capture"
 	"spinneret/capture/account"
 	"spinneret/capture/dhcp"
@@ -51,9 +50,9 @@ type home struct {
 	registry   *registry.Registry
 	events     *events.Log
 	traffic    *traffic.Tracker
-	detector   *anomaly.Detector
-	hub        *stream.Hub
-	herald     *herald // nil where nobody is to be told
+	detection
+	hub    *stream.Hub
+	herald *herald // nil where nobody is to be told
 
 	commandC chan func()
 	netC     mailbox[neigh.Snapshot]
@@ -66,7 +65,6 @@ type home struct {
 	ports       map[int32]string // names of interfaces
 	leases      []leases.Lease
 	flowsBuf    []capture.Flow
-	activeBuf   []capture.Flow // of a capture
 	devsBuf     []capture.Device
 	silentBuf   []capture.Device
 	dhcpBuf     []dhcp.Client
@@ -165,7 +163,7 @@ func newHome(o Options, log *slog.Logger) *home {
 	h.shelf, h.shownProfiles = shelf.New(rand.Float64), map[packet.MAC]shownProfile{}
 	h.parties, h.violations = newParties(), newViolations()
 	h.traffic = traffic.New(h.name)
-	h.detector = anomaly.New(anomaly.Config{Party: h.party})
+	h.detection = newDetection(h.party)
 	h.table.KeepFinished(o.Flows) // all may end at once, with the way out
 	h.book, h.state = &decide.Book{}, "pending"
 	h.hub = h.newHub()

@@ -18,6 +18,7 @@ const roomsDeadline = 15 * time.Minute
 func BenchmarkRooms(b *testing.B) {
 	for b.Loop() {
 		runRoom(b, "0.2s", "spinneret/capture/...")
+		runRoom(b, "0.2s", "spinneret/anomaly")
 		runRoom(b, "1x", "spinneret/dots/isp")
 	}
 	b.ReportMetric(0, "ns/op")
