@@ -69,79 +69,84 @@ const (
 	target = "198.51.100.7/32"
 )
 
+// exact is all that a provider can know of a flow.
+var exact = scope(wan, 40321, target, 53, 17)
+
+// cases are what a provider asks, what was seen, and whom that means.
+var cases = []struct {
+	name  string
+	scope wire.Scope
+	flows []capture.Flow
+	want  []packet.MAC
+	doubt string // part of it
+	why   string // part of the first suspect's
+}{
+	{"an outside port of minutes ago", exact, []capture.Flow{attack()}, []packet.MAC{bulb}, "", "outside port 40321 was this device's from 12:01:10 to 12:03:40"},
+	{"an outside port in use", exact, []capture.Flow{attack(live)}, []packet.MAC{bulb}, "", "outside port 40321 is this device's since 12:01:10"},
+	{"another outside port", scope(wan, 40322, target, 53, 17), []capture.Flow{attack()}, nil, "", ""},
+	{"another outside address", scope("203.0.113.21/32", 40321, target, 53, 17), []capture.Flow{attack()}, nil, "", ""},
+	{"another target", scope(wan, 40321, "198.51.100.8/32", 53, 17), []capture.Flow{attack()}, nil, "", ""},
+	{"another target port", scope(wan, 40321, target, 443, 17), []capture.Flow{attack()}, nil, "", ""},
+	{"another protocol", scope(wan, 40321, target, 53, 6), []capture.Flow{attack()}, nil, "", ""},
+	{"any protocol", scope(wan, 40321, target, 0), []capture.Flow{attack()}, []packet.MAC{bulb}, "", "40321"},
+	{"too long ago", exact, []capture.Flow{attack(func(f *capture.Flow) { f.Last = noon.Add(-Window - time.Second) })}, nil, "", ""},
+	{"inside the home", exact, []capture.Flow{attack(func(f *capture.Flow) { f.Scope = capture.ScopeLAN })}, nil, "", ""},
+	{"the target alone singles one out", scope(wan, 0, target, 0), []capture.Flow{attack()}, []packet.MAC{bulb}, "", "it talked with 198.51.100.7:53"},
+	{
+		"two talk to the target", scope(wan, 0, target, 0),
+		[]capture.Flow{attack(), attack(of(tv, tvIP, capture.MACFrame), through("203.0.113.20:40400"))},
+		[]packet.MAC{bulb, tv},
+		"2 devices match", "",
+	},
+	{
+		"the port tells two apart", exact,
+		[]capture.Flow{attack(), attack(of(tv, tvIP, capture.MACFrame), through("203.0.113.20:40400"))},
+		[]packet.MAC{bulb},
+		"", "",
+	},
+	{
+		"the port was given to another meanwhile", exact,
+		[]capture.Flow{attack(), attack(of(tv, tvIP, capture.MACFrame), live)},
+		[]packet.MAC{bulb, tv},
+		"2 devices match", "",
+	},
+	{"the bulb uses the television's address", exact, []capture.Flow{attack(of(bulb, tvIP, capture.MACFrame))}, []packet.MAC{bulb}, "", ""},
+	{
+		"frames outrank addresses", scope(wan, 0, target, 0),
+		[]capture.Flow{attack(of(bulb, tvIP, capture.MACFrame)), attack(of(tv, tvIP, capture.MACAddress), through("203.0.113.20:40400"))},
+		[]packet.MAC{bulb},
+		"", "",
+	},
+	{"nobody saw a frame of an address that two use", exact, []capture.Flow{attack(of(tv, tvIP, capture.MACAddress))}, []packet.MAC{bulb, tv}, "2 devices match", ""},
+	{"nobody knows the sender", exact, []capture.Flow{attack(of(packet.MAC{}, tvIP.Next(), capture.MACNone))}, nil, "", ""},
+	{
+		"nobody knows another sender", scope(wan, 0, target, 0),
+		[]capture.Flow{attack(), attack(of(packet.MAC{}, tvIP.Next(), capture.MACNone))},
+		[]packet.MAC{bulb},
+		"not known", "",
+	},
+	{
+		"a flood of so many that some go unseen", exact,
+		[]capture.Flow{attack(of(packet.MAC{}, bulbIP, capture.MACNone)), attack(through("203.0.113.20:40400"))},
+		[]packet.MAC{bulb},
+		"", "40321",
+	},
+	{"nothing of it was seen", exact, []capture.Flow{attack(of(packet.MAC{}, bulbIP, capture.MACNone))}, []packet.MAC{bulb}, "no frame", ""},
+	{"a target of more than one site", scope(wan, 40321, "198.51.0.0/23", 53, 17), nil, nil, "", ""},
+	{"a wide target that one talks to", scope(wan, 40321, "198.51.100.0/23", 53, 17), []capture.Flow{attack()}, []packet.MAC{bulb}, "wider", ""},
+	{"ICMP has no ports", scope(wan, 0, target, 0, 1), []capture.Flow{attack(func(f *capture.Flow) {
+		f.Protocol, f.RemotePort = packet.ProtoICMP, 0
+	})}, []packet.MAC{bulb}, "", "it talked with 198.51.100.7 from"},
+	{"an IPv6 flow", scope("2001:db8:5::10/128", 0, "2001:db8:9::1/128", 0), []capture.Flow{attack(
+		of(bulb, bulbIP6, capture.MACFrame), through(""), func(f *capture.Flow) { f.Remote = netip.MustParseAddr("2001:db8:9::1") },
+	)}, []packet.MAC{bulb}, "", ""},
+	{"an IPv6 address is enough", scope("2001:db8:5::10/128", 0, "2001:db8:9::1/128", 0), nil, []packet.MAC{bulb}, "", "the address 2001:db8:5::10 is this device's"},
+	{"an IPv6 network is not", scope("2001:db8:5::/64", 0, "2001:db8:9::1/128", 0), nil, nil, "", ""},
+	{"the way through NAT is not known", scope(wan, 0, target, 0), []capture.Flow{attack(through(""))}, []packet.MAC{bulb}, "outside port", ""},
+}
+
 func TestFind(t *testing.T) {
-	exact := scope(wan, 40321, target, 53, 17)
-	for _, c := range []struct {
-		name  string
-		scope wire.Scope
-		flows []capture.Flow
-		want  []packet.MAC
-		doubt string // part of it
-		why   string // part of the first suspect's
-	}{
-		{"an outside port of minutes ago", exact, []capture.Flow{attack()}, []packet.MAC{bulb}, "", "outside port 40321 was this device's from 12:01:10 to 12:03:40"},
-		{"an outside port in use", exact, []capture.Flow{attack(live)}, []packet.MAC{bulb}, "", "outside port 40321 is this device's since 12:01:10"},
-		{"another outside port", scope(wan, 40322, target, 53, 17), []capture.Flow{attack()}, nil, "", ""},
-		{"another outside address", scope("203.0.113.21/32", 40321, target, 53, 17), []capture.Flow{attack()}, nil, "", ""},
-		{"another target", scope(wan, 40321, "198.51.100.8/32", 53, 17), []capture.Flow{attack()}, nil, "", ""},
-		{"another target port", scope(wan, 40321, target, 443, 17), []capture.Flow{attack()}, nil, "", ""},
-		{"another protocol", scope(wan, 40321, target, 53, 6), []capture.Flow{attack()}, nil, "", ""},
-		{"any protocol", scope(wan, 40321, target, 0), []capture.Flow{attack()}, []packet.MAC{bulb}, "", "40321"},
-		{"too long ago", exact, []capture.Flow{attack(func(f *capture.Flow) { f.Last = noon.Add(-Window - time.Second) })}, nil, "", ""},
-		{"inside the home", exact, []capture.Flow{attack(func(f *capture.Flow) { f.Scope = capture.ScopeLAN })}, nil, "", ""},
-		{"the target alone singles one out", scope(wan, 0, target, 0), []capture.Flow{attack()}, []packet.MAC{bulb}, "", "it talked with 198.51.100.7:53"},
-		{
-			"two talk to the target", scope(wan, 0, target, 0),
-			[]capture.Flow{attack(), attack(of(tv, tvIP, capture.MACFrame), through("203.0.113.20:40400"))},
-			[]packet.MAC{bulb, tv},
-			"2 devices match", "",
-		},
-		{
-			"the port tells two apart", exact,
-			[]capture.Flow{attack(), attack(of(tv, tvIP, capture.MACFrame), through("203.0.113.20:40400"))},
-			[]packet.MAC{bulb},
-			"", "",
-		},
-		{
-			"the port was given to another meanwhile", exact,
-			[]capture.Flow{attack(), attack(of(tv, tvIP, capture.MACFrame), live)},
-			[]packet.MAC{bulb, tv},
-			"2 devices match", "",
-		},
-		{"the bulb uses the television's address", exact, []capture.Flow{attack(of(bulb, tvIP, capture.MACFrame))}, []packet.MAC{bulb}, "", ""},
-		{
-			"frames outrank addresses", scope(wan, 0, target, 0),
-			[]capture.Flow{attack(of(bulb, tvIP, capture.MACFrame)), attack(of(tv, tvIP, capture.MACAddress), through("203.0.113.20:40400"))},
-			[]packet.MAC{bulb},
-			"", "",
-		},
-		{"nobody saw a frame of an address that two use", exact, []capture.Flow{attack(of(tv, tvIP, capture.MACAddress))}, []packet.MAC{bulb, tv}, "2 devices match", ""},
-		{"nobody knows the sender", exact, []capture.Flow{attack(of(packet.MAC{}, tvIP.Next(), capture.MACNone))}, nil, "", ""},
-		{
-			"nobody knows another sender", scope(wan, 0, target, 0),
-			[]capture.Flow{attack(), attack(of(packet.MAC{}, tvIP.Next(), capture.MACNone))},
-			[]packet.MAC{bulb},
-			"not known", "",
-		},
-		{
-			"a flood of so many that some go unseen", exact,
-			[]capture.Flow{attack(of(packet.MAC{}, bulbIP, capture.MACNone)), attack(through("203.0.113.20:40400"))},
-			[]packet.MAC{bulb},
-			"", "40321",
-		},
-		{"nothing of it was seen", exact, []capture.Flow{attack(of(packet.MAC{}, bulbIP, capture.MACNone))}, []packet.MAC{bulb}, "no frame", ""},
-		{"a target of more than one site", scope(wan, 40321, "198.51.0.0/23", 53, 17), nil, nil, "", ""},
-		{"a wide target that one talks to", scope(wan, 40321, "198.51.100.0/23", 53, 17), []capture.Flow{attack()}, []packet.MAC{bulb}, "wider", ""},
-		{"ICMP has no ports", scope(wan, 0, target, 0, 1), []capture.Flow{attack(func(f *capture.Flow) {
-			f.Protocol, f.RemotePort = packet.ProtoICMP, 0
-		})}, []packet.MAC{bulb}, "", "it talked with 198.51.100.7 from"},
-		{"an IPv6 flow", scope("2001:db8:5::10/128", 0, "2001:db8:9::1/128", 0), []capture.Flow{attack(
-			of(bulb, bulbIP6, capture.MACFrame), through(""), func(f *capture.Flow) { f.Remote = netip.MustParseAddr("2001:db8:9::1") },
-		)}, []packet.MAC{bulb}, "", ""},
-		{"an IPv6 address is enough", scope("2001:db8:5::10/128", 0, "2001:db8:9::1/128", 0), nil, []packet.MAC{bulb}, "", "the address 2001:db8:5::10 is this device's"},
-		{"an IPv6 network is not", scope("2001:db8:5::/64", 0, "2001:db8:9::1/128", 0), nil, nil, "", ""},
-		{"the way through NAT is not known", scope(wan, 0, target, 0), []capture.Flow{attack(through(""))}, []packet.MAC{bulb}, "outside port", ""},
-	} {
+	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			got := Case{Scope: c.scope, At: noon, Flows: c.flows, Owners: users}.Find()
 			var macs []packet.MAC

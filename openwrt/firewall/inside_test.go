@@ -43,23 +43,7 @@ func TestWhatPassesInsideIsCountedOnce(t *testing.T) {
 			frames := listen(t, h.Router(), state.Log.Inside)
 			sums := map[string]Count{}
 			const each = 10
-			send := func() {
-				for range each {
-					for _, to := range []netip.AddrPort{
-						port(h.tv.IPv4(), 9000), port(h.tv.IPv6(), 9001), netip.MustParseAddrPort("192.168.1.255:9002"), port(h.router4, 9003),
-					} {
-						datagram(t, h.laptop.NS, to, "0123456789")
-					}
-					frame := lab.Ethernet(lab.MAC(mac(t, h.tv)), lab.MAC(mac(t, h.cam)), experimental, bytes.Repeat([]byte{1}, 100))
-					if err := h.cam.SendFrame(frame); err != nil {
-						t.Fatal(err)
-					}
-					copy(frame, lab.Broadcast[:])
-					if err := h.cam.SendFrame(frame); err != nil {
-						t.Fatal(err)
-					}
-				}
-			}
+			send := func() { sendInside(t, h, each) }
 			send()
 			eventually(t, "the first frame is logged", func() bool { return len(frames.with("0123456789")) > 0 })
 			insideOf(t, h, sums)
@@ -93,6 +77,26 @@ func TestWhatPassesInsideIsCountedOnce(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// sendInside sends so many of each: datagrams to a device, to a group and to the router, and frames without IP.
+func sendInside(t *testing.T, h *house, each int) {
+	t.Helper()
+	for range each {
+		for _, to := range []netip.AddrPort{
+			port(h.tv.IPv4(), 9000), port(h.tv.IPv6(), 9001), netip.MustParseAddrPort("192.168.1.255:9002"), port(h.router4, 9003),
+		} {
+			datagram(t, h.laptop.NS, to, "0123456789")
+		}
+		frame := lab.Ethernet(lab.MAC(mac(t, h.tv)), lab.MAC(mac(t, h.cam)), experimental, bytes.Repeat([]byte{1}, 100))
+		if err := h.cam.SendFrame(frame); err != nil {
+			t.Fatal(err)
+		}
+		copy(frame, lab.Broadcast[:])
+		if err := h.cam.SendFrame(frame); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 
