@@ -15,6 +15,7 @@ const PHONE_HZ = 2;
 const AWAY = 10_000; // ms in a hidden tab after which the page catches up
 const ASK_EVERY = 10; // seconds between two looks at the status, and at the picked device's flows
 const TORN_EVERY = 5; // seconds between two repairs
+const GLANCE = 5_000; // ms that the index may take
 const SILENCE = 7_000; // ms without a frame after which an ordinary request finds out whether the router is there
 
 let epoch = "";
@@ -74,7 +75,10 @@ function connect(): void {
 function greet(hello: Hello): void {
   if (hello.v !== 1) state.updated.value = true;
   batch(() => {
-    if (hello.epoch !== epoch) forget(hello);
+    if (hello.epoch !== epoch) {
+      forget(hello);
+      void compareBuild();
+    }
     epoch = hello.epoch;
     state.me.value = hello.me;
     state.link.value = { state: "live" };
@@ -83,6 +87,16 @@ function greet(hello: Hello): void {
   });
   void askStatus();
   if (!state.who.value) void knock();
+}
+
+// The router's index names the files of its own page: where it does not name this one, this is another version's. A tab
+// that a browser restored is one from its first moment on.
+async function compareBuild(): Promise<void> {
+  const own = new URL(import.meta.url).pathname;
+  const answer = await fetch("/", { cache: "no-cache", signal: AbortSignal.timeout(GLANCE) }).catch(() => null);
+  if (!answer?.ok || !own.startsWith("/assets/")) return;
+  const index = await answer.text().catch(() => own);
+  if (!index.includes(own)) state.updated.value = true;
 }
 
 let kept: string | null = null; // the picked device's MAC, until the snapshot of another epoch has its new number

@@ -100,7 +100,8 @@ export const wantedOwners = computed(() => {
 
 const seated = computed(() => new Set(seats.value.seated));
 
-const rightSide = computed(() => {
+/** The owners on the right side of the map, from top to bottom; the last may stand for the others. */
+export const sides = computed(() => {
   const present = talking(home.value);
   const ids = seats.value.seated.filter((id) => present.has(id));
   return present.size > ids.length ? [...ids, OTHERS] : ids;
@@ -115,7 +116,7 @@ export const mapped = computed(() => {
   return rows(shown.value, { marks: marks.value, open: opened.value, picked: at }, home.value.now);
 });
 
-export const mapPlan = computed(() => plan(mapped.value, rightSide.value, size.value));
+export const mapPlan = computed(() => plan(mapped.value, sides.value, size.value));
 
 export const drawn = computed(() =>
   choose(home.value, {

@@ -31,6 +31,7 @@ function Sheet({ status: s, close }: { status: Status; close: () => void }) {
       <Levels status={s} />
       <Providers status={s} />
       <Stores stores={s.stores} />
+      <Evicted stores={s.stores} />
       <form method="dialog" class="buttons"><button>{text.badge.close}</button></form>
     </dialog>
   );
@@ -75,6 +76,13 @@ function Providers({ status: { providers = [] } }: { status: Status }) {
       </ul>
     </>
   );
+}
+
+// What had to go to make room is gone from what the page can show.
+function Evicted({ stores }: { stores: Status["stores"] }) {
+  const full = stores.filter((s) => s.evicted > 0);
+  if (full.length === 0) return null;
+  return <p class="muted">{text.badge.evicted(full.map((s) => `${clean(s.name)} (${count(s.evicted)})`).join(", "))}</p>;
 }
 
 function blindSpots(s: Status): string[] {

@@ -1,6 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
 import { clock, span } from "../format.ts";
-import { home, link, updated, type Why } from "../state.ts";
+import { home, link, status, updated, type Why } from "../state.ts";
 import { text } from "../text.ts";
 
 /** Says that what is seen is old, and how old; or that the page itself is. */
@@ -8,10 +8,12 @@ export function Banner() {
   const state = link.value;
   if (state.state === "lost" && state.why === "login") return null; // the login itself says it
   if (state.state === "lost") return <Lost since={state.since} why={state.why} words={state.words ?? ""} />;
-  if (!updated.value) return null;
+  const unset = status.value?.clockSet === false;
+  if (!updated.value && !unset) return null;
   return (
     <div class="banner note" role="status">
-      {text.link.updated} <button onClick={() => location.reload()}>{text.link.reload}</button>
+      {updated.value && <>{text.link.updated} <button onClick={() => location.reload()}>{text.link.reload}</button> </>}
+      {unset && text.badge.clock}
     </div>
   );
 }

@@ -5,6 +5,7 @@ import { hiddenOnes, home, live, markIs, matches, mayAct, narrow, picked, query,
 import { text } from "../text.ts";
 import type { Device } from "../wire.ts";
 import { Shape } from "./header.tsx";
+import { OwnerTable } from "./ownertable.tsx";
 import { isNow, pairsOf } from "./talks.ts";
 
 type Column = "device" | "state" | "rate" | "down" | "up" | "seen";
@@ -38,6 +39,7 @@ export function Table() {
       </table>
       {rows.length === 0 && <p class="muted">{text.search.none(query.value)}</p>}
       <Hidden />
+      <OwnerTable />
     </section>
   );
 }

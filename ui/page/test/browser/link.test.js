@@ -133,6 +133,26 @@ test("another version on the router asks for a reload", async () => {
   await page.context().close();
 });
 
+test("a page from an older version than the router's says so from its first moment", async () => {
+  const home = new FakeHome();
+  const page = await open(browser, server.url, null);
+  await page.route(server.url, (route) => route.fulfill({ contentType: "text/html", body: '<script src="/assets/index-Another.js"></script>' }));
+  await home.wire(page);
+  await page.evaluate(() => window.dispatchEvent(new Event("online")));
+  await page.getByText("Spinneret was updated.").waitFor();
+  await page.context().close();
+});
+
+test("a router whose clock is not set says so aloud", async () => {
+  const home = new FakeHome();
+  home.status.clockSet = false;
+  const page = await open(browser, server.url, home);
+  await page.getByRole("status").getByText("The router's clock is not set yet: times may be wrong.").waitFor();
+  await page.getByRole("button", { name: "1 blind spot" }).click();
+  await page.getByText(/^To make room, the oldest went: connections now in the kernel \(1,234,567\)\.$/).waitFor();
+  await page.context().close();
+});
+
 test("a hidden tab wants no frames, a visible one catches up", async () => {
   const home = new FakeHome();
   const page = await open(browser, server.url, home);

@@ -1,0 +1,48 @@
+import { pick } from "../actions.ts";
+import { rate } from "../format.ts";
+import { others } from "../lines.ts";
+import { OTHERS } from "../seats.ts";
+import { home, narrow, picked, query, seats, sides } from "../state.ts";
+import { text } from "../text.ts";
+
+/** The other half of the map's twin: the parties on the internet, in the map's order, with the same sums. */
+export function OwnerTable() {
+  const sought = query.value.trim().toLowerCase();
+  const rows = sides.value.filter((id) => nameOf(id).toLowerCase().includes(sought));
+  if (rows.length === 0) return null;
+  const wide = !narrow.value;
+  return (
+    <details>
+      <summary>{text.table.owners}</summary>
+      <table aria-label={text.table.owners}>
+        <thead>
+          <tr>
+            <th scope="col">{text.table.owner}</th>
+            {wide && <th scope="col">{text.table.known}</th>}
+            <th scope="col" class="number">{text.table.devices}</th>
+            <th scope="col" class="number">{text.table.down}</th>
+            <th scope="col" class="number">{text.table.up}</th>
+          </tr>
+        </thead>
+        <tbody>{rows.map((id) => <Row key={id} id={id} wide={wide} />)}</tbody>
+      </table>
+    </details>
+  );
+}
+
+const nameOf = (id: number) =>
+  id === OTHERS ? text.map.others(others(home.value, new Set(seats.value.seated)).owners) : (home.value.owners.get(id)?.name ?? "?");
+
+function Row({ id, wide }: { id: number; wide: boolean }) {
+  const pairs = [...home.value.pairs.values()].filter((p) => (id === OTHERS ? !seats.value.seated.includes(p.owner) : p.owner === id));
+  const chosen = picked.value?.what === "owner" && picked.value.id === id;
+  return (
+    <tr class={chosen ? "chosen" : undefined}>
+      <th scope="row"><button class="name" aria-pressed={chosen} onClick={() => pick({ what: "owner", id })}><bdi>{nameOf(id)}</bdi></button></th>
+      {wide && <td class="muted">{text.device.source[home.value.owners.get(id)?.source ?? ""] ?? ""}</td>}
+      <td class="number">{new Set(pairs.map((p) => p.device)).size}</td>
+      <td class="number">{rate(pairs.reduce((sum, p) => sum + p.rx, 0))}</td>
+      <td class="number">{rate(pairs.reduce((sum, p) => sum + p.tx, 0))}</td>
+    </tr>
+  );
+}
