@@ -46,10 +46,12 @@ func (h *home) EditDevice(ctx context.Context, mac string, edit ui.DeviceEdit) (
 		h.registry.Edit(m, registry.Edit(edit))
 		if err := h.tooMuch(h.book, "exceptions"); edit.Exceptions != nil && err != nil {
 			h.registry.Edit(m, registry.Edit{Exceptions: &before.Exceptions})
+			h.tellEdit(before)
 			return err
 		}
 		h.keepDevices(h.now()) // before the answer: what was answered survives an end right after it
 		if h.enforcer == nil || edit.Exceptions == nil && edit.RefuseMappings == nil {
+			h.tellEdit(before)
 			done(nil)
 			return nil
 		}
@@ -58,6 +60,7 @@ func (h *home) EditDevice(ctx context.Context, mac string, edit ui.DeviceEdit) (
 				h.registry.Edit(m, registry.Edit{Exceptions: &before.Exceptions, RefuseMappings: &before.RefuseMappings})
 				h.unsaved, h.ownerSaid = true, true
 			}
+			h.tellEdit(before)
 			done(err)
 		}})
 		return nil

@@ -74,6 +74,8 @@ func (c *chronicle) write(ctx context.Context) {
 		select {
 		case <-ticker.C:
 			c.say(ctx, c.save(ctx))
+		case <-c.archive.erasure.wakeC:
+			c.say(ctx, c.save(ctx))
 		case <-ctx.Done():
 			<-c.endedC
 			last, cancel := context.WithTimeout(context.Background(), lastWords)
@@ -104,6 +106,9 @@ func (c *chronicle) catchUp(ctx context.Context) error {
 	s, err := c.archive.take(ctx)
 	if err != nil {
 		return err
+	}
+	for _, device := range c.archive.erasure.all() {
+		past.Erase(device)
 	}
 	past.Append(s)
 	c.archive.put(past)

@@ -21,10 +21,11 @@ type archive struct {
 	storeC  chan *history.Store
 	stores  atomic.Pointer[[]capture.Store] // as of the last time that it was put back
 	changed atomic.Bool                     // since it was last written down
+	erasure erasure
 }
 
 func newArchive(budget int) *archive {
-	a := &archive{storeC: make(chan *history.Store, 1)}
+	a := &archive{storeC: make(chan *history.Store, 1), erasure: erasure{wakeC: newMailbox[struct{}]()}}
 	a.put(history.New(budget))
 	return a
 }

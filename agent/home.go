@@ -89,6 +89,8 @@ type home struct {
 	toldRadios  bool                    // of somebody to keep off
 	radioWord   string                  // what the radios could not do
 	newborn     map[packet.MAC]newcomer // heard of, not yet announced
+	silenced    map[packet.MAC]bool     // erased, and not heard since
+	erasures    int                     // of devices, by the owner
 	floodTold   time.Time
 	logins      *auth.Keeper // nil in a replay
 	door        atomic.Pointer[door]
@@ -155,6 +157,7 @@ func newHome(o Options, log *slog.Logger) *home {
 		newborn:   map[packet.MAC]newcomer{},
 		witnesses: map[string]*witness{},
 		contested: map[packet.MAC]bool{},
+		silenced:  map[packet.MAC]bool{},
 
 		brokenLogs:  map[string]logWord{},
 		bridgeTried: capture.Ability{Why: "not tried yet"},

@@ -22,6 +22,8 @@ type savedQuarantines struct {
 	LastID  int
 	Orders  []savedOrder
 	Rules   firewall.State
+
+	erasures int // of devices when it was made, see Erase
 }
 
 // savedOrder keeps the end and the time that was left: the end counts where the clock was right when the order was

@@ -20,28 +20,38 @@ const (
 // keeper writes the devices, requests and descriptions down behind the home's back: flash is slow.
 type keeper struct {
 	dir      state.Dir
+	saver    saver
 	log      *slog.Logger
-	saveC    mailbox[[]registry.Saved]
+	saveC    mailbox[savedDevices]
 	requestC mailbox[savedRequests]
 	partyC   mailbox[savedParties]
 	profileC mailbox[savedProfiles]
 	endedC   <-chan struct{} // closed once the home has nothing more to hand in
 }
 
+// savedDevices are the devices as of an erasure, see Erase.
+type savedDevices struct {
+	list     []registry.Saved
+	erasures int
+}
+
 func newKeeper(dir state.Dir, endedC <-chan struct{}, log *slog.Logger) *keeper {
-	return &keeper{dir, log, newMailbox[[]registry.Saved](), newMailbox[savedRequests](), newMailbox[savedParties](), newMailbox[savedProfiles](), endedC}
+	return &keeper{
+		dir, newSaver(dir), log, newMailbox[savedDevices](), newMailbox[savedRequests](),
+		newMailbox[savedParties](), newMailbox[savedProfiles](), endedC,
+	}
 }
 
 // Run writes what it is given until ctx ends; what was given by then is written still.
 func (k *keeper) Run(ctx context.Context) error {
 	for {
 		select {
-		case list := <-k.saveC:
-			k.save(deviceFile, list)
+		case s := <-k.saveC:
+			k.save(deviceFile, s.list, s.erasures)
 		case s := <-k.requestC:
-			k.save(requestFile, s)
+			k.save(requestFile, s, s.erasures)
 		case p := <-k.partyC:
-			k.save(partyFile, p)
+			k.save(partyFile, p, p.erasures)
 		case s := <-k.profileC:
 			k.saveProfiles(s)
 		case <-ctx.Done():
@@ -68,18 +78,18 @@ func (k *keeper) waitForHome() {
 // saveLast writes what was given and not taken yet.
 func (k *keeper) saveLast() {
 	select {
-	case list := <-k.saveC:
-		k.save(deviceFile, list)
+	case s := <-k.saveC:
+		k.save(deviceFile, s.list, s.erasures)
 	default:
 	}
 	select {
 	case s := <-k.requestC:
-		k.save(requestFile, s)
+		k.save(requestFile, s, s.erasures)
 	default:
 	}
 	select {
 	case p := <-k.partyC:
-		k.save(partyFile, p)
+		k.save(partyFile, p, p.erasures)
 	default:
 	}
 	select {
@@ -89,8 +99,8 @@ func (k *keeper) saveLast() {
 	}
 }
 
-func (k *keeper) save(name string, v any) {
-	if err := k.dir.Save(name, v); err != nil {
+func (k *keeper) save(name string, v any, erasures int) {
+	if err := k.saver.save(name, v, erasures); err != nil {
 		k.log.Error("save "+name, "err", err)
 	}
 }
@@ -103,7 +113,7 @@ func (h *home) keepDevices(now time.Time) {
 		return
 	}
 	h.unsaved, h.ownerSaid, h.savedAt = false, false, now
-	h.keeper.saveC.put(h.registry.Save())
+	h.keeper.saveC.put(savedDevices{h.registry.Save(), h.erasures})
 }
 
 // adoptDevices takes over the devices that an earlier run knew.

@@ -21,6 +21,8 @@ type savedRequests struct {
 	LastID int
 	At     time.Time // when this was
 	Unsure bool      // by a clock that was not set
+
+	erasures int // of devices when it was made, see Erase
 }
 
 // keepRequests has the requests written down, and lets sessions know what the owner called legitimate.
@@ -31,7 +33,7 @@ func (h *home) keepRequests() {
 	if h.keeper == nil {
 		return
 	}
-	s := savedRequests{Meant: meant, LastID: h.requests.LastID, At: h.now(), Unsure: !h.clockSet}
+	s := savedRequests{Meant: meant, LastID: h.requests.LastID, At: h.now(), Unsure: !h.clockSet, erasures: h.erasures}
 	for _, r := range h.requests.List {
 		s.List = append(s.List, *r)
 	}

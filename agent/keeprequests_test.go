@@ -25,7 +25,7 @@ func TestRequestsOutliveTheProgram(t *testing.T) {
 		}); err != nil {
 			t.Fatal(err)
 		}
-		keeper.save(requestFile, <-keeper.requestC)
+		keeper.save(requestFile, <-keeper.requestC, 0)
 	})
 	whileAsked(t, "ask", func(a asks) {
 		if err := a.do(a.Context(), func() { a.adoptRequests(dir) }); err != nil {
@@ -56,7 +56,7 @@ func TestARequestKeepsWhatItHadLeftWhileTheClockIsWrong(t *testing.T) {
 		}); err != nil {
 			t.Fatal(err)
 		}
-		keeper.save(requestFile, <-keeper.requestC)
+		keeper.save(requestFile, <-keeper.requestC, 0)
 	})
 	whileAsked(t, "ask", func(a asks) {
 		var ends []time.Time

@@ -96,7 +96,8 @@ func (a *Agent) announce() {
 // enforce lets the home's decisions reach the kernel.
 func (a *Agent) enforce(fw *firewall.Firewall, dir state.Dir) {
 	h := a.home
-	h.enforcer = newEnforcer(fw, func(s *savedQuarantines) error { return dir.Save(quarantineFile, s) }, a.log.With("room", "firewall"))
+	files := newSaver(dir)
+	h.enforcer = newEnforcer(fw, func(s *savedQuarantines) error { return files.save(quarantineFile, s, s.erasures) }, a.log.With("room", "firewall"))
 	h.keeper = newKeeper(dir, h.endedC, a.log)
 	h.adoptDevices(dir)
 	h.adopt(dir)

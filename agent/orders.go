@@ -174,7 +174,8 @@ func (h *home) counted(c tally) {
 // worthSaving is what to write down with the rules; nil where what is written down already says the same.
 func (h *home) worthSaving(rules firewall.State) *savedQuarantines {
 	s := save(h.trial, rules, h.now())
-	if s.sameAs(h.lastSaved) {
+	s.erasures = h.erasures
+	if s.sameAs(h.lastSaved) && (h.lastSaved == nil || h.lastSaved.erasures == h.erasures) {
 		return nil
 	}
 	return s

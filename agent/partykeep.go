@@ -32,6 +32,8 @@ type savedParties struct {
 	Names       hearsay.Saved
 	Resolvers   []netip.Addr
 	TimeServers []netip.Addr
+
+	erasures int // of devices when it was made, see Erase
 }
 
 // savedParty is one profile without its policy.
@@ -86,7 +88,7 @@ func (h *home) keepParties(now time.Time) {
 }
 
 func (h *home) saveParties() savedParties {
-	s := savedParties{LAN: h.firewallLANs(), WAN: h.net.WAN, Names: h.learner.book.Save(h.now())}
+	s := savedParties{LAN: h.firewallLANs(), WAN: h.net.WAN, Names: h.learner.book.Save(h.now()), erasures: h.erasures}
 	s.Resolvers, s.TimeServers = h.handed.Servers()
 	for _, p := range h.bound {
 		one := savedParty{MAC: p.MAC, Mode: p.Mode, Addresses: p.Addresses}

@@ -19,7 +19,8 @@ const (
 // savedProfiles is what survives a reboot of the makers' descriptions.
 type savedProfiles struct {
 	shelf.Saved
-	copies []*shelf.Copy
+	copies   []*shelf.Copy
+	erasures int // of devices when it was made, see Erase
 }
 
 // keepProfiles has the descriptions written down: at once where the owner said something, else when it is time.
@@ -28,7 +29,7 @@ func (h *home) keepProfiles(now time.Time) {
 		return
 	}
 	h.kept, h.keptAt, h.profileHurry = h.shelf.Revision(), now, false
-	var s savedProfiles
+	s := savedProfiles{erasures: h.erasures}
 	s.Saved, s.copies = h.shelf.Save()
 	h.keeper.profileC.put(s)
 }
@@ -46,10 +47,10 @@ func (k *keeper) saveProfiles(s savedProfiles) {
 	}
 	for _, c := range s.copies {
 		if wanted[c.Name()] = true; !there[c.Name()] {
-			k.save(c.Name(), c.Octets)
+			k.save(c.Name(), c.Octets, 0)
 		}
 	}
-	k.save(profileFile, s.Saved)
+	k.save(profileFile, s.Saved, s.erasures)
 	for _, name := range written {
 		if wanted[name] {
 			continue

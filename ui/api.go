@@ -29,6 +29,9 @@ type Backend interface {
 	Decide(ctx context.Context, id, decision string) (Request, error)
 	// TakeBack undoes what was done about a request: what is stopped passes again, what was legitimate is so no more.
 	TakeBack(ctx context.Context, id string) (Request, error)
+	// Export is all that is known of a device; its flows are made when they are written. Erase makes the device unknown.
+	Export(ctx context.Context, mac string) (Export, error)
+	Erase(ctx context.Context, mac string) error
 	// Record begins to record a device. The recording must be called, once.
 	Record(ctx context.Context, mac string, query CaptureQuery) (Recording, error)
 	MUD(ctx context.Context, mac string) (MUD, error)

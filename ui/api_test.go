@@ -186,7 +186,7 @@ func TestAWrongMethodIsToldTheRightOnes(t *testing.T) {
 	h := newServer(uitest.New(), nil).Handler(ui.TCP)
 	for target, want := range map[string]string{
 		"/api/v1/status": "GET, HEAD",
-		device:           "GET, HEAD, PATCH",
+		device:           "DELETE, GET, HEAD, PATCH",
 		quarantine:       "DELETE, PUT",
 	} {
 		if got := do(h, "POST", target, "").Header.Get("Allow"); got != want {

@@ -40,7 +40,8 @@ const (
 	minSnapLen, usualSnapLen, maxSnapLen = 64, 256, 65535
 	minCapture, usualCapture, maxCapture = 1000, 10_000_000, 100_000_000
 	maxPast                              = time.Hour
-	captureBuffer                        = 16 << 10 // bytes
+	fileTime                             = "20060102T150405Z" // in UTC, as ISO 8601 has it
+	captureBuffer                        = 16 << 10           // bytes
 	captureKind                          = "application/vnd.tcpdump.pcap"
 	lostHeader, aboutHeader              = "Spinneret-Lost", "Spinneret-Capture"
 	aboutLive                            = "live"
@@ -135,7 +136,7 @@ func captureHeaders(w http.ResponseWriter, mac string, q CaptureQuery, now time.
 	if q.Past > 0 {
 		kind, about = "headers-of-the-last-"+strconv.Itoa(int(q.Past.Seconds()))+"s", aboutPast
 	}
-	name := "spinneret-" + strings.ReplaceAll(mac, ":", "-") + "-" + now.UTC().Format("20060102T150405Z") + "-" + kind + ".pcap"
+	name := "spinneret-" + strings.ReplaceAll(mac, ":", "-") + "-" + now.UTC().Format(fileTime) + "-" + kind + ".pcap"
 	h := w.Header()
 	h.Set("Content-Type", captureKind)
 	h.Set("Content-Disposition", `attachment; filename="`+name+`"`)
@@ -143,24 +144,31 @@ func captureHeaders(w http.ResponseWriter, mac string, q CaptureQuery, now time.
 	h.Set("Trailer", lostHeader) // known at the end only (RFC 9110 section 6.6.2)
 }
 
-// send sends a recording for as long as somebody reads. A reader that is slow makes it lose packets, one that reads
-// nothing ends it.
+// send sends a recording for as long as somebody reads. A reader that is slow makes it lose packets.
 func send(ctx context.Context, w http.ResponseWriter, recording Recording) {
+	sending(ctx, w, func(ctx context.Context, out CaptureWriter) error {
+		lost, err := recording(ctx, out)
+		w.Header().Set(lostHeader, strconv.FormatUint(lost, 10))
+		return err
+	})
+}
+
+// sending lets write write a long answer. A reader that reads nothing ends it, and so does the end of ctx: what was cut
+// short must not look whole.
+func sending(ctx context.Context, w http.ResponseWriter, write func(context.Context, CaptureWriter) error) {
 	control := http.NewResponseController(w)
 	_ = control.SetReadDeadline(time.Time{}) // a reader that says nothing is still there
 	stop := context.AfterFunc(ctx, func() { _ = control.SetWriteDeadline(time.Unix(1, 0)) })
 	defer stop()
-	out := &captureSender{ctx: ctx, w: w, control: control}
-	buffered := &flushing{bufio.NewWriterSize(out, captureBuffer), control}
-	lost, err := recording(ctx, buffered)
+	out := &flushing{bufio.NewWriterSize(&captureSender{ctx: ctx, w: w, control: control}, captureBuffer), control}
+	err := write(ctx, out)
 	if err == nil {
-		err = buffered.Flush()
+		err = out.Flush()
 	}
 	_ = control.SetWriteDeadline(time.Now().Add(writeTimeout)) // for the end of the answer
 	if err != nil || ctx.Err() != nil {
-		panic(http.ErrAbortHandler) // what was cut short must not look whole
+		panic(http.ErrAbortHandler)
 	}
-	w.Header().Set(lostHeader, strconv.FormatUint(lost, 10))
 }
 
 // captureSender gives each write its time.

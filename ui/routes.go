@@ -41,9 +41,10 @@ func (s *Server) homeRoutes() []route {
 	return []route{
 		{"status", looks, methods{http.MethodGet: s.api(s.getStatus)}},
 		{"devices", looks, methods{http.MethodGet: s.api(s.getDevices)}},
-		{"devices/{mac}", looks, methods{http.MethodGet: s.api(s.getDevice), http.MethodPatch: s.api(s.patchDevice)}},
+		{"devices/{mac}", looks, methods{http.MethodGet: s.api(s.getDevice), http.MethodPatch: s.api(s.patchDevice), http.MethodDelete: s.api(s.deleteDevice)}},
 		{"devices/{mac}/quarantine", looks, methods{http.MethodPut: s.api(s.putQuarantine), http.MethodDelete: s.api(s.deleteQuarantine)}},
 		{"devices/{mac}/capture", owners, methods{http.MethodGet: http.HandlerFunc(s.getCapture)}},
+		{"devices/{mac}/export", owners, methods{http.MethodGet: http.HandlerFunc(s.getExport)}},
 		{"devices/{mac}/mud", looks, methods{
 			http.MethodGet: s.api(s.getMUD), http.MethodPut: s.api(s.putMUD), http.MethodPost: s.api(s.postMUD),
 			http.MethodDelete: s.api(s.deleteMUD),

@@ -4,6 +4,7 @@ package events
 import (
 	"cmp"
 	"slices"
+	"strings"
 	"time"
 
 	"spinneret/capture"
@@ -116,6 +117,16 @@ func (l *Log) Since(id int64, limit int) (events []Event, last int64) {
 	}
 	n := min(len(l.kept)-first, max(limit, 0))
 	return append(make([]Event, 0, n), l.kept[first:first+n]...), l.last
+}
+
+// Forget forgets what is told of a device, by its MAC.
+func (l *Log) Forget(mac packet.MAC) {
+	l.kept = slices.DeleteFunc(l.kept, func(e Event) bool { return e.Device == mac || strings.Contains(e.Text, mac.String()) })
+}
+
+// Of returns what is told of a device, oldest first.
+func (l *Log) Of(mac packet.MAC) []Event {
+	return slices.DeleteFunc(slices.Clone(l.kept), func(e Event) bool { return e.Device != mac })
 }
 
 // Jump moves the times that a clock gave before it was set.

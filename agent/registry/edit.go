@@ -1,6 +1,10 @@
 package registry
 
-import "spinneret/capture/packet"
+import (
+	"slices"
+
+	"spinneret/capture/packet"
+)
 
 // Edit is what the owner says about a device; a nil member stays as it is.
 type Edit struct {
@@ -32,6 +36,13 @@ func (r *Registry) Edit(mac packet.MAC, e Edit) bool {
 	rec.markEdited()
 	rec.pickName()
 	return true
+}
+
+// Forget forgets a device. Its ID is not given again.
+func (r *Registry) Forget(mac packet.MAC) {
+	delete(r.byMAC, mac)
+	r.order = slices.DeleteFunc(r.order, func(rec *record) bool { return rec.MAC == mac })
+	r.index()
 }
 
 // markEdited notes whether the owner said anything about a device: such a device is never forgotten.

@@ -179,3 +179,9 @@ func later(a, b time.Time) time.Time {
 	}
 	return b
 }
+
+// Forget forgets what a device had with whom, and what others had with it.
+func (t *Tracker) Forget(device packet.MAC) {
+	t.endpoints.keep(func(e *endpoint) bool { return e.Device != device && e.Peer != device })
+	t.pairs.keep(func(p *pair) bool { return p.Device != device })
+}

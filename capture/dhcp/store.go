@@ -84,6 +84,16 @@ func (s *Store) Append(dst []Client) []Client {
 	return dst
 }
 
+// Forget forgets what a device said.
+func (s *Store) Forget(mac packet.MAC) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if e, ok := s.byMAC[mac]; ok {
+		s.order.Remove(e)
+		delete(s.byMAC, mac)
+	}
+}
+
 // touchLocked finds or makes the record of a device that speaks now.
 func (s *Store) touchLocked(mac packet.MAC, now time.Time) *record {
 	e, ok := s.byMAC[mac]

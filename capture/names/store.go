@@ -178,3 +178,27 @@ func (s *Store) Losses() []capture.Loss {
 		{Where: "DNS answers that nobody asked for", Lost: s.wire.unasked},
 	}
 }
+
+// Of returns what one device calls addresses, the most recently used first.
+func (s *Store) Of(device packet.MAC) (list []Name) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if shelf := s.shelves[device]; shelf != nil {
+		for e := shelf.Front(); e != nil; e = e.Next() {
+			list = append(list, *e.Value.(*Name))
+		}
+	}
+	return list
+}
+
+// Forget forgets the names that one device knows.
+func (s *Store) Forget(device packet.MAC) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if shelf := s.shelves[device]; shelf != nil {
+		for e := shelf.Front(); e != nil; e = e.Next() {
+			delete(s.byKey, key{device, e.Value.(*Name).Addr})
+		}
+	}
+	delete(s.shelves, device)
+}

@@ -97,3 +97,22 @@ func TestTheLatestAnnouncementNamesADevice(t *testing.T) {
 		t.Errorf("got %+v, %v", n, ok)
 	}
 }
+
+func TestADeviceIsForgottenWithItsNames(t *testing.T) {
+	s := NewStore()
+	for i := range 3 {
+		learn(s, cam, nth(i), "cam.example")
+	}
+	learn(s, tv, nth(1), "tv.example")
+	if n := len(s.Of(cam)); n != 3 {
+		t.Errorf("it knows %d names, want 3", n)
+	}
+	s.Forget(cam)
+	s.Forget(cam)
+	if _, ok := s.Lookup(cam, nth(1)); ok || len(s.Of(cam)) != 0 || s.Stores()[0].Used != 1 {
+		t.Errorf("left are %v, stores %v", s.Of(cam), s.Stores())
+	}
+	if _, ok := s.Lookup(tv, nth(1)); !ok {
+		t.Error("another's name went too")
+	}
+}

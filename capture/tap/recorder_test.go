@@ -47,7 +47,25 @@ func twoPorts(t *testing.T) (router *lab.NS, one, two *lab.Raw, links []int32) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	passes(t, router, one, "lan2")
+	passes(t, router, two, "lan1")
 	return router, one, two, links
+}
+
+// passes waits until what is sent comes out of a port: a bridge uses one a moment after it is up.
+func passes(t *testing.T, router *lab.NS, from *lab.Raw, port string) {
+	t.Helper()
+	probe := lab.Ethernet(lab.MAC{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}, lab.MAC{2, 0, 0, 0, 0, 9}, 0x88b7, nil)
+	c, err := router.CountFrames(t.Context(), port, func(frame []byte) bool { return bytes.Equal(frame[:min(len(frame), len(probe))], probe) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	for deadline := time.Now().Add(10 * time.Second); c.Count() == 0; time.Sleep(5 * time.Millisecond) {
+		if send(t, from, probe); time.Now().After(deadline) {
+			t.Fatalf("nothing comes out of %s", port)
+		}
+	}
 }
 
 func record(t *testing.T, router *lab.NS, c RecorderConfig) (r *Recorder) {

@@ -99,6 +99,16 @@ func (s *Shelf) Remove(mac MAC, now time.Time) {
 	s.changed()
 }
 
+// Forget forgets a device, with what the owner said of it.
+func (s *Shelf) Forget(mac MAC) {
+	if s.holders[mac] == nil {
+		return
+	}
+	delete(s.holders, mac)
+	s.drop()
+	s.changed()
+}
+
 // drop removes the owner's files that no device has any more: nobody can ask for them again.
 func (s *Shelf) drop() {
 	for key, t := range s.titles {
