@@ -13,6 +13,7 @@ type Volume struct{ Packets, Bytes uint64 }
 type Counted struct {
 	Initiator, Responder netip.AddrPort // ports are 0 in protocols without; IPv4 never mapped
 	Protocol             uint8
+	ICMPType             uint8 // of what the initiator sends, in ICMP and ICMPv6
 
 	// Asked is the address that the initiator sends to, AnswersTo the one that the responder sends to. They
 	// differ from the ends where addresses are translated.
@@ -152,6 +153,9 @@ func (t *Table) book(i int32, c *Counted, sent bool, now int64) {
 	t.devices[r.near].add(tx, rx)
 	t.active(r.near, r.source, tx, now)
 	t.bookFar(r, tx, rx, now)
+	if sent && Protocol(c.Protocol).IsICMP() {
+		r.icmp = r.icmp.and(c.ICMPType)
+	}
 	r.state &^= ended
 	if c.Ended {
 		r.state |= ended

@@ -35,6 +35,7 @@ type Flow struct {
 	Protocol   Protocol
 	DevicePort uint16 // 0 in protocols without ports
 	RemotePort uint16
+	ICMP       ICMP // zero in other protocols
 
 	Peer      packet.MAC // the other device of a LAN flow, zero where there is none
 	DeviceMAC MACSource

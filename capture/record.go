@@ -21,6 +21,7 @@ type record struct {
 	scope  Scope
 	source MACSource
 	far    kind
+	icmp   ICMP // that the device sent
 
 	outside outer // where the far end knows the device by another address
 
@@ -84,7 +85,7 @@ func (r *record) flow() Flow {
 		Out: r.state&began != 0, Port: r.port,
 		RxBytes: r.rxBytes, TxBytes: r.txBytes, RxPackets: r.rxPackets, TxPackets: r.txPackets,
 		First: time.Unix(0, r.first).UTC(), Last: time.Unix(0, r.last).UTC(),
-		Ended: r.state&ended != 0, Estimated: r.state&estimated != 0, Outside: r.outside.addrPort(),
+		ICMP: r.icmp, Ended: r.state&ended != 0, Estimated: r.state&estimated != 0, Outside: r.outside.addrPort(),
 	}
 	if r.scope == ScopeLAN {
 		f.Peer = r.device()

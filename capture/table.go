@@ -113,8 +113,11 @@ func (t *Table) count(i int32, s *sighting, sent bool) {
 		t.countBytes(r, s, sent)
 	}
 	r.last = max(r.last, s.now)
-	if s.p.Proto == packet.ProtoTCP {
-		r.track(s.p.TCPFlags, sent)
+	switch p := s.p; {
+	case p.Proto == packet.ProtoTCP:
+		r.track(p.TCPFlags, sent)
+	case sent && !p.Fragment && Protocol(p.Proto).IsICMP():
+		r.icmp = r.icmp.and(p.ICMPType)
 	}
 	t.touch(i, s.now)
 }

@@ -48,6 +48,20 @@ func through(outside string) func(*capture.Flow) {
 	}
 }
 
+// ping is a flow of ICMP.
+func ping(types capture.ICMP, change ...func(*capture.Flow)) capture.Flow {
+	f := attack(change...)
+	f.Protocol, f.DevicePort, f.RemotePort, f.Port, f.ICMP = packet.ProtoICMP, 0, 0, 0, types
+	return f
+}
+
+// icmpScope is a request about types of ICMP.
+func icmpScope(lower, upper uint8) wire.Scope {
+	s := scope(wan, 0, target, 0, packet.ProtoICMP)
+	s.SourceICMP = []wire.TypeRange{{Lower: lower, Upper: upper}}
+	return s
+}
+
 func live(f *capture.Flow) { f.Ended, f.Last = false, noon }
 
 // scope is what the provider asks, in the order source, source port, target, target port; zero ports are not named.
@@ -137,6 +151,14 @@ var cases = []struct {
 	{"ICMP has no ports", scope(wan, 0, target, 0, 1), []capture.Flow{attack(func(f *capture.Flow) {
 		f.Protocol, f.RemotePort = packet.ProtoICMP, 0
 	})}, []packet.MAC{bulb}, "", "it talked with 198.51.100.7 from"},
+	{
+		"one sends the ICMP type, another a different one", icmpScope(8, 8),
+		[]capture.Flow{ping(capture.ICMPOf(8)), ping(capture.ICMPOf(13), of(tv, tvIP, capture.MACFrame))},
+		[]packet.MAC{bulb},
+		"", "",
+	},
+	{"another ICMP type", icmpScope(13, 18), []capture.Flow{ping(capture.ICMPOf(8))}, nil, "", ""},
+	{"nobody knows which ICMP type", icmpScope(13, 18), []capture.Flow{ping(0)}, []packet.MAC{bulb}, "", ""},
 	{"an IPv6 flow", scope("2001:db8:5::10/128", 0, "2001:db8:9::1/128", 0), []capture.Flow{attack(
 		of(bulb, bulbIP6, capture.MACFrame), through(""), func(f *capture.Flow) { f.Remote = netip.MustParseAddr("2001:db8:9::1") },
 	)}, []packet.MAC{bulb}, "", ""},

@@ -104,7 +104,8 @@ func (c Case) means(f *capture.Flow) (meant, early bool) {
 		!inAny(c.Targets, f.Remote),
 		len(c.Protocols) > 0 && !slices.ContainsFunc(c.Protocols, func(p uint8) bool { return capture.Protocol(p) == f.Protocol }),
 		len(c.TargetPorts) > 0 && !inRange(c.TargetPorts, f, f.RemotePort),
-		c.namesPorts() && !hasPorts(f.Protocol):
+		c.namesPorts() && !hasPorts(f.Protocol),
+		!c.meansICMP(f):
 		return false, false
 	}
 	outside := f.Outside
@@ -115,6 +116,13 @@ func (c Case) means(f *capture.Flow) (meant, early bool) {
 		return false, true
 	}
 	return inAny(c.Sources, outside.Addr()) && (!c.namesPorts() || inRange(c.SourcePorts, f, outside.Port())), false
+}
+
+// meansICMP lets pass what is no ICMP, and where it is not known which type the device sent.
+func (c Case) meansICMP(f *capture.Flow) bool {
+	typ, known := f.ICMP.Type()
+	return len(c.SourceICMP) == 0 || !f.Protocol.IsICMP() || !known ||
+		slices.ContainsFunc(c.SourceICMP, func(r wire.TypeRange) bool { return r.Lower <= typ && typ <= r.Upper })
 }
 
 func (c Case) namesPorts() bool { return len(c.SourcePorts) > 0 }

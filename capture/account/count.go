@@ -131,7 +131,7 @@ func (a *Accountant) tell(
 		a.table.Account(&capture.Counted{
 			Initiator: netip.AddrPortFrom(e.Orig.Src, e.Orig.SrcPort), Asked: netip.AddrPortFrom(e.Orig.Dst, e.Orig.DstPort),
 			Responder: netip.AddrPortFrom(e.Reply.Src, e.Reply.SrcPort), AnswersTo: netip.AddrPortFrom(e.Reply.Dst, e.Reply.DstPort),
-			Protocol: e.Orig.Protocol, Sent: capture.Volume(d.Orig), Answered: capture.Volume(d.Reply),
+			Protocol: e.Orig.Protocol, ICMPType: e.Orig.ICMP.Type, Sent: capture.Volume(d.Orig), Answered: capture.Volume(d.Reply),
 			Ended: d.Ended || closed(e), Time: now,
 		})
 	}

@@ -20,7 +20,7 @@ type record struct {
 	name, owner        uint32 // labels
 
 	device, peer                   uint16 // MACs
-	nearPort, farPort, outsidePort uint16 // without IP, nearPort is the EtherType
+	nearPort, farPort, outsidePort uint16 // nearPort is the EtherType of frames without IP, and the capture.ICMP of ICMP
 	flags                          flags
 	proto                          uint8
 }
@@ -57,16 +57,20 @@ func (s *Store) pack(f *Flow) record {
 		device: uint16(s.macs.ref(mac(f.Device))), peer: uint16(s.macs.ref(mac(f.Peer))),
 		nearPort: f.DevicePort, farPort: f.RemotePort,
 	}
-	r.setProtocol(f.Protocol)
+	r.setProtocol(f)
 	r.setFlags(f)
 	return r
 }
 
-func (r *record) setProtocol(p capture.Protocol) {
+func (r *record) setProtocol(f *Flow) {
+	p := f.Protocol
 	if p&capture.NoIP != 0 {
 		r.flags |= noIP
 		r.nearPort, r.farPort = uint16(p), 0
 		return
+	}
+	if p.IsICMP() {
+		r.nearPort = uint16(f.ICMP)
 	}
 	r.proto = uint8(p)
 }
@@ -102,7 +106,10 @@ func (s *Store) unpack(r *record) Flow {
 	if r.outside != 0 {
 		f.Outside = netip.AddrPortFrom(s.addrs.value(r.outside).netip(), r.outsidePort)
 	}
-	if r.flags&noIP != 0 {
+	if f.Protocol.IsICMP() {
+		f.ICMP = capture.ICMP(r.nearPort)
+	}
+	if f.Protocol.IsICMP() || r.flags&noIP != 0 {
 		f.DevicePort = 0
 	}
 	return f

@@ -26,6 +26,9 @@ func random(r *rand.Rand, i int) Flow {
 	if f.Protocol&capture.NoIP != 0 {
 		f.DevicePort, f.RemotePort, f.Port = 0, 0, 0
 	}
+	if f.Protocol.IsICMP() {
+		f.DevicePort, f.RemotePort, f.Port, f.ICMP = 0, 0, 0, capture.ICMPOf(uint8(r.IntN(20)))
+	}
 	f.Outside = netip.AddrPortFrom(netip.AddrFrom4([4]byte{203, 0, 113, byte(r.IntN(3))}), uint16(r.IntN(5)))
 	f.RxBytes, f.TxBytes = uint64(r.IntN(10000)), uint64(r.IntN(10000))
 	f.First = start.Add(time.Duration(i)*time.Second + time.Duration(r.IntN(1000))*time.Millisecond)
