@@ -65,6 +65,7 @@ func (h *home) forget(m packet.MAC) {
 	h.names.Forget(m)
 	h.dhcp.Forget(m)
 	h.traffic.Forget(m)
+	h.detector.Forget(m)
 	h.events.Forget(m)
 	if h.recordings != nil {
 		h.recordings.ring.Forget(m)

@@ -55,6 +55,11 @@ func (h *home) exported(d registry.Device) (out ui.Export) {
 	for _, e := range h.events.Of(d.MAC) {
 		out.Events = append(out.Events, h.uiEvent(e))
 	}
+	for _, f := range h.detector.Findings() {
+		if f.Device == d.MAC {
+			out.Findings = append(out.Findings, h.uiFinding(&f))
+		}
+	}
 	for _, r := range h.requests.List {
 		if slices.Contains(r.Devices, d.MAC) {
 			out.Requests = append(out.Requests, h.uiRequest(r))

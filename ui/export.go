@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// Export is everything that is known of one device. Its profile and findings are the Device's.
+// Export is everything that is known of one device. Its profile is the Device's.
 type Export struct {
 	Device    Device
 	Addresses []string // that it ever had, as far as is remembered
@@ -23,6 +23,7 @@ type Export struct {
 	Sums      []Sum                  // of what ended before those
 	Events    []Event
 	Requests  []Request // of providers
+	Findings  []Finding // those that are over too
 }
 
 // DHCP is what a device says about itself when it asks for an address.
@@ -90,6 +91,7 @@ func (e *Export) write(out io.Writer, now time.Time) error {
 	j.member("sums", listed(e.Sums))
 	j.member("events", listed(e.Events))
 	j.member("requests", listed(e.Requests))
+	j.member("findings", listed(e.Findings))
 	j.text("}\n")
 	return j.err
 }
