@@ -18,6 +18,7 @@ const dnsTTL = 60
 type names struct {
 	mu    sync.Mutex
 	asked map[string]int // by owner; what comes after the first maxServed is not counted
+	turns uint32         // answers about rotating names
 }
 
 // Asked returns how many queries for names of an owner, like "eyecam.example", reached the internet's DNS
@@ -40,6 +41,17 @@ func (s *names) count(name string) {
 	}
 }
 
+// lookup finds what a name has now.
+func (s *names) lookup(name string) (host, bool) {
+	if !strings.HasSuffix(name, rotating) {
+		return lookup(name)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.turns++
+	return turn(s.turns), true
+}
+
 // answer answers one query (RFC 1035) from the zone, or returns nil for what is not worth an answer.
 func (s *names) answer(query []byte) []byte {
 	var p dnsmessage.Parser
@@ -53,7 +65,7 @@ func (s *names) answer(query []byte) []byte {
 	}
 	name := strings.ToLower(strings.TrimSuffix(q.Name.String(), "."))
 	s.count(name)
-	found, ok := lookup(name)
+	found, ok := s.lookup(name)
 	msg := dnsmessage.Message{
 		Header: dnsmessage.Header{
 			ID: header.ID, Response: true, Authoritative: true,
@@ -76,8 +88,12 @@ func (s *names) answer(query []byte) []byte {
 // answers lists the aliases of a name and then its record of the type that was asked for, if it has one.
 func answers(q dnsmessage.Question, h host) (list []dnsmessage.Resource) {
 	owner := q.Name
+	ttl := uint32(dnsTTL)
+	if h.passing {
+		ttl = 0
+	}
 	add := func(body dnsmessage.ResourceBody) {
-		head := dnsmessage.ResourceHeader{Name: owner, Class: dnsmessage.ClassINET, TTL: dnsTTL}
+		head := dnsmessage.ResourceHeader{Name: owner, Class: dnsmessage.ClassINET, TTL: ttl}
 		list = append(list, dnsmessage.Resource{Header: head, Body: body})
 	}
 	for _, alias := range h.aliases {

@@ -10,6 +10,7 @@ import (
 type host struct {
 	aliases []string // the chain of CNAMEs after the name itself, the last one has the addresses
 	v4, v6  netip.Addr
+	passing bool // the answer is good for this once: nobody may keep it
 }
 
 // The names that habits and tests count on. All others have made-up addresses, see lookup.
@@ -58,6 +59,16 @@ func ownerOf(name string) (string, bool) {
 		}
 	}
 	return "", false
+}
+
+// rotating are names whose every answer has another address, as those of large services do.
+const rotating = ".rotating.example"
+
+// turn gives the next address of a rotating name: of IPv6 one that nobody had, of IPv4 one of a hundred.
+func turn(n uint32) host {
+	v6 := [16]byte{0x20, 0x01, 0x0d, 0xb8, 0x01, 0xee, 12: byte(n >> 24), byte(n >> 16), byte(n >> 8), byte(n)}
+	v4 := [4]byte{203, 0, 113, 128 + byte(n%100)}
+	return host{v4: netip.AddrFrom4(v4), v6: netip.AddrFrom16(v6), passing: true}
 }
 
 // invent makes up addresses out of internetPrefixes, away from the fixed ones.
