@@ -38,6 +38,7 @@ type Firewall struct {
 	ledger   ledger
 	cleared  map[ended]bool
 	memory   *memory
+	awake    time.Time       // until when answers that are held are sent on
 	named    map[string]bool // names that profiles are about
 	judged   []Profile       // by which the connections that there are were judged
 
@@ -125,7 +126,7 @@ func (f *Firewall) commitLocked(ctx context.Context, s State) error {
 		f.ledger.record(counted.cells, f.tables)
 	}
 	now := f.now()
-	s.memory = f.memory
+	s.memory, s.awake = f.memory, f.awake
 	tables := render(s, f.kernel, now)
 	rebuild := !intact || !reflect.DeepEqual(shapes(tables), shapes(f.tables))
 	if !rebuild && before == f.settled {

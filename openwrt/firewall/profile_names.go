@@ -14,12 +14,11 @@ type learned map[string]map[netip.Addr]time.Time
 // Limits of what Learn takes.
 const (
 	maxLearned = 256                 // addresses of a name
-	maxAll     = 16384               // of all names
 	maxFor     = 30 * 24 * time.Hour // the kernel counts in milliseconds, and forgets with a restart anyway
 )
 
 // learn notes addresses; those of a full name that end first make room. It says whether it changed any, and
-// whether it did more than add.
+// whether one that was known.
 func (n learned) learn(name string, addrs []Address, now time.Time) (changed, again bool) {
 	of := n[name]
 	if of == nil {
@@ -35,24 +34,13 @@ func (n learned) learn(name string, addrs []Address, now time.Time) (changed, ag
 		if known && (before.IsZero() || !end.IsZero() && before.Sub(now) > a.For/2) {
 			continue // it lasts long enough already
 		}
-		full := !known && (len(of) >= maxLearned || n.total() >= maxAll)
-		if full && len(of) == 0 {
-			continue
-		}
-		if full {
+		changed, again = true, again || known
+		if !known && len(of) >= maxLearned {
 			delete(of, firstToEnd(of))
 		}
-		changed, again = true, again || known || full
 		of[addr] = end
 	}
 	return changed, again
-}
-
-func (n learned) total() (total int) {
-	for _, of := range n {
-		total += len(of)
-	}
-	return total
 }
 
 func firstToEnd(of map[netip.Addr]time.Time) (first netip.Addr) {

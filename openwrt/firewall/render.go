@@ -77,8 +77,9 @@ func renderINet(s State, k kernel, c cuts, p profiles) (table, bool) {
 	}
 	input = append(input, t.addMappings(s)...)
 	judged := t.addProfiles(p, s.LAN, k)
-	forward, input = append(forward, judged.forward...), append(input, judged.input...)
-	t.addHooks(forward, input, judged.output, s.Log)
+	hold := t.addHold(s, p.now)
+	forward, input = slices.Concat(forward, judged.forward, hold), append(input, judged.input...)
+	t.addHooks(forward, input, append(judged.output, hold...), s.Log)
 	return t, len(s.LAN) > 0 && len(t.chains) > 0
 }
 

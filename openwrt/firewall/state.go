@@ -30,6 +30,7 @@ type State struct {
 	Quarantines []Quarantine
 	Profiles    []Profile // one of a device at most
 	memory      *memory   // of the Firewall that it is for; nil: none
+	awake       time.Time // until when answers are sent on
 	// NoMappings are devices whose requests for port mappings the router is not to hear: UPnP's questions and
 	// its control port, NAT-PMP (RFC 6886) and PCP (RFC 6887). Nothing else of them is touched.
 	NoMappings [][6]byte
@@ -56,6 +57,7 @@ type Log struct {
 	LooseGroup uint16
 	Inside     uint16 // what is new on the home's bridges, which is counted then: see Firewall.Passed
 	Mud        uint16 // packets that a profile does not allow, see ParseViolation; a few a second of each device
+	Hold       uint16 // answers of DNS that are taken out for who sends them on, see Firewall.Awake
 	Rate       uint32 // packets a second, 0 for 1000; what is skipped is counted
 }
 
