@@ -49,12 +49,14 @@ func (s *Store) read(p *packet.Packet, from, to packet.MAC) *Answer {
 		s.wire.asked(p, &m, from)
 	case m.header.Response && p.SrcPort == portDNS:
 		device, asked, ok := s.wire.answered(p, &m, to)
-		if !ok {
-			s.wire.unasked++
-			return nil
+		if ok {
+			s.learnHostsLocked(p, &m, device)
+			return s.answer(p, &m, device, asked)
 		}
-		s.learnHostsLocked(p, &m, device)
-		return s.answer(p, &m, device, asked)
+		s.wire.unasked++
+		if p.In == 0 { // the router's own word, which may be heard before the question
+			return s.answer(p, &m, to, false)
+		}
 	}
 	return nil
 }
