@@ -48,10 +48,11 @@ type enforcer struct {
 	stateC   mailbox[desired]
 	outcomeC mailbox[outcome]
 	countC   mailbox[tally]
+	before   func(context.Context) // is called before each state is brought, nil: nothing
 }
 
 func newEnforcer(k kernel, keep func(*savedQuarantines) error, log *slog.Logger) *enforcer {
-	return &enforcer{k, keep, log, newMailbox[desired](), newMailbox[outcome](), newMailbox[tally]()}
+	return &enforcer{k, keep, log, newMailbox[desired](), newMailbox[outcome](), newMailbox[tally](), nil}
 }
 
 // Run applies and counts until ctx ends. What is in force stays in force.
@@ -77,6 +78,9 @@ func (e *enforcer) Run(ctx context.Context) error {
 // bring applies a state, writes it down, and reads back what the kernel holds of it. Who asked is answered after all
 // three: what was confirmed survives a power cut.
 func (e *enforcer) bring(ctx context.Context, d desired) outcome {
+	if e.before != nil {
+		e.before(ctx)
+	}
 	o := outcome{round: d.round, err: e.apply(ctx, d.state)}
 	if (o.err == nil || holds(o.err)) && d.save != nil {
 		o.save, o.saveErr = d.save, e.keep(d.save)

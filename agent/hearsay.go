@@ -25,6 +25,7 @@ const (
 // nameKernel is the firewall as far as it learns what names stand for.
 type nameKernel interface {
 	Learn(ctx context.Context, name string, addrs []firewall.Address) error
+	Awake(ctx context.Context, d time.Duration) error
 }
 
 // learner has the firewall know the addresses of the names in makers' descriptions as soon as a device is told of them:
@@ -34,18 +35,19 @@ type learner struct {
 	book    *hearsay.Book
 	log     *slog.Logger
 	now     func() time.Time
-	answerC chan names.Answer
+	itemC   chan item
 	lessonC chan []hearsay.Lesson
 	active  atomic.Bool                  // somebody has a description
 	server  atomic.Pointer[[]netip.Addr] // the home's resolvers
+	posts
 	lost    atomic.Uint64
-	failing bool // told of
+	failing atomic.Bool // told of
 }
 
 func newLearner(k nameKernel, now func() time.Time, log *slog.Logger) *learner {
 	return &learner{
 		kernel: k, book: hearsay.NewBook(), now: now, log: log,
-		answerC: make(chan names.Answer, answerQueue), lessonC: make(chan []hearsay.Lesson, lessonQueue),
+		itemC: make(chan item, answerQueue), lessonC: make(chan []hearsay.Lesson, lessonQueue),
 	}
 }
 
@@ -55,23 +57,44 @@ func (l *learner) hear(a names.Answer) {
 		return
 	}
 	select {
-	case l.answerC <- a:
+	case l.itemC <- item{answer: &a}:
 	default:
 		l.lost.Add(1)
 	}
 }
 
+// item is an answer to learn from, or one that was held and is to be sent on: what came before it is learned then.
+type item struct {
+	answer *names.Answer
+	held   *parcel
+}
+
 // Run teaches until ctx ends.
 func (l *learner) Run(ctx context.Context) error {
+	awake := time.NewTicker(awakeEvery)
+	defer awake.Stop()
+	defer l.sleep(context.WithoutCancel(ctx))
+	l.stayAwake(ctx)
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
-		case a := <-l.answerC:
-			l.teach(ctx, l.book.Hear(a, l.now()))
+		case i := <-l.itemC:
+			l.take(ctx, i)
+		case <-awake.C:
+			l.stayAwake(ctx)
 		case lessons := <-l.lessonC:
 			l.teach(ctx, lessons)
 		}
+	}
+}
+
+func (l *learner) take(ctx context.Context, i item) {
+	if i.answer != nil {
+		l.teach(ctx, l.book.Hear(*i.answer, l.now()))
+	}
+	if i.held != nil {
+		l.sendOn(i.held)
 	}
 }
 
@@ -87,7 +110,7 @@ func (l *learner) teach(ctx context.Context, lessons []hearsay.Lesson) {
 			l.book.Forget(lessons[:n])
 			l.complain(ctx, err)
 		} else {
-			l.failing = false
+			l.failing.Store(false)
 		}
 		lessons = lessons[n:]
 	}
@@ -104,8 +127,7 @@ func (l *learner) learn(ctx context.Context, name string, lessons []hearsay.Less
 }
 
 func (l *learner) complain(ctx context.Context, err error) {
-	if ctx.Err() == nil && !l.failing {
-		l.failing = true
+	if ctx.Err() == nil && !l.failing.Swap(true) {
 		l.log.Warn("let the firewall know what a name stands for", "err", err)
 	}
 }

@@ -20,6 +20,7 @@ const (
 	looseGroup  = 1713
 	insideGroup = 1714
 	mudGroup    = 1715
+	holdGroup   = 1716
 
 	// packetRate limits what nflog tells: at about 3 µs a packet this is 3 % of a core.
 	packetRate = 10000
@@ -38,7 +39,7 @@ func Open(ctx context.Context, o Options, log *slog.Logger) (*Agent, error) {
 	if err != nil {
 		return nil, err
 	}
-	o.Log = firewall.Log{Group: packetGroup, DNSGroup: dnsGroup, LooseGroup: looseGroup, Inside: insideGroup, Mud: mudGroup, Rate: packetRate}
+	o.Log = firewall.Log{Group: packetGroup, DNSGroup: dnsGroup, LooseGroup: looseGroup, Inside: insideGroup, Mud: mudGroup, Hold: holdGroup, Rate: packetRate}
 	o.BlindSpots = append(o.BlindSpots, blindSpots()...)
 	logs := newLogs(log, o.MaxLevel)
 	if err := openLogs(logs); err != nil {
@@ -98,6 +99,7 @@ func (a *Agent) enforce(fw *firewall.Firewall, dir state.Dir) {
 	h := a.home
 	files := newSaver(dir)
 	h.enforcer = newEnforcer(fw, func(s *savedQuarantines) error { return files.save(quarantineFile, s, s.erasures) }, a.log.With("room", "firewall"))
+	h.enforcer.before = h.learner.stayAwake
 	h.keeper = newKeeper(dir, h.endedC, a.log)
 	h.adoptDevices(dir)
 	h.adopt(dir)

@@ -30,7 +30,7 @@ type packetLog struct {
 	name  string
 	level int // that is lost without it, or none
 	open  func() (logSource, error)
-	run   func(context.Context, capture.Source, *capture.Table, ...capture.Observer) error // nil: it is of breaches
+	run   func(context.Context, capture.Source, *capture.Table, ...capture.Observer) error // nil: as for its name in watchLogs
 
 	mu      sync.Mutex
 	source  logSource // nil: not open yet
@@ -58,6 +58,7 @@ func newLogs(log *slog.Logger, maxLevel int) []*packetLog {
 		{name: "nflog names", open: group(dnsGroup, false), run: capture.Run},
 		{name: "nflog loose", open: group(looseGroup, false), run: capture.RunUntracked},
 		{name: "nflog mud", level: none, open: group(mudGroup, false)},
+		{name: "nflog hold", level: none, open: group(holdGroup, false)},
 	}
 	if maxLevel >= capture.LevelBridge {
 		logs = append(logs,
@@ -155,8 +156,11 @@ func (a *Agent) watchLogs(logs []*packetLog) {
 	h.options.Losses = append(h.options.Losses, Losing{"recordings", h.recordings.lost.Load})
 	observers := append(h.observers(), h.recordings.ring.Observe)
 	for _, l := range logs {
-		if l.run == nil {
+		switch l.name {
+		case "nflog mud":
 			l.run = h.hearBreaches
+		case "nflog hold":
+			l.run = h.learner.hearHeld
 		}
 		h.options.Losses = append(h.options.Losses, Losing{l.name, l.Lost})
 		a.add(l.name, func(ctx context.Context) error {

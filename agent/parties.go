@@ -11,6 +11,7 @@ import (
 	"spinneret/agent/registry"
 	"spinneret/capture"
 	"spinneret/capture/packet"
+	"spinneret/capture/tap"
 	"spinneret/mud"
 	"spinneret/mud/shelf"
 	"spinneret/openwrt/firewall"
@@ -125,8 +126,12 @@ func (h *home) wantedProfiles() []firewall.Profile {
 // wish tells the learner what the profiles ask for.
 func (h *home) wish(home party.Home) {
 	var wishes []hearsay.Wish
+	stations := map[netip.Addr]packet.MAC{}
 	for _, d := range home.Devices {
 		if d.Profile != nil {
+			for _, a := range d.Addresses {
+				stations[a] = d.MAC
+			}
 			wishes = append(wishes, hearsay.Wish{Device: d.MAC, Names: party.Names(d.Profile.Policy), Servers: home.Servers(d)})
 		}
 	}
@@ -135,6 +140,7 @@ func (h *home) wish(home party.Home) {
 		inside = append(inside, netip.PrefixFrom(a.WithZone(""), a.BitLen()))
 	}
 	h.learner.book.Wish(wishes, inside)
+	h.learner.stations.Store(&stations)
 	h.learner.active.Store(len(wishes) > 0)
 	servers := slices.Concat(home.Resolvers, routersResolvers(home.Networks))
 	h.learner.server.Store(&servers)
@@ -279,6 +285,7 @@ func (h *home) partyLosses() []capture.Loss {
 	}
 	return []capture.Loss{
 		{Where: "DNS answers for descriptions", Lost: h.learner.lost.Load()},
+		{Where: "DNS answers that were held and could not be sent on", Lost: h.learner.unsent.Load()},
 		{Where: "first packets that came before their name was known, and were sent again", Lost: h.violations.late},
 	}
 }
@@ -287,6 +294,10 @@ func (h *home) partyLosses() []capture.Loss {
 func (a *Agent) learnNames(k nameKernel) {
 	h := a.home
 	h.learner = newLearner(k, h.now, a.log.With("room", "names"))
+	var err error
+	if h.learner.sender, err = tap.OpenSender(); err != nil {
+		a.log.Warn("answers of DNS are not held until their names are learned", "err", err)
+	}
 	h.names.Tell(h.learner.hear)
 	a.add("names of descriptions", h.learner.Run)
 	a.add("questions for descriptions", h.learner.Ask)

@@ -33,6 +33,8 @@ func (k *fakeNames) Learn(_ context.Context, name string, addrs []firewall.Addre
 	return nil
 }
 
+func (k *fakeNames) Awake(context.Context, time.Duration) error { return nil }
+
 func (k *fakeNames) all() string {
 	k.mu.Lock()
 	defer k.mu.Unlock()

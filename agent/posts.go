@@ -1,0 +1,93 @@
+package agent
+
+import (
+	"context"
+	"net/netip"
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"spinneret/capture"
+	"spinneret/capture/packet"
+	"spinneret/capture/tap"
+)
+
+const (
+	// awakeEvery and awakeFor bound how long answers are held for nobody where the agent dies: then DNS passes again.
+	awakeEvery = 2 * time.Second
+	awakeFor   = 10 * time.Second
+)
+
+// posts are how answers that the firewall held for us go on to their devices.
+type posts struct {
+	sender   *tap.Sender                               // nil: nothing is held
+	stations atomic.Pointer[map[netip.Addr]packet.MAC] // of the devices that are held to a description
+	listens  atomic.Bool                               // to what is held
+	unsent   atomic.Uint64
+}
+
+// parcel is an answer as it goes on.
+type parcel struct {
+	datagram []byte
+	link     int32
+	to       packet.MAC
+}
+
+// hearHeld hears the answers that the firewall took out, and has them sent on.
+func (l *learner) hearHeld(ctx context.Context, src capture.Source, table *capture.Table, observers ...capture.Observer) error {
+	l.listens.Store(true)
+	defer l.listens.Store(false)
+	return capture.Run(ctx, src, table, append(slices.Clone(observers), l.hold)...)
+}
+
+// hold takes an answer that the firewall took out, after all that listen heard it.
+func (l *learner) hold(p *packet.Packet, _, to packet.MAC) {
+	if stations := l.stations.Load(); stations != nil {
+		if mac, ok := (*stations)[p.Dst]; ok {
+			to = mac
+		}
+	}
+	held := &parcel{tap.Datagram(p), p.Out, to}
+	if held.datagram == nil || to.IsZero() {
+		l.unsent.Add(1)
+		return
+	}
+	select {
+	case l.itemC <- item{held: held}:
+	default:
+		l.sendOn(held) // too early is better than never
+	}
+}
+
+func (l *learner) sendOn(p *parcel) {
+	if l.sender == nil || l.sender.Send(p.datagram, p.link, p.to) != nil {
+		l.unsent.Add(1)
+	}
+}
+
+// stayAwake lets the firewall hold answers for some seconds more.
+func (l *learner) stayAwake(ctx context.Context) {
+	if l.sender == nil || !l.active.Load() || !l.listens.Load() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, learnDeadline)
+	defer cancel()
+	if err := l.kernel.Awake(ctx, awakeFor); err != nil {
+		l.complain(ctx, err)
+	}
+}
+
+// sleep lets answers pass from now on.
+func (l *learner) sleep(ctx context.Context) {
+	if l.sender == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, learnDeadline)
+	defer cancel()
+	if err := l.kernel.Awake(ctx, 0); err != nil {
+		l.complain(ctx, err)
+	}
+	if err := l.sender.Close(); err != nil {
+		l.complain(ctx, err)
+	}
+}
