@@ -31,7 +31,7 @@ type MUDOptions struct {
 
 // errands get makers' descriptions, a few at a time.
 type errands struct {
-	options MUDOptions
+	options atomic.Pointer[MUDOptions]
 	version string
 	log     *slog.Logger
 	now     func() time.Time
@@ -42,10 +42,11 @@ type errands struct {
 
 func newErrands(o Options, log *slog.Logger) *errands {
 	e := &errands{
-		options: o.MUD, version: o.Version, log: log, now: o.Now,
+		version: o.Version, log: log, now: o.Now,
 		jobC: make(chan shelf.Job, shelf.AtOnce), doneC: make(chan shelf.Delivery, shelf.AtOnce),
 	}
 	e.home.Store(&[]netip.Prefix{})
+	e.options.Store(&o.MUD)
 	return e
 }
 
@@ -107,14 +108,15 @@ func signatureAt(ctx context.Context, f *fetch.Fetcher, file mud.URL, place stri
 
 // anchors are the system's CAs and the owner's. They are read each time: a day or more lies between, and CAs take memory.
 func (e *errands) anchors() (*x509.CertPool, error) {
+	files := e.options.Load().Anchors
 	pool, err := x509.SystemCertPool()
 	if err != nil || pool.Equal(x509.NewCertPool()) {
 		pool = x509.NewCertPool()
-		if len(e.options.Anchors) == 0 {
+		if len(files) == 0 {
 			return nil, errors.New("this machine knows no CA to check servers with: install ca-bundle, or name one with list mud_anchor")
 		}
 	}
-	for _, path := range e.options.Anchors {
+	for _, path := range files {
 		data, err := os.ReadFile(path)
 		if err != nil {
 			return nil, fmt.Errorf("read mud_anchor: %w", err)
@@ -151,7 +153,7 @@ func (e *errands) mayPort(j shelf.Job, host string, port uint16) bool {
 
 // listed says whether the owner lists a server, with that port where one is asked for.
 func (e *errands) listed(host string, port uint16) bool {
-	for _, own := range e.options.Hosts {
+	for _, own := range e.options.Load().Hosts {
 		name, number, err := net.SplitHostPort(own)
 		if err != nil {
 			name, number = own, "443"

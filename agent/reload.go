@@ -10,7 +10,7 @@ import (
 	"spinneret/openwrt/neigh"
 )
 
-// Reload takes new settings of the home: LAN, WAN, Leases, Names, NewDevices and Providers. Devices, events and quarantines stay. On an
+// Reload takes new settings of the home: LAN, WAN, Leases, Names, NewDevices, MUD and Providers. Devices, events and quarantines stay. On an
 // error nothing is changed, and the home's log says so.
 func (a *Agent) Reload(ctx context.Context, o Options) error {
 	h := a.home
@@ -82,6 +82,9 @@ func (h *home) reload(o Options, now neigh.Snapshot) (otherLeases bool) {
 	h.stale = h.stale || !slices.Equal(h.options.PageFrom, o.PageFrom)
 	h.options.PageFrom = o.PageFrom
 	h.options.Names = o.Names
+	if h.options.MUD = o.MUD; h.errands != nil {
+		h.errands.options.Store(&o.MUD)
+	}
 	h.missingSaid = ""
 	h.netChanged(now)
 	h.log.Info("the settings were read anew")

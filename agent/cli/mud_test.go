@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 const lamp = `{"ietf-mud:mud":{"mud-version":1,"mud-url":"https://m.example/lamp","last-update":"2026-01-31T12:00:00Z",
@@ -21,7 +22,7 @@ func checkFile(t *testing.T, contents string, args ...string) (code int, out, er
 	if err := os.WriteFile(path, []byte(contents), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	p := Program{Name: "spinneret", Commands: []Command{MUDCommand()}}
+	p := Program{Name: "spinneret", Commands: []Command{MUDCommand(time.Now)}}
 	var stdout, stderr bytes.Buffer
 	code = p.Main(t.Context(), append(append([]string{"mud"}, args...), path), IO{Out: &stdout, Err: &stderr})
 	return code, stdout.String(), stderr.String()
@@ -62,11 +63,11 @@ func TestMUDCheckRefuses(t *testing.T) {
 		t.Errorf("no MUD file: exit %d, %q, %q", code, out, errors)
 	}
 	for _, args := range [][]string{{}, {"lint"}, {"check", "another.json"}} {
-		if code, _, errors := checkFile(t, lamp, args...); code != 2 || !strings.Contains(errors, "mud check FILE") {
+		if code, _, errors := checkFile(t, lamp, args...); code != 2 || !strings.Contains(errors, "spinneret mud -h") {
 			t.Errorf("%q: exit %d, %q", args, code, errors)
 		}
 	}
-	p := Program{Name: "spinneret", Commands: []Command{MUDCommand()}}
+	p := Program{Name: "spinneret", Commands: []Command{MUDCommand(time.Now)}}
 	var stderr bytes.Buffer
 	if code := p.Main(t.Context(), []string{"mud", "check", filepath.Join(t.TempDir(), "none")}, IO{Err: &stderr}); code != 1 {
 		t.Errorf("a file that is not there: exit %d", code)

@@ -103,6 +103,7 @@ func options(c uci.Config) agent.Options {
 		LAN: c.LAN, WAN: c.WAN, StateDir: c.StateDir, MaxLevel: c.MaxLevel, Leases: c.DHCPLeases, NewDevices: c.NewDevices,
 		HistorySize: int(c.HistorySize), HistoryPath: c.HistoryPath,
 		PageFrom: c.PageFrom, ProviderGrace: c.ProviderGrace,
+		MUD: agent.MUDOptions{Anchors: c.MUDAnchors, Hosts: c.MUDHosts},
 	}
 }
 

@@ -99,7 +99,22 @@ func testProgram(home *uitest.Home) Program {
 	commands := ClientCommands(func() time.Time { return home.Now })
 	return Program{
 		Name: "spinneret", Brief: "Spinneret shows what the devices of a home do, and cuts one off.",
-		Commands: append(commands, VersionCommand("0.1.0")),
+		Commands: append(commands, MUDCommand(func() time.Time { return home.Now }), VersionCommand("0.1.0")),
+	}
+}
+
+// lampMUD is a description with something of everything.
+func lampMUD(now time.Time) *ui.MUD {
+	text := func(s string) *string { return &s }
+	fetched := now.Add(-time.Hour)
+	return &ui.MUD{
+		URL: text("https://lamps.example/one"), State: "active", Mode: "watch", Source: text("dhcp"), SystemInfo: text("a lamp\x1b[2J"),
+		SignedBy: text("CN=lamps"), Fetched: &fetched, Policy: []string{"it may open TCP connections to a.example, port 443", "everything else is refused"},
+		Problems: []string{"its maker supports the device no more"}, Violations: 3,
+		Approvals: []ui.Approval{
+			{ID: "url-1a2b3c4d", Kind: "url", Why: []string{"the device names another URL"}},
+			{ID: "entries-5e6f7a8b", Kind: "entries", Why: []string{"it names addresses"}, Policy: []string{"it may send anything to 192.0.2.1"}},
+		},
 	}
 }
 
@@ -110,7 +125,7 @@ func serveHome(t *testing.T) (home *uitest.Home, socket string) {
 	socket = filepath.Join(t.TempDir(), "api.sock")
 	home.List = append(home.List,
 		ui.Device{MAC: "02:00:00:00:00:03", Name: "lamp", Addresses: []string{"192.168.1.165"}, Quarantines: []ui.Quarantine{}},
-		ui.Device{MAC: "02:00:00:00:00:04", Name: "lamp", Addresses: []string{}, Quarantines: []ui.Quarantine{}},
+		ui.Device{MAC: "02:00:00:00:00:04", Name: "lamp", Addresses: []string{}, Quarantines: []ui.Quarantine{}, MUD: lampMUD(home.Now)},
 		ui.Device{MAC: "02:00:00:00:00:05", Name: "evil\x1b[2J\u202etv", Addresses: []string{}, Quarantines: []ui.Quarantine{}},
 		ui.Device{MAC: "02:00:00:00:00:06", Name: "-x", Addresses: []string{}, Quarantines: []ui.Quarantine{}},
 	)

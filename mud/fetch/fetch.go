@@ -85,40 +85,43 @@ func (e *Error) Unwrap() error { return e.Err }
 func (f *Fetcher) Get(ctx context.Context, u mud.URL, accept string, have Version) (Answer, error) {
 	ctx, cancel := context.WithTimeout(ctx, wholeTimeout)
 	defer cancel()
-	if !f.mayCall(u) {
-		return Answer{}, &Error{Refused, fmt.Errorf("%s: the port is not 443, and not one that was agreed to", u)}
+	for range maxRedirects + 1 {
+		a, to, err := f.ask(ctx, request{u, accept, have})
+		if err != nil {
+			return Answer{}, errorOf(err)
+		}
+		if to == (mud.URL{}) {
+			return a, nil
+		}
+		u = to
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
-	if err != nil {
-		return Answer{}, &Error{Bad, err}
-	}
-	req.Header.Set("Accept", accept)
-	req.Header.Set("User-Agent", f.c.UserAgent)
-	if have.ETag != "" {
-		req.Header.Set("If-None-Match", have.ETag)
-	} else if have.LastModified != "" {
-		req.Header.Set("If-Modified-Since", have.LastModified)
-	}
-	transport := f.transport()
-	defer transport.CloseIdleConnections()
-	client := http.Client{Transport: transport, CheckRedirect: f.redirect}
-	resp, err := client.Do(req)
-	if err != nil {
-		return Answer{}, &Error{kindOf(err), err}
-	}
-	defer resp.Body.Close()
-	a, err := read(resp)
-	a.MaxAge = maxAge(resp.Header)
-	return a, err
+	return Answer{}, &Error{Refused, fmt.Errorf("%w: more than %d", errRedirect, maxRedirects)}
 }
 
-// transport has no proxy from the environment, no cookies, and does not inflate: limits hold for what arrives.
-func (f *Fetcher) transport() *http.Transport {
-	return &http.Transport{
-		DialContext: f.dial, TLSClientConfig: &tls.Config{RootCAs: f.c.Roots, MinVersion: tls.VersionTLS12},
-		TLSHandshakeTimeout: stepTimeout, ResponseHeaderTimeout: stepTimeout, MaxResponseHeaderBytes: maxHeaders,
-		DisableCompression: true, DisableKeepAlives: true,
+// ask sends one request, and reads the answer or where it leads to.
+func (f *Fetcher) ask(ctx context.Context, r request) (a Answer, to mud.URL, err error) {
+	if !f.mayCall(r.u) {
+		return a, to, &Error{Refused, fmt.Errorf("%s: the port is not 443, and not one that was agreed to", r.u)}
 	}
+	conn, err := f.connect(ctx, r.u)
+	if err != nil {
+		return a, to, err
+	}
+	defer conn.Close()
+	defer context.AfterFunc(ctx, func() { _ = conn.NetConn().Close() })() // whoever reads gets an error
+	resp, err := r.exchange(conn, f.c.UserAgent)
+	if err != nil {
+		return a, to, err
+	}
+	defer resp.Body.Close()
+	switch resp.StatusCode {
+	case http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther, http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
+		to, err = f.follow(r.u, resp)
+		return a, to, err
+	}
+	a, err = read(resp)
+	a.MaxAge = maxAge(resp.Header)
+	return a, to, err
 }
 
 func read(resp *http.Response) (Answer, error) {
@@ -173,6 +176,15 @@ func maxAge(h http.Header) time.Duration {
 		return 0
 	}
 	return max(0, until.Sub(from))
+}
+
+// errorOf says what kind of failure it was.
+func errorOf(err error) *Error {
+	var failed *Error
+	if !errors.As(err, &failed) {
+		failed = &Error{kindOf(err), err}
+	}
+	return failed
 }
 
 // kindOf sorts the errors of a request that got no answer.

@@ -218,3 +218,38 @@ func TestPublic(t *testing.T) {
 		}
 	}
 }
+
+// TestAServersOtherWords: what comes before the answer is passed over, to a limit; a header without end is not read on.
+func TestAServersOtherWords(t *testing.T) {
+	s := newShop(t)
+	s.mux.HandleFunc("/hints", func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(http.StatusEarlyHints)
+		w.Write([]byte("{}"))
+	})
+	s.mux.HandleFunc("/hinting", func(w http.ResponseWriter, _ *http.Request) {
+		for range 10 {
+			w.WriteHeader(http.StatusEarlyHints)
+		}
+	})
+	s.mux.HandleFunc("/header", func(w http.ResponseWriter, _ *http.Request) {
+		for i := range 100 {
+			w.Header().Set("X-"+strconv.Itoa(i), strings.Repeat("x", 1000))
+		}
+	})
+	s.mux.HandleFunc("/chunks", func(w http.ResponseWriter, _ *http.Request) {
+		for range 1000 {
+			w.Write([]byte("0123456789"))
+			w.(http.Flusher).Flush()
+		}
+	})
+	if a, err := s.get(t, "example.com", "/hints", Version{}); err != nil || string(a.Body) != "{}" {
+		t.Errorf("hints: %q, %v", a.Body, err)
+	}
+	if a, err := s.get(t, "example.com", "/chunks", Version{}); err != nil || len(a.Body) != 10000 {
+		t.Errorf("chunks: %d octets, %v", len(a.Body), err)
+	}
+	_, err := s.get(t, "example.com", "/hinting", Version{})
+	wantKind(t, "hints without end", err, Bad)
+	_, err = s.get(t, "example.com", "/header", Version{})
+	wantKind(t, "a header of 100 kB", err, Unreachable)
+}

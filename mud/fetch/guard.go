@@ -42,18 +42,14 @@ var errGuarded = errors.New("a maker's server must be on the public internet")
 
 // dial resolves a name and calls one of the addresses that it may call. What is called is the address that was checked,
 // not the name once more, so an answer that changes in between changes nothing.
-func (f *Fetcher) dial(ctx context.Context, network, address string) (net.Conn, error) {
-	host, port, err := net.SplitHostPort(address)
-	if err != nil {
-		return nil, fmt.Errorf("dial %q: %w", address, err)
-	}
+func (f *Fetcher) dial(ctx context.Context, host, port string) (net.Conn, error) {
 	found, err := f.c.Lookup(ctx, host)
 	if err != nil {
 		return nil, fmt.Errorf("look up %q: %w", host, err)
 	}
 	first := fmt.Errorf("look up %q: no address", host)
 	for i, a := range found[:min(len(found), maxAddresses)] {
-		conn, err := f.call(ctx, network, host, a.Unmap(), port)
+		conn, err := f.call(ctx, host, a.Unmap(), port)
 		if err == nil {
 			return conn, nil
 		}
@@ -64,10 +60,10 @@ func (f *Fetcher) dial(ctx context.Context, network, address string) (net.Conn, 
 	return nil, first
 }
 
-func (f *Fetcher) call(ctx context.Context, network, host string, a netip.Addr, port string) (net.Conn, error) {
+func (f *Fetcher) call(ctx context.Context, host string, a netip.Addr, port string) (net.Conn, error) {
 	if !f.c.Allow(host, a) {
 		return nil, fmt.Errorf("call %s: %w", a, errGuarded)
 	}
 	d := net.Dialer{Timeout: stepTimeout}
-	return d.DialContext(ctx, network, net.JoinHostPort(a.String(), port))
+	return d.DialContext(ctx, "tcp", net.JoinHostPort(a.String(), port))
 }

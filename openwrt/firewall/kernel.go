@@ -61,7 +61,7 @@ func (s sockets) nft(ctx context.Context) (*nftables.Conn, error) {
 
 // exchangeBuffer holds the largest State: a piece of a target takes some 250 bytes in each of three tables. It
 // is a limit; memory is only taken for what is under way.
-const exchangeBuffer = 4 << 20
+const exchangeBuffer = 32 << 20
 
 // netfilter opens a socket for messages that the nftables library does not have.
 func (s sockets) netfilter(ctx context.Context) (*netlink.Conn, error) {

@@ -52,9 +52,8 @@ type Address struct {
 const (
 	maxProfiles     = 256
 	maxRules        = 640   // of one profile: 512 entries of a file and the defaults
-	maxAllRules     = 16384 // of all profiles
 	maxParty        = 4096  // prefixes and MACs of one party
-	maxAllParties   = 65536 // of all profiles
+	maxAllParties   = 16384 // of all profiles
 	maxEndpointName = 2048  // bytes
 )
 
@@ -66,7 +65,7 @@ func (s State) validateProfiles() error {
 		return errors.New("profile without a LAN interface")
 	}
 	seen := make(map[[6]byte]bool, len(s.Profiles))
-	rules, members := 0, 0
+	written, members := 0, 0
 	for _, p := range s.Profiles {
 		if seen[p.MAC] {
 			return fmt.Errorf("two profiles of %x", p.MAC)
@@ -75,13 +74,13 @@ func (s State) validateProfiles() error {
 		if err := p.validate(); err != nil {
 			return fmt.Errorf("profile of %x: %w", p.MAC, err)
 		}
-		rules += len(p.Policy.From) + len(p.Policy.To)
+		written += p.weight()
 		for _, party := range p.Sets {
 			members += len(party.Prefixes) + len(party.MACs)
 		}
 	}
-	if rules > maxAllRules || members > maxAllParties {
-		return fmt.Errorf("more than %d rules or %d addresses in all profiles", maxAllRules, maxAllParties)
+	if written > maxWritten || members > maxAllParties {
+		return fmt.Errorf("more than %d rules or %d addresses in all profiles", maxWritten, maxAllParties)
 	}
 	return nil
 }

@@ -86,7 +86,7 @@ func TestWhatIsLearnedStays(t *testing.T) {
 	}
 }
 
-// What a name may have is bounded: those that end first make room.
+// What names may have is bounded: addresses of the same name that end first make room.
 func TestLearningTooMuch(t *testing.T) {
 	l := learned{}
 	for i := range 2 * maxLearned {
@@ -94,6 +94,12 @@ func TestLearningTooMuch(t *testing.T) {
 	}
 	if _, kept := l["a"][netip.MustParseAddr("10.0.1.255")]; len(l["a"]) != maxLearned || !kept {
 		t.Errorf("%d addresses, the last among them: %v", len(l["a"]), kept)
+	}
+	for i := range 2 * maxAll {
+		l.learn(fmt.Sprint(i/100), []Address{{netip.AddrFrom4([4]byte{10, 1, byte(i >> 8), byte(i)}), time.Minute}}, noon)
+	}
+	if l.total() != maxAll {
+		t.Errorf("%d addresses in all", l.total())
 	}
 }
 

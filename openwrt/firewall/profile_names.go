@@ -14,11 +14,12 @@ type learned map[string]map[netip.Addr]time.Time
 // Limits of what Learn takes.
 const (
 	maxLearned = 256                 // addresses of a name
+	maxAll     = 16384               // of all names
 	maxFor     = 30 * 24 * time.Hour // the kernel counts in milliseconds, and forgets with a restart anyway
 )
 
 // learn notes addresses; those of a full name that end first make room. It says whether it changed any, and
-// whether one that was known.
+// whether it did more than add.
 func (n learned) learn(name string, addrs []Address, now time.Time) (changed, again bool) {
 	of := n[name]
 	if of == nil {
@@ -34,13 +35,24 @@ func (n learned) learn(name string, addrs []Address, now time.Time) (changed, ag
 		if known && (before.IsZero() || !end.IsZero() && before.Sub(now) > a.For/2) {
 			continue // it lasts long enough already
 		}
-		changed, again = true, again || known
-		if !known && len(of) >= maxLearned {
+		full := !known && (len(of) >= maxLearned || n.total() >= maxAll)
+		if full && len(of) == 0 {
+			continue
+		}
+		if full {
 			delete(of, firstToEnd(of))
 		}
+		changed, again = true, again || known || full
 		of[addr] = end
 	}
 	return changed, again
+}
+
+func (n learned) total() (total int) {
+	for _, of := range n {
+		total += len(of)
+	}
+	return total
 }
 
 func firstToEnd(of map[netip.Addr]time.Time) (first netip.Addr) {

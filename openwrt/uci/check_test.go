@@ -100,6 +100,9 @@ func TestValuesOutOfBounds(t *testing.T) {
 		"history_size": {"65535", "1073741825", "8M", "99999999999999999999"},
 		"new_devices":  {"deny", "Tell"},
 
+		"mud_anchor": {"ca.pem", "/etc/../ca.pem"},
+		"mud_host":   {"192.168.1.5", "[fd00::1]:443", "https://a.example", "a.example:0", "a b", ":443", "a.example:"},
+
 		"provider_grace": {"0", "301", "2m"},
 		"port":           {"0", "65536", "-1"},
 		"policy":         {"block", "Flow"},

@@ -27,6 +27,9 @@ type Config struct {
 	NewDevices  string // allow, tell or hold
 	DHCPLeases  string
 
+	MUDAnchors []string // files of CAs that makers' descriptions may be signed by, beside the system's
+	MUDHosts   []string // HOST or HOST:PORT of servers of them that may be inside the home
+
 	ProviderGrace time.Duration // how long what a provider asked for stays after it took it back
 
 	Providers []Provider // in the order of the file

@@ -31,7 +31,8 @@ func TestTheReferenceIsReadWhole(t *testing.T) {
 		Listen: []string{"192.168.1.1:8484", "[fd00:1::1]:8484"}, Hosts: []string{"router.example"},
 		ListenHTTPS: []string{"192.168.1.1:8485"}, Cert: "/etc/uhttpd.crt", Key: "/etc/uhttpd.key", PageFrom: []string{"wg0"},
 		StateDir: "/etc/spinneret", Auth: true, Socket: "/var/run/spinneret/api.sock", MaxLevel: 3,
-		HistorySize: 8388608, HistoryPath: "/mnt/disk/spinneret.history", NewDevices: "tell", DHCPLeases: "/tmp/dhcp.leases", ProviderGrace: 120 * time.Second,
+		HistorySize: 8388608, HistoryPath: "/mnt/disk/spinneret.history", NewDevices: "tell", DHCPLeases: "/tmp/dhcp.leases",
+		MUDAnchors: []string{"/etc/spinneret/mud-ca.pem"}, MUDHosts: []string{"mud.home.example:8443"}, ProviderGrace: 120 * time.Second,
 		Providers: []Provider{
 			{
 				ID: "isp", Address: "dots.isp.example", Port: 4647, Name: "dots.isp.example",

@@ -42,6 +42,8 @@ var mainFields = []field[Config]{
 		return set(&c.NewDevices, v, oneOf(NewAllow, NewTell, NewHold))
 	}},
 	{"dhcp_leases", false, func(c *Config, v string) error { return set(&c.DHCPLeases, v, absolute) }},
+	{"mud_anchor", true, func(c *Config, v string) error { return add(&c.MUDAnchors, v, absolute) }},
+	{"mud_host", true, func(c *Config, v string) error { return add(&c.MUDHosts, v, serverName) }},
 	{"provider_grace", false, func(c *Config, v string) error { return set(&c.ProviderGrace, v, seconds(1, 300)) }},
 }
 

@@ -56,6 +56,24 @@ func hostPort(s string) (string, error) {
 	return net.JoinHostPort(h, strconv.Itoa(int(n))), nil
 }
 
+// serverName reads the name of a server, with its port where that is not 443.
+func serverName(s string) (string, error) {
+	wrong := errors.New("give HOST or HOST:PORT, by name, such as mud.home.example:8443")
+	whole := s
+	if !strings.Contains(s, ":") {
+		whole += ":443"
+	}
+	address, err := hostPort(whole)
+	if err != nil {
+		return "", wrong
+	}
+	name := strings.TrimSuffix(address[:strings.LastIndexByte(address, ':')], ".")
+	if _, err := netip.ParseAddr(strings.Trim(name, "[]")); err == nil {
+		return "", wrong
+	}
+	return strings.TrimSuffix(name+address[strings.LastIndexByte(address, ':'):], ":443"), nil
+}
+
 // host reads a name (RFC 1123 section 2.1, with _ as people use it) or an address, in lower case.
 func host(s string) (string, error) {
 	if a, err := netip.ParseAddr(s); err == nil {

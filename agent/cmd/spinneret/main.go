@@ -31,7 +31,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 			cli.DemoCommands(),
 			[]cli.Command{cli.RestoreCommand(), cli.ClearCommand(time.Now), cli.ReplayCommand()},
 			cli.ClientCommands(time.Now),
-			[]cli.Command{cli.MUDCommand(), cli.CheckConfigCommand(), cli.SupportCommand(time.Now), cli.RPCDCommand(time.Now), cli.VersionCommand(agent.Version())},
+			[]cli.Command{cli.MUDCommand(time.Now), cli.CheckConfigCommand(), cli.SupportCommand(time.Now), cli.RPCDCommand(time.Now), cli.VersionCommand(agent.Version())},
 		),
 	}
 	return p.Main(ctx, args, cli.IO{In: stdin, Out: stdout, Err: stderr})

@@ -1,6 +1,7 @@
 // The home as the stream tells it: a snapshot, then only what changed. Pure: a frame goes in, a new home comes out,
 // and what a frame did not touch is the same object as before, so that nothing of it is drawn again.
 import { clean } from "./clean.ts";
+import { tidyMud } from "./mud.ts";
 import type { Delta, Device, Focus, FocusDelta, FocusRow, HomeEvent, OwnerRow, PairRow, Quarantine, Snap } from "./wire.ts";
 
 export interface Owner { id: number; name: string; source: string }
@@ -128,7 +129,7 @@ const blank: Omit<Device, "id"> = {
   mac: "", name: "", nameSource: "mac", vendor: null, randomMac: false, kind: null, ignored: false, trusted: false,
   addresses: [], online: false, firstSeen: null, lastSeen: null, rxBytes: 0, txBytes: 0, rxPackets: 0, txPackets: 0,
   rxRate: 0, txRate: 0, quarantine: null, quarantines: [], exceptions: [], mappings: [], refuseMappings: false, held: false,
-  contested: false, findings: [],
+  contested: false, mud: null, findings: [],
 };
 
 function tidyDevice(device: Device): Device {
@@ -142,6 +143,7 @@ function tidyDevice(device: Device): Device {
     quarantines: (device.quarantines ?? []).map(tidyQuarantine),
     exceptions: (device.exceptions ?? []).map((t) => clean(t)),
     mappings: device.mappings ?? [],
+    mud: device.mud && tidyMud(device.mud),
     findings: (device.findings ?? []).map((f) => ({ ...f, text: clean(f.text, 300), flows: f.flows ?? [] })),
   };
 }

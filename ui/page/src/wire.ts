@@ -38,6 +38,32 @@ export interface Finding {
   state: "open" | "over" | "fine";
 }
 
+/** Something about a maker's description that waits for the owner. */
+export interface Approval { id: string; kind: "url" | "file" | "entries"; url: string; why: string[]; policy: string[] }
+
+/** What a device did against its maker's description, the same of one kind together. */
+export interface Violation { text: string; count: number; last: string | null }
+
+export type MudMode = "off" | "watch" | "enforce";
+
+/** A maker's description of a device (MUD, RFC 8520). The policy is in its own answer only, not in the device. */
+export interface Mud {
+  url: string | null;
+  state: "none" | "pending" | "fetching" | "active" | "held" | "failed";
+  mode: MudMode;
+  policy: string[];
+  violations: number;
+  problems: string[];
+  source: string | null;
+  file: boolean; // given by the owner as a file
+  systemInfo: string | null;
+  signedBy: string | null;
+  fetched: string | null;
+  expires: string | null;
+  approvals: Approval[];
+  recent: Violation[];
+}
+
 export interface Device {
   id: number;
   mac: string;
@@ -65,6 +91,7 @@ export interface Device {
   refuseMappings: boolean; // it may never have a port opened
   held: boolean; // new, and waiting for the owner's word
   contested: boolean; // its MAC was seen at two places within a minute
+  mud: Mud | null;
   findings: Finding[];
 }
 

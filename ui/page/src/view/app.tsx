@@ -1,6 +1,7 @@
 import { back } from "../actions.ts";
 import { door, helping, isOpen, link, mayAct, narrow, picked, present, view } from "../state.ts";
 import { language, text } from "../text.ts";
+import { WaitingProfiles } from "./approvals.tsx";
 import { Away } from "./away.tsx";
 import { Announcer } from "./announcer.tsx";
 import { Banner } from "./banner.tsx";
@@ -73,6 +74,7 @@ function Side() {
       {!what && <Waiting />}
       {what === "device" ? <DevicePanel /> : what === "owner" ? <OwnerPanel /> : <Overview />}
       {what && <Waiting />}
+      <WaitingProfiles />
       <CutBlock />
       <PastWishes />
       <Events />

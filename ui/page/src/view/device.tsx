@@ -10,6 +10,7 @@ import { Endpoints, Facts, Neighbours, Owners } from "./details.tsx";
 import { Findings } from "./findings.tsx";
 import { Shape } from "./header.tsx";
 import { OpenPorts } from "./ports.tsx";
+import { Profile } from "./profile.tsx";
 import { Quarantines } from "./quarantines.tsx";
 import { Record } from "./record.tsx";
 import { Rename } from "./rename.tsx";
@@ -37,6 +38,7 @@ export function DevicePanel() {
       <Owners device={device.id} />
       <Neighbours device={device} />
       <Endpoints device={device.id} />
+      <Profile key={`mud ${device.mac}`} device={device} />
       <Facts device={device} />
       {mayAct.value && <Record device={device} />}
       {mayAct.value

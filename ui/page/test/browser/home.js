@@ -43,6 +43,11 @@ export const wish = (members) => ({
 
 const problem = (status, code, detail, more = {}) => ({ type: `urn:spinneret:${code}`, title: "x", status, detail, ...more });
 
+const noMud = {
+  url: null, state: "none", mode: "off", policy: [], violations: 0, problems: [], source: null, file: false, systemInfo: null, signedBy: null,
+  fetched: null, expires: null, approvals: [],
+};
+
 export class FakeHome {
   constructor({ count = 12, now = Math.floor(Date.now() / 1000), kinds = true } = {}) {
     this.now = now;
@@ -65,6 +70,7 @@ export class FakeHome {
     this.flows = []; // beside those that the pairs make
     this.past = []; // flows that ended
     this.bucket = () => [0, 0];
+    this.muds = {}; // makers' descriptions by MAC
     this.owners = [];
     this.devices = [];
     this.pairs = [];
@@ -176,6 +182,7 @@ export class FakeHome {
     if (!this.session) return this.#refuse(route, this.#closed());
     if (/^tokens\b/.test(path)) return this.#keys(route, request.method(), path, body);
     if (path === "status") return this.#json(route, 200, this.status);
+    if (/\/mud$/.test(path) && request.method() === "GET") return this.#mud(route, "GET", this.devices.find((d) => d.mac === decodeURIComponent(path).split("/")[1]));
     if (path === "history") return this.#json(route, 200, this.#past(searchParams));
     if (path === "flows") return this.#json(route, 200, { flows: this.#flowsOf(searchParams.get("device")), more: false });
     if (path === "requests") return this.#json(route, 200, { requests: this.wishes });
@@ -186,6 +193,7 @@ export class FakeHome {
       if (refused) return this.#refuse(route, refused);
     }
     if (/^requests\//.test(path)) return this.#json(route, 200, this.#settle(path.split("/")[1], body?.decision));
+    if (/\/mud$/.test(path)) return this.#mud(route, request.method(), this.devices.find((d) => d.mac === decodeURIComponent(path).split("/")[1]), body);
     if (/^findings\b/.test(path)) return this.#judge(route, Number(path.split("/")[1]), body.state);
     const device = this.devices.find((d) => d.mac === decodeURIComponent(path).split("/")[1]);
     if (request.method() === "PATCH") return this.#patch(route, device, body);
@@ -254,6 +262,19 @@ export class FakeHome {
       name: `edge-${i}.${this.owners[owner - 1][1]}`, nameSource: ["sni", "dns", null][i % 3], ownerSource: "domain",
     }));
     return [...made, ...this.flows.filter((f) => f.device === mac || f.peer === mac)];
+  }
+
+  // A maker's description as the router keeps it; the device itself shows it without the policy.
+  #mud(route, method, device, body) {
+    const now = this.muds[device.mac] ?? noMud;
+    const next = method === "DELETE" ? noMud
+      : method === "POST" ? { ...now, state: body.approve ? "active" : "failed", approvals: [] }
+      : body?.mode ? { ...now, mode: body.mode }
+      : body?.url ? { ...noMud, url: body.url, state: "fetching", mode: "enforce", source: "owner" }
+      : body?.file ? { ...noMud, file: true, state: "active", mode: "enforce", source: "owner", policy: Object.keys(body.file) } : now;
+    this.muds[device.mac] = next;
+    if (method !== "GET") this.change(device.id, { mud: next.state === "none" ? null : { ...next, policy: [] } });
+    return this.#json(route, 200, next);
   }
 
   #judge(route, id, state) {

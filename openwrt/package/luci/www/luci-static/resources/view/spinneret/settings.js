@@ -36,6 +36,12 @@ return view.extend({
 		o = main.taboption('home', form.Value, 'dhcp_leases', _('Lease file'));
 		o.placeholder = '/tmp/dhcp.leases';
 
+		o = main.taboption('home', form.DynamicList, 'mud_anchor', _('More authorities for makers\' descriptions'), _('Files in PEM: CAs of servers and of who signs.'));
+		o.placeholder = '/etc/spinneret/mud-ca.pem';
+
+		o = main.taboption('home', form.DynamicList, 'mud_host', _('Own servers of makers\' descriptions'), _('HOST or HOST:PORT: these may be inside the home.'));
+		o.datatype = 'or(hostname,hostport)';
+
 		o = main.taboption('home', form.Value, 'provider_grace', _('After a provider took a request back'), _('Seconds that it stays in force.'));
 		o.datatype = 'range(1,300)';
 		o.placeholder = '120';

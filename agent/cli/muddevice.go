@@ -1,0 +1,158 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"spinneret/ui"
+)
+
+// mud does what is about one device.
+func (c *client) mud(ctx context.Context, std IO, args []string, mode string) error {
+	usage := Usagef("say what to do and to which device: spinneret mud -h")
+	if len(args) < 2 {
+		return usage
+	}
+	verb, device, rest := args[0], args[1], strings.Join(args[2:], " ")
+	many, known := map[string]int{"show": 0, "assign": 1, "mode": 1, "approve": len(args[2:]), "refuse": 1, "remove": 0}[verb]
+	if !known || len(args[2:]) != many || many > 1 || mode != "" && verb != "assign" {
+		return usage
+	}
+	mac, err := c.find(ctx, device)
+	if err != nil {
+		return err
+	}
+	path := "devices/" + mac + "/mud"
+	switch verb {
+	case "assign":
+		order, err := mudOrder(rest, mode)
+		if err != nil {
+			return err
+		}
+		return c.changeMUD(ctx, std, http.MethodPut, path, order)
+	case "mode":
+		return c.changeMUD(ctx, std, http.MethodPut, path, map[string]string{"mode": rest})
+	case "remove":
+		return c.changeMUD(ctx, std, http.MethodDelete, path, nil)
+	case "refuse":
+		return c.changeMUD(ctx, std, http.MethodPost, path, map[string]string{"refuse": rest})
+	case "approve":
+		return c.approveMUD(ctx, std, path, rest)
+	}
+	return c.changeMUD(ctx, std, http.MethodGet, path, nil)
+}
+
+// mudOrder is the body of PUT devices/{mac}/mud: what has a scheme is a URL, the rest is a file.
+func mudOrder(what, mode string) (map[string]any, error) {
+	order := map[string]any{}
+	if mode != "" {
+		order["mode"] = mode
+	}
+	if strings.Contains(what, "://") {
+		order["url"] = what
+		return order, nil
+	}
+	data, err := readMUD(what)
+	if err != nil {
+		return nil, err
+	}
+	if !json.Valid(data) {
+		return nil, fmt.Errorf("%s is no MUD file: spinneret mud check tells what is wrong with it", printable(what))
+	}
+	order["file"] = json.RawMessage(data)
+	return order, nil
+}
+
+// changeMUD sends a request and says how the device stands after it.
+func (c *client) changeMUD(ctx context.Context, std IO, method, path string, request any) error {
+	var m ui.MUD
+	body, err := c.do(ctx, method, path, request, &m)
+	return c.show(std.Out, body, err, func() string { return mudStanding(m, c.now()) })
+}
+
+// approveMUD agrees to one thing, or to all that waits now. What is not asked any more once another is answered needs no
+// word; what is asked newly was not meant.
+func (c *client) approveMUD(ctx context.Context, std IO, path, id string) error {
+	if id != "" {
+		return c.changeMUD(ctx, std, http.MethodPost, path, map[string]string{"approve": id})
+	}
+	var m ui.MUD
+	body, err := c.get(ctx, path, &m)
+	if err == nil && len(m.Approvals) == 0 {
+		return errors.New("nothing waits for your word: spinneret mud show DEVICE tells how it stands")
+	}
+	for _, a := range m.Approvals {
+		if err == nil && slices.ContainsFunc(m.Approvals, func(left ui.Approval) bool { return left.ID == a.ID }) {
+			m = ui.MUD{}
+			body, err = c.do(ctx, http.MethodPost, path, map[string]string{"approve": a.ID}, &m)
+		}
+	}
+	return c.show(std.Out, body, err, func() string { return mudStanding(m, c.now()) })
+}
+
+// stateWords say how far a description is.
+var stateWords = map[string]string{
+	"pending": "it waits to be looked up", "fetching": "it is being looked up", "active": "known", "held": "it waits for your word",
+	"failed": "it could not be got yet",
+}
+
+// modeWords say what is done about what a description does not allow.
+var modeWords = map[string]string{"off": "nothing is done about it", "watch": "what else the device does is told", "enforce": "what else the device tries is stopped"}
+
+func mudStanding(m ui.MUD, now time.Time) string {
+	if m.State == "none" {
+		return "no description of it is known: spinneret mud assign gives it one\n"
+	}
+	var b strings.Builder
+	about := "description"
+	if m.URL != nil {
+		about = printable(*m.URL)
+	}
+	if m.SystemInfo != nil {
+		about += " (" + printable(*m.SystemInfo) + ")"
+	}
+	fmt.Fprintf(&b, "%s: %s; mode %s: %s\n", about, stateWords[m.State], m.Mode, modeWords[m.Mode])
+	fmt.Fprintln(&b, "  "+mudOrigin(m, now))
+	for _, line := range m.Policy {
+		fmt.Fprintln(&b, "  "+printable(line))
+	}
+	for _, p := range m.Problems {
+		fmt.Fprintln(&b, "problem: "+printable(p))
+	}
+	for _, a := range m.Approvals {
+		fmt.Fprintf(&b, "waits for your word: %s: %s\n", a.ID, printable(strings.Join(a.Why, "; ")))
+		for _, line := range a.Policy {
+			fmt.Fprintln(&b, "  "+printable(line))
+		}
+	}
+	if m.Violations > 0 {
+		fmt.Fprintf(&b, "%d packets were not as it says\n", m.Violations)
+	}
+	return b.String()
+}
+
+// mudOrigin tells where a description comes from.
+func mudOrigin(m ui.MUD, now time.Time) string {
+	who := "named by the device itself"
+	switch {
+	case m.File:
+		who = "a file that you gave"
+	case m.Source != nil && *m.Source == "owner":
+		who = "assigned by you"
+	case m.Source != nil:
+		who += " (" + printable(*m.Source) + ")"
+	}
+	if m.SignedBy != nil {
+		who += ", signed by " + printable(*m.SignedBy)
+	}
+	if m.Fetched != nil {
+		who += ", looked up " + clock(now, m.Fetched)
+	}
+	return who
+}

@@ -1,0 +1,85 @@
+import { useEffect, useState } from "preact/hooks";
+import { words } from "../actions.ts";
+import { answerMud, getMud, setMud } from "../api.ts";
+import { moment, unix } from "../format.ts";
+import { tidyMud } from "../mud.ts";
+import { home, live, mayAct } from "../state.ts";
+import { text } from "../text.ts";
+import type { Device, Mud, MudMode } from "../wire.ts";
+import { Approvals, Lines } from "./approvals.tsx";
+import { Assign } from "./assign.tsx";
+
+/** Does something about a description; what the router then says is shown, or why it would not. */
+export type Act = (call: Promise<Mud>) => Promise<boolean>;
+
+/** What the maker of a device says that it may do, in words, and how it is held to that. */
+export function Profile({ device }: { device: Device }) {
+  const waits = (device.mud?.approvals.length ?? 0) > 0;
+  const [open, setOpen] = useState(waits);
+  return (
+    <details open={open} onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary>{text.mud.title}{waits && <span class="state held"> ◆ {text.mud.waits}</span>}</summary>
+      {open && <Sheet device={device} />}
+    </details>
+  );
+}
+
+function Sheet({ device }: { device: Device }) {
+  const [mud, set] = useState<Mud | null>(null);
+  const [failed, setFailed] = useState("");
+  const [busy, setBusy] = useState(false);
+  const look = () => void getMud(device.mac).then((m) => { set(tidyMud(m)); setFailed(""); }, (error) => setFailed(words(error)));
+  useEffect(() => { if (live.value) look(); }, [JSON.stringify(device.mud), live.value]);
+  const act: Act = async (call) => {
+    setBusy(true);
+    const error = await call.then((m) => { set(tidyMud(m)); return ""; }, words);
+    setFailed(error && text.device.unsaved(error));
+    setBusy(false);
+    return error === "";
+  };
+  if (!mud) return <p class="muted">{failed || text.trend.looking}</p>;
+  return (
+    <>
+      <p>{text.mud.state[mud.state] ?? mud.state}</p>
+      {mayAct.value && <Approvals list={mud.approvals} busy={busy} answer={(id, yes) => void act(answerMud(device.mac, id, yes))} />}
+      {mud.state !== "none" && <Mode mud={mud} busy={busy} set={(mode) => void act(setMud(device.mac, { mode }))} />}
+      <Lines title={text.mud.policy} lines={mud.policy} />
+      <Violations mud={mud} />
+      <Lines title={text.mud.problems} lines={mud.problems} />
+      <Known mud={mud} />
+      {mayAct.value && <Assign device={device} mud={mud} busy={busy} act={act} />}
+      {failed && <p class="failed" role="alert">▲ {failed}</p>}
+    </>
+  );
+}
+
+const MODES: MudMode[] = ["off", "watch", "enforce"];
+
+function Mode({ mud, busy, set }: { mud: Mud; busy: boolean; set: (mode: MudMode) => void }) {
+  return (
+    <fieldset class="choices" disabled={busy || !live.value || !mayAct.value}>
+      <legend>{text.mud.how}</legend>
+      {MODES.map((mode) => (
+        <label key={mode}>
+          <input type="radio" name="mud-mode" checked={mud.mode === mode} onChange={(event) => { event.currentTarget.checked = mud.mode === mode; set(mode); }} />
+          <span>{text.mud.mode[mode]}<small class="muted">{text.mud.meaning[mode]}</small></span>
+        </label>
+      ))}
+    </fieldset>
+  );
+}
+
+function Violations({ mud }: { mud: Mud }) {
+  if (mud.violations === 0) return null;
+  const lines = mud.recent.map((v) => (v.count > 1 ? `${v.text} ${text.events.times(v.count)}` : v.text));
+  return <><p class="note">▲ {text.mud.violations(mud.violations)}</p><Lines title={text.mud.recent} lines={lines} /></>;
+}
+
+function Known({ mud }: { mud: Mud }) {
+  const at = (time: string | null) => { const u = unix(time); return u === null ? null : moment(u, home.value.now); };
+  const rows: [string, string | null][] = [
+    [text.mud.about, mud.systemInfo], [text.mud.url, mud.file ? text.mud.file : mud.url], [text.mud.source, mud.source],
+    [text.mud.signed, mud.state === "none" ? null : (mud.signedBy ?? text.mud.unsigned)], [text.mud.fetched, at(mud.fetched)], [text.mud.expires, at(mud.expires)],
+  ];
+  return <dl class="facts">{rows.map(([key, value]) => value && <div key={key}><dt>{key}</dt><dd><bdi>{value}</bdi></dd></div>)}</dl>;
+}

@@ -1,0 +1,88 @@
+// Makers' descriptions (MUD) on the page: in words, with what waits for the owner.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { after, before, test } from "node:test";
+import { FakeHome } from "./home.js";
+import { launch, open, PHONE, serve, shoot } from "./stage.js";
+
+let server, browser;
+before(async () => { server = await serve(); browser = await launch(); });
+after(async () => { await browser.close(); await server.close(); });
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const violations = async (page) => (await page.evaluate(() => window.axe.run(document, { resultTypes: ["violations"] }))).violations.map((v) => v.id);
+
+// A light whose maker describes it, held to that for now by watching only; another version waits.
+function described(members = {}) {
+  const home = new FakeHome();
+  const mud = {
+    url: "https://lamps.example/one", state: "active", mode: "watch", violations: 12, problems: ["<b>the file</b> is older than a year"],
+    policy: ["may reach lamps.example, tcp port 443", "may be reached by its controller, udp port 5683"], source: "dhcp", file: false,
+    systemInfo: "Hall \u202elamp", signedBy: null, fetched: home.status.now, expires: null,
+    approvals: [{ id: "file-1", kind: "file", url: "https://lamps.example/one", why: ["it allows more than before"], policy: ["may reach any host"] }], ...members,
+  };
+  const light = home.devices[10];
+  home.muds[light.mac] = mud;
+  light.mud = { ...mud, policy: [] };
+  return { home, light };
+}
+
+for (const [name, options] of [["light", {}], ["dark", { colorScheme: "dark" }], ["phone", { viewport: PHONE, isMobile: true, hasTouch: true }]]) {
+  test(`a maker's description is shown in words, and what waits is approved: ${name}`, async () => {
+    const { home } = described();
+    const page = await open(browser, server.url, home, { ...options, script: axe });
+    const card = page.getByRole("region", { name: "Makers' descriptions wait for you" });
+    await card.getByRole("button", { name: "Hall light" }).click();
+    await page.getByText("Its maker describes what it may do.").waitFor();
+    for (const words of ["may reach lamps.example, tcp port 443", "▲ 12 times it did what its maker does not allow.", "<b>the file</b> is older than a year", "Hall \ufffdlamp", "nobody"]) {
+      await page.getByText(words, { exact: true }).waitFor();
+    }
+    const waiting = page.getByRole("region", { name: "A description to approve" });
+    await waiting.getByText("it allows more than before").waitFor();
+    await waiting.getByText("may reach any host").waitFor();
+    await waiting.scrollIntoViewIfNeeded();
+    await shoot(page, `mud-${name}`);
+    assert.deepEqual(await violations(page), []);
+    await waiting.getByRole("button", { name: "Approve" }).click();
+    await waiting.waitFor({ state: "detached" });
+    assert.equal(await card.count(), 0);
+    await page.getByRole("radio", { name: "Enforce" }).click();
+    await page.getByRole("radio", { name: "Enforce", checked: true }).waitFor();
+    assert.deepEqual(home.requests.map((r) => [r.method, r.body]), [["POST", { approve: "file-1" }], ["PUT", { mode: "enforce" }]]);
+    assert.deepEqual(page.complaints, []);
+    await page.context().close();
+  });
+}
+
+test("the owner gives a device a description by address or by file, and takes it away", async () => {
+  const home = new FakeHome();
+  const page = await open(browser, server.url, home, { hash: "#d=11" });
+  await page.getByText("What its maker allows").click();
+  await page.getByText("No maker's description (MUD) is known for it.").waitFor();
+  await page.getByLabel("Address of a description").fill("https://lamps.example/one");
+  await page.getByRole("button", { name: "Use it" }).click();
+  await page.getByText("Its maker's description is being looked up.").waitFor();
+  await page.getByLabel("Use a file…").setInputFiles({ name: "x.json", mimeType: "application/json", buffer: Buffer.from("no json") });
+  await page.getByRole("alert").getByText("This is no MUD file", { exact: false }).waitFor();
+  await page.getByLabel("Use a file…").setInputFiles({ name: "one.json", mimeType: "application/json", buffer: Buffer.from('{"ietf-mud:mud":{}}') });
+  await page.getByText("a file of yours").waitFor();
+  home.refuse = { type: "urn:spinneret:busy", status: 503, detail: "eight are being looked up: try again in a minute" };
+  await page.getByRole("button", { name: "Take it away" }).click();
+  await page.getByRole("alert").getByText("Not saved: eight are being looked up: try again in a minute").waitFor();
+  home.refuse = null;
+  await page.getByRole("button", { name: "Take it away" }).click();
+  await page.getByText("No maker's description (MUD) is known for it.").waitFor();
+  await page.context().close();
+});
+
+test("a viewer reads the description and changes nothing", async () => {
+  const { home } = described();
+  home.session = { user: "viewer", role: "viewer" };
+  const page = await open(browser, server.url, home, { hash: "#d=11" });
+  await page.getByText("may reach lamps.example, tcp port 443").waitFor();
+  assert.equal(await page.getByRole("radio", { name: "Enforce" }).isDisabled(), true);
+  assert.equal(await page.getByRole("button", { name: "Approve" }).count(), 0);
+  assert.equal(await page.getByLabel("Address of a description").count(), 0);
+  await page.context().close();
+});
