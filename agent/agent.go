@@ -18,14 +18,15 @@ import (
 // Options is what an agent is made of.
 type Options struct {
 	Version    string
-	LAN        []string // kernel interfaces
-	WAN        []string // empty: whatever holds a default route
-	StateDir   string   // where what must survive a reboot is kept; a replay keeps nothing
-	MaxLevel   int      // the highest capability level to use (0 to 3)
-	Leases     string   // dnsmasq's lease file, "" for none
-	Odhcpd     []string // odhcpd's lease files, which only OpenWrt has
-	NewDevices string   // what to do about devices never seen before: allow, tell or hold
-	PageFrom   []string // interfaces beside the LAN that may open the page
+	LAN        []string      // kernel interfaces
+	WAN        []string      // empty: whatever holds a default route
+	StateDir   string        // where what must survive a reboot is kept; a replay keeps nothing
+	MaxLevel   int           // the highest capability level to use (0 to 3)
+	Leases     string        // dnsmasq's lease file, "" for none
+	Odhcpd     []string      // odhcpd's lease files, which only OpenWrt has
+	Learning   time.Duration // how long a device is watched before its habits count, 0: a day
+	NewDevices string        // what to do about devices never seen before: allow, tell or hold
+	PageFrom   []string      // interfaces beside the LAN that may open the page
 
 	Providers     []Provider    // who may ask to stop an attack
 	ProviderGrace time.Duration // how long what they asked for stays after they took it back, 0 for what RFC 9132 says
@@ -45,6 +46,7 @@ type Options struct {
 	BlindSpots []string // what this agent knows that it cannot see
 	Losses     []Losing
 	Now        func() time.Time // nil: the clock
+	Recorded   bool             // what is watched was recorded: the same is found in it each time
 }
 
 // Losing is an input that counts what it could not deliver.

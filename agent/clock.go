@@ -61,10 +61,11 @@ func (h *home) clockJumped(j capture.Jump) {
 	h.table.Jump(j)
 	h.registry.Jump(j)
 	h.traffic.Jump(j)
+	h.detector.Jump(j)
 	h.events.Jump(j)
 	h.violations.book.Jump(j)
 	h.requests.Jump(j)
-	for _, t := range []*time.Time{&h.started, &h.stateAt, &h.savedAt, &h.floodTold} {
+	for _, t := range []*time.Time{&h.started, &h.stateAt, &h.savedAt, &h.floodTold, &h.habitsAt} {
 		*t = j.Moved(*t)
 	}
 	for mac, n := range h.newborn {

@@ -79,6 +79,8 @@ func (h *home) forget(m packet.MAC) {
 	h.forgetRequests(m)
 	h.forgetProfile(m)
 	h.keepDevices(h.now())
+	h.keepHabits(h.now())
+	delete(h.byDevice, m)
 	if h.enforcer != nil {
 		h.next() // the file of quarantines has rules of it
 	}

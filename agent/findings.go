@@ -11,16 +11,6 @@ import (
 	"spinneret/ui"
 )
 
-// detection is what looks for devices that go wild.
-type detection struct {
-	detector  *anomaly.Detector
-	activeBuf []capture.Flow // of a capture
-}
-
-func newDetection(party func(packet.MAC, netip.Addr) string) detection {
-	return detection{detector: anomaly.New(anomaly.Config{Party: party})}
-}
-
 // party is who is behind an address on the internet, as a device knows it.
 func (h *home) party(device packet.MAC, addr netip.Addr) string {
 	name, _ := h.name(device, addr)

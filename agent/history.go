@@ -113,6 +113,7 @@ func (h *home) past(f *capture.Flow) history.Flow {
 // endHistory is the last that the loop does. Without a file nobody can ask for the past any more.
 func (h *home) endHistory() {
 	defer close(h.endedC)
+	h.keepHabits(h.now())
 	if h.options.HistoryPath == "" {
 		return
 	}

@@ -166,7 +166,7 @@ func newHome(o Options, log *slog.Logger) *home {
 	h.shelf, h.shownProfiles = shelf.New(rand.Float64), map[packet.MAC]shownProfile{}
 	h.parties, h.violations = newParties(), newViolations()
 	h.traffic = traffic.New(h.name)
-	h.detection = newDetection(h.party)
+	h.detection = newDetection(o, h.party)
 	h.table.KeepFinished(o.Flows) // all may end at once, with the way out
 	h.book, h.state = &decide.Book{}, "pending"
 	h.hub = h.newHub()
@@ -278,7 +278,7 @@ func (h *home) tick() {
 	if full {
 		h.checkClock(now)
 		h.table.Sweep(now)
-		h.traffic.Observe(now, h.table.Flows(h.flowsBuf))
+		h.traffic.Observe(now, h.watched(now, h.table.Flows(h.flowsBuf)))
 		h.collectFinished()
 		h.expire(now)
 		h.tellContests()
@@ -292,6 +292,7 @@ func (h *home) tick() {
 	}
 	h.observeDevices(now)
 	if full {
+		h.judgeDevices(now)
 		h.tendProfiles(now)
 	}
 	h.watchNewcomers(now)

@@ -26,6 +26,7 @@ type keeper struct {
 	requestC mailbox[savedRequests]
 	partyC   mailbox[savedParties]
 	profileC mailbox[savedProfiles]
+	habitC   mailbox[savedHabits]
 	endedC   <-chan struct{} // closed once the home has nothing more to hand in
 }
 
@@ -38,7 +39,7 @@ type savedDevices struct {
 func newKeeper(dir state.Dir, endedC <-chan struct{}, log *slog.Logger) *keeper {
 	return &keeper{
 		dir, newSaver(dir), log, newMailbox[savedDevices](), newMailbox[savedRequests](),
-		newMailbox[savedParties](), newMailbox[savedProfiles](), endedC,
+		newMailbox[savedParties](), newMailbox[savedProfiles](), newMailbox[savedHabits](), endedC,
 	}
 }
 
@@ -54,6 +55,8 @@ func (k *keeper) Run(ctx context.Context) error {
 			k.save(partyFile, p, p.erasures)
 		case s := <-k.profileC:
 			k.saveProfiles(s)
+		case b := <-k.habitC:
+			k.save(habitFile, b.state, b.erasures)
 		case <-ctx.Done():
 			k.waitForHome()
 			k.saveLast()
@@ -95,6 +98,11 @@ func (k *keeper) saveLast() {
 	select {
 	case s := <-k.profileC:
 		k.saveProfiles(s)
+	default:
+	}
+	select {
+	case b := <-k.habitC:
+		k.save(habitFile, b.state, b.erasures)
 	default:
 	}
 }

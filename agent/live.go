@@ -105,6 +105,7 @@ func (a *Agent) enforce(fw *firewall.Firewall, dir state.Dir) {
 	h.adopt(dir)
 	h.adoptParties(dir)
 	h.adoptRequests(dir)
+	h.adoptHabits(dir)
 	a.add("keeper", h.keeper.Run)
 	a.add("enforcer", h.enforcer.Run)
 	if haveRadios() {

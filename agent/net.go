@@ -37,6 +37,7 @@ func (h *home) netChanged(s neigh.Snapshot) {
 	h.rememberHome()
 	h.rememberOutside(h.now())
 	h.table.SetHome(captureHome(net))
+	h.detector.SetRouter(net.RouterAddrs)
 	if h.bridges != nil {
 		h.relevel() // a bridge may have come or gone
 	}

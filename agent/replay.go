@@ -145,6 +145,7 @@ func newReplay(ctx context.Context, o ReplayOptions, log *slog.Logger) (*Agent, 
 	if err != nil {
 		return nil, err
 	}
+	o.Recorded = true
 	a, err := newAgent(o.Options, log)
 	if err != nil {
 		return nil, err

@@ -11,7 +11,7 @@ import (
 // allStores are all bounded stores of the program that others can fill.
 func (h *home) allStores() []capture.Store {
 	return slices.Concat(
-		h.table.Stores(), h.stores(), h.traffic.Stores(), h.registry.Stores(), h.events.Stores(), h.connections(),
+		h.table.Stores(), h.stores(), h.traffic.Stores(), h.detector.Stores(), h.registry.Stores(), h.events.Stores(), h.connections(),
 		*h.archive.stores.Load(), h.pageStores(), h.requests.Stores(), h.profileStores(), h.partyStores(), h.recorded(),
 	)
 }

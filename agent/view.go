@@ -58,7 +58,7 @@ func (h *home) uiDevice(d registry.Device) ui.Device {
 		Ignored: d.Ignored, Trusted: d.Trusted, Addresses: make([]string, len(d.Addresses)),
 		Online: d.Online, FirstSeen: h.wire(d.First), LastSeen: h.wire(d.Last),
 		RxBytes: d.RxBytes, TxBytes: d.TxBytes, RxPackets: d.RxPackets, TxPackets: d.TxPackets,
-		RxRate: d.RxRate, TxRate: d.TxRate, Quarantines: []ui.Quarantine{}, Findings: []ui.Finding{},
+		RxRate: d.RxRate, TxRate: d.TxRate, Quarantines: []ui.Quarantine{}, Findings: h.findingsOf(d.MAC),
 		Exceptions: append([]string{}, d.Exceptions...), Mappings: h.forwardsTo(d), RefuseMappings: d.RefuseMappings,
 		Contested: d.Contested, MUD: h.deviceMUD(d.MAC),
 	}

@@ -32,6 +32,10 @@ type Backend interface {
 	// Export is all that is known of a device; its flows are made when they are written. Erase makes the device unknown.
 	Export(ctx context.Context, mac string) (Export, error)
 	Erase(ctx context.Context, mac string) error
+	// Findings are what devices did that is unusual, the oldest first.
+	Findings(ctx context.Context) ([]Finding, error)
+	// JudgeFinding is the owner's word: the same may happen again without a word, or that is taken back.
+	JudgeFinding(ctx context.Context, id int64, fine bool) (Finding, error)
 	// Record begins to record a device. The recording must be called, once.
 	Record(ctx context.Context, mac string, query CaptureQuery) (Recording, error)
 	MUD(ctx context.Context, mac string) (MUD, error)

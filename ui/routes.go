@@ -55,6 +55,10 @@ func (s *Server) homeRoutes() []route {
 		{"requests/{id}", looks, methods{
 			http.MethodGet: s.api(s.getRequest), http.MethodPost: s.api(s.postRequest), http.MethodDelete: s.api(s.deleteRequest),
 		}},
+		{"findings", looks, methods{http.MethodGet: s.api(s.getFindings)}},
+		{"findings/{id}", looks, methods{
+			http.MethodGet: s.api(s.getFinding), http.MethodPost: s.api(s.postFinding), http.MethodDelete: s.api(s.deleteFinding),
+		}},
 		{"events", looks, methods{http.MethodGet: s.api(s.getEvents)}},
 		{"stream", looks, methods{http.MethodGet: s.stream()}},
 	}

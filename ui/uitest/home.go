@@ -22,9 +22,10 @@ type Home struct {
 	Sums    []ui.Bucket
 	Log     []ui.Event
 	Wishes  []ui.Request // of providers
-	Capture []string     // what a recording writes
-	Ended   func(error)  // where set, a recording waits for its end then, and tells why it came
-	Err     error        // every call answers it, where set
+	Found   []ui.Finding
+	Capture []string    // what a recording writes
+	Ended   func(error) // where set, a recording waits for its end then, and tells why it came
+	Err     error       // every call answers it, where set
 
 	mu        sync.Mutex
 	orders    []ui.QuarantineOrder

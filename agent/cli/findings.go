@@ -1,0 +1,64 @@
+package cli
+
+import (
+	"context"
+	"flag"
+	"net/http"
+	"slices"
+	"strconv"
+	"time"
+
+	"spinneret/ui"
+)
+
+func findingsCommand(now func() time.Time) Command {
+	return Command{
+		Name: "findings", Brief: "list what devices did that is unusual, the oldest first",
+		New: func(flags *flag.FlagSet) Run {
+			c := newClient(flags, now)
+			return func(ctx context.Context, std IO, args []string) error {
+				if err := NoArgs(args); err != nil {
+					return err
+				}
+				var answer struct {
+					Findings []ui.Finding `json:"findings"`
+				}
+				body, err := c.get(ctx, "findings", &answer)
+				return c.show(std.Out, body, err, func() string { return findingsText(answer.Findings, now()) })
+			}
+		},
+	}
+}
+
+func findingCommand(now func() time.Time) Command {
+	return Command{
+		Name: "finding", Args: "ID fine|open", Brief: "say that what a device did is fine, or take that back",
+		Help: "fine: the same device may do the same with the same party again, without a word. open: it is told again.",
+		New: func(flags *flag.FlagSet) Run {
+			c := newClient(flags, now)
+			return func(ctx context.Context, std IO, args []string) error {
+				if len(args) != 2 || !slices.Contains([]string{ui.FindingFine, ui.FindingOpen}, args[1]) {
+					return Usagef("finding takes an ID and a word: spinneret finding 5 fine (or open)")
+				}
+				if _, err := strconv.ParseInt(args[0], 10, 64); err != nil {
+					return Usagef("%q is no ID of a finding: spinneret findings lists them", printable(args[0]))
+				}
+				var f ui.Finding
+				body, err := c.do(ctx, http.MethodPost, "findings/"+args[0], map[string]string{"state": args[1]}, &f)
+				return c.show(std.Out, body, err, func() string { return args[0] + " is " + f.State + "\n" })
+			}
+		},
+	}
+}
+
+func findingsText(list []ui.Finding, now time.Time) string {
+	if len(list) == 0 {
+		return "nothing unusual was found\n"
+	}
+	t := newTable(7)
+	t.row("ID", "START", "END", "STATE", "SEVERITY", "KIND", "WHAT")
+	for _, f := range list {
+		t.row(strconv.FormatInt(f.ID, 10), clock(now, f.Start), clock(now, f.End), f.State, f.Severity, f.Kind, f.Text)
+	}
+	return t.String()
+}

@@ -1,0 +1,26 @@
+package cli
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"spinneret/ui"
+)
+
+// TestFindingsAreListed one a line, with what the owner has to type.
+func TestFindingsAreListed(t *testing.T) {
+	now := time.Date(2026, 11, 21, 12, 4, 31, 0, time.UTC)
+	if got := findingsText(nil, now); got != "nothing unusual was found\n" {
+		t.Errorf("without findings: %q", got)
+	}
+	began := now.Add(-time.Minute)
+	got := findingsText([]ui.Finding{{
+		ID: 5, Kind: "scan", Severity: "alarm", Start: &began, State: "open", Text: "front-door-cam tried 3 addresses on telnet in 2 s",
+	}}, now)
+	for _, want := range []string{"5 ", "12:03:31", "open", "alarm", "scan", "front-door-cam tried 3 addresses on telnet"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("%q is not in\n%s", want, got)
+		}
+	}
+}

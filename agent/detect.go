@@ -1,0 +1,155 @@
+package agent
+
+import (
+	"context"
+	"iter"
+	"math/rand/v2"
+	"net/netip"
+	"slices"
+	"time"
+
+	"spinneret/agent/events"
+	"spinneret/agent/state"
+	"spinneret/anomaly"
+	"spinneret/capture"
+	"spinneret/capture/packet"
+	"spinneret/ui"
+)
+
+const (
+	habitFile = "habits"
+
+	// habitPause is how often what was learned is written down: some 300 bytes a device, on flash that wears out. An
+	// hour of habits can be learned again.
+	habitPause = time.Hour
+
+	// shownOver is how long a finding stays with its device after its end: till the evening of the next day, when
+	// somebody looks.
+	shownOver = 24 * time.Hour
+	// shownFindings of one device are shown with it, the last ones; all are in the list of findings.
+	shownFindings = 10
+)
+
+// detection is what looks for devices that go wild.
+type detection struct {
+	detector  *anomaly.Detector
+	activeBuf []capture.Flow // of a capture
+	byDevice  map[packet.MAC][]ui.Finding
+	habitsAt  time.Time // when habits were written down
+}
+
+func newDetection(o Options, party func(packet.MAC, netip.Addr) string) detection {
+	c := anomaly.Config{Devices: min(o.Devices, anomaly.DefaultDevices), Learning: o.Learning, Party: party}
+	if !o.Recorded {
+		c.Seed, c.Location = rand.Uint64(), time.Local
+	}
+	return detection{detector: anomaly.New(c)}
+}
+
+// watched shows the detector the flows on their way to somebody else.
+func (h *home) watched(now time.Time, flows iter.Seq[*capture.Flow]) iter.Seq[*capture.Flow] {
+	return func(yield func(*capture.Flow) bool) {
+		for f := range flows {
+			h.detector.Flow(now, f)
+			if !yield(f) {
+				return
+			}
+		}
+	}
+}
+
+// judgeDevices has what happened in this second judged. It wants the devices as they are now.
+func (h *home) judgeDevices(now time.Time) {
+	news := h.detector.Tick(now, h.devsBuf)
+	for i := range news {
+		h.tellFinding(&news[i])
+	}
+	h.showFindings(now)
+	if h.habitsAt.IsZero() || now.Before(h.habitsAt) {
+		h.habitsAt = now
+	}
+	if now.Sub(h.habitsAt) >= habitPause {
+		h.keepHabits(now)
+	}
+}
+
+// tellFinding lets people know.
+func (h *home) tellFinding(f *anomaly.Finding) {
+	h.dirty = true
+	h.event(events.Event{
+		Kind: events.Finding, Severity: f.Severity.String(), Device: f.Device, Cause: string(f.Kind),
+		Text: h.nameOf(f.Device) + " " + f.Text,
+	})
+}
+
+// showFindings sorts by device what is to be shown with it.
+func (h *home) showFindings(now time.Time) {
+	h.byDevice = nil
+	for _, f := range slices.Backward(h.detector.Findings()) {
+		if f.State == anomaly.Over && now.Sub(f.End) > shownOver || len(h.byDevice[f.Device]) == shownFindings {
+			continue
+		}
+		if h.byDevice == nil {
+			h.byDevice = map[packet.MAC][]ui.Finding{}
+		}
+		h.byDevice[f.Device] = append(h.byDevice[f.Device], h.uiFinding(&f))
+	}
+}
+
+// findingsOf are those that are shown with a device, the newest first.
+func (h *home) findingsOf(mac packet.MAC) []ui.Finding {
+	return append([]ui.Finding{}, h.byDevice[mac]...)
+}
+
+// Findings implements ui.Backend.
+func (h *home) Findings(ctx context.Context) (list []ui.Finding, err error) {
+	err = h.do(ctx, func() { list = h.uiFindings(h.detector.Findings()) })
+	return list, err
+}
+
+// JudgeFinding implements ui.Backend. What the owner said survives an end right after the answer.
+func (h *home) JudgeFinding(ctx context.Context, id int64, fine bool) (out ui.Finding, err error) {
+	doErr := h.do(ctx, func() {
+		f, ok := h.detector.Judge(id, fine)
+		if !ok {
+			err = ui.UnknownFinding(id)
+			return
+		}
+		out = h.uiFinding(&f)
+		now := h.now()
+		h.showFindings(now)
+		h.keepHabits(now)
+		h.dirty = true
+	})
+	if doErr != nil {
+		return out, doErr
+	}
+	return out, err
+}
+
+// savedHabits are what was learned, as of an erasure, see Erase.
+type savedHabits struct {
+	state    []byte
+	erasures int
+}
+
+// keepHabits hands what was learned to the keeper.
+func (h *home) keepHabits(now time.Time) {
+	if h.keeper == nil {
+		return
+	}
+	h.habitsAt = now
+	h.keeper.habitC.put(savedHabits{h.detector.Append(nil), h.erasures})
+}
+
+// adoptHabits takes over what an earlier run learned. What cannot be read is learned again.
+func (h *home) adoptHabits(dir state.Dir) {
+	var saved []byte
+	found, err := dir.Load(habitFile, &saved)
+	if err == nil && found {
+		err = h.detector.Restore(saved)
+	}
+	if err != nil {
+		h.log.Warn("what was learned of the devices is learned again", "err", err)
+	}
+}

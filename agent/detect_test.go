@@ -1,0 +1,105 @@
+package agent
+
+import (
+	"context"
+	"log/slog"
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+
+	"spinneret/agent/state"
+	"spinneret/capture/packet"
+)
+
+// telnets lets a device try telnet somewhere, and waits until the loop has judged it.
+func (b bubble) telnets(device int, to string) {
+	p := packet.Packet{
+		Time: b.now(), SrcMAC: macOf(device), In: 3, EtherType: packet.EtherTypeIPv4, Proto: packet.ProtoTCP,
+		Src: netip.AddrFrom4([4]byte{192, 168, 1, byte(device + 10)}), Dst: netip.MustParseAddr(to),
+		SrcPort: 40000, DstPort: 23, TCPFlags: 2, Length: 60,
+	}
+	from, other := b.table.Add(&p)
+	b.detector.Packet(&p, from, other)
+	time.Sleep(4 * time.Second)
+}
+
+// TestWhatIsFoundIsToldAndShown as an event and with its device, with the flows that show it.
+func TestWhatIsFoundIsToldAndShown(t *testing.T) {
+	inBubble(t, 2, &fakeKernel{}, func(b bubble) {
+		b.telnets(0, "198.51.100.9")
+		if told := b.told("finding"); len(told) != 1 || !strings.HasPrefix(told[0], macOf(0).String()+" tried telnet at 198.51.100.9") {
+			t.Errorf("told was %q", told)
+		}
+		d, err := b.Device(b.Context(), macOf(0).String())
+		if err != nil || len(d.Findings) != 1 {
+			t.Fatalf("the device has findings %+v, %v", d.Findings, err)
+		}
+		if f := d.Findings[0]; f.Kind != "first-contact" || f.Severity != "warning" || f.State != "open" || len(f.Flows) != 1 || *f.Flows[0].Port != 23 {
+			t.Errorf("the finding is %+v", f)
+		}
+		other, _ := b.Device(b.Context(), macOf(1).String())
+		if other.Findings == nil || len(other.Findings) != 0 {
+			t.Errorf("the other device has %+v", other.Findings)
+		}
+	})
+}
+
+// TestTheOwnersWordAboutAFinding counts at once, and is taken back.
+func TestTheOwnersWordAboutAFinding(t *testing.T) {
+	inBubble(t, 1, &fakeKernel{}, func(b bubble) {
+		b.telnets(0, "198.51.100.9")
+		list, err := b.Findings(b.Context())
+		if err != nil || len(list) != 1 {
+			t.Fatalf("the findings are %+v, %v", list, err)
+		}
+		f, err := b.JudgeFinding(b.Context(), list[0].ID, true)
+		if d, _ := b.Device(b.Context(), macOf(0).String()); err != nil || f.State != "fine" || d.Findings[0].State != "fine" {
+			t.Errorf("it is %s, with its device %+v, %v", f.State, d.Findings, err)
+		}
+		b.telnets(0, "198.51.100.9")
+		if told := b.told("finding"); len(told) != 1 {
+			t.Errorf("what is fine was told again: %q", told)
+		}
+		if f, err := b.JudgeFinding(b.Context(), f.ID, false); err != nil || f.State != "open" {
+			t.Errorf("taken back it is %s, %v", f.State, err)
+		}
+		if _, err := b.JudgeFinding(b.Context(), 99, true); code(t, err) != "404 not-found" {
+			t.Errorf("of a finding that is not there: %v", err)
+		}
+	})
+}
+
+// TestWhatIsLearnedOutlivesTheProgram with what the owner said.
+func TestWhatIsLearnedOutlivesTheProgram(t *testing.T) {
+	dir, err := state.Open(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	inBubble(t, 1, &fakeKernel{}, func(b bubble) {
+		b.telnets(0, "198.51.100.9")
+		err := b.do(b.Context(), func() { b.keeper = newKeeper(dir, b.endedC, b.log) })
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := b.JudgeFinding(b.Context(), 1, true); err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithCancel(b.Context())
+		cancel()
+		if err := b.keeper.Run(ctx); err != nil {
+			t.Fatal(err)
+		}
+	})
+	o := Options{}
+	o.setDefaults()
+	again := newHome(o, slog.New(slog.DiscardHandler))
+	again.adoptHabits(dir)
+	list := again.detector.Findings()
+	if len(list) != 1 || list[0].State != "fine" || list[0].Device != macOf(0) {
+		t.Errorf("the next run knows %+v", list)
+	}
+	if _, known := again.detector.Knows(macOf(0)); !known {
+		t.Error("the next run does not know the device")
+	}
+}

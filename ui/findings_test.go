@@ -1,0 +1,50 @@
+package ui_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+	"testing"
+
+	"spinneret/ui"
+	"spinneret/ui/uitest"
+)
+
+// TestTheOwnerJudgesFindings looks, calls one fine, and takes it back.
+func TestTheOwnerJudgesFindings(t *testing.T) {
+	s := newServer(&uitest.Home{Found: []ui.Finding{
+		{ID: 5, Device: cam, Kind: "scan", Severity: "alarm", Party: "telnet", Text: "it tried 3 addresses", Flows: []ui.Flow{}, State: "open"},
+		{ID: 6, Device: "02:00:00:00:00:09", Kind: "peak", Severity: "note", Flows: []ui.Flow{}, State: "over"},
+	}}, nil).Handler(ui.TCP)
+	answer := do(s, "GET", "/api/v1/findings?device="+cam, "")
+	if body := read(t, answer); answer.StatusCode != http.StatusOK || !strings.HasPrefix(body, `{"findings":[{"id":5,`) || strings.Contains(body, `"id":6`) {
+		t.Fatalf("the camera's are %d %s", answer.StatusCode, body)
+	}
+	for _, c := range []struct {
+		method, path, body string
+		status             int
+		want               string // the state, or a part of the problem
+	}{
+		{"GET", "", "", 200, ""},
+		{"GET", "/5", "", 200, "open"},
+		{"POST", "/5", `{"state":"fine"}`, 200, "fine"},
+		{"POST", "/5", `{"state":"open"}`, 200, "open"},
+		{"POST", "/5", `{"state":"fine"}`, 200, "fine"},
+		{"DELETE", "/5", "", 200, "open"},
+		{"GET", "/7", "", 404, "there is no finding 7"},
+		{"GET", "/x", "", 404, "there is no finding"},
+		{"POST", "/7", `{"state":"fine"}`, 404, "there is no finding 7"},
+		{"POST", "/5", `{"state":"over"}`, 422, "give fine or open"},
+		{"POST", "/5", `{"verdict":"fine"}`, 400, "state"},
+		{"PUT", "/5", `{"state":"fine"}`, 405, "DELETE, GET, HEAD, POST"},
+		{"GET", "?device=camera", "", 422, "is not a MAC"},
+		{"GET", "?x=1", "", 400, "device"},
+	} {
+		answer := do(s, c.method, "/api/v1/findings"+c.path, c.body)
+		body := read(t, answer)
+		var f ui.Finding
+		if c.status == 200 && json.Unmarshal([]byte(body), &f) != nil || answer.StatusCode != c.status || c.status == 200 && f.State != c.want || !strings.Contains(body, c.want) {
+			t.Errorf("%s %s %s: %d %s, want %d with %q", c.method, c.path, c.body, answer.StatusCode, body, c.status, c.want)
+		}
+	}
+}

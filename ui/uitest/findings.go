@@ -1,0 +1,30 @@
+package uitest
+
+import (
+	"context"
+	"slices"
+
+	"spinneret/ui"
+)
+
+// Findings are Found.
+func (h *Home) Findings(context.Context) ([]ui.Finding, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return slices.Clone(h.Found), h.Err
+}
+
+// JudgeFinding makes one fine, or open.
+func (h *Home) JudgeFinding(_ context.Context, id int64, fine bool) (ui.Finding, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for i := range h.Found {
+		if f := &h.Found[i]; f.ID == id {
+			if f.State = ui.FindingOpen; fine {
+				f.State = ui.FindingFine
+			}
+			return *f, nil
+		}
+	}
+	return ui.Finding{}, ui.UnknownFinding(id)
+}
