@@ -66,7 +66,7 @@ func (s *Server) getExport(w http.ResponseWriter, r *http.Request) {
 		WriteProblem(w, s.problem(r, err))
 		return
 	}
-	now := s.config.Now().UTC()
+	now := s.config.Now().UTC().Truncate(time.Millisecond)
 	name := "spinneret-" + strings.ReplaceAll(mac, ":", "-") + "-" + now.Format(fileTime) + ".json"
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Content-Disposition", `attachment; filename="`+name+`"`)

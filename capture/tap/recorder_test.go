@@ -187,6 +187,7 @@ func TestTheRingKeepsTheLatestOfEachDevice(t *testing.T) {
 	add(recordedMAC, 0, "old")
 	add(recordedMAC, time.Minute, long)
 	add(otherMAC, time.Minute, "another's")
+	add(otherMAC, time.Minute, "another's") // once more, as of another port
 	frames := r.Frames(recordedMAC, at.Add(time.Second))
 	if len(frames) != 1 || !frames[0].Time.Equal(at.Add(time.Minute)) || frames[0].Length != 14+28+500 || len(frames[0].Data) != 14+80 {
 		t.Fatalf("the last minute is %+v", frames)
@@ -195,12 +196,19 @@ func TestTheRingKeepsTheLatestOfEachDevice(t *testing.T) {
 	if err := frames[0].Decode(&p); p.SrcMAC != recordedMAC || p.DstPort != 53 {
 		t.Errorf("it reads as %+v, %v", p, err)
 	}
+	if others := r.Frames(otherMAC, at); len(others) != 1 {
+		t.Errorf("what was logged twice is there %d times", len(others))
+	}
+	add(otherMAC, time.Second, "late")
+	if others := r.Frames(otherMAC, at); len(others) != 2 || !others[0].Time.Equal(at.Add(time.Second)) {
+		t.Errorf("what was logged late is not in its place: %+v", others)
+	}
 	r.Forget(recordedMAC)
-	if left, others := r.Frames(recordedMAC, at), r.Frames(otherMAC, at); len(left) != 0 || len(others) != 1 {
+	if left, others := r.Frames(recordedMAC, at), r.Frames(otherMAC, at); len(left) != 0 || len(others) != 2 {
 		t.Errorf("after it was forgotten there are %d of it and %d of the other", len(left), len(others))
 	}
-	for range ringSlots + 1 {
-		add(otherMAC, 2*time.Minute, "flood")
+	for i := range ringSlots + 1 {
+		add(otherMAC, 2*time.Minute+time.Duration(i)*2*time.Millisecond, "flood")
 	}
 	if s := r.Stores()[0]; s.Used != ringSlots || s.Limit != ringSlots || s.Evicted != 1 {
 		t.Errorf("it says %+v, want it full, and what was displaced within a minute", s)

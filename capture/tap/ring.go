@@ -2,6 +2,7 @@ package tap
 
 import (
 	"encoding/binary"
+	"sort"
 	"sync"
 	"time"
 
@@ -57,26 +58,35 @@ func (r *Ring) Observe(p *packet.Packet, from, to packet.MAC) {
 	if dst.IsZero() {
 		dst = to // the log of packets names only the sender
 	}
-	at, length := p.Time.UnixNano(), len(p.Network)
+	fresh := slot{at: p.Time.UnixNano(), length: uint32(len(p.Network)), kind: p.EtherType, src: src, dst: dst}
 	if p.IsIP() {
-		length = max(length, int(p.Length))
+		fresh.length = max(fresh.length, p.Length)
 	}
+	fresh.n = uint8(copy(fresh.head[:], p.Network))
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if last := &r.slots[(r.next+len(r.slots)-1)%len(r.slots)]; fresh.repeats(last) {
+		return
+	}
 	s := &r.slots[r.next]
 	if r.used == len(r.slots) {
-		if at-s.at < int64(young) {
+		if fresh.at-s.at < int64(young) {
 			r.displaced++
 		}
 	} else {
 		r.used++
 	}
 	r.next = (r.next + 1) % len(r.slots)
-	s.at, s.length, s.kind, s.src, s.dst = at, uint32(length), p.EtherType, src, dst
-	s.n = uint8(copy(s.head[:], p.Network))
+	*s = fresh
 }
 
-// Frames returns what one device sent and got since a time, oldest first, with an Ethernet header of what is known: an
+// repeats reports whether it is the same packet once more: what the bridge floods is logged for each port.
+func (s *slot) repeats(last *slot) bool {
+	return s.src == last.src && s.dst == last.dst && s.length == last.length && s.kind == last.kind &&
+		s.at-last.at <= int64(time.Millisecond) && s.head == last.head
+}
+
+// Frames returns what one device sent and got since a time, in order, with an Ethernet header of what is known: an
 // unknown MAC is all zeros.
 func (r *Ring) Frames(mac packet.MAC, since time.Time) (frames []pcapfile.Frame) {
 	r.mu.Lock()
@@ -87,6 +97,8 @@ func (r *Ring) Frames(mac packet.MAC, since time.Time) (frames []pcapfile.Frame)
 			frames = append(frames, s.frame())
 		}
 	}
+	// The logs come in by several ways, each with a delay of its own.
+	sort.SliceStable(frames, func(i, j int) bool { return frames[i].Time.Before(frames[j].Time) })
 	return frames
 }
 
