@@ -121,8 +121,7 @@ func (l *Listener) Run(ctx context.Context, serve func(ctx context.Context, c *C
 	defer stop()
 	var homes sync.WaitGroup
 	defer homes.Wait()
-	accept := func(from net.Listener, greet func(context.Context, net.Conn) (*Conn, error)) func() error {
-		turns := newTurns()
+	accept := func(from net.Listener, turns *turns, greet func(context.Context, net.Conn) (*Conn, error)) func() error {
 		return func() error {
 			for {
 				raw, err := from.Accept()
@@ -146,8 +145,8 @@ func (l *Listener) Run(ctx context.Context, serve func(ctx context.Context, c *C
 			}
 		}
 	}
-	group.Go(accept(l.udp, l.greetDTLS))
-	group.Go(accept(l.tcp, l.greetTLS))
+	group.Go(accept(l.udp, newTurns(giveWayAfter), l.greetDTLS))
+	group.Go(accept(l.tcp, newTurns(handshakeTime), l.greetTLS))
 	return group.Wait()
 }
 

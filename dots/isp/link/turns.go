@@ -9,19 +9,21 @@ import (
 )
 
 // Bounds on strangers: who did not say who it is within the time is let go, and not more than so many are heard at once
-// over each transport, half of them from one place. pion keeps a state for each source of datagrams while its
-// cookie is out, and sources can be forged: so whoever has had its turn for a while gives it up where others wait. Those
-// who forge datagrams leave TLS free.
+// over each transport; where that is not enough, who has half of them gets no more. pion keeps a state for each source
+// of datagrams while its cookie is out, and sources can be forged: so there whoever has had its turn for some seconds,
+// more than a busy provider takes for a thousand homes at once, gives it up where others wait. Those who forge datagrams
+// leave TLS free.
 const (
 	handshakeTime = 15 * time.Second
-	giveWayAfter  = 2 * time.Second
+	giveWayAfter  = 5 * time.Second
 	maxHandshakes = 256
 	maxOfSource   = maxHandshakes / 2
 )
 
 // turns are the callers of whom it is not known yet who they are.
 type turns struct {
-	slotC chan struct{}
+	slotC   chan struct{}
+	giveWay time.Duration // after which the oldest goes, where others wait
 
 	mu      sync.Mutex
 	oldest  []*turn // first
@@ -36,13 +38,14 @@ type turn struct {
 	since  time.Time
 }
 
-func newTurns() *turns {
-	return &turns{slotC: make(chan struct{}, maxHandshakes), sources: map[netip.Prefix]int{}}
+func newTurns(giveWay time.Duration) *turns {
+	return &turns{slotC: make(chan struct{}, maxHandshakes), giveWay: giveWay, sources: map[netip.Prefix]int{}}
 }
 
-// take waits for a turn; one goroutine calls it. There is none for a source that has too many, nor once ctx has ended.
+// take waits for a turn; one goroutine calls it. There is none for a source that has half of them while
+// there is no other, nor once ctx has ended.
 func (t *turns) take(ctx context.Context, source netip.Prefix) (*turn, bool) {
-	if t.has(source) >= maxOfSource || !t.slot(ctx) {
+	if len(t.slotC) == maxHandshakes && t.has(source) >= maxOfSource || !t.slot(ctx) {
 		return nil, false
 	}
 	n := &turn{source: source, since: time.Now()}
@@ -102,9 +105,9 @@ func (t *turns) patience() time.Duration {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if len(t.oldest) == 0 {
-		return giveWayAfter
+		return t.giveWay
 	}
-	return giveWayAfter - time.Since(t.oldest[0].since)
+	return t.giveWay - time.Since(t.oldest[0].since)
 }
 
 // dismiss ends the oldest; it gives its turn back.

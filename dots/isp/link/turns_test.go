@@ -32,7 +32,7 @@ func fill(t *testing.T, all *turns) {
 // TestForgersHoldNoTurnForLong: sources of datagrams can be forged, and none of them ever answers the cookie.
 func TestForgersHoldNoTurnForLong(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		all := newTurns()
+		all := newTurns(giveWayAfter)
 		began := time.Now()
 		fill(t, all)
 		for i := range 10 {
@@ -47,7 +47,7 @@ func TestForgersHoldNoTurnForLong(t *testing.T) {
 
 func TestWhereNobodyWaitsASlowHandshakeMayEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		all := newTurns()
+		all := newTurns(giveWayAfter)
 		turn, _ := all.take(t.Context(), from(1))
 		time.Sleep(handshakeTime - time.Second)
 		if turn.ctx.Err() != nil {
@@ -61,27 +61,30 @@ func TestWhereNobodyWaitsASlowHandshakeMayEnd(t *testing.T) {
 	})
 }
 
-func TestOneSourceTakesNoMoreThanHalf(t *testing.T) {
-	all := newTurns()
-	var last *turn
-	for range maxOfSource {
-		last, _ = all.take(t.Context(), from(1))
-	}
-	if _, ok := all.take(t.Context(), from(1)); ok {
-		t.Error("it has one more")
-	}
-	if _, ok := all.take(t.Context(), from(2)); !ok {
-		t.Error("another source has none")
-	}
-	all.done(last)
-	if _, ok := all.take(t.Context(), from(1)); !ok {
-		t.Error("it has none again after it gave one back")
-	}
+func TestASourceWithHalfOfAllTurnsDoesNotKeepOthersWaiting(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		all, crowd := newTurns(giveWayAfter), from(1)
+		var last *turn
+		for n := range maxHandshakes {
+			if n == maxOfSource {
+				crowd = from(2)
+			}
+			last, _ = all.take(t.Context(), crowd)
+		}
+		began := time.Now()
+		if _, ok := all.take(t.Context(), from(1)); ok || time.Since(began) != 0 {
+			t.Errorf("it has one more: %v, after %v", ok, time.Since(began))
+		}
+		all.done(last)
+		if _, ok := all.take(t.Context(), from(1)); !ok {
+			t.Error("it has none though one is free")
+		}
+	})
 }
 
 func TestNoTurnIsWaitedForAfterTheEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		all := newTurns()
+		all := newTurns(giveWayAfter)
 		fill(t, all)
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
