@@ -4,7 +4,7 @@ package breach
 
 import (
 	"net/netip"
-	"slices"
+	"sort"
 	"time"
 
 	"spinneret/capture"
@@ -145,7 +145,7 @@ func (b *Book) Of(mac packet.MAC) (list []Breach) {
 			list = append(list, *e)
 		}
 	}
-	slices.SortFunc(list, func(x, y Breach) int { return y.At.Compare(x.At) })
+	sort.Slice(list, func(i, j int) bool { return list[i].At.After(list[j].At) })
 	return list
 }
 

@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"net/netip"
 	"slices"
+	"sort"
 	"strings"
 	"sync"
 	"time"
@@ -209,7 +210,7 @@ func (b *Book) Known(name string, now time.Time) (list []Lesson) {
 			list = append(list, Lesson{name, a, left})
 		}
 	}
-	slices.SortFunc(list, func(x, y Lesson) int { return x.Addr.Compare(y.Addr) })
+	sort.Slice(list, func(i, j int) bool { return list[i].Addr.Less(list[j].Addr) })
 	return list
 }
 

@@ -2,9 +2,11 @@ package party
 
 import (
 	"bytes"
+	"cmp"
 	"iter"
 	"net/netip"
 	"slices"
+	"sort"
 	"strings"
 
 	"spinneret/mud"
@@ -27,13 +29,11 @@ func (w *who) join(d Device) {
 
 // tidy puts everybody in order, each once: the same home always gives the same profiles.
 func (w who) tidy() who {
-	slices.SortFunc(w.Prefixes, func(a, b netip.Prefix) int {
-		if c := a.Addr().Compare(b.Addr()); c != 0 {
-			return c
-		}
-		return a.Bits() - b.Bits()
+	sort.Slice(w.Prefixes, func(i, j int) bool {
+		a, b := w.Prefixes[i], w.Prefixes[j]
+		return cmp.Or(a.Addr().Compare(b.Addr()), a.Bits()-b.Bits()) < 0
 	})
-	slices.SortFunc(w.MACs, func(a, b [6]byte) int { return bytes.Compare(a[:], b[:]) })
+	sort.Slice(w.MACs, func(i, j int) bool { return bytes.Compare(w.MACs[i][:], w.MACs[j][:]) < 0 })
 	return who{Prefixes: slices.Compact(w.Prefixes), MACs: slices.Compact(w.MACs)}
 }
 

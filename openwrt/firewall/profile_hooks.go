@@ -119,7 +119,7 @@ func (t *table) addToMaps(profiles []Profile) {
 		}
 	}
 	for _, v6 := range []bool{false, true} {
-		slices.SortFunc(elements[v6], func(a, b nftables.SetElement) int { return slices.Compare(a.Key, b.Key) })
+		sortElements(elements[v6])
 		name, typ := mapTo4, nftables.TypeIPAddr
 		if v6 {
 			name, typ = mapTo6, nftables.TypeIP6Addr

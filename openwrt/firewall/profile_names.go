@@ -1,8 +1,10 @@
 package firewall
 
 import (
+	"bytes"
 	"net/netip"
 	"slices"
+	"sort"
 	"time"
 
 	"github.com/google/nftables"
@@ -96,6 +98,10 @@ func (n learned) elements(name string, spans []area, v6 bool, now time.Time) []n
 		}
 		out = append(out, e)
 	}
-	slices.SortFunc(out, func(a, b nftables.SetElement) int { return slices.Compare(a.Key, b.Key) })
+	sortElements(out)
 	return out
+}
+
+func sortElements(list []nftables.SetElement) {
+	sort.Slice(list, func(i, j int) bool { return bytes.Compare(list[i].Key, list[j].Key) < 0 })
 }

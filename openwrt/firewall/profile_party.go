@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"sort"
 
 	"spinneret/mud"
 )
@@ -71,8 +72,8 @@ func sortedEndpoints(m map[mud.Endpoint][]Profile) []mud.Endpoint {
 	for e := range m {
 		out = append(out, e)
 	}
-	slices.SortFunc(out, func(a, b mud.Endpoint) int {
-		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Name, b.Name))
+	sort.Slice(out, func(i, j int) bool {
+		return cmp.Or(cmp.Compare(out[i].Kind, out[j].Kind), cmp.Compare(out[i].Name, out[j].Name)) < 0
 	})
 	return out
 }
@@ -130,7 +131,9 @@ func newParty(e mud.Endpoint, p Party) *party {
 
 // joined sorts spans and makes one of those that overlap.
 func joined(spans []area) []area {
-	slices.SortFunc(spans, func(a, b area) int { return cmp.Or(a.lo.Compare(b.lo), a.hi.Compare(b.hi)) })
+	sort.Slice(spans, func(i, j int) bool {
+		return cmp.Or(spans[i].lo.Compare(spans[j].lo), spans[i].hi.Compare(spans[j].hi)) < 0
+	})
 	var out []area
 	for _, s := range spans {
 		if n := len(out); n > 0 && !out[n-1].hi.Less(s.lo) {

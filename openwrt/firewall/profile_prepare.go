@@ -1,9 +1,11 @@
 package firewall
 
 import (
+	"bytes"
 	"maps"
 	"reflect"
 	"slices"
+	"sort"
 	"time"
 
 	"github.com/google/nftables"
@@ -79,7 +81,7 @@ func profilesOf(s State, now time.Time) profiles {
 
 func sortedProfiles(profiles []Profile) []Profile {
 	out := slices.Clone(profiles)
-	slices.SortFunc(out, func(a, b Profile) int { return slices.Compare(a.MAC[:], b.MAC[:]) })
+	sort.Slice(out, func(i, j int) bool { return bytes.Compare(out[i].MAC[:], out[j].MAC[:]) < 0 })
 	return out
 }
 
