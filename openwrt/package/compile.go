@@ -22,13 +22,21 @@ const (
 )
 
 // hot is what packets pass through, the runtime, and the arithmetic of cryptography: compiled as Go does. The rest runs
-// a few times a second at most, and its calls are not inlined: with all of it hot the binary for mipsel_24kc has 13.2 MB
-// and its package 4.7 MB, like this 12.6 MB and 4.3 MB, with nothing hot 12.3 MB and 4.1 MB (November 2026).
+// a few times a second at most, and its calls are not inlined: with all of it hot the binary for mipsel_24kc has 13.7 MB
+// and its package 5.0 MB, like this 12.5 MB and 4.4 MB, with nothing hot 12.3 MB and 4.3 MB (November 2026).
 var hot = []string{
 	"runtime/...", "internal/runtime/...", "internal/bytealg", "internal/byteorder", "encoding/binary", "hash/maphash",
 	"math/big", "math/bits", "net/netip", "sync/...",
 	"crypto/internal/fips140/...", "crypto/internal/fips140deps/...", "crypto/subtle", "golang.org/x/crypto/...",
 	"spinneret/capture", "spinneret/capture/conntrack", "spinneret/capture/packet",
+}
+
+// cold is what hot has too much of: cryptography above the arithmetic, 70 kB. Key agreements and signatures take the
+// time they took, within what can be measured under qemu; with crypto/internal/fips140/bigmod here RSA would take
+// ten times as long, with nistec/fiat P-256 twice.
+var cold = []string{
+	"crypto/internal/fips140/drbg", "crypto/internal/fips140/ecdsa", "crypto/internal/fips140/edwards25519",
+	"crypto/internal/fips140/nistec", "crypto/internal/fips140/rsa",
 }
 
 var versionLine = regexp.MustCompile(`(?m)^var version = "([0-9]+\.[0-9]+\.[0-9]+)"$`)
@@ -57,22 +65,40 @@ func compile(ctx context.Context, root string, t target, symbols bool) ([]byte, 
 		return nil, fmt.Errorf("compile: %w", err)
 	}
 	defer os.RemoveAll(dir)
-	out, flags := filepath.Join(dir, "spinneret"), "-buildid="
-	if !symbols {
-		flags += " -s -w"
-	}
 	ctx, cancel := context.WithTimeout(ctx, compileLimit)
 	defer cancel()
-	args := []string{"-n", "10", "go", "build", "-trimpath", "-buildvcs=false", "-tags", tags, "-ldflags", flags, "-o", out, "-gcflags=all=-l"}
-	for _, pattern := range hot { // the last pattern that fits a package is the one that counts
-		args = append(args, "-gcflags="+pattern+"=")
+	env := t.environment(os.Environ())
+	overlay, err := writeOverlay(ctx, root, dir, env)
+	if err != nil {
+		return nil, fmt.Errorf("compile: %w", err)
 	}
+	out := filepath.Join(dir, "spinneret")
+	args := append([]string{"-n", "10", "go", "build", "-overlay", overlay, "-o", out}, t.flags(symbols)...)
 	cmd := exec.CommandContext(ctx, "nice", append(args, program)...) // tests that measure time may run beside it
-	cmd.Dir, cmd.Env = root, t.environment(os.Environ())
+	cmd.Dir, cmd.Env = root, env
 	if said, err := cmd.CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("compile for %s %s: %w\n%s", t.goarch, t.setting, err, bytes.TrimSpace(said))
 	}
 	return os.ReadFile(out)
+}
+
+// flags are those of go build.
+func (t target) flags(symbols bool) []string {
+	link := "-buildid="
+	if t.goarch == "mips" || t.goarch == "mipsle" {
+		link += " -R=4096" // OpenWrt's kernels for 32-bit MIPS have pages of 4 kB; Go leaves room for 64 kB, 50 kB of zeros
+	}
+	if !symbols {
+		link += " -s -w"
+	}
+	list := []string{"-trimpath", "-buildvcs=false", "-tags", tags, "-ldflags", link, "-gcflags=all=-l"}
+	for _, pattern := range hot { // the last pattern that fits a package is the one that counts
+		list = append(list, "-gcflags="+pattern+"=")
+	}
+	for _, pattern := range cold {
+		list = append(list, "-gcflags="+pattern+"=-l")
+	}
+	return list
 }
 
 // environment is that of this machine, less what would change the binary.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"debug/buildinfo"
 	"runtime/debug"
 	"strings"
@@ -39,6 +40,11 @@ func TestWhatIsPrintedAddsUp(t *testing.T) {
 	for _, want := range []string{"spinneret/capture", "spinneret/openwrt", "github.com/google/nftables", "github.com/gorilla/websocket", "go runtime", "go crypto"} {
 		if !strings.Contains(names, " "+want+" ") {
 			t.Errorf("no %s in%s", want, names)
+		}
+	}
+	for _, left := range []string{"encoding/gob.(*decBuffer)", "golang.org/x/text/unicode/norm", "net/http.(*Transport)"} {
+		if bytes.Contains(symbols, []byte(left)) {
+			t.Errorf("%s is in the program again", left)
 		}
 	}
 	if strings.Contains(names, "openwrt/lab") || !strings.Contains(packages(t).said, "github.com/google/nftables") {
