@@ -1,7 +1,6 @@
 package agent
 
 import (
-	"context"
 	"errors"
 	"reflect"
 	"slices"
@@ -100,33 +99,4 @@ func (h *home) adopt(dir state.Dir) {
 	}
 	h.book = saved.book(h.now(), h.clockSet)
 	h.lastSaved, h.stale = &saved, true
-}
-
-// Restore puts the saved quarantines back in force, for the time before the agent runs. It is one transaction.
-// An error beside a number above 0 tells of a damaged file whose copy was used.
-func Restore(ctx context.Context, stateDir string) (quarantines int, err error) {
-	dir, err := state.Open(stateDir)
-	if err != nil {
-		return 0, err
-	}
-	var saved savedQuarantines
-	found, damage := dir.Load(quarantineFile, &saved)
-	if !found {
-		return 0, damage
-	}
-	now := time.Now()
-	rules := saved.rules(now, clockSet(now))
-	if len(rules.Quarantines) == 0 {
-		return 0, damage
-	}
-	fw, err := firewall.Open(firewall.Options{})
-	if err != nil {
-		return 0, errors.Join(err, damage)
-	}
-	ctx, cancel := context.WithTimeout(ctx, applyDeadline)
-	defer cancel()
-	if err := fw.Apply(ctx, rules); err != nil {
-		return 0, errors.Join(err, damage)
-	}
-	return len(rules.Quarantines), damage
 }

@@ -119,7 +119,9 @@ func (h *home) wantedProfiles() []firewall.Profile {
 	home := h.partyHome()
 	h.wish(home)
 	h.adoptNames()
-	h.bound = acceptable(home.Profiles(), h.log)
+	h.bound = acceptable(home.Profiles(), func(mac packet.MAC, why error) {
+		h.log.Error("a device's description is left out", "device", mac, "err", why)
+	})
 	return h.bound
 }
 

@@ -10,7 +10,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
 	"spinneret/agent/events"
+	"spinneret/agent/state"
 	"spinneret/capture/names"
 	"spinneret/capture/packet"
 	"spinneret/mud"
@@ -236,5 +240,41 @@ func TestAFirstPacketThatCameBeforeItsNameWasLearnedIsNoBreach(t *testing.T) {
 				t.Errorf("%d late packets", b.violations.late)
 			}
 		})
+	})
+}
+
+func TestProfilesComeBackAsTheyWere(t *testing.T) {
+	dir, err := state.Open(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	inBubble(t, 2, &fakeKernel{}, func(b bubble) {
+		b.loop(func() { b.keeper = newKeeper(dir, b.endedC, b.log) })
+		b.describe(macOf(0), shelf.Enforce)
+		b.home.learner.hear(told(macOf(0), "up.cam.example", "198.51.100.7"))
+		time.Sleep(time.Second)
+		before, _ := b.held(macOf(0))
+		b.loop(func() {
+			kept := savedProfiles{}
+			kept.Saved, kept.copies = b.shelf.Save()
+			b.keeper.saveProfiles(kept)
+			b.keeper.save(partyFile, b.saveParties(), 0)
+		})
+		rules, err := savedRules(dir, b.now())
+		if err != nil || len(rules.Profiles) != 1 || len(rules.LAN) != 1 || rules.LAN[0].Name != "br-lan" {
+			t.Fatalf("read back: %+v, %v", rules, err)
+		}
+		up := mud.Endpoint{Kind: mud.Name, Name: "up.cam.example"}
+		after := rules.Profiles[0]
+		if got := fmt.Sprint(after.Sets[up].Prefixes); got != "[198.51.100.7/32]" {
+			t.Errorf("the name is %s", got)
+		}
+		delete(after.Sets, up) // which came by a lesson before
+		if diff := cmp.Diff(before, after, cmp.Comparer(func(a, b mud.URL) bool { return a == b }), cmpopts.EquateComparable(netip.Addr{}, netip.Prefix{})); diff != "" {
+			t.Errorf("profile (-before +after):\n%s", diff)
+		}
+		if err := rules.Validate(); err != nil {
+			t.Errorf("the firewall would not take it: %v", err)
+		}
 	})
 }

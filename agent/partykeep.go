@@ -1,7 +1,6 @@
 package agent
 
 import (
-	"log/slog"
 	"net/netip"
 	"time"
 
@@ -139,14 +138,13 @@ func (h *home) adoptNames() {
 
 // acceptable are the profiles that the firewall takes. One that it does not take would keep it from taking anything,
 // quarantines too: then those that come last are left out.
-func acceptable(list []firewall.Profile, log *slog.Logger) []firewall.Profile {
+func acceptable(list []firewall.Profile, leaveOut func(packet.MAC, error)) []firewall.Profile {
 	for len(list) > 0 {
 		err := firewall.State{LAN: []firewall.LAN{{Name: "lan"}}, Profiles: list}.Validate()
 		if err == nil {
 			return list
 		}
-		last := list[len(list)-1]
-		log.Error("a device's description is left out", "device", packet.MAC(last.MAC), "err", err)
+		leaveOut(list[len(list)-1].MAC, err)
 		list = list[:len(list)-1]
 	}
 	return nil

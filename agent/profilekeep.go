@@ -64,16 +64,7 @@ func (k *keeper) saveProfiles(s savedProfiles) {
 // adoptProfiles takes over the descriptions that an earlier run had: what was checked then counts, whatever the clock
 // says now.
 func (h *home) adoptProfiles(dir state.Dir) {
-	var saved shelf.Saved
-	_, err := dir.Load(profileFile, &saved)
-	err = errors.Join(err, h.shelf.Restore(saved, func(name string) ([]byte, error) {
-		var octets json.RawMessage
-		found, err := dir.Load(name, &octets)
-		if err == nil && !found {
-			err = errors.New(name + " is missing")
-		}
-		return octets, err
-	}))
+	err := readShelf(dir, h.shelf)
 	h.kept = h.shelf.Revision()
 	if err != nil {
 		h.log.Error("read the saved descriptions", "err", err)
@@ -82,4 +73,18 @@ func (h *home) adoptProfiles(dir state.Dir) {
 			Text: "some of the makers' descriptions could not be read back: " + strings.ReplaceAll(err.Error(), "\n", "; "),
 		})
 	}
+}
+
+// readShelf fills an empty shelf with what an earlier run wrote down.
+func readShelf(dir state.Dir, into *shelf.Shelf) error {
+	var saved shelf.Saved
+	_, err := dir.Load(profileFile, &saved)
+	return errors.Join(err, into.Restore(saved, func(name string) ([]byte, error) {
+		var octets json.RawMessage
+		found, err := dir.Load(name, &octets)
+		if err == nil && !found {
+			err = errors.New(name + " is missing")
+		}
+		return octets, err
+	}))
 }

@@ -123,8 +123,11 @@ func RestoreCommand() Command {
 				for _, p := range wrong {
 					fmt.Fprintln(io.Err, p)
 				}
-				n, err := agent.Restore(ctx, c.StateDir)
-				fmt.Fprintf(io.Out, "%d quarantines are in force\n", n)
+				back, err := agent.Restore(ctx, c.StateDir)
+				fmt.Fprintf(io.Out, "%d quarantines are in force\n", back.Quarantines)
+				if back.Profiles > 0 {
+					fmt.Fprintf(io.Out, "%d devices are held to their maker's description\n", back.Profiles)
+				}
 				return err
 			}
 		},
