@@ -114,6 +114,8 @@ func (h *home) past(f *capture.Flow) history.Flow {
 func (h *home) endHistory() {
 	defer close(h.endedC)
 	h.keepHabits(h.now())
+	h.profileHurry = true
+	h.keepProfiles(h.now())
 	if h.options.HistoryPath == "" {
 		return
 	}

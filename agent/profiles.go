@@ -25,7 +25,7 @@ type profiles struct {
 	acted         uint64 // shelf.Changes when the rules were last asked for
 	kept          uint64 // shelf.Revision when it was last written down
 	keptAt        time.Time
-	profileHurry  bool // the owner said something
+	profileHurry  bool // the owner said something, or all ends
 	shownProfiles map[packet.MAC]shownProfile
 }
 

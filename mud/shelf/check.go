@@ -24,7 +24,7 @@ type Check struct {
 	Version  fetch.Version // of the last copy received
 	Asked    time.Time     // the last time
 	Answered time.Time     // the last time that the server gave the file or said that it is the same; zero: never
-	Next     time.Time     // when to ask again
+	Next     time.Time     // when to ask again; zero is at once
 	Failures int           // since then
 	Why      string        // the last failure, "" where there is none
 	Kind     fetch.Kind    // of it
@@ -90,7 +90,7 @@ func (s *Shelf) wake(now time.Time) {
 	}
 	s.awake = true
 	for _, t := range s.titles {
-		if t.Current != nil && !now.Before(t.Next) {
+		if t.Current != nil && !t.Next.IsZero() && !now.Before(t.Next) {
 			t.Next = now.Add(s.some(backoff))
 		}
 	}

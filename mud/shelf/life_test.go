@@ -159,6 +159,20 @@ func TestWithoutAClockNothingIsLookedUp(t *testing.T) {
 	}
 }
 
+// TestTheOwnerDoesNotWait for what others wait for after a restart.
+func TestTheOwnerDoesNotWait(t *testing.T) {
+	d := newDesk(t)
+	d.heard(lamp, lampURL, d.copyOf(file(lampURL, noon, "a.example"), maker))
+	d.wait(10 * day)
+	d.restart()
+	if err := d.Assign(lamp, lampURL); err != nil {
+		t.Fatal(err)
+	}
+	if got := d.due(); len(got) != 1 {
+		t.Errorf("due is %q", got)
+	}
+}
+
 // TestATimeFromAWrongClockIsNotWaitedFor: one far in the future would be the end of all updates.
 func TestATimeFromAWrongClockIsNotWaitedFor(t *testing.T) {
 	d := newDesk(t)
