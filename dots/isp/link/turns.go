@@ -59,6 +59,11 @@ func (t *turns) take(ctx context.Context, source netip.Prefix) (*turn, bool) {
 
 // slot waits until one is free, for which the oldest may have to go.
 func (t *turns) slot(ctx context.Context) bool {
+	select {
+	case t.slotC <- struct{}{}:
+		return true
+	default:
+	}
 	timer := time.NewTimer(t.patience())
 	defer timer.Stop()
 	select {

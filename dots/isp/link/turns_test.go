@@ -50,6 +50,11 @@ func TestWhereNobodyWaitsASlowHandshakeMayEnd(t *testing.T) {
 		all := newTurns(giveWayAfter)
 		turn, _ := all.take(t.Context(), from(1))
 		time.Sleep(handshakeTime - time.Second)
+		for n := range 20 {
+			if _, ok := all.take(t.Context(), from(n)); !ok {
+				t.Error("there is no room")
+			}
+		}
 		if turn.ctx.Err() != nil {
 			t.Error("it was let go early")
 		}
