@@ -33,15 +33,15 @@ func editWords(before, after registry.Device) (words []string) {
 	add(!named && before.NameSource == registry.NameOwner, "it is called "+after.Name+" again")
 	add(before.Kind != after.Kind && after.Kind != "", "it is a "+after.Kind)
 	add(before.Kind != after.Kind && after.Kind == "", "what it is was taken back")
-	add(before.Trusted != after.Trusted, is(after.Trusted, "it is trusted", "it is not trusted any more"))
-	add(before.Ignored != after.Ignored, is(after.Ignored, "it is hidden on the page", "it is on the page again"))
+	add(before.Trusted != after.Trusted, either(after.Trusted, "it is trusted", "it is not trusted any more"))
+	add(before.Ignored != after.Ignored, either(after.Ignored, "it is hidden on the page", "it is on the page again"))
 	add(!slices.Equal(before.Exceptions, after.Exceptions),
-		is(len(after.Exceptions) > 0, "cut off, it may still reach "+strings.Join(after.Exceptions, " "), "cut off, it may reach nothing"))
-	add(before.RefuseMappings != after.RefuseMappings, is(after.RefuseMappings, "it may not open ports", "it may open ports"))
+		either(len(after.Exceptions) > 0, "cut off, it may still reach "+strings.Join(after.Exceptions, " "), "cut off, it may reach nothing"))
+	add(before.RefuseMappings != after.RefuseMappings, either(after.RefuseMappings, "it may not open ports", "it may open ports"))
 	return words
 }
 
-func is(yes bool, text, otherwise string) string {
+func either(yes bool, text, otherwise string) string {
 	if yes {
 		return text
 	}

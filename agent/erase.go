@@ -20,32 +20,40 @@ import (
 //
 // A device that is cut off, or about which a provider waits for an answer, is refused: nobody would know any more why
 // it is cut off, or whom to stop. What stays are the logins that were opened from it, which are the owner's own, and
-// what others keep: the DHCP server its lease, and the kernel its connections until they end.
+// what others keep: the DHCP server its lease, and the kernel its connections until they end. So do files that were damaged
+// and put aside, which nobody reads.
 func (h *home) Erase(ctx context.Context, mac string) error {
 	s, err := h.archive.take(ctx)
 	if err != nil {
 		return err
 	}
 	defer func() { h.archive.put(s) }()
+	var erased packet.MAC
 	_, err = h.onDevice(ctx, mac, true, func(m packet.MAC) error {
 		if err := h.mayErase(m); err != nil {
 			return err
 		}
+		erased = m
 		h.forget(m)
-		s.Erase(m)
-		h.archive.erased(m)
 		h.event(events.Event{
 			Kind: events.Audit, Severity: events.Note, Cause: "owner",
 			Text: "the owner erased a device: nothing is known of it any more",
 		})
 		return nil
 	})
+	if err == nil {
+		s.Erase(erased)
+		h.archive.erased(erased)
+	}
 	return err
 }
 
 func (h *home) mayErase(m packet.MAC) error {
 	refuse := func(detail string) error {
 		return &ui.Problem{Status: http.StatusConflict, Code: "in-use", Title: "Not to be erased now", Detail: detail}
+	}
+	if len(h.queue) > 0 {
+		return busy() // one of them may be about it
 	}
 	if len(h.book.Of(m)) > 0 || h.trial != nil && len(h.trial.Of(m)) > 0 {
 		return refuse(h.nameOf(m) + " is cut off: let it back in first, then erase it")

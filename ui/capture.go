@@ -50,34 +50,29 @@ const (
 
 func (s *Server) getCapture(w http.ResponseWriter, r *http.Request) {
 	mac, want, err := captureQuery(r)
+	var recording Recording
 	if err == nil {
-		err = s.checkDevice(r, mac)
+		recording, err = s.record(r, mac, want)
 	}
-	if err != nil {
-		WriteProblem(w, s.problem(r, err))
-		return
-	}
-	if r.Method == http.MethodHead {
-		captureHeaders(w, mac, want, s.config.Now())
-		return
-	}
-	ctx, cancel := context.WithTimeout(r.Context(), backendTimeout)
-	recording, err := s.config.Backend.Record(ctx, mac, want)
-	cancel()
 	if err != nil {
 		WriteProblem(w, s.problem(r, err))
 		return
 	}
 	captureHeaders(w, mac, want, s.config.Now())
-	send(r.Context(), w, recording)
+	if recording != nil {
+		send(r.Context(), w, recording)
+	}
 }
 
-// checkDevice is the problem of a device that is not known.
-func (s *Server) checkDevice(r *http.Request, mac string) error {
+// record begins to record; for a HEAD it only looks whether there is such a device.
+func (s *Server) record(r *http.Request, mac string, want CaptureQuery) (Recording, error) {
 	ctx, cancel := context.WithTimeout(r.Context(), backendTimeout)
 	defer cancel()
-	_, err := s.config.Backend.Device(ctx, mac)
-	return err
+	if r.Method == http.MethodHead {
+		_, err := s.config.Backend.Device(ctx, mac)
+		return nil, err
+	}
+	return s.config.Backend.Record(ctx, mac, want)
 }
 
 func captureQuery(r *http.Request) (mac string, want CaptureQuery, err error) {
@@ -148,6 +143,9 @@ func captureHeaders(w http.ResponseWriter, mac string, q CaptureQuery, now time.
 func send(ctx context.Context, w http.ResponseWriter, recording Recording) {
 	sending(ctx, w, func(ctx context.Context, out CaptureWriter) error {
 		lost, err := recording(ctx, out)
+		if err == nil {
+			err = out.Flush() // from here on a header is a trailer
+		}
 		w.Header().Set(lostHeader, strconv.FormatUint(lost, 10))
 		return err
 	})

@@ -42,10 +42,14 @@ func TestACaptureIsSentAsAFile(t *testing.T) {
 
 func TestThePastSaysThatItIsOnlyHeaders(t *testing.T) {
 	home := uitest.New()
+	home.Capture = []string{"header"}
 	r := do(newServer(home, nil).Handler(ui.TCP), "GET", capturePath+"?past=60s", "")
 	name, about := r.Header.Get("Content-Disposition"), r.Header.Get("Spinneret-Capture")
 	if !strings.HasSuffix(name, `-headers-of-the-last-60s.pcap"`) || !strings.HasPrefix(about, "headers only") {
 		t.Errorf("it is called %s, about %q", name, about)
+	}
+	if _, before := r.Header["Spinneret-Lost"]; before {
+		t.Error("what was lost is told before anybody can know")
 	}
 	if got := home.Recorded()[0]; got.Past != time.Minute || got.For != 0 || got.SnapLen != 256 || got.Limit != 10_000_000 {
 		t.Errorf("the agent was asked for %+v", got)
@@ -89,12 +93,12 @@ func TestOnlyTheOwnerRecords(t *testing.T) {
 }
 
 // download begins a recording without end, over a connection of its own.
-func download(t *testing.T, home *uitest.Home) (*http.Response, net.Conn, func() error) {
+func download(t *testing.T, home *uitest.Home, server *ui.Server, header string) (*http.Response, net.Conn, func() error) {
 	t.Helper()
 	endedC := make(chan error, 1)
 	home.Capture, home.Ended = []string{"header"}, func(err error) { endedC <- err }
 	l := listen(t, "tcp", "127.0.0.1:0")
-	serve(t, newServer(home, nil), l)
+	serve(t, server, l)
 	c, err := net.Dial("tcp", l.Addr().String())
 	if err != nil {
 		t.Fatal(err)
@@ -104,6 +108,8 @@ func download(t *testing.T, home *uitest.Home) (*http.Response, net.Conn, func()
 	if err != nil {
 		t.Fatal(err)
 	}
+	name, value, _ := strings.Cut(header, ": ")
+	request.Header.Set(name, value)
 	if err := request.Write(c); err != nil {
 		t.Fatal(err)
 	}
@@ -124,7 +130,7 @@ func download(t *testing.T, home *uitest.Home) (*http.Response, net.Conn, func()
 
 func TestARecordingEndsWithItsReader(t *testing.T) {
 	home := uitest.New()
-	r, c, ended := download(t, home)
+	r, c, ended := download(t, home, newServer(home, nil), "Accept: */*")
 	if _, err := io.ReadFull(r.Body, make([]byte, len("header"))); err != nil {
 		t.Fatal("the beginning does not come at once: ", err)
 	}
@@ -135,5 +141,22 @@ func TestARecordingEndsWithItsReader(t *testing.T) {
 	c.Close()
 	if err := ended(); !errors.Is(err, context.Canceled) {
 		t.Errorf("it ended with %v", err)
+	}
+}
+
+// TestARecordingEndsWithItsLogin, and looks cut short then.
+func TestARecordingEndsWithItsLogin(t *testing.T) {
+	h := newHouse(t)
+	h.server = newServer(h.home, func(c *ui.Config) { c.Auth, c.Keeper = true, h.keeper })
+	owner := h.setUpHere()
+	r, _, ended := download(t, h.home, h.server, owner)
+	if got := h.ask("127.0.0.1:1", "DELETE", "session", "", owner).StatusCode; r.StatusCode != 200 || got != 204 {
+		t.Fatalf("the recording begins with %d, logging out answers %d", r.StatusCode, got)
+	}
+	if err := ended(); !errors.Is(err, context.Canceled) {
+		t.Errorf("it ended with %v", err)
+	}
+	if _, err := io.ReadAll(r.Body); !errors.Is(err, io.ErrUnexpectedEOF) {
+		t.Errorf("the file ends with %v, want it to be seen that it is not whole", err)
 	}
 }

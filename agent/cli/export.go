@@ -33,7 +33,7 @@ func eraseCommand(now func() time.Time) Command {
 		Name: "erase", Args: "DEVICE", Brief: "forget everything that is known of a device, for good",
 		Help: `DEVICE is a MAC, an address or an exact name. Its name, its history and its events go, in memory and in files; there is
 no way back. It is new when it speaks again. A device that is cut off must be let back in first. The router's own lease
-and settings are not touched.`,
+and settings are not touched, nor files of ours that were damaged and put aside.`,
 		New: func(flags *flag.FlagSet) Run {
 			c := newClient(flags, now)
 			return func(ctx context.Context, std IO, args []string) error {

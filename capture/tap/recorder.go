@@ -119,12 +119,7 @@ func (r *Recorder) next(f *pcapfile.Frame, idle func() error) error {
 		err = idle()
 		return err != nil
 	})
-	switch {
-	case waitErr != nil:
-		return waitErr
-	case errors.Is(err, unix.ENETDOWN): // of one of the links: the others go on
-		return r.next(f, idle)
-	case err != nil:
+	if err := errors.Join(waitErr, err); err != nil {
 		return err
 	}
 	r.fill(f, n, r.beside[:besideLen])

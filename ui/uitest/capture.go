@@ -8,7 +8,10 @@ import (
 )
 
 // Record sends Capture, and says that one packet was lost.
-func (h *Home) Record(_ context.Context, _ string, query ui.CaptureQuery) (ui.Recording, error) {
+func (h *Home) Record(ctx context.Context, mac string, query ui.CaptureQuery) (ui.Recording, error) {
+	if _, err := h.Device(ctx, mac); err != nil {
+		return nil, err
+	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.recorded = append(h.recorded, query)
@@ -17,11 +20,11 @@ func (h *Home) Record(_ context.Context, _ string, query ui.CaptureQuery) (ui.Re
 			if _, err := w.Write([]byte(part)); err != nil {
 				return 0, err
 			}
+		}
+		if h.Ended != nil {
 			if err := w.Flush(); err != nil {
 				return 0, err
 			}
-		}
-		if h.Ended != nil {
 			<-ctx.Done()
 			h.Ended(ctx.Err())
 		}
