@@ -26,21 +26,31 @@ func (h *home) AssignMUD(ctx context.Context, mac string, o ui.MUDOrder) (ui.MUD
 		if err := h.assign(m, given); err != nil {
 			return err
 		}
-		if o.Mode == "" {
-			return nil
-		}
 		if given == (givenMUD{}) && h.shelf.State(m) == shelf.None {
 			return noDescription()
 		}
-		before, _ := h.shelf.Holder(m)
-		if err := h.shelf.SetMode(m, shelf.Mode(o.Mode), h.now()); err != nil {
+		return h.setRest(m, o)
+	})
+}
+
+// setRest sets what else an order says.
+func (h *home) setRest(m packet.MAC, o ui.MUDOrder) error {
+	if o.Strict != nil {
+		if err := h.shelf.SetStrict(m, *o.Strict); err != nil {
 			return fullShelf(err)
 		}
-		if before.Mode != shelf.Mode(o.Mode) {
-			h.tellMode(m, shelf.Mode(o.Mode))
-		}
+	}
+	if o.Mode == "" {
 		return nil
-	})
+	}
+	before, _ := h.shelf.Holder(m)
+	if err := h.shelf.SetMode(m, shelf.Mode(o.Mode), h.now()); err != nil {
+		return fullShelf(err)
+	}
+	if before.Mode != shelf.Mode(o.Mode) {
+		h.tellMode(m, shelf.Mode(o.Mode))
+	}
+	return nil
 }
 
 // givenMUD is what the owner gives a device: a URL, or a file.
@@ -110,7 +120,10 @@ func (h *home) AnswerMUD(ctx context.Context, mac, id string, approve bool) (ui.
 func (h *home) onProfile(ctx context.Context, mac string, changing bool, fn func(packet.MAC) error) (out ui.MUD, err error) {
 	doErr := h.do(ctx, func() {
 		var m packet.MAC
-		if m, err = h.known(mac, changing); err != nil {
+		if m, err = h.known(mac, changing); err == nil && changing && h.enforcer == nil {
+			err = replayed()
+		}
+		if err != nil {
 			return
 		}
 		if err = fn(m); changing {

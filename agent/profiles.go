@@ -46,8 +46,8 @@ func (h *home) allProfiles() (list []profile) {
 		p := profile{MAC: packet.MAC(mac), Mode: holder.Mode, Source: holder.Source(), URL: holder.Heard}
 		if t := h.shelf.Holds(mac); t != nil {
 			p.URL = t.URL
-			p.Policy, p.Known = t.Policy()
 		}
+		p.Policy, p.Known = h.shelf.Policy(mac)
 		list = append(list, p)
 	}
 	sort.Slice(list, func(i, j int) bool { return bytes.Compare(list[i].MAC[:], list[j].MAC[:]) < 0 })

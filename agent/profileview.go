@@ -44,11 +44,15 @@ func (h *home) makeMUD(mac packet.MAC, now time.Time) ui.MUD {
 	if !ok {
 		return out
 	}
+	if h.errands == nil && out.State == string(shelf.Pending) {
+		out.Problems = append(out.Problems, "this is a recording: nothing is looked up")
+	}
 	out.Mode = string(holder.Mode)
 	out.Source = textOr(string(holder.Source()))
 	if url := holder.Heard.String(); url != "" && holder.Assigned == "" {
 		out.URL = &url
 	}
+	out.Strict = holder.Strict
 	h.describe(&out, h.shelf.Holds(mac))
 	for _, q := range h.shelf.Questions(mac) {
 		out.Approvals = append(out.Approvals, ui.Approval{
@@ -68,7 +72,7 @@ func (h *home) describe(out *ui.MUD, t *shelf.Title) {
 	if !t.Own {
 		out.Fetched, out.Expires = h.wire(t.Answered), h.wire(t.Next)
 	}
-	if p, ok := t.Policy(); ok {
+	if p, ok := t.Policy(out.Strict); ok {
 		out.Policy = p.Words()
 		out.SystemInfo = textOr(t.Current.File().SystemInfo)
 		out.SignedBy = textOr(t.Current.SignedBy)

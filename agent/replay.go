@@ -159,6 +159,7 @@ func newReplay(ctx context.Context, o ReplayOptions, log *slog.Logger) (*Agent, 
 
 func (h *home) report(stats pcapfile.Stats) Report {
 	h.observeDevices(h.now())
+	h.hearDescriptions(h.now())
 	h.endCapture(h.now())
 	found := h.newest(packet.MAC{}, time.Time{})
 	flows := make([]ui.Flow, min(len(found), replayFlows))

@@ -72,7 +72,7 @@ func savedRules(dir state.Dir, now time.Time) (rules firewall.State, damage erro
 func savedProfilesOf(dir state.Dir, parties *savedParties) ([]firewall.Profile, error) {
 	descriptions := shelf.New(func() float64 { return 0 }) // nothing is looked up
 	err := readShelf(dir, descriptions)
-	list := parties.restored(func(mac packet.MAC) (mud.Policy, bool) { return descriptions.Holds(mac).Policy() })
+	list := parties.restored(func(mac packet.MAC) (mud.Policy, bool) { return descriptions.Policy(mac) })
 	list = acceptable(list, func(mac packet.MAC, why error) {
 		err = errors.Join(err, fmt.Errorf("put the profile of %s back: %w", mac, why))
 	})

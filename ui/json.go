@@ -129,6 +129,7 @@ type MUD struct {
 	Violations uint64   `json:"violations"`
 	Problems   []string `json:"problems"`
 
+	Strict     bool       `json:"strict"` // read by the letter: connections are not considered
 	Source     *string    `json:"source"` // who says so: owner, or the device by dhcp, dhcpv6, lldp, or a relay
 	File       bool       `json:"file"`   // it is a file that the owner gave
 	SystemInfo *string    `json:"systemInfo"`
@@ -147,11 +148,13 @@ type Approval struct {
 	Policy []string `json:"policy"` // what would be allowed
 }
 
-// MUDOrder is what the owner gives a device: a URL or a file, neither to change the mode alone.
+// MUDOrder is what the owner gives a device: a URL or a file, neither to change the rest alone.
 type MUDOrder struct {
 	URL  string
 	File []byte // as it was sent
 	Mode string // off, watch or enforce; "" leaves what is, and enforces what is given
+
+	Strict *bool // nil leaves what is
 }
 
 // Finding is something unusual that a device did.

@@ -28,8 +28,8 @@ func (s *Server) putMUD(c call) (any, error) {
 	switch {
 	case order.URL != "" && order.File != nil:
 		return nil, invalid("file", "url and file are both given: give one of them")
-	case order.URL == "" && order.File == nil && order.Mode == "":
-		return nil, invalid("url", "nothing is given: give url or file, or mode alone to change that")
+	case order.URL == "" && order.File == nil && order.Mode == "" && order.Strict == nil:
+		return nil, invalid("url", "nothing is given: give url or file, or mode alone")
 	}
 	return s.config.Backend.AssignMUD(c, mac, order)
 }
@@ -74,6 +74,7 @@ func (o *MUDOrder) members() members {
 			o.File = value
 			return nil
 		},
+		"strict": func(value json.RawMessage) *Problem { return scalar("strict", "true or false", value, &o.Strict) },
 		"mode": func(value json.RawMessage) *Problem {
 			if p := scalar("mode", "text", value, &o.Mode); p != nil {
 				return p

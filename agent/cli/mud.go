@@ -33,11 +33,12 @@ all of it where no ID is given, refuse does not. remove takes your words back.
 		New: func(flags *flag.FlagSet) Run {
 			c := newClient(flags, now)
 			mode := flags.String("mode", "", "with assign: a `MODE`: off, watch or enforce")
+			strict := flags.Bool("strict", false, "with assign: read it by the letter, packet by packet, as conformance tests do")
 			return func(ctx context.Context, std IO, args []string) error {
 				if len(args) == 2 && args[0] == "check" {
 					return checkMUD(std.Out, args[1], c.json)
 				}
-				return c.mud(ctx, std, args, *mode)
+				return c.mud(ctx, std, args, *mode, *strict)
 			}
 		},
 	}

@@ -14,14 +14,14 @@ import (
 )
 
 // mud does what is about one device.
-func (c *client) mud(ctx context.Context, std IO, args []string, mode string) error {
+func (c *client) mud(ctx context.Context, std IO, args []string, mode string, strict bool) error {
 	usage := Usagef("say what to do and to which device: spinneret mud -h")
 	if len(args) < 2 {
 		return usage
 	}
 	verb, device, rest := args[0], args[1], strings.Join(args[2:], " ")
 	many, known := map[string]int{"show": 0, "assign": 1, "mode": 1, "approve": len(args[2:]), "refuse": 1, "remove": 0}[verb]
-	if !known || len(args[2:]) != many || many > 1 || mode != "" && verb != "assign" {
+	if !known || len(args[2:]) != many || many > 1 || (mode != "" || strict) && verb != "assign" {
 		return usage
 	}
 	mac, err := c.find(ctx, device)
@@ -31,7 +31,7 @@ func (c *client) mud(ctx context.Context, std IO, args []string, mode string) er
 	path := "devices/" + mac + "/mud"
 	switch verb {
 	case "assign":
-		order, err := mudOrder(rest, mode)
+		order, err := mudOrder(rest, mode, strict)
 		if err != nil {
 			return err
 		}
@@ -49,8 +49,8 @@ func (c *client) mud(ctx context.Context, std IO, args []string, mode string) er
 }
 
 // mudOrder is the body of PUT devices/{mac}/mud: what has a scheme is a URL, the rest is a file.
-func mudOrder(what, mode string) (map[string]any, error) {
-	order := map[string]any{}
+func mudOrder(what, mode string, strict bool) (map[string]any, error) {
+	order := map[string]any{"strict": strict}
 	if mode != "" {
 		order["mode"] = mode
 	}

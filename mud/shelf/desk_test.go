@@ -108,7 +108,7 @@ func (d *desk) want(mac MAC, state State, allowed ...string) {
 
 // allowed are the parties of the rules of its own that are in force.
 func (d *desk) allowed(mac MAC) (parties []string) {
-	p, ok := d.Holds(mac).Policy()
+	p, ok := d.Holds(mac).Policy(false)
 	if !ok {
 		return nil
 	}

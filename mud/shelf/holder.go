@@ -42,6 +42,7 @@ const maxDeclined = 8
 type Holder struct {
 	Mode   Mode
 	Chosen bool // by the owner
+	Strict bool // the description is read by the letter
 
 	Assigned string // key of the title that the owner gave it, "" for none
 
@@ -114,6 +115,15 @@ func (s *Shelf) Holds(mac MAC) *Title {
 		return nil
 	}
 	return s.titles[h.key()]
+}
+
+// Policy is what a device may do; false where it has no description in force.
+func (s *Shelf) Policy(mac MAC) (mud.Policy, bool) {
+	h := s.holders[mac]
+	if h == nil {
+		return mud.Policy{}, false
+	}
+	return s.titles[h.key()].Policy(h.Strict)
 }
 
 // Hear takes a URL that a device named, and reports whether that is news. It may be said as often as it is heard.

@@ -84,13 +84,24 @@ func (s *Shelf) SetMode(mac MAC, m Mode, now time.Time) error {
 	return nil
 }
 
+// SetStrict is the owner's word how a device's description is read.
+func (s *Shelf) SetStrict(mac MAC, strict bool) error {
+	h, err := s.holder(mac)
+	if err != nil {
+		return err
+	}
+	h.Strict = strict
+	s.changed()
+	return nil
+}
+
 // Remove takes back what the owner said of a device. What it names itself counts again.
 func (s *Shelf) Remove(mac MAC, now time.Time) {
 	h := s.holders[mac]
 	if h == nil {
 		return
 	}
-	h.Mode, h.Chosen, h.Assigned, h.Declined = Watch, false, "", nil
+	h.Mode, h.Chosen, h.Strict, h.Assigned, h.Declined = Watch, false, false, "", nil
 	if h.key() == "" {
 		delete(s.holders, mac)
 	}

@@ -61,7 +61,7 @@ func (s *Shelf) askURL(h *Holder) Question {
 		ID: AskURL + "-" + h.Proposed.Key()[:8], Kind: AskURL, URL: h.Proposed,
 		Why: []string{fmt.Sprintf("the device names %s (%s), before it was %s (%s)", h.Proposed, h.ProposedBy, h.Heard, h.HeardBy)},
 	}
-	if p, ok := s.titles[h.Proposed.Key()].Policy(); ok {
+	if p, ok := s.titles[h.Proposed.Key()].Policy(false); ok {
 		q.Policy = p.Words()
 	}
 	return q
@@ -69,7 +69,7 @@ func (s *Shelf) askURL(h *Holder) Question {
 
 // undecided are the keys of the entries in force that the owner said nothing of.
 func (t *Title) undecided() []string {
-	p, ok := t.Policy()
+	p, ok := t.Policy(false)
 	if !ok {
 		return nil
 	}
@@ -79,7 +79,7 @@ func (t *Title) undecided() []string {
 func (t *Title) askEntries(held []string) Question {
 	sum := sha256.Sum256([]byte(strings.Join(held, " ")))
 	q := Question{ID: AskEntries + "-" + hex.EncodeToString(sum[:4]), Kind: AskEntries, URL: t.URL}
-	p, _ := t.Policy()
+	p, _ := t.Policy(false)
 	for _, side := range []struct {
 		d     mud.Direction
 		rules []mud.Rule
@@ -130,6 +130,6 @@ func (s *Shelf) decide(t *Title, yes bool) {
 	for _, key := range t.undecided() {
 		agreed[key] = yes
 	}
-	t.Agreed, t.policy = agreed, nil
+	t.Agreed, t.policy = agreed, [2]*mud.Policy{}
 	s.changed()
 }

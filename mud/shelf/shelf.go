@@ -37,8 +37,8 @@ type Title struct {
 	Declined string          // digest of the copy that the owner did not want
 
 	Check
-	policy *mud.Policy // made of Current and Agreed
-	reach  bool        // a fetch is under way
+	policy [2]*mud.Policy // made of Current and Agreed; the second by the letter
+	reach  bool           // a fetch is under way
 }
 
 // Shelf holds the titles and who has which. It has no lock: one goroutine owns it.
@@ -78,16 +78,20 @@ func (s *Shelf) Full() (titles, holders int, evicted uint64) {
 	return len(s.titles), len(s.holders), s.evicted
 }
 
-// Policy is what a title allows; false where no copy of it is in force.
-func (t *Title) Policy() (mud.Policy, bool) {
+// Policy is what a title allows; false where no copy of it is in force. strict reads it by the letter (see mud.Compile).
+func (t *Title) Policy(strict bool) (mud.Policy, bool) {
 	if t == nil || t.Current == nil {
 		return mud.Policy{}, false
 	}
-	if t.policy == nil {
-		p := t.Current.file.Compile(false).Agree(func(key string) bool { return t.Own || t.Agreed[key] })
-		t.policy = &p
+	made := &t.policy[0]
+	if strict {
+		made = &t.policy[1]
 	}
-	return *t.policy, true
+	if *made == nil {
+		p := t.Current.file.Compile(strict).Agree(func(key string) bool { return t.Own || t.Agreed[key] })
+		*made = &p
+	}
+	return **made, true
 }
 
 // add puts a new title on the shelf, where there is room.

@@ -92,7 +92,7 @@ func (s *Shelf) sameAgain(t *Title, c *Copy) {
 
 // accept puts a copy in force.
 func (s *Shelf) accept(t *Title, c *Copy) {
-	t.Current, t.Waiting, t.policy, t.Declined = c, nil, nil, ""
+	t.Current, t.Waiting, t.policy, t.Declined = c, nil, [2]*mud.Policy{}, ""
 	if c.file.LastUpdate.After(t.Newest) {
 		t.Newest = c.file.LastUpdate
 	}
@@ -105,8 +105,8 @@ func (s *Shelf) accept(t *Title, c *Copy) {
 // doubts are why a copy waits for the owner (RFC 8520 13.2 and 16, and what its signer may do unasked).
 func (s *Shelf) doubts(t *Title, c *Copy) (why []string) {
 	fresh := &Title{URL: t.URL, Current: c, Agreed: t.Agreed}
-	policy, _ := fresh.Policy()
-	before, had := t.Policy()
+	policy, _ := fresh.Policy(false)
+	before, had := t.Policy(false)
 	var wider []string
 	if had {
 		wider = mud.Wider(before, policy)
