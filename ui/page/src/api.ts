@@ -81,6 +81,11 @@ export const judge = (finding: number, state: "fine" | "open") => call<Finding>(
 export const captureOf = (mac: string, what: { seconds: number; snaplen: number } | "past") =>
   `/api/v1/${path(mac)}/capture?${what === "past" ? "past=60s" : `seconds=${what.seconds}&snaplen=${what.snaplen}`}`;
 
+/** Where all that is known of a device is downloaded from, as JSON. */
+export const exportOf = (mac: string) => `/api/v1/${path(mac)}/export`;
+/** Forgets a device: it is new when it speaks again. */
+export const erase = (mac: string) => call<void>("DELETE", path(mac));
+
 /** A maker's description: what is known, what the owner gives (a URL, a file, a mode), and the owner's answers. */
 export const getMud = (mac: string) => call<Mud>("GET", `${path(mac)}/mud`, undefined, GLANCE);
 export const setMud = (mac: string, order: { url?: string; file?: unknown; mode?: MudMode }) => call<Mud>("PUT", `${path(mac)}/mud`, order);

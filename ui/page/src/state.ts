@@ -132,7 +132,7 @@ export const drawn = computed(() =>
 export const isSeated = (owner: number) => seated.value.has(owner);
 
 export const pickedDevice = computed<Device | null>(() =>
-  picked.value?.what === "device" ? (home.value.devices.get(picked.value.id) ?? null) : null,
+  picked.value?.what === "device" ? (home.value.devices.get(picked.value.id) ?? present.value.devices.get(picked.value.id) ?? null) : null,
 );
 
 /** Whether a device matches what is typed into the search. */

@@ -9,6 +9,7 @@ import { Confirmation, CutOff, LetIn } from "./cutstate.tsx";
 import { Endpoints, Facts, Neighbours, Owners } from "./details.tsx";
 import { Findings } from "./findings.tsx";
 import { Shape } from "./header.tsx";
+import { Keep } from "./keep.tsx";
 import { OpenPorts } from "./ports.tsx";
 import { Profile } from "./profile.tsx";
 import { Quarantines } from "./quarantines.tsx";
@@ -41,6 +42,7 @@ export function DevicePanel() {
       <Profile key={`mud ${device.mac}`} device={device} />
       <Facts device={device} />
       {mayAct.value && <Record device={device} />}
+      {mayAct.value && <Keep key={`keep ${device.mac}`} device={device} />}
       {mayAct.value
         ? <div class="buttons act"><Switches device={device} /></div>
         : <p class="buttons act muted">{text.account.may.viewer}</p>}

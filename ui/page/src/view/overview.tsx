@@ -34,7 +34,6 @@ function Then({ at }: { at: number }) {
   return (
     <section class="card overview" aria-labelledby="overview-title">
       <h2 id="overview-title">{text.rewind.title(moment(at, home.value.now))}</h2>
-      {home.value.pairs.size === 0 && <p class="muted">{text.rewind.nothing}</p>}
       <Gauges down={sum("rxRate")} up={sum("txRate")} />
       <Busiest title={text.rewind.busiest} />
     </section>

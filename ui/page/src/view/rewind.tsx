@@ -67,7 +67,7 @@ function Track({ reach: name }: { reach: Reach }) {
           disabled={!live.value} onInput={(event) => seek(Number(event.currentTarget.value))}
         />
       </div>
-      <p class="muted" role="status">{failed ? text.trend.failed : past.value?.more ? `${when(at, to)} · ${text.rewind.more}` : when(at, to)}</p>
+      <p class="muted" role="status">{failed ? text.trend.failed : [when(at, to), remark()].filter(Boolean).join(" · ")}</p>
     </>
   );
 }
@@ -76,6 +76,11 @@ function when(at: number, to: number): string {
   if (at >= to) return text.rewind.present;
   const { now } = present.value;
   return text.rewind.at(moment(at, now), text.table.ago(span(now - at)));
+}
+
+function remark(): string {
+  if (past.value?.flows.length === 0) return text.rewind.nothing;
+  return past.value?.more ? text.rewind.more : "";
 }
 
 let latest = 0; // an answer that was overtaken by a newer question is dropped

@@ -107,3 +107,25 @@ test("a device's packets are downloaded as they pass, or what the log kept of th
   await shoot(page, "record");
   await page.context().close();
 });
+
+test("all that is known of a device can be taken along; erasing it wants a second word", async () => {
+  const home = new FakeHome();
+  const page = await open(browser, server.url, home, { hash: "#d=6", colorScheme: "dark" });
+  await page.getByText("What is kept about it").click();
+  assert.equal(await page.getByRole("link", { name: "Download everything known about it" }).getAttribute("href"), "/api/v1/devices/02%3A00%3A00%3A00%3A00%3A06/export");
+  await page.getByRole("button", { name: "Erase…" }).click();
+  await page.getByText("This cannot be undone.", { exact: false }).waitFor();
+  await page.getByRole("button", { name: "Cancel" }).click();
+  home.refuse = { type: "urn:spinneret:in-use", status: 409, detail: "it is cut off: let it back in first" };
+  await page.getByRole("button", { name: "Erase…" }).click();
+  await page.getByRole("button", { name: "Erase Radio for good" }).click();
+  await page.getByRole("alert").getByText("Not erased: it is cut off: let it back in first").waitFor();
+  await shoot(page, "erase-dark");
+  home.refuse = null;
+  await page.getByRole("button", { name: "Erase…" }).click();
+  await page.getByRole("button", { name: "Erase Radio for good" }).click();
+  await page.getByRole("status").getByText("Radio was erased.").waitFor();
+  await page.locator("svg").getByRole("button", { name: /^Radio,/ }).waitFor({ state: "detached" });
+  await page.getByRole("heading", { name: "What is happening" }).waitFor();
+  await page.context().close();
+});

@@ -196,6 +196,10 @@ export class FakeHome {
     if (/\/mud$/.test(path)) return this.#mud(route, request.method(), this.devices.find((d) => d.mac === decodeURIComponent(path).split("/")[1]), body);
     if (/^findings\b/.test(path)) return this.#judge(route, Number(path.split("/")[1]), body.state);
     const device = this.devices.find((d) => d.mac === decodeURIComponent(path).split("/")[1]);
+    if (request.method() === "DELETE" && path === `devices/${encodeURIComponent(device.mac)}`) {
+      this.delta({ gone: { dev: [device.id] } });
+      return route.fulfill({ status: 204 });
+    }
     if (request.method() === "PATCH") return this.#patch(route, device, body);
     return this.#json(route, 200, this.#quarantine(device, request.method(), body, searchParams.get("source")));
   }

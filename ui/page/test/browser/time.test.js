@@ -78,7 +78,7 @@ test("a router that remembers nothing of that time says so, and one that does no
   await page.getByRole("button", { name: "Look back" }).click();
   const slider = page.getByRole("slider", { name: "Moment to look at" });
   await slider.fill(String(home.now - 7200));
-  await page.getByText("Nothing is kept of this time.").waitFor();
+  await page.getByRole("status").getByText(/ · Nothing is kept of this time\.$/).waitFor();
   await page.route("**/api/v1/history**", (route) => route.fulfill({ status: 503, json: {} }));
   await slider.fill(String(home.now - 3600));
   await page.getByText("The router did not tell what was.").waitFor();

@@ -265,6 +265,16 @@ export const words = (many: Many, role: Session["role"], own = aside(many)[role]
     badFile: "Das ist keine MUD-Datei: es muss JSON von höchstens 256 kB sein.",
     remove: "Wegnehmen",
   },
+  keep: {
+    title: "Was über es aufgehoben ist",
+    export: "Alles herunterladen, was über es bekannt ist",
+    about: "Namen, Adressen, Gespräche und Ereignisse, als JSON. Alles davon lässt sich löschen.",
+    erase: "Löschen…",
+    sure: (name) => `${name} endgültig löschen`,
+    warning: "Was über es bekannt ist, verschwindet, auch sein Name und Ihre Entscheidungen. Es ist neu, wenn es wieder spricht. Das lässt sich nicht zurücknehmen.",
+    done: (name) => `${name} wurde gelöscht.`,
+    failed: (why) => `Nicht gelöscht: ${why}`,
+  },
   ...cut(many, own),
   ...login,
   events: {

@@ -270,6 +270,16 @@ export const words = (many: Many, role: Session["role"], own = aside(many)[role]
     badFile: "This is no MUD file: it must be JSON of at most 256 kB.",
     remove: "Take it away",
   },
+  keep: {
+    title: "What is kept about it",
+    export: "Download everything known about it",
+    about: "Names, addresses, conversations and events, as JSON. All of it can be erased.",
+    erase: "Erase…",
+    sure: (name: string) => `Erase ${name} for good`,
+    warning: "What is known of it goes, its name and your choices too. It is new when it speaks again. This cannot be undone.",
+    done: (name: string) => `${name} was erased.`,
+    failed: (why: string) => `Not erased: ${why}`,
+  },
   ...cut(many, own),
   ...login,
   events: {

@@ -265,6 +265,16 @@ export const words = (many: Many, role: Session["role"], own = aside(many)[role]
     badFile: "Dit is geen MUD-bestand: het moet JSON zijn van hoogstens 256 kB.",
     remove: "Weghalen",
   },
+  keep: {
+    title: "Wat erover bewaard wordt",
+    export: "Download alles wat erover bekend is",
+    about: "Namen, adressen, gesprekken en gebeurtenissen, als JSON. Alles ervan kan worden gewist.",
+    erase: "Wissen…",
+    sure: (name) => `${name} voorgoed wissen`,
+    warning: "Wat erover bekend is verdwijnt, ook de naam en uw keuzes. Het is nieuw als het weer praat. Dit kan niet worden teruggedraaid.",
+    done: (name) => `${name} is gewist.`,
+    failed: (why) => `Niet gewist: ${why}`,
+  },
   ...cut(many, own),
   ...login,
   events: {

@@ -1,0 +1,37 @@
+import { useState } from "preact/hooks";
+import { pick, say, words } from "../actions.ts";
+import { erase, exportOf } from "../api.ts";
+import { live } from "../state.ts";
+import { text } from "../text.ts";
+import type { Device } from "../wire.ts";
+
+/** All that is kept about a device, to take along or to erase; erasing wants a second word. */
+export function Keep({ device }: { device: Device }) {
+  const [sure, setSure] = useState(false);
+  const [busy, setBusy] = useState(false);
+  const [failed, setFailed] = useState("");
+  const go = async () => {
+    setBusy(true);
+    const error = await erase(device.mac).then(() => "", words);
+    setBusy(false);
+    setSure(false);
+    setFailed(error && text.keep.failed(error));
+    if (error) return;
+    say(text.keep.done(device.name));
+    pick(null);
+  };
+  return (
+    <details>
+      <summary>{text.keep.title}</summary>
+      <p><a href={exportOf(device.mac)} download="">{text.keep.export}</a></p>
+      <p class="muted">{sure ? text.keep.warning : text.keep.about}</p>
+      <p class="assign">
+        {sure && <button autofocus onClick={() => setSure(false)}>{text.device.cancel}</button>}
+        <button class={sure ? "primary" : ""} disabled={busy || !live.value} onClick={() => (sure ? void go() : setSure(true))}>
+          {sure ? text.keep.sure(device.name) : text.keep.erase}
+        </button>
+      </p>
+      {failed && <p class="failed" role="alert">▲ {failed}</p>}
+    </details>
+  );
+}
