@@ -132,6 +132,7 @@ func (h *home) onProfile(ctx context.Context, mac string, changing bool, fn func
 			h.keepProfiles(h.now())
 		}
 		out = h.uiMUD(m)
+		out.Recent = h.recentBreaches(m)
 	})
 	return out, errors.Join(doErr, err)
 }

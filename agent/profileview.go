@@ -38,7 +38,7 @@ func (h *home) uiMUD(mac packet.MAC) ui.MUD {
 func (h *home) makeMUD(mac packet.MAC, now time.Time) ui.MUD {
 	out := ui.MUD{
 		State: string(h.shelf.State(mac)), Mode: string(shelf.Off), Policy: []string{},
-		Problems: append([]string{}, h.shelf.Problems(mac, now, h.clockSet)...), Approvals: []ui.Approval{},
+		Problems: append([]string{}, h.shelf.Problems(mac, now, h.clockSet)...), Approvals: []ui.Approval{}, Recent: []ui.Violation{},
 	}
 	holder, ok := h.shelf.Holder(mac)
 	if !ok {

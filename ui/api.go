@@ -40,6 +40,8 @@ type Backend interface {
 	Record(ctx context.Context, mac string, query CaptureQuery) (Recording, error)
 	MUD(ctx context.Context, mac string) (MUD, error)
 	AssignMUD(ctx context.Context, mac string, order MUDOrder) (MUD, error)
+	// LearnMUD makes a description of what a device did.
+	LearnMUD(ctx context.Context, mac string) (LearnedMUD, error)
 	// RemoveMUD takes back what the owner said: what the device names itself counts again.
 	RemoveMUD(ctx context.Context, mac string) (MUD, error)
 	// AnswerMUD is the owner's word about an Approval.

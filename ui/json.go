@@ -137,6 +137,16 @@ type MUD struct {
 	Fetched    *time.Time `json:"fetched"` // when its server last gave it, or said that it is the same
 	Expires    *time.Time `json:"expires"` // when the server is asked again; what is known stays in force
 	Approvals  []Approval `json:"approvals"`
+	// Recent is what the device did lately that is not allowed, the latest first; in the list of devices it is empty.
+	Recent []Violation `json:"recent"`
+}
+
+// Violation is what a device did that its profile does not allow, as often as it tried the same.
+type Violation struct {
+	Text  string     `json:"text"`
+	Count uint64     `json:"count"` // of packets that were logged, which are some of them
+	First *time.Time `json:"first"`
+	Last  *time.Time `json:"last"`
 }
 
 // Approval is something about a profile that waits for the owner.

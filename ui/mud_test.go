@@ -88,3 +88,22 @@ func TestWrongOrdersOfDescriptions(t *testing.T) {
 		t.Errorf("300 kB: %d", p.Status)
 	}
 }
+
+func TestADescriptionIsLearned(t *testing.T) {
+	server := newServer(uitest.New(), nil)
+	r := do(server.Handler(ui.TCP), "GET", "/api/v1/"+camMUD+"/learned", "")
+	if kind, name := r.Header.Get("Content-Type"), r.Header.Get("Content-Disposition"); kind != "application/mud+json" ||
+		name != `attachment; filename="learned-02-00-00-00-00-01.json"` {
+		t.Errorf("the download is %q, %q", kind, name)
+	}
+	if text := read(t, r); text != `{"ietf-mud:mud":{}}` {
+		t.Errorf("it holds %s", text)
+	}
+	var l ui.LearnedMUD
+	if err := json.Unmarshal([]byte(read(t, do(server.Handler(ui.TCP), "GET", "/api/v1/"+camMUD+"/learned?report=1", ""))), &l); err != nil || len(l.Warnings) != 1 {
+		t.Errorf("the report is %+v, %v", l, err)
+	}
+	if p := problem(t, do(server.Handler(ui.TCP), "GET", "/api/v1/"+camMUD+"/learned?report=2", "")); p.Member != "report" {
+		t.Errorf("report=2: %+v", p)
+	}
+}

@@ -49,6 +49,7 @@ func (s *Server) homeRoutes() []route {
 			http.MethodGet: s.api(s.getMUD), http.MethodPut: s.api(s.putMUD), http.MethodPost: s.api(s.postMUD),
 			http.MethodDelete: s.api(s.deleteMUD),
 		}},
+		{"devices/{mac}/mud/learned", looks, methods{http.MethodGet: s.api(s.getLearned)}},
 		{"flows", looks, methods{http.MethodGet: s.api(s.getFlows)}},
 		{"history", looks, methods{http.MethodGet: s.api(s.getHistory)}},
 		{"requests", looks, methods{http.MethodGet: s.api(s.getRequests)}},

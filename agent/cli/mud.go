@@ -18,7 +18,7 @@ import (
 // MUDCommand looks at makers' descriptions of what a device may do (RFC 8520), and says which device has which.
 func MUDCommand(now func() time.Time) Command {
 	return Command{
-		Name: "mud", Args: "check FILE | show DEVICE | assign DEVICE URL|FILE | mode DEVICE MODE | approve DEVICE [ID] | refuse DEVICE ID | remove DEVICE",
+		Name: "mud", Args: "check FILE | show DEVICE | assign DEVICE URL|FILE | mode DEVICE MODE | approve DEVICE [ID] | refuse DEVICE ID | remove DEVICE | learn DEVICE",
 		Brief: "hold a device to its maker's description of what it may do (MUD, RFC 8520)",
 		Help: `check prints what is wrong with a file, where, and what it allows in plain words. A refusal is why the whole file
 cannot be used, a warning what is left out of it, a hold what needs the owner's word. Signatures are not looked at.
@@ -26,19 +26,22 @@ cannot be used, a warning what is left out of it, a hold what needs the owner's 
 show tells what a device is held to, and what waits for your word. assign gives it a description: by https URL, from where
 it is kept up to date, or as a file, to all of which you agree thereby. mode says what is done about the rest: off nothing,
 watch tells it, enforce stops it; what you assign is enforced unless -mode says otherwise. approve agrees to what waits,
-all of it where no ID is given, refuse does not. remove takes your words back.
+all of it where no ID is given, refuse does not. remove takes your words back. learn writes a description of what the
+device did so far, which assign then takes: read what it warns of first.
 
   spinneret mud assign lamp https://lamps.example/one
   spinneret mud assign 192.168.1.163 cam.json -mode watch`,
 		New: func(flags *flag.FlagSet) Run {
 			c := newClient(flags, now)
-			mode := flags.String("mode", "", "with assign: a `MODE`: off, watch or enforce")
-			strict := flags.Bool("strict", false, "with assign: read it by the letter, packet by packet, as conformance tests do")
+			var set mudFlags
+			flags.StringVar(&set.mode, "mode", "", "with assign: a `MODE`: off, watch or enforce")
+			flags.BoolVar(&set.strict, "strict", false, "with assign: read it by the letter, packet by packet, as conformance tests do")
+			flags.StringVar(&set.out, "out", "", "with learn: a `FILE` to write, which must not be there yet (default: standard output)")
 			return func(ctx context.Context, std IO, args []string) error {
 				if len(args) == 2 && args[0] == "check" {
 					return checkMUD(std.Out, args[1], c.json)
 				}
-				return c.mud(ctx, std, args, *mode, *strict)
+				return c.mud(ctx, std, args, set)
 			}
 		},
 	}

@@ -13,15 +13,25 @@ import (
 	"spinneret/ui"
 )
 
+// mudFlags are those that only some of the verbs have.
+type mudFlags struct {
+	mode, out string
+	strict    bool
+}
+
+func (f mudFlags) fit(verb string) bool {
+	return (f.mode == "" && !f.strict || verb == "assign") && (f.out == "" || verb == "learn")
+}
+
 // mud does what is about one device.
-func (c *client) mud(ctx context.Context, std IO, args []string, mode string, strict bool) error {
+func (c *client) mud(ctx context.Context, std IO, args []string, set mudFlags) error {
 	usage := Usagef("say what to do and to which device: spinneret mud -h")
 	if len(args) < 2 {
 		return usage
 	}
 	verb, device, rest := args[0], args[1], strings.Join(args[2:], " ")
-	many, known := map[string]int{"show": 0, "assign": 1, "mode": 1, "approve": len(args[2:]), "refuse": 1, "remove": 0}[verb]
-	if !known || len(args[2:]) != many || many > 1 || (mode != "" || strict) && verb != "assign" {
+	many, known := map[string]int{"show": 0, "assign": 1, "mode": 1, "approve": len(args[2:]), "refuse": 1, "remove": 0, "learn": 0}[verb]
+	if !known || len(args[2:]) != many || many > 1 || !set.fit(verb) {
 		return usage
 	}
 	mac, err := c.find(ctx, device)
@@ -31,7 +41,7 @@ func (c *client) mud(ctx context.Context, std IO, args []string, mode string, st
 	path := "devices/" + mac + "/mud"
 	switch verb {
 	case "assign":
-		order, err := mudOrder(rest, mode, strict)
+		order, err := mudOrder(rest, set.mode, set.strict)
 		if err != nil {
 			return err
 		}
@@ -42,6 +52,8 @@ func (c *client) mud(ctx context.Context, std IO, args []string, mode string, st
 		return c.changeMUD(ctx, std, http.MethodDelete, path, nil)
 	case "refuse":
 		return c.changeMUD(ctx, std, http.MethodPost, path, map[string]string{"refuse": rest})
+	case "learn":
+		return c.learnMUD(ctx, std, path+"/learned?report=1", set.out)
 	case "approve":
 		return c.approveMUD(ctx, std, path, rest)
 	}

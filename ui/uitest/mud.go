@@ -62,8 +62,16 @@ func (h *Home) AnswerMUD(_ context.Context, mac, id string, approve bool) (ui.MU
 	})
 }
 
+// LearnMUD is a file of one that did little.
+func (h *Home) LearnMUD(_ context.Context, mac string) (ui.LearnedMUD, error) {
+	_, err := h.change(mac, func(*ui.Device) {})
+	return ui.LearnedMUD{
+		File: []byte(`{"ietf-mud:mud":{}}`), Entries: 1, Warnings: []string{"it was watched for 2 hours only: what it does less often is missing"},
+	}, err
+}
+
 func noMUD() ui.MUD {
-	return ui.MUD{State: "none", Mode: "off", Policy: []string{}, Problems: []string{}, Approvals: []ui.Approval{}}
+	return ui.MUD{State: "none", Mode: "off", Policy: []string{}, Problems: []string{}, Approvals: []ui.Approval{}, Recent: []ui.Violation{}}
 }
 
 func (h *Home) changeMUD(mac string, do func(*ui.MUD) error) (ui.MUD, error) {
