@@ -1,5 +1,8 @@
 // A make-believe home that speaks the contract: REST answers and the stream, with the state behind both in one place.
 // A test changes the state through it and looks at what the page makes of it.
+import { cut, flowsOf, iso, nextMud, noMud, pastOf, problem, wish } from "./objects.js";
+
+export { cut, flow, wish } from "./objects.js";
 
 const OWNERS = ["Streamly", "video.example", "cam.example.net", "time.example", "phone.example", "work.example",
   "update.example", "mail.example", "photos.example", "music.example", "weather.example", "news.example"];
@@ -20,33 +23,6 @@ const TWELVE = [
   ["Old phone", "phone", 0, 0, []],
 ];
 
-const iso = (unix) => new Date(unix * 1000).toISOString().replace(".000Z", "Z");
-
-/** A quarantine as the contract has it. */
-export const cut = (members) => ({
-  id: "q1", level: "full", source: "owner", provider: null, since: null, until: null, passedPackets: 0, refusedPackets: 37,
-  refusedBytes: 4100, inForce: true, ...members, why: members?.why ?? "", to: members?.to ?? [], until: members?.until ?? null,
-});
-
-/** A flow as the contract has it. */
-export const flow = (members) => ({
-  device: null, remote: null, name: null, nameSource: null, owner: null, ownerSource: null, protocol: "tcp", devicePort: 41234,
-  remotePort: members.port, port: null, direction: "out", scope: "internet", peer: null, outside: null, rxBytes: 0, txBytes: 0,
-  rxPackets: 1, txPackets: 1, first: null, last: null, state: "live", ...members,
-});
-
-/** What a provider asks for, as the contract has it. */
-export const wish = (members) => ({
-  id: "r1", provider: "isp", mid: 56, received: null, ends: null, state: "asking", policy: "ask", source: ["203.0.113.20:40321"],
-  target: ["198.51.100.7:53/udp"], devices: [], why: "", droppedPackets: 0, droppedBytes: 0, efficacy: null, legitimate: false, ...members,
-});
-
-const problem = (status, code, detail, more = {}) => ({ type: `urn:spinneret:${code}`, title: "x", status, detail, ...more });
-
-const noMud = {
-  url: null, state: "none", mode: "off", policy: [], violations: 0, problems: [], source: null, file: false, systemInfo: null, signedBy: null,
-  fetched: null, expires: null, approvals: [],
-};
 
 export class FakeHome {
   constructor({ count = 12, now = Math.floor(Date.now() / 1000), kinds = true } = {}) {
@@ -183,8 +159,8 @@ export class FakeHome {
     if (/^tokens\b/.test(path)) return this.#keys(route, request.method(), path, body);
     if (path === "status") return this.#json(route, 200, this.status);
     if (/\/mud$/.test(path) && request.method() === "GET") return this.#mud(route, "GET", this.devices.find((d) => d.mac === decodeURIComponent(path).split("/")[1]));
-    if (path === "history") return this.#json(route, 200, this.#past(searchParams));
-    if (path === "flows") return this.#json(route, 200, { flows: this.#flowsOf(searchParams.get("device")), more: false });
+    if (path === "history") return this.#json(route, 200, pastOf(this, searchParams));
+    if (path === "flows") return this.#json(route, 200, { flows: flowsOf(this, searchParams.get("device")), more: false });
     if (path === "requests") return this.#json(route, 200, { requests: this.wishes });
     this.requests.push({ method: request.method(), path: path + search, body });
     await this.hold;
@@ -259,23 +235,9 @@ export class FakeHome {
     return route.fulfill({ status: refused.status, contentType: "application/problem+json", headers, body: JSON.stringify(refused) });
   }
 
-  #flowsOf(mac) {
-    const made = this.pairs.filter((p) => this.devices[p[0] - 1].mac === mac).map(([, owner, tx, rx], i) => flow({
-      device: mac, remote: `198.51.100.${owner}`, owner: this.owners[owner - 1][1], protocol: "tcp", port: 443,
-      rxBytes: 100 * rx, txBytes: 100 * tx, first: iso(this.now - 100 - i), last: iso(this.now - i),
-      name: `edge-${i}.${this.owners[owner - 1][1]}`, nameSource: ["sni", "dns", null][i % 3], ownerSource: "domain",
-    }));
-    return [...made, ...this.flows.filter((f) => f.device === mac || f.peer === mac)];
-  }
-
-  // A maker's description as the router keeps it; the device itself shows it without the policy.
+  // The router keeps the whole description; the device itself shows it without the policy.
   #mud(route, method, device, body) {
-    const now = this.muds[device.mac] ?? noMud;
-    const next = method === "DELETE" ? noMud
-      : method === "POST" ? { ...now, state: body.approve ? "active" : "failed", approvals: [] }
-      : body?.mode ? { ...now, mode: body.mode }
-      : body?.url ? { ...noMud, url: body.url, state: "fetching", mode: "enforce", source: "owner" }
-      : body?.file ? { ...noMud, file: true, state: "active", mode: "enforce", source: "owner", policy: Object.keys(body.file) } : now;
+    const next = nextMud(this.muds[device.mac] ?? noMud, method, body);
     this.muds[device.mac] = next;
     if (method !== "GET") this.change(device.id, { mud: next.state === "none" ? null : { ...next, policy: [] } });
     return this.#json(route, 200, next);
@@ -285,15 +247,6 @@ export class FakeHome {
     const device = this.devices.find((d) => d.findings.some((f) => f.id === id));
     this.change(device.id, { findings: device.findings.map((f) => (f.id === id ? { ...f, state } : f)) });
     return this.#json(route, 200, device.findings.find((f) => f.id === id));
-  }
-
-  // Ended flows, or their sums in steps: `this.past` has flows, `this.bucket` gives [rx, tx] for a Unix time.
-  #past(query) {
-    const [from, to] = ["from", "to"].map((name) => Date.parse(query.get(name)) / 1000);
-    const step = parseInt(query.get("step"), 10);
-    if (!step) return { flows: this.past.filter((f) => Date.parse(f.first) / 1000 <= to && Date.parse(f.last) / 1000 >= from), more: false };
-    const ats = Array.from({ length: Math.ceil((to - from) / step) }, (_, i) => from + i * step);
-    return { buckets: ats.map((at) => { const [rxBytes, txBytes] = this.bucket(at, step, query.get("device")); return { at: iso(at), rxBytes, txBytes }; }) };
   }
 
   #patch(route, device, edit) {

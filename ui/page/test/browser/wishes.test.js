@@ -72,7 +72,7 @@ for (const [button, decision, said, became, undoable] of [
 
 test("what was dropped is counted", async () => {
   const { page } = await asked({ state: "active", droppedPackets: 1234 });
-  await past(page).getByText("1\u202f234 packets dropped").waitFor();
+  await past(page).getByText("1,234 packets dropped").waitFor();
   await page.context().close();
 });
 

@@ -1,0 +1,36 @@
+// The German words about what was, and what happened: a part of the catalogue.
+import type { Many } from "../../locale.ts";
+import type { Text } from "../../text.ts";
+
+export const time = (many: Many): Pick<Text, "rewind" | "away" | "events"> => ({
+  rewind: {
+    open: "Zurückblicken",
+    now: "Zurück zum Jetzt",
+    state: "Rückblick",
+    slide: "Zeitpunkt",
+    strip: "Verkehr des ganzen Zuhauses über diese Zeit",
+    present: "Jetzt. Schieben Sie den Regler, um zu sehen, wie es war.",
+    at: (at, ago) => `${at}, ${ago}`,
+    more: "nur ein Teil: es war mehr, als die Seite fassen kann",
+    title: (at) => `Was um ${at} geschah`,
+    nothing: "Von dieser Zeit ist nichts aufgehoben.",
+    busiest: "Damals am meisten",
+  },
+  away: {
+    title: "Während Sie weg waren",
+    since: (at, time) => `seit ${at}, ${time}`,
+    count: { unusual: (n) => `${n} auffällig`, new: (n) => `${n} neu`, actions: (n) => many(n, "# Aktion", "# Aktionen") },
+    more: (n) => `und ${n} mehr unten`,
+    seen: "Gesehen",
+  },
+  events: {
+    title: "Ereignisse",
+    all: "Alle", unusual: "Auffällig", new: "Neu", actions: "Aktionen",
+    filter: "Ereignisse zeigen",
+    none: "Noch nichts.",
+    times: (n) => `×${n}`,
+    more: "Mehr zeigen",
+    severity: { note: "Hinweis", warning: "Warnung", alarm: "Alarm" },
+    open: (name) => `${name} ansehen`,
+  },
+});

@@ -1,0 +1,59 @@
+// The objects of the contract, as the make-believe home has them, and what it remembers.
+/** A Unix time as the contract has it. */
+export const iso = (unix) => new Date(unix * 1000).toISOString().replace(".000Z", "Z");
+
+/** A quarantine as the contract has it. */
+export const cut = (members) => ({
+  id: "q1", level: "full", source: "owner", provider: null, since: null, until: null, passedPackets: 0, refusedPackets: 37,
+  refusedBytes: 4100, inForce: true, ...members, why: members?.why ?? "", to: members?.to ?? [], until: members?.until ?? null,
+});
+
+/** A flow as the contract has it. */
+export const flow = (members) => ({
+  device: null, remote: null, name: null, nameSource: null, owner: null, ownerSource: null, protocol: "tcp", devicePort: 41234,
+  remotePort: members.port, port: null, direction: "out", scope: "internet", peer: null, outside: null, rxBytes: 0, txBytes: 0,
+  rxPackets: 1, txPackets: 1, first: null, last: null, state: "live", ...members,
+});
+
+/** What a provider asks for, as the contract has it. */
+export const wish = (members) => ({
+  id: "r1", provider: "isp", mid: 56, received: null, ends: null, state: "asking", policy: "ask", source: ["203.0.113.20:40321"],
+  target: ["198.51.100.7:53/udp"], devices: [], why: "", droppedPackets: 0, droppedBytes: 0, efficacy: null, legitimate: false, ...members,
+});
+
+/** A problem as the contract has it. */
+export const problem = (status, code, detail, more = {}) => ({ type: `urn:spinneret:${code}`, title: "x", status, detail, ...more });
+
+/** A device without a maker's description. */
+export const noMud = {
+  url: null, state: "none", mode: "off", policy: [], violations: 0, problems: [], source: null, file: false, systemInfo: null, signedBy: null,
+  fetched: null, expires: null, approvals: [],
+};
+
+/** What becomes of a maker's description by one request. */
+export function nextMud(now, method, body) {
+  if (method === "DELETE") return noMud;
+  if (method === "POST") return { ...now, state: body.approve ? "active" : "failed", approvals: [] };
+  if (body?.mode) return { ...now, mode: body.mode };
+  if (body?.url) return { ...noMud, url: body.url, state: "fetching", mode: "enforce", source: "owner" };
+  return body?.file ? { ...noMud, file: true, state: "active", mode: "enforce", source: "owner", policy: Object.keys(body.file) } : now;
+}
+
+/** Ended flows of a home, or their sums in steps: `home.past` has flows, `home.bucket` gives [rx, tx] for a Unix time. */
+export function pastOf(home, query) {
+  const [from, to] = ["from", "to"].map((name) => Date.parse(query.get(name)) / 1000);
+  const step = parseInt(query.get("step"), 10);
+  if (!step) return { flows: home.past.filter((f) => Date.parse(f.first) / 1000 <= to && Date.parse(f.last) / 1000 >= from), more: false };
+  const ats = Array.from({ length: Math.ceil((to - from) / step) }, (_, i) => from + i * step);
+  return { buckets: ats.map((at) => { const [rxBytes, txBytes] = home.bucket(at, step); return { at: iso(at), rxBytes, txBytes }; }) };
+}
+
+/** The flows of a device: one for each of its pairs, and those that a test added. */
+export function flowsOf(home, mac) {
+  const made = home.pairs.filter((p) => home.devices[p[0] - 1].mac === mac).map(([, owner, tx, rx], i) => flow({
+    device: mac, remote: `198.51.100.${owner}`, owner: home.owners[owner - 1][1], protocol: "tcp", port: 443,
+    rxBytes: 100 * rx, txBytes: 100 * tx, first: iso(home.now - 100 - i), last: iso(home.now - i),
+    name: `edge-${i}.${home.owners[owner - 1][1]}`, nameSource: ["sni", "dns", null][i % 3], ownerSource: "domain",
+  }));
+  return [...made, ...home.flows.filter((f) => f.device === mac || f.peer === mac)];
+}
