@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"spinneret/agent/decide"
 	"spinneret/openwrt/firewall"
 	"spinneret/ui/page"
 )
@@ -18,15 +19,16 @@ import (
 // Options is what an agent is made of.
 type Options struct {
 	Version    string
-	LAN        []string      // kernel interfaces
-	WAN        []string      // empty: whatever holds a default route
-	StateDir   string        // where what must survive a reboot is kept; a replay keeps nothing
-	MaxLevel   int           // the highest capability level to use (0 to 3)
-	Leases     string        // dnsmasq's lease file, "" for none
-	Odhcpd     []string      // odhcpd's lease files, which only OpenWrt has
-	Learning   time.Duration // how long a device is watched before its habits count, 0: a day
-	NewDevices string        // what to do about devices never seen before: allow, tell or hold
-	PageFrom   []string      // interfaces beside the LAN that may open the page
+	LAN        []string        // kernel interfaces
+	WAN        []string        // empty: whatever holds a default route
+	StateDir   string          // where what must survive a reboot is kept; a replay keeps nothing
+	MaxLevel   int             // the highest capability level to use (0 to 3)
+	Leases     string          // dnsmasq's lease file, "" for none
+	Odhcpd     []string        // odhcpd's lease files, which only OpenWrt has
+	Learning   time.Duration   // how long a device is watched before its habits count, 0: a day, below: not at all
+	Actions    []decide.Action // what to do about findings; none: tell
+	NewDevices string          // what to do about devices never seen before: allow, tell or hold
+	PageFrom   []string        // interfaces beside the LAN that may open the page
 
 	Providers     []Provider    // who may ask to stop an attack
 	ProviderGrace time.Duration // how long what they asked for stays after they took it back, 0 for what RFC 9132 says

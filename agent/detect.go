@@ -33,7 +33,8 @@ const (
 // detection is what looks for devices that go wild.
 type detection struct {
 	detector  *anomaly.Detector
-	activeBuf []capture.Flow // of a capture
+	activeBuf []capture.Flow  // of a capture
+	actedOn   map[int64]acted // by finding
 	byDevice  map[packet.MAC][]ui.Finding
 	habitsAt  time.Time // when habits were written down
 }
@@ -43,7 +44,7 @@ func newDetection(o Options, party func(packet.MAC, netip.Addr) string) detectio
 	if !o.Recorded {
 		c.Seed, c.Location = rand.Uint64(), time.Local
 	}
-	return detection{detector: anomaly.New(c)}
+	return detection{detector: anomaly.New(c), actedOn: map[int64]acted{}}
 }
 
 // watched shows the detector the flows on their way to somebody else.
@@ -64,6 +65,7 @@ func (h *home) judgeDevices(now time.Time) {
 	for i := range news {
 		h.tellFinding(&news[i])
 	}
+	h.actOnFindings(now)
 	h.showFindings(now)
 	if h.habitsAt.IsZero() || now.Before(h.habitsAt) {
 		h.habitsAt = now

@@ -38,6 +38,8 @@ func editWords(before, after registry.Device) (words []string) {
 	add(!slices.Equal(before.Exceptions, after.Exceptions),
 		either(len(after.Exceptions) > 0, "cut off, it may still reach "+strings.Join(after.Exceptions, " "), "cut off, it may reach nothing"))
 	add(before.RefuseMappings != after.RefuseMappings, either(after.RefuseMappings, "it may not open ports", "it may open ports"))
+	add(before.OnFinding != after.OnFinding && after.OnFinding != "", "when it goes wild: "+after.OnFinding)
+	add(before.OnFinding != after.OnFinding && after.OnFinding == "", "when it goes wild: as the settings say")
 	return words
 }
 

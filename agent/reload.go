@@ -10,7 +10,7 @@ import (
 	"spinneret/openwrt/neigh"
 )
 
-// Reload takes new settings of the home: LAN, WAN, Leases, Names, NewDevices, MUD and Providers. Devices, events and quarantines stay. On an
+// Reload takes new settings of the home: LAN, WAN, Leases, Names, NewDevices, Actions, MUD and Providers. Devices, events and quarantines stay. On an
 // error nothing is changed, and the home's log says so.
 func (a *Agent) Reload(ctx context.Context, o Options) error {
 	h := a.home
@@ -85,6 +85,7 @@ func (h *home) reload(o Options, now neigh.Snapshot) (otherLeases bool) {
 	if h.options.MUD = o.MUD; h.errands != nil {
 		h.errands.options.Store(&o.MUD)
 	}
+	h.options.Actions = o.Actions
 	h.missingSaid = ""
 	h.netChanged(now)
 	h.log.Info("the settings were read anew")

@@ -68,6 +68,9 @@ func (h *home) uiDevice(d registry.Device) ui.Device {
 	if d.Kind != "" {
 		out.Kind = &d.Kind
 	}
+	if d.OnFinding != "" {
+		out.OnFinding = &d.OnFinding
+	}
 	for i, a := range d.Addresses {
 		out.Addresses[i] = a.String()
 	}

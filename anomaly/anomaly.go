@@ -28,7 +28,7 @@ const (
 // Config is what a Detector is made of.
 type Config struct {
 	Devices  int           // limit, 0: DefaultDevices
-	Learning time.Duration // before baselines count, 0: DefaultLearning; what is wild by itself is said at once
+	Learning time.Duration // before baselines count, 0: DefaultLearning, below: none; what is wild by itself is said at once
 	Seed     uint64        // of the hashes, so that nobody outside can aim at them; a replay may leave it at 0
 	Location *time.Location
 	// Party names who is behind an address on the internet, as a device knows it. nil: the address.
@@ -57,9 +57,10 @@ func New(c Config) *Detector {
 	if c.Devices <= 0 {
 		c.Devices = DefaultDevices
 	}
-	if c.Learning <= 0 {
+	if c.Learning == 0 {
 		c.Learning = DefaultLearning
 	}
+	c.Learning = max(c.Learning, 0)
 	if c.Location == nil {
 		c.Location = time.UTC
 	}

@@ -48,7 +48,7 @@ func (d *Detector) calls(rec *device, f *capture.Flow, id uint64, party string, 
 		kind: Beacon, severity: severity, party: party, since: t.first,
 		text: "called " + party + " " + many(uint64(t.calls), "time") + ", every " + lasting(durationOf(t.pause)) +
 			" almost to the second; it never did before",
-		match: match{remote: d.hashAddr(f.Remote), from: t.first},
+		match: match{remote: d.hashAddr(f.Remote), from: t.first}, to: []string{f.Remote.String()},
 	})
 }
 

@@ -25,7 +25,7 @@ func (d *Detector) detectBruteforce(rec *device, now int64) {
 			d.raise(rec, now, signal{
 				kind: Bruteforce, severity: Alarm, party: t.addr.String() + " " + what, since: t.began,
 				text:  "opened " + many(uint64(n), "connection") + " to " + what + " of " + t.addr.String() + t.within() + ", as if to guess passwords",
-				match: match{remote: t.id, port: t.port, from: t.began},
+				match: match{remote: t.id, port: t.port, from: t.began}, to: t.target(),
 			})
 		}
 	}

@@ -7,13 +7,13 @@ import (
 
 // firstContact tells of a party that a device of one purpose never spoke to. Others meet somebody new all day.
 func (d *Detector) firstContact(rec *device, f *capture.Flow, party string, at int64) {
-	if k := d.knows(rec); k.Learning || !k.Single {
-		return
+	if k := d.knows(rec); k.Learning || !k.Single || spreadPorts[f.Port] != "" {
+		return // telnet is told of in any case
 	}
 	d.raise(rec, at, signal{
 		kind: FirstContact, severity: Note, party: party, since: at,
 		text:  "spoke to " + party + " for the first time (" + service(uint8(f.Protocol), f.Port) + "); it knows " + many(uint64(rec.past.parties.total-1), "other"),
-		match: match{remote: d.hashAddr(f.Remote), from: at},
+		match: match{remote: d.hashAddr(f.Remote), from: at}, to: []string{f.Remote.String()},
 	})
 }
 
@@ -35,7 +35,7 @@ func (d *Detector) detectTelnet(rec *device, now int64) {
 		d.raise(rec, now, signal{
 			kind: FirstContact, severity: severity, party: what + " " + t.addr.String(), since: t.began,
 			text:  "tried " + what + " at " + t.addr.String() + ", " + many(uint64(t.different.count()), "time") + t.within() + "; botnets spread by " + what + ", and few devices need it",
-			match: match{remote: t.id, port: t.port, from: t.began},
+			match: match{remote: t.id, port: t.port, from: t.began}, to: t.target(),
 		})
 	}
 }

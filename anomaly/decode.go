@@ -19,6 +19,7 @@ func (d *Detector) Restore(b []byte) error {
 		return fmt.Errorf("restore baselines of version %d: only version %d is known", v, stateVersion)
 	}
 	fresh := New(d.config)
+	fresh.config = d.config
 	fresh.ledger.lastID = int64(r.uvarint(1 << 62))
 	for n := r.uvarint(1 << 16); n > 0 && !r.bad; n-- {
 		mac := r.mac()

@@ -33,6 +33,6 @@ func (d *Detector) detectExfiltration(rec *device, at int64) {
 	d.raise(rec, at, signal{
 		kind: Exfiltration, severity: severity, party: party, since: at - 10*minuteLong,
 		text:  "sent " + amount(sent) + " in ten minutes, most to " + party + "; the most before was " + amount(rec.past.most10),
-		match: match{remote: d.hashAddr(rec.now.mostTo), from: at - 10*minuteLong},
+		match: match{remote: d.hashAddr(rec.now.mostTo), from: at - 10*minuteLong}, to: []string{rec.now.mostTo.String()},
 	})
 }

@@ -80,6 +80,9 @@ type Finding struct {
 	Flows    []capture.Flow // at most ten that show it
 	State    State
 
+	To   []string  // what stops it alone, as the contract writes targets; none where nothing does
+	Last time.Time // when it was last seen
+
 	Learning bool // the device's habits were not known when it began
 	last     int64
 	match    match

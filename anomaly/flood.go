@@ -175,6 +175,14 @@ func (t *floodTrack) whither() string {
 // floodParties are what the owner can call fine.
 var floodParties = [floodKinds]string{"forged senders", "connections", "packets", "DHCP"}
 
+// targetText is where most go, as a target; none where nothing is known.
+func (t *floodTrack) targetText() []string {
+	if t.votes == 0 {
+		return nil
+	}
+	return []string{t.target.String()}
+}
+
 // raiseFlood tells of one; text follows the rate.
 func (d *Detector) raiseFlood(rec *device, at int64, kind int, text string) {
 	t := &rec.flood
@@ -184,10 +192,13 @@ func (d *Detector) raiseFlood(rec *device, at int64, kind int, text string) {
 		text: "sent up to " + number(uint64(t.most[kind])) + " " + text + "; for " + lasting(max(time.Duration(at-from), time.Second)),
 	}
 	switch kind {
+	case floodOfForged:
+		s.to = t.targetText()
 	case floodOfSYN:
+		s.to = t.targetText()
 		s.match.protocol, s.match.unanswered = packet.ProtoTCP, true
 	case floodOfOneWay:
-		s.match.remote = d.hashAddr(t.oneWayTo)
+		s.match.remote, s.to = d.hashAddr(t.oneWayTo), []string{t.oneWayTo.String()}
 	case floodOfDHCP:
 		s.match.port = portDHCPServer
 	}

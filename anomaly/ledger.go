@@ -49,6 +49,7 @@ type signal struct {
 	text     string
 	since    int64 // nanoseconds since 1970
 	match    match
+	to       []string
 }
 
 // raise enters a signal: as a finding of its own, or with the one that lasts or ended not long ago.
@@ -62,7 +63,7 @@ func (d *Detector) raise(rec *device, now int64, s signal) {
 	}
 	grown := f.ID == 0 || s.severity > f.Severity
 	f.Text, f.Severity, f.last = s.text, max(f.Severity, s.severity), now
-	f.match = s.match
+	f.match, f.To = s.match, s.to
 	if f.ID == 0 {
 		l.lastID++
 		f.ID = l.lastID
@@ -158,6 +159,6 @@ func (l *ledger) show(f *capture.Flow, mac packet.MAC, remote uint64) {
 // copy is the finding for others to keep.
 func (f *Finding) copy() Finding {
 	out := *f
-	out.Flows = slices.Clone(f.Flows)
+	out.Flows, out.Last = slices.Clone(f.Flows), time.Unix(0, f.last).UTC()
 	return out
 }

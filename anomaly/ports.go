@@ -1,6 +1,11 @@
 package anomaly
 
-import "strconv"
+import (
+	"net/netip"
+	"strconv"
+
+	"spinneret/capture/packet"
+)
 
 // spreadPorts are those by which programs that spread themselves look for the next device (Mirai and its kin, as
 // seen by honeypots): telnet, Android's debugger, and the remote management of providers' routers.
@@ -23,10 +28,25 @@ func service(protocol uint8, port uint16) string {
 		return name
 	}
 	switch protocol {
-	case 6:
+	case packet.ProtoTCP:
 		return "TCP port " + strconv.Itoa(int(port))
-	case 17:
+	case packet.ProtoUDP:
 		return "UDP port " + strconv.Itoa(int(port))
 	}
 	return "ping"
+}
+
+// anywhere is a port of all addresses, as targets.
+func anywhere(protocol uint8, port uint16) []string {
+	name := map[uint8]string{packet.ProtoTCP: "/tcp", packet.ProtoUDP: "/udp"}[protocol]
+	if name == "" || port == 0 {
+		return nil
+	}
+	p := strconv.Itoa(int(port))
+	return []string{"0.0.0.0/0:" + p + name, "[::/0]:" + p + name}
+}
+
+// target is the service of a login, as a target.
+func (t *loginTrack) target() []string {
+	return []string{netip.AddrPortFrom(t.addr, t.port).String() + "/tcp"}
 }

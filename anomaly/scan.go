@@ -98,7 +98,7 @@ func (d *Detector) raiseAcross(rec *device, t *portTrack, now int64) {
 		kind: Scan, severity: Alarm, party: what, since: t.began,
 		text: "tried " + plural(uint64(t.different.count()), "address", "addresses") + " on " + what + t.within() + t.failed() +
 			"; " + d.normal(rec, metricFlows, "new connection"),
-		match: match{port: t.port, from: t.began},
+		match: match{port: t.port, from: t.began}, to: anywhere(t.protocol, t.port),
 	})
 }
 
@@ -107,7 +107,7 @@ func (d *Detector) raiseAlong(rec *device, t *targetTrack, now int64) {
 		kind: Scan, severity: Alarm, party: t.addr.String(), since: t.began,
 		text: "tried " + many(uint64(t.different.count()), "port") + " of " + t.addr.String() + t.within() + t.failed() +
 			"; " + d.normal(rec, metricFlows, "new connection"),
-		match: match{remote: t.id, from: t.began},
+		match: match{remote: t.id, from: t.began}, to: []string{t.addr.String()},
 	})
 }
 

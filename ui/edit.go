@@ -2,6 +2,7 @@ package ui
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 )
 
@@ -30,7 +31,24 @@ func (e *DeviceEdit) members() members {
 		"refuseMappings": func(value json.RawMessage) *Problem {
 			return scalar("refuseMappings", "true or false", value, &e.RefuseMappings)
 		},
+		"onFinding": e.readOnFinding,
 	}
+}
+
+// readOnFinding takes what to do about alarms; null leaves it to the settings.
+func (e *DeviceEdit) readOnFinding(value json.RawMessage) *Problem {
+	var level string
+	e.OnFinding = &level
+	if isNull(value) {
+		return nil
+	}
+	if p := scalar("onFinding", "text", value, &level); p != nil {
+		return p
+	}
+	if !slices.Contains([]string{"tell", "flow", "internet", "full"}, level) {
+		return invalid("onFinding", "nothing is called "+quote(level)+": give tell, flow, internet or full, or null for what the settings say")
+	}
+	return nil
 }
 
 func (e *DeviceEdit) readName(value json.RawMessage) *Problem {

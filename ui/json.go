@@ -93,6 +93,7 @@ type Device struct {
 	Exceptions     []string  `json:"exceptions"`     // targets still allowed while it is cut off
 	Mappings       []Mapping `json:"mappings"`       // ports that the router forwards to it
 	RefuseMappings bool      `json:"refuseMappings"` // it may never open a port
+	OnFinding      *string   `json:"onFinding"`      // what is done about an alarm: tell, flow, internet or full; null: as the settings say
 	Held           bool      `json:"held"`           // new, and kept off the internet until the owner agrees
 	Contested      bool      `json:"contested"`      // its MAC was seen on two ports within a minute
 }
@@ -255,6 +256,7 @@ type DeviceEdit struct {
 
 	Exceptions     *[]string
 	RefuseMappings *bool
+	OnFinding      *string // tell, flow, internet or full; "": as the settings say
 }
 
 // QuarantineOrder is what the owner asks for. Until is zero where it holds until released; the server turns

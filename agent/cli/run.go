@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"flag"
 	"fmt"
@@ -102,8 +103,9 @@ func options(c uci.Config) agent.Options {
 	return agent.Options{
 		LAN: c.LAN, WAN: c.WAN, StateDir: c.StateDir, MaxLevel: c.MaxLevel, Leases: c.DHCPLeases, NewDevices: c.NewDevices,
 		HistorySize: int(c.HistorySize), HistoryPath: c.HistoryPath,
-		PageFrom: c.PageFrom, ProviderGrace: c.ProviderGrace,
-		MUD: agent.MUDOptions{Anchors: c.MUDAnchors, Hosts: c.MUDHosts},
+		PageFrom: c.PageFrom, ProviderGrace: c.ProviderGrace, Actions: actions(c),
+		Learning: cmp.Or(c.Learning, -1), // 0 would be the usual time
+		MUD:      agent.MUDOptions{Anchors: c.MUDAnchors, Hosts: c.MUDHosts},
 	}
 }
 

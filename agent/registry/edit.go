@@ -16,6 +16,7 @@ type Edit struct {
 
 	Exceptions     *[]string
 	RefuseMappings *bool
+	OnFinding      *string // "": the settings say
 }
 
 // Edit changes what the owner says about a device, and reports whether there is such a device.
@@ -30,6 +31,7 @@ func (r *Registry) Edit(mac packet.MAC, e Edit) bool {
 	set(&rec.Trusted, e.Trusted)
 	set(&rec.Exceptions, e.Exceptions)
 	set(&rec.RefuseMappings, e.RefuseMappings)
+	set(&rec.OnFinding, e.OnFinding)
 	if e.ClearName {
 		rec.ownerName = ""
 	}
@@ -47,11 +49,16 @@ func (r *Registry) Forget(mac packet.MAC) {
 
 // markEdited notes whether the owner said anything about a device: such a device is never forgotten.
 func (rec *record) markEdited() {
-	rec.edited = rec.ownerName != "" || rec.Kind != "" || rec.Ignored || rec.Trusted || rec.RefuseMappings || len(rec.Exceptions) > 0
+	rec.edited = rec.ownerName != "" || rec.Kind != "" || rec.Ignored || rec.Trusted || rec.RefuseMappings || rec.OnFinding != "" || len(rec.Exceptions) > 0
 }
 
 func set[T any](to, from *T) {
 	if from != nil {
 		*to = *from
 	}
+}
+
+// Acts reports whether the owner wants something done about findings of any one device.
+func (r *Registry) Acts() bool {
+	return slices.ContainsFunc(r.order, func(rec *record) bool { return rec.OnFinding != "" })
 }

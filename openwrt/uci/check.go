@@ -131,6 +131,10 @@ func (f *file) fill(c *Config) (problems []Problem) {
 			problems = append(problems, completeMain(s)...)
 			continue
 		}
+		if s.typ == typeAction {
+			problems = append(problems, c.addAction(s)...)
+			continue
+		}
 		problems = append(problems, c.addProvider(s)...)
 	}
 	return problems
@@ -156,8 +160,10 @@ func (s *section) known() *Problem {
 		return at(s.line, "write: config %s '%s'", typeMain, nameMain)
 	case s.typ == typeProvider && s.name == "":
 		return at(s.line, "name the provider, as in: config %s 'isp'", typeProvider)
-	case s.typ != typeMain && s.typ != typeProvider:
-		p := at(s.line, "remove or rename unknown section %q: the sections are %s and %s", s.typ, typeMain, typeProvider)
+	case s.typ == typeAction && s.name == "":
+		return at(s.line, "name the action, as in: config %s 'floods'", typeAction)
+	case s.typ != typeMain && s.typ != typeProvider && s.typ != typeAction:
+		p := at(s.line, "remove or rename unknown section %q: the sections are %s, %s and %s", s.typ, typeMain, typeProvider, typeAction)
 		p.Unknown = true
 		return p
 	}

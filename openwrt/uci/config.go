@@ -32,6 +32,9 @@ type Config struct {
 
 	ProviderGrace time.Duration // how long what a provider asked for stays after it took it back
 
+	Learning time.Duration // how long a device is watched before its habits count
+	Actions  []Action      // in the order of the file
+
 	Providers []Provider // in the order of the file
 }
 
@@ -80,6 +83,7 @@ func defaults(onOpenWrt bool) Config {
 		DHCPLeases:  "/tmp/dhcp.leases",
 
 		ProviderGrace: 120 * time.Second, // RFC 9132 section 4.4.4
+		Learning:      24 * time.Hour,
 	}
 	if onOpenWrt {
 		c.StateDir = "/etc/spinneret"

@@ -33,6 +33,11 @@ func TestTheReferenceIsReadWhole(t *testing.T) {
 		StateDir: "/etc/spinneret", Auth: true, Socket: "/var/run/spinneret/api.sock", MaxLevel: 3,
 		HistorySize: 8388608, HistoryPath: "/mnt/disk/spinneret.history", NewDevices: "tell", DHCPLeases: "/tmp/dhcp.leases",
 		MUDAnchors: []string{"/etc/spinneret/mud-ca.pem"}, MUDHosts: []string{"mud.home.example:8443"}, ProviderGrace: 120 * time.Second,
+		Learning: 24 * time.Hour,
+		Actions: []Action{{
+			ID: "floods", Kinds: []string{"flood", "scan"}, Severity: "alarm", Classes: []string{"camera", "single"},
+			Devices: []string{"02:00:00:00:00:01"}, Level: "internet", For: time.Hour,
+		}},
 		Providers: []Provider{
 			{
 				ID: "isp", Address: "dots.isp.example", Port: 4647, Name: "dots.isp.example",
@@ -69,7 +74,7 @@ func TestTheReferenceDocumentsEveryOption(t *testing.T) {
 	}
 }
 
-// allFields are the options of both sections and whether they are lists.
+// allFields are the options of all sections and whether they are lists.
 func allFields() map[string]bool {
 	all := map[string]bool{}
 	for _, f := range mainFields {
@@ -78,13 +83,16 @@ func allFields() map[string]bool {
 	for _, f := range providerFields {
 		all[f.name] = f.list
 	}
+	for _, f := range actionFields {
+		all[f.name] = f.list
+	}
 	return all
 }
 
 func TestDefaults(t *testing.T) {
 	want := Config{
 		StateDir: "/var/lib/spinneret", Auth: true, Socket: "/var/run/spinneret/api.sock", MaxLevel: 3,
-		HistorySize: 8388608, NewDevices: "tell", DHCPLeases: "/tmp/dhcp.leases", ProviderGrace: 120 * time.Second,
+		HistorySize: 8388608, NewDevices: "tell", DHCPLeases: "/tmp/dhcp.leases", ProviderGrace: 120 * time.Second, Learning: 24 * time.Hour,
 	}
 	if diff := cmp.Diff(want, defaults(false)); diff != "" {
 		t.Errorf("any Linux (-want +got):\n%s", diff)

@@ -1,5 +1,7 @@
 package uci
 
+import "time"
+
 // Names of the sections.
 const (
 	typeMain, nameMain = "spinneret", "main"
@@ -44,6 +46,7 @@ var mainFields = []field[Config]{
 	{"dhcp_leases", false, func(c *Config, v string) error { return set(&c.DHCPLeases, v, absolute) }},
 	{"mud_anchor", true, func(c *Config, v string) error { return add(&c.MUDAnchors, v, absolute) }},
 	{"mud_host", true, func(c *Config, v string) error { return add(&c.MUDHosts, v, serverName) }},
+	{"learning", false, func(c *Config, v string) error { return set(&c.Learning, v, span(0, 30*24*time.Hour)) }},
 	{"provider_grace", false, func(c *Config, v string) error { return set(&c.ProviderGrace, v, seconds(1, 300)) }},
 }
 

@@ -42,6 +42,9 @@ return view.extend({
 		o = main.taboption('home', form.DynamicList, 'mud_host', _('Own servers of makers\' descriptions'), _('HOST or HOST:PORT: these may be inside the home.'));
 		o.datatype = 'or(hostname,hostport)';
 
+		o = main.taboption('home', form.Value, 'learning', _('Learning time'), _('How long a device is watched before its habits count, such as 24h or 7d.'));
+		o.placeholder = '24h';
+
 		o = main.taboption('home', form.Value, 'provider_grace', _('After a provider took a request back'), _('Seconds that it stays in force.'));
 		o.datatype = 'range(1,300)';
 		o.placeholder = '120';

@@ -1,0 +1,145 @@
+package agent
+
+import (
+	"slices"
+	"time"
+
+	"spinneret/agent/decide"
+	"spinneret/agent/events"
+	"spinneret/agent/registry"
+	"spinneret/anomaly"
+	"spinneret/capture/packet"
+)
+
+const (
+	// classSingle is what settings call a device of one purpose.
+	classSingle = "single"
+
+	// maxActed devices are held back for findings within actedWindow: where more go wild at once, it is more likely that
+	// we are wrong, and a home must not lose its internet for that.
+	maxActed    = 4
+	actedWindow = time.Hour
+
+	// maxStopped targets of one device are stopped for findings: those of the last ones.
+	maxStopped = 16
+
+	// lately is how old the last sign of a finding may be for anything to be done about it.
+	lately = 2 * time.Second
+)
+
+// acted is what was done about a finding, so that it is done once: who lets the device back in meant it.
+type acted struct {
+	device packet.MAC
+	at     time.Time
+	until  time.Time
+}
+
+// actOnFindings does what the owner wants done about what goes on now.
+func (h *home) actOnFindings(now time.Time) {
+	if h.enforcer == nil || len(h.options.Actions) == 0 && !h.registry.Acts() {
+		return
+	}
+	findings := h.detector.Findings()
+	for id, a := range h.actedOn {
+		if now.Sub(a.at) > actedWindow && now.After(a.until) {
+			delete(h.actedOn, id)
+		}
+	}
+	for i := range findings {
+		f := &findings[i]
+		if done, ok := h.actedOn[f.ID]; f.State != anomaly.Open || now.Sub(f.Last) > lately || ok && now.Before(done.until) {
+			continue
+		}
+		h.actOn(f, now)
+	}
+}
+
+func (h *home) actOn(f *anomaly.Finding, now time.Time) {
+	d, known := h.registry.Get(f.Device)
+	if !known || h.isRouter(f.Device) || len(h.queue) >= commandQueue || h.actedOnOthers(f.Device) >= maxActed {
+		return
+	}
+	level, length := decide.Act(h.options.Actions, h.whatIsKnown(f, d))
+	if level == decide.Tell || level == "internet" && h.accessPoint() {
+		return
+	}
+	o := decide.Order{
+		MAC: f.Device, Level: level, Source: decide.Anomaly, Why: d.Name + " " + f.Text, Since: now, Until: now.Add(length), Unsure: !h.clockSet,
+	}
+	if level == "flow" {
+		o.To = f.To
+	}
+	h.actedOn[f.ID] = acted{f.Device, now, o.Until}
+	h.holdBack(o, f.ID)
+}
+
+func (h *home) whatIsKnown(f *anomaly.Finding, d registry.Device) decide.Finding {
+	facts := decide.Finding{
+		Device: f.Device, Kind: string(f.Kind), Severity: int(f.Severity), Trusted: d.Trusted, OnDevice: d.OnFinding, To: f.To,
+	}
+	k, _ := h.detector.Knows(f.Device)
+	facts.Learning = f.Learning || k.Learning
+	if k.Single {
+		facts.Classes = append(facts.Classes, classSingle)
+	}
+	if d.Kind != "" {
+		facts.Classes = append(facts.Classes, d.Kind)
+	}
+	facts.HeldPage = h.logins != nil && h.logins.HeldOwner(f.Device.String())
+	return facts
+}
+
+// actedOnOthers counts the other devices that something was done about within the hour.
+func (h *home) actedOnOthers(mac packet.MAC) int {
+	others := map[packet.MAC]bool{}
+	for _, a := range h.actedOn {
+		if a.device != mac {
+			others[a.device] = true
+		}
+	}
+	return len(others)
+}
+
+// holdBack puts an order in force, together with what is in force for other findings of the device.
+func (h *home) holdBack(o decide.Order, finding int64) {
+	h.submit(change{
+		edit: func(b *decide.Book) {
+			for _, before := range b.Of(o.MAC) {
+				if before.Source == decide.Anomaly {
+					o = together(o, before)
+				}
+			}
+			b.Put(o)
+		},
+		done: func(err error) {
+			if err != nil && !holds(err) {
+				delete(h.actedOn, finding) // tried again while it goes on
+				return
+			}
+			undo := h.undoQuarantine(o.MAC)
+			undo.Path += "?source=" + string(decide.Anomaly)
+			h.event(events.Event{
+				Kind: events.Quarantine, Severity: events.Warning, Device: o.MAC, Cause: string(decide.Anomaly), Undo: undo,
+				Text: h.nameOf(o.MAC) + cutWords[o.Level] + " until " + o.Until.Format(time.TimeOnly) + ", by itself: " + o.Why,
+			})
+		},
+	})
+}
+
+// together is an order that holds back as much as two do.
+func together(o, before decide.Order) decide.Order {
+	switch {
+	case decide.AtLeast(before.Level, o.Level) && before.Level != o.Level:
+		o.Level, o.To = before.Level, before.To
+	case o.Level == "flow" && before.Level == "flow":
+		for _, to := range before.To {
+			if !slices.Contains(o.To, to) && len(o.To) < maxStopped {
+				o.To = append(slices.Clone(o.To), to)
+			}
+		}
+	}
+	if before.Until.After(o.Until) {
+		o.Until = before.Until
+	}
+	return o
+}

@@ -1,0 +1,125 @@
+package agent
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"spinneret/agent/decide"
+	"spinneret/anomaly"
+	"spinneret/ui"
+)
+
+// acting sets what the owner wants, and lets habits count at once.
+func (b bubble) acting(learning time.Duration, actions ...decide.Action) {
+	b.Helper()
+	err := b.do(b.Context(), func() {
+		b.options.Actions = actions
+		b.detector = anomaly.New(anomaly.Config{Party: b.party, Learning: learning})
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+}
+
+var cutWarnings = decide.Action{Severity: 1, Level: "internet", For: 10 * time.Minute}
+
+// TestADeviceIsHeldBackByItself within a second, with an event, a way back, and an end.
+func TestADeviceIsHeldBackByItself(t *testing.T) {
+	inBubble(t, 2, &fakeKernel{}, func(b bubble) {
+		b.acting(-1, cutWarnings)
+		b.telnets(0, "198.51.100.9")
+		d, err := b.Device(b.Context(), macOf(0).String())
+		if err != nil || d.Quarantine == nil || d.Quarantine.Source != "anomaly" || d.Quarantine.Level != "internet" || !d.Quarantine.InForce {
+			t.Fatalf("it is %+v, %v", d.Quarantine, err)
+		}
+		if left := d.Quarantine.Until.Sub(*d.Quarantine.Since); left != 10*time.Minute {
+			t.Errorf("it is held back for %v", left)
+		}
+		list, _, _ := b.Events(b.Context(), 0, 1000)
+		at := slices.IndexFunc(list, func(e ui.Event) bool { return e.Kind == "quarantine" })
+		if at < 0 || list[at].Undo == nil || !strings.HasSuffix(list[at].Undo.Path, "/quarantine?source=anomaly") || !strings.Contains(list[at].Text, "tried telnet") {
+			t.Errorf("the events are %+v", list)
+		}
+		if other, _ := b.Device(b.Context(), macOf(1).String()); other.Quarantine != nil {
+			t.Errorf("the other device is %+v", other.Quarantine)
+		}
+		time.Sleep(10 * time.Minute)
+		if d, _ := b.Device(b.Context(), macOf(0).String()); d.Quarantine != nil {
+			t.Errorf("after its time it is %+v", d.Quarantine)
+		}
+	})
+}
+
+// TestWhoIsNotHeldBack: who is learned, who is trusted, who was let back in, and who is told of only.
+func TestWhoIsNotHeldBack(t *testing.T) {
+	trusted, tell := true, "tell"
+	for name, c := range map[string]struct {
+		learning time.Duration
+		edit     ui.DeviceEdit
+	}{
+		"while it is learned":    {learning: time.Hour},
+		"where it is trusted":    {-1, ui.DeviceEdit{Trusted: &trusted}},
+		"where it is only told":  {-1, ui.DeviceEdit{OnFinding: &tell}},
+		"where it was let in by": {learning: -1},
+	} {
+		inBubble(t, 1, &fakeKernel{}, func(b bubble) {
+			action := cutWarnings
+			if c.edit.OnFinding != nil {
+				action.Severity = 2 // it is a warning
+			}
+			b.acting(c.learning, action)
+			if _, err := b.EditDevice(b.Context(), macOf(0).String(), c.edit); err != nil {
+				t.Fatal(err)
+			}
+			b.telnets(0, "198.51.100.9")
+			if strings.Contains(name, "let in") {
+				if _, err := b.Release(b.Context(), macOf(0).String(), "anomaly"); err != nil {
+					t.Fatal(err)
+				}
+				b.telnets(0, "198.51.100.9")
+			}
+			if d, _ := b.Device(b.Context(), macOf(0).String()); d.Quarantine != nil {
+				t.Errorf("%s it is %+v", name, d.Quarantine)
+			}
+			if told := b.told("finding"); len(told) != 1 {
+				t.Errorf("%s was told %q", name, told)
+			}
+		})
+	}
+}
+
+// TestThatTrafficAloneIsStopped, of all findings of a device.
+func TestThatTrafficAloneIsStopped(t *testing.T) {
+	inBubble(t, 1, &fakeKernel{}, func(b bubble) {
+		action := cutWarnings
+		action.Level = "flow"
+		b.acting(-1, action)
+		b.telnets(0, "198.51.100.9")
+		b.telnets(0, "198.51.100.10")
+		d, _ := b.Device(b.Context(), macOf(0).String())
+		if d.Quarantine == nil || len(d.Quarantines) != 1 || strings.Join(d.Quarantine.To, " ") != "198.51.100.10:23/tcp 198.51.100.9:23/tcp" {
+			t.Errorf("it is %+v", d.Quarantines)
+		}
+	})
+}
+
+// TestAHomeDoesNotLoseAllItsDevices where many go wild at once.
+func TestAHomeDoesNotLoseAllItsDevices(t *testing.T) {
+	inBubble(t, 9, &fakeKernel{}, func(b bubble) {
+		b.acting(-1, cutWarnings)
+		for i := range 9 {
+			b.telnets(i, "198.51.100.9")
+		}
+		held := 0
+		for i := range 9 {
+			if d, _ := b.Device(b.Context(), macOf(i).String()); d.Quarantine != nil {
+				held++
+			}
+		}
+		if held != maxActed {
+			t.Errorf("%d of 9 are held back, want %d", held, maxActed)
+		}
+	})
+}
