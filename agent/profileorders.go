@@ -29,7 +29,17 @@ func (h *home) AssignMUD(ctx context.Context, mac string, o ui.MUDOrder) (ui.MUD
 		if given == (givenMUD{}) && h.shelf.State(m) == shelf.None {
 			return noDescription()
 		}
-		return h.setRest(m, o)
+		before, _ := h.shelf.Holder(m)
+		if err := h.setRest(m, o); err != nil {
+			return err
+		}
+		after, _ := h.shelf.Holder(m)
+		if given != (givenMUD{}) {
+			h.tellAssigned(m)
+		} else if before.Mode != after.Mode {
+			h.tellMode(m, after.Mode)
+		}
+		return nil
 	})
 }
 
@@ -43,12 +53,8 @@ func (h *home) setRest(m packet.MAC, o ui.MUDOrder) error {
 	if o.Mode == "" {
 		return nil
 	}
-	before, _ := h.shelf.Holder(m)
 	if err := h.shelf.SetMode(m, shelf.Mode(o.Mode), h.now()); err != nil {
 		return fullShelf(err)
-	}
-	if before.Mode != shelf.Mode(o.Mode) {
-		h.tellMode(m, shelf.Mode(o.Mode))
 	}
 	return nil
 }
@@ -89,7 +95,6 @@ func (h *home) assign(m packet.MAC, d givenMUD) error {
 	if err != nil {
 		return fullShelf(err)
 	}
-	h.tellAssigned(m)
 	return nil
 }
 

@@ -39,7 +39,6 @@ func (h *home) undoMUD(mac packet.MAC) *events.Undo {
 }
 
 func (h *home) tellAssigned(mac packet.MAC) {
-	holder, _ := h.shelf.Holder(mac)
 	what := "its maker's description"
 	if t := h.shelf.Holds(mac); t != nil {
 		what = "the description " + t.URL.String()
@@ -49,7 +48,7 @@ func (h *home) tellAssigned(mac packet.MAC) {
 	}
 	h.event(events.Event{
 		Kind: events.MUD, Severity: events.Note, Device: mac, Cause: "owner", Undo: h.undoMUD(mac),
-		Text: h.nameOf(mac) + " was given " + what + " by the owner: " + modeWords[holder.Mode],
+		Text: h.nameOf(mac) + " was given " + what + " by the owner: " + h.modeText(mac),
 	})
 }
 
@@ -58,17 +57,26 @@ var modeWords = map[shelf.Mode]string{
 	shelf.Off: "nothing comes of it", shelf.Watch: "what else it does is told, not stopped", shelf.Enforce: "what else it tries is stopped",
 }
 
+// modeText is what is done about a device now, or will be once its description is known.
+func (h *home) modeText(mac packet.MAC) string {
+	holder, _ := h.shelf.Holder(mac)
+	if h.shelf.State(mac) != shelf.Active && holder.Mode != shelf.Off {
+		return "once it is known, " + modeWords[holder.Mode]
+	}
+	return modeWords[holder.Mode]
+}
+
 func (h *home) tellMode(mac packet.MAC, m shelf.Mode) {
 	h.event(events.Event{
 		Kind: events.MUD, Severity: events.Note, Device: mac, Cause: "owner",
-		Text: fmt.Sprintf("the description of %s was set to %s by the owner: %s", h.nameOf(mac), m, modeWords[m]),
+		Text: fmt.Sprintf("the description of %s was set to %s by the owner: %s", h.nameOf(mac), m, h.modeText(mac)),
 	})
 }
 
 func (h *home) tellRemoved(mac packet.MAC) {
 	text := h.nameOf(mac) + " is held to no description any more"
 	if holder, ok := h.shelf.Holder(mac); ok {
-		text = fmt.Sprintf("%s has the description that it names itself again, %s: %s", h.nameOf(mac), holder.Heard, modeWords[holder.Mode])
+		text = fmt.Sprintf("%s has the description that it names itself again, %s: %s", h.nameOf(mac), holder.Heard, h.modeText(mac))
 	}
 	h.event(events.Event{Kind: events.MUD, Severity: events.Note, Device: mac, Cause: "owner", Text: text})
 }

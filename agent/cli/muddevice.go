@@ -129,7 +129,7 @@ func mudStanding(m ui.MUD, now time.Time) string {
 	if m.SystemInfo != nil {
 		about += " (" + printable(*m.SystemInfo) + ")"
 	}
-	fmt.Fprintf(&b, "%s: %s; mode %s: %s\n", about, stateWords[m.State], m.Mode, modeWords[m.Mode])
+	fmt.Fprintf(&b, "%s: %s; mode %s: %s\n", about, stateWords[m.State], m.Mode, mudMode(m))
 	fmt.Fprintln(&b, "  "+mudOrigin(m, now))
 	for _, line := range m.Policy {
 		fmt.Fprintln(&b, "  "+printable(line))
@@ -147,6 +147,18 @@ func mudStanding(m ui.MUD, now time.Time) string {
 		fmt.Fprintf(&b, "%d packets were not as it says\n", m.Violations)
 	}
 	return b.String()
+}
+
+// mudMode says what is done, or will be once there is something to hold the device to.
+func mudMode(m ui.MUD) string {
+	words := modeWords[m.Mode]
+	if m.State != "active" && m.Mode != "off" {
+		words = "once it is known, " + words
+	}
+	if m.Strict {
+		words += ", by the letter"
+	}
+	return words
 }
 
 // mudOrigin tells where a description comes from.

@@ -3,6 +3,7 @@ package shelf
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"spinneret/mud"
@@ -36,7 +37,8 @@ func (s *Shelf) Take(d Delivery, now time.Time) []Notice {
 	s.revision++
 	switch {
 	case d.Err != nil:
-		s.failed(t, now, kindOf(d.Err), d.Err.Error())
+		kind, why := failure(d.Err)
+		s.failed(t, now, kind, why)
 		return t.tell(d.Key, now)
 	case d.Unchanged:
 		s.answered(t, now, d.MaxAge)
@@ -49,12 +51,13 @@ func (s *Shelf) Take(d Delivery, now time.Time) []Notice {
 	return notices
 }
 
-func kindOf(err error) fetch.Kind {
+// failure is what kind of failure an error is, and what went wrong.
+func failure(err error) (fetch.Kind, string) {
 	var failed *fetch.Error
-	if errors.As(err, &failed) {
-		return failed.Kind
+	if !errors.As(err, &failed) {
+		return fetch.Bad, err.Error()
 	}
-	return fetch.Bad
+	return failed.Kind, strings.ReplaceAll(err.Error(), failed.Error(), failed.Err.Error())
 }
 
 // receive puts a copy in force, or lets it wait for the owner.
