@@ -67,7 +67,7 @@ func (h *home) tendProfiles(now time.Time) {
 	h.hearDescriptions(now)
 	if now.Sub(h.admittedAt).Abs() >= retryPause {
 		h.admittedAt = now
-		h.shelf.Admit(now)
+		h.shelf.Admit(now, func(mac shelf.MAC) bool { _, known := h.registry.Get(mac); return known })
 	}
 	if h.errands != nil {
 		for _, j := range h.shelf.Due(now, h.clockSet) {

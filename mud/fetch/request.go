@@ -50,6 +50,7 @@ func (r request) exchange(conn net.Conn, agent string) (*http.Response, error) {
 	}
 	req.Close = true
 	req.Header.Set("Accept", r.accept)
+	req.Header.Set("Accept-Language", "*") // RFC 8520 1.6 wants one; what the home speaks is nobody's business
 	req.Header.Set("User-Agent", agent)
 	if r.have.ETag != "" {
 		req.Header.Set("If-None-Match", r.have.ETag)

@@ -7,6 +7,17 @@ import (
 	"time"
 )
 
+// nobody's signature is a bad one.
+var nobody = &Pin{Subject: []byte("nobody")}
+
+// bare leaves out where the signature is of a file that nobody signs.
+func bare(octets []byte, by *Pin) []byte {
+	if by != nil {
+		return octets
+	}
+	return []byte(strings.Replace(string(octets), `"mud-signature":"one.p7s",`, "", 1))
+}
+
 // TestWhatChangesAFile, and whether the owner has to agree to it.
 func TestWhatChangesAFile(t *testing.T) {
 	later := noon.Add(day)
@@ -24,6 +35,7 @@ func TestWhatChangesAFile(t *testing.T) {
 		"no signer any more":            {[]string{"a"}, []string{"a"}, maker, nil, "", later, "not signed"},
 		"never signed, narrower":        {[]string{"a", "b"}, []string{"a"}, nil, nil, "", later, ""},
 		"never signed, wider":           {[]string{"a"}, []string{"a", "b"}, nil, nil, "", later, "not signed"},
+		"signed badly now, narrower":    {[]string{"a", "b"}, []string{"a"}, nil, nobody, "", later, "not signed"},
 		"signed now, narrower":          {[]string{"a", "b"}, []string{"a"}, nil, maker, "", later, ""},
 		"signed now, wider":             {[]string{"a"}, []string{"a", "b"}, nil, maker, "", later, "allows more"},
 		"an older file":                 {[]string{"a"}, []string{"a", "b"}, maker, maker, "", noon.Add(-day), "older than"},
@@ -33,14 +45,20 @@ func TestWhatChangesAFile(t *testing.T) {
 			d := newDesk(t)
 			d.Hear(lamp, lampURL, DHCPv4, d.now)
 			d.due()
-			d.gives(lampURL, d.copyOf(file(lampURL, noon, c.before...), c.signed))
+			d.gives(lampURL, d.copyOf(bare(file(lampURL, noon, c.before...), c.signed), c.signed))
 			d.answer(lamp, true)
 			d.want(lamp, Active, c.before...)
 			says := lampURL
 			if c.url != "" {
 				says = url(c.url)
 			}
-			notices := d.gives(lampURL, d.copyOf(file(says, c.updated, c.after...), c.signs))
+			after := file(says, c.updated, c.after...)
+			if c.signs != nobody {
+				after = bare(after, c.signs)
+			} else {
+				c.signs = nil
+			}
+			notices := d.gives(lampURL, d.copyOf(after, c.signs))
 			if len(notices) != 1 {
 				t.Errorf("told is %+v", notices)
 			}
@@ -192,6 +210,24 @@ func TestANewerURLOfTheSameMaker(t *testing.T) {
 				t.Errorf("agreed to, it is %+v", h)
 			}
 		})
+	}
+}
+
+// TestAStepBack to an older file by another URL needs the owner's word, whoever signed it; one that names many URLs is told
+// of once.
+func TestAStepBack(t *testing.T) {
+	d := newDesk(t)
+	d.heard(lamp, lampURL, d.copyOf(file(lampURL, noon, "a"), maker))
+	older := url("https://lamps.example/zero")
+	d.heard(lamp, older, d.copyOf(file(older, noon.Add(-day), "a", "b"), maker))
+	d.want(lamp, Active, "a")
+	d.wantAsked(lamp, "url: the device names "+older.String())
+	if d.Hear(lamp, url("https://other.example/"), DHCPv4, d.now) {
+		t.Error("another URL within the hour is news")
+	}
+	d.wait(time.Hour)
+	if !d.Hear(lamp, url("https://third.example/"), DHCPv4, d.now) {
+		t.Error("another URL after an hour is no news")
 	}
 }
 

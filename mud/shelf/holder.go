@@ -35,6 +35,9 @@ const (
 	Relayed Source = "relay" // of DHCP, in another's frame: the weakest word
 )
 
+// tellPause is how long what a device names after what it just named is no news.
+const tellPause = time.Hour
+
 // maxDeclined is how many URLs that a device named are remembered as not wanted.
 const maxDeclined = 8
 
@@ -56,6 +59,7 @@ type Holder struct {
 	Trial      bool
 
 	Declined []string    // what the owner did not want
+	Told     time.Time   // when the last news of it was told: one that names many URLs is told of once in a while
 	First    []time.Time // when it named each new URL of the last day
 }
 
@@ -130,7 +134,7 @@ func (s *Shelf) Policy(mac MAC) (mud.Policy, bool) {
 func (s *Shelf) Hear(mac MAC, u mud.URL, by Source, now time.Time) (news bool) {
 	h := s.holders[mac]
 	switch {
-	case h == nil && len(s.holders) >= MaxHolders:
+	case h == nil && len(s.holders) >= MaxHolders && !s.forget(func(o *Holder) bool { return s.titles[o.key()].known() }):
 		s.evicted++
 		return false
 	case h == nil:
@@ -147,8 +151,11 @@ func (s *Shelf) Hear(mac MAC, u mud.URL, by Source, now time.Time) (news bool) {
 		s.changed()
 	case by == Relayed || h.Proposed == u || slices.Contains(h.Declined, u.String()):
 	default:
-		h.Proposed, h.ProposedBy, news = u, by, true
+		h.Proposed, h.ProposedBy = u, by
 		h.Trial = s.mayTry(h)
+		if news = now.Sub(h.Told).Abs() >= tellPause; news {
+			h.Told = now
+		}
 		s.revision++
 	}
 	s.take(h, now)
@@ -178,8 +185,15 @@ func (s *Shelf) take(h *Holder, now time.Time) {
 	}
 }
 
-// Admit takes once more what there was no room or no allowance for when it was named.
-func (s *Shelf) Admit(now time.Time) {
+// Admit takes once more what there was no room or no allowance for when it was named, and forgets devices that are known
+// no more and of which the owner said nothing.
+func (s *Shelf) Admit(now time.Time, known func(MAC) bool) {
+	for mac, h := range s.holders {
+		if !h.said() && !known(mac) {
+			delete(s.holders, mac)
+			s.changed()
+		}
+	}
 	for _, h := range s.holders {
 		s.take(h, now)
 	}

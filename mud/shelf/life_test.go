@@ -277,14 +277,29 @@ func TestAFloodFillsNothing(t *testing.T) {
 	if err := d.Assign(tv, url("https://tvs.example/t")); err != nil {
 		t.Errorf("the owner finds no room: %v", err)
 	}
-	if p := d.Problems(MAC{2, 1, 0, 0, 0, 200}, d.now, true); len(p) != 1 || !strings.Contains(p[0], "too many") {
+	if p := d.Problems(MAC{2, 1, 0, 0, 999 >> 8, 999 & 255}, d.now, true); len(p) != 1 || !strings.Contains(p[0], "too many") {
 		t.Errorf("problems of one of the last are %q", p)
 	}
 	d.wait(day)
-	d.Admit(d.now)
+	d.Admit(d.now, everybody)
 	if more, _, _ := d.Full(); more <= titles || more > MaxTitles {
 		t.Errorf("the next day there are %d titles", more)
 	}
+}
+
+// TestDevicesThatAreGone make room, but for those of which the owner said something.
+func TestDevicesThatAreGone(t *testing.T) {
+	d := newDesk(t)
+	for _, mac := range []MAC{lamp, cam, tv} {
+		d.Hear(mac, lampURL, DHCPv4, d.now)
+	}
+	if err := d.SetMode(tv, Enforce, d.now); err != nil {
+		t.Fatal(err)
+	}
+	d.Admit(d.now, func(mac MAC) bool { return mac == lamp })
+	d.want(lamp, Pending)
+	d.want(cam, None)
+	d.want(tv, Pending)
 }
 
 // TestADeviceThatNamesManyURLs has three of them looked at in a day, be they all by its maker.
@@ -302,7 +317,7 @@ func TestADeviceThatNamesManyURLs(t *testing.T) {
 	d.want(lamp, Active, "three")
 	d.wantAsked(lamp, "url: the device names")
 	d.wait(day)
-	d.Admit(d.now)
+	d.Admit(d.now, everybody)
 	names("four")
 	d.want(lamp, Active, "four")
 }

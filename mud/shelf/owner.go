@@ -16,7 +16,7 @@ func (s *Shelf) holder(mac MAC) (*Holder, error) {
 	if h := s.holders[mac]; h != nil {
 		return h, nil
 	}
-	if len(s.holders) >= MaxHolders && !s.forget() {
+	if len(s.holders) >= MaxHolders && !s.forget(func(*Holder) bool { return false }) {
 		return nil, ErrManyDevices
 	}
 	h := &Holder{Mode: Watch}
@@ -24,10 +24,13 @@ func (s *Shelf) holder(mac MAC) (*Holder, error) {
 	return h, nil
 }
 
-// forget removes a device of which the owner never said anything.
-func (s *Shelf) forget() bool {
+// said tells whether the owner said anything of a device.
+func (h *Holder) said() bool { return h.Chosen || h.Strict || h.Assigned != "" }
+
+// forget removes a device of which the owner never said anything, and that need not stay.
+func (s *Shelf) forget(stays func(*Holder) bool) bool {
 	for mac, h := range s.holders {
-		if !h.Chosen && h.Assigned == "" {
+		if !h.said() && !stays(h) {
 			delete(s.holders, mac)
 			s.evicted++
 			return true

@@ -62,7 +62,7 @@ func (s *Shelf) Restore(saved Saved, octets func(name string) ([]byte, error)) e
 		t := st.Title
 		t.Current, errs = reread(t.Current, octets, errs)
 		t.Waiting, errs = reread(t.Waiting, octets, errs)
-		if t.Current == nil {
+		if t.Current == nil || st.Waiting != nil && t.Waiting == nil {
 			t.Next, t.Version.ETag, t.Version.LastModified = time.Time{}, "", ""
 		}
 		if t.Current != nil || !t.Own {

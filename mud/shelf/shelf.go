@@ -94,6 +94,9 @@ func (t *Title) Policy(strict bool) (mud.Policy, bool) {
 	return **made, true
 }
 
+// known says whether any copy of a title was ever received.
+func (t *Title) known() bool { return t != nil && (t.Current != nil || t.Waiting != nil) }
+
 // add puts a new title on the shelf, where there is room.
 func (s *Shelf) add(key string, t *Title) error {
 	for len(s.titles) >= MaxTitles {

@@ -44,8 +44,8 @@ func (s *Shelf) Take(d Delivery, now time.Time) []Notice {
 		s.answered(t, now, d.MaxAge)
 		return nil
 	}
-	notices := s.receive(d.Key, t, d.Copy)
 	t.Version = d.Version
+	notices := s.receive(d.Key, t, d.Copy)
 	s.answered(t, now, d.MaxAge)
 	s.tryProposals(now)
 	return notices
@@ -70,6 +70,7 @@ func (s *Shelf) receive(key string, t *Title, c *Copy) []Notice {
 		return nil
 	}
 	if err := s.room(c); err != nil {
+		t.Version = fetch.Version{} // it is to be given again
 		return []Notice{{key, 2, "was not taken: " + err.Error()}}
 	}
 	if c.Doubts = s.doubts(t, c); len(c.Doubts) > 0 {
@@ -86,7 +87,7 @@ func (s *Shelf) receive(key string, t *Title, c *Copy) []Notice {
 
 // sameAgain takes the file that is in force: it may be signed by now, and what was signed well once stays so.
 func (s *Shelf) sameAgain(t *Title, c *Copy) {
-	t.Current.At = c.At
+	t.Current.At, t.Waiting = c.At, nil // what waits is not what the maker gives any more
 	if c.Signer != nil && s.knownSigner(t, c.Signer) {
 		t.Current.Signer, t.Current.SignedBy, t.Current.SignedTill, t.Current.Unsigned = c.Signer, c.SignedBy, c.SignedTill, ""
 		t.Pin = c.Signer
@@ -114,7 +115,8 @@ func (s *Shelf) doubts(t *Title, c *Copy) (why []string) {
 	if had {
 		wider = mud.Wider(before, policy)
 	}
-	usual := had && t.Current.Signer == nil && t.Pin == nil // the owner agreed to it without a signature before
+	// The owner agreed to one without a signature before; a bad signature is another matter (RFC 8520 13.2).
+	usual := had && t.Current.Signer == nil && t.Pin == nil && c.file.Signature == ""
 	if c.Unsigned != "" && !(usual && len(wider) == 0) {
 		why = append(why, c.Unsigned)
 	}
@@ -168,7 +170,8 @@ func (s *Shelf) tryProposals(now time.Time) {
 			continue
 		}
 		old, fresh := s.titles[h.Heard.Key()], s.titles[h.Proposed.Key()]
-		if old == nil || fresh == nil || fresh.Current == nil || !old.Pin.is(fresh.Pin) {
+		if old == nil || old.Current == nil || fresh == nil || fresh.Current == nil || !old.Pin.is(fresh.Pin) ||
+			fresh.Current.file.LastUpdate.Before(old.Current.file.LastUpdate) { // a step back may be to a more open one
 			continue
 		}
 		h.Heard, h.HeardBy = h.Proposed, h.ProposedBy
