@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"slices"
+	"sort"
 
 	"golang.org/x/sync/errgroup"
 
@@ -31,7 +32,7 @@ func (d Doors) ports() (ports []uint16) {
 			ports = append(ports, uint16(tcp.Port))
 		}
 	}
-	slices.Sort(ports)
+	sort.Slice(ports, func(i, j int) bool { return ports[i] < ports[j] })
 	return slices.Compact(ports)
 }
 

@@ -1,11 +1,11 @@
 package cli
 
 import (
-	"cmp"
 	"fmt"
 	"net"
 	"net/netip"
 	"slices"
+	"sort"
 	"strings"
 )
 
@@ -23,7 +23,7 @@ func newRedactor(names []string) *redactor {
 		r.pseudonym("device", name)
 	}
 	r.names = slices.DeleteFunc(slices.Clone(names), func(name string) bool { return name == "" })
-	slices.SortFunc(r.names, func(a, b string) int { return cmp.Compare(len(b), len(a)) })
+	sort.SliceStable(r.names, func(i, j int) bool { return len(r.names[i]) > len(r.names[j]) })
 	return r
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"sort"
 	"strconv"
 
 	"spinneret/dots/wire"
@@ -85,7 +86,9 @@ func orAny(protocols []uint8) []uint8 {
 	if len(protocols) == 0 {
 		return []uint8{0}
 	}
-	return slices.Compact(slices.Sorted(slices.Values(protocols)))
+	list := slices.Clone(protocols)
+	sort.Slice(list, func(i, j int) bool { return list[i] < list[j] })
+	return slices.Compact(list)
 }
 
 func slash(name string) string {

@@ -5,7 +5,6 @@ package hearsay
 import (
 	"cmp"
 	"net/netip"
-	"slices"
 	"sort"
 	"strings"
 	"sync"
@@ -244,8 +243,9 @@ func (b *Book) Due(n int, now time.Time) (due []string) {
 			due = append(due, name)
 		}
 	}
-	slices.SortFunc(due, func(x, y string) int {
-		return cmp.Or(b.entries[x].asked.Compare(b.entries[y].asked), strings.Compare(x, y))
+	sort.Slice(due, func(i, j int) bool {
+		x, y := due[i], due[j]
+		return cmp.Or(b.entries[x].asked.Compare(b.entries[y].asked), strings.Compare(x, y)) < 0
 	})
 	due = due[:min(n, len(due))]
 	for _, name := range due {

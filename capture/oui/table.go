@@ -20,7 +20,7 @@ const (
 	headerSize = len(magic) + 3*8 + 4
 	indexSize  = 8 // 5 bytes of prefix, 3 bytes of place
 	blockSize  = 64
-	nameBlock  = 512
+	nameBlock  = 2048
 )
 
 // lengths are those of prefixes, in bits: MA-L, MA-M, and MA-S with the older IAB.

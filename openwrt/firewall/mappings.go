@@ -47,7 +47,7 @@ func (s State) upnpPorts() []uint16 {
 		return []uint16{portUPnP}
 	}
 	out := slices.Clone(s.UPnPPorts)
-	slices.Sort(out)
+	sort.Slice(out, func(i, j int) bool { return out[i] < out[j] })
 	return slices.Compact(out)
 }
 

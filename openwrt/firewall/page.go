@@ -3,6 +3,7 @@ package firewall
 import (
 	"errors"
 	"slices"
+	"sort"
 
 	"golang.org/x/sys/unix"
 )
@@ -20,7 +21,7 @@ func (t *table) addPage(s State) []rule {
 	}
 	t.addSet(names(setPageFrom, "who may open the page", sortedOnce(slices.Concat(lanNames(s.LAN), s.PageFrom, []string{loopback}))))
 	list := slices.Clone(s.PagePorts)
-	slices.Sort(list)
+	sort.Slice(list, func(i, j int) bool { return list[i] < list[j] })
 	t.addSet(ports(idPage, slices.Compact(list)))
 	return []rule{say("the page is for the home", not(iifIn(setPageFrom)), protocol(unix.IPPROTO_TCP), destinationPortIn(idPage), drop())}
 }
