@@ -7,6 +7,7 @@ import type { HomeEvent } from "./wire.ts";
 const AWAY = 30 * 60; // seconds without a touch that count as having been away
 const KEEP_EVERY = 30; // seconds between two notes of when somebody was here
 const KEPT = "spinneret.here";
+const SANE = Date.UTC(2020, 0) / 1000; // a router whose clock is not set lives before
 
 /** A time in which nobody looked. Unix seconds of the router's clock. */
 export interface Absence { from: number; to: number }
@@ -18,7 +19,8 @@ let noted = 0;
 
 /** Begins to notice who comes and goes. */
 export function watchPresence(): void {
-  here = Number(localStorage.getItem(KEPT)) || null;
+  const kept = Number(localStorage.getItem(KEPT));
+  here = kept > SANE ? kept : null;
   for (const sign of ["pointerdown", "keydown", "visibilitychange"]) document.addEventListener(sign, () => void (document.hidden || beHere()));
   const stop = present.subscribe((home) => {
     if (!home.known || document.hidden) return;
@@ -29,7 +31,7 @@ export function watchPresence(): void {
 
 function beHere(): void {
   const { known, now } = present.value;
-  if (!known) return;
+  if (!known || now < SANE) return;
   if (here !== null && now - here > AWAY) absence.value = { from: here, to: now };
   here = now;
   if (Math.abs(now - noted) < KEEP_EVERY) return;

@@ -11,11 +11,12 @@ interface Habits {
   idle: string;
 }
 
-/** What numbers and times are written by; `live by` changes it. */
+/** What numbers, spans and silence are written by. */
 export let habits: Habits = { tag: HOME.en, units: ["s", "min", "h", "d"], idle: "idle" };
 
 let made = new Map<string, Intl.NumberFormat | Intl.DateTimeFormat>(); // making one costs a hundred times its use
 
+/** Writes numbers and times by these habits from now on. */
 export function liveBy(next: Habits): void {
   habits = next;
   made = new Map();

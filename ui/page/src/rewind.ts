@@ -1,8 +1,8 @@
 // A moment of the past, from the conversations that the router remembers: who talked to whom, and how much. Pure.
 import { clean } from "./clean.ts";
 import { unix } from "./format.ts";
-import { pairKey, type Home, type Owner, type Pair } from "./reduce.ts";
-import type { Device, Flow } from "./wire.ts";
+import { pairKey, type Home, type Pair } from "./reduce.ts";
+import type { Flow } from "./wire.ts";
 
 /** A window of time and the conversations that were alive in it. Unix seconds. */
 export interface Past { from: number; to: number; flows: readonly Flow[]; more: boolean }
@@ -11,60 +11,60 @@ const FIRST_ID = -1000; // of owners that nobody talks to now; below all that ha
 
 /** The home with its devices as they are, and their talk as it was. */
 export function rewound(home: Home, past: Past): Home {
-  const scene = new Scene(home, past);
-  past.flows.forEach((flow) => scene.add(flow));
+  const { rates, talks } = sumsOf(past);
+  const owners = new Map(home.owners);
+  const byName = new Map([...home.owners.values()].map((o) => [o.name, o.id]));
+  const byMac = new Map([...home.devices.values()].map((d) => [d.mac, d.id]));
+  const pairs = new Map<string, Pair>();
+  talks.forEach((talk, i) => {
+    const device = byMac.get(talk.mac);
+    if (device === undefined) return;
+    const owner = byName.get(talk.owner) ?? FIRST_ID - i;
+    if (!byName.has(talk.owner)) owners.set(owner, { id: owner, name: talk.owner, source: talk.source });
+    byName.set(talk.owner, owner);
+    pairs.set(pairKey(device, owner), { device, owner, tx: talk.tx, rx: talk.rx, last: home.now });
+  });
   const devices = [...home.devices.values()].filter((d) => (unix(d.firstSeen) ?? 0) <= past.to);
   return {
-    ...home, focus: null, owners: scene.owners, pairs: scene.pairs,
-    devices: new Map(devices.map((d) => [d.id, { ...d, online: true, txRate: 0, rxRate: 0, ...scene.rates.get(d.mac) }])),
+    ...home, focus: null, owners, pairs,
+    devices: new Map(devices.map((d) => [d.id, { ...d, online: true, ...(rates.get(d.mac) ?? still) }])),
   };
 }
 
-class Scene {
-  owners: Map<number, Owner>;
-  pairs = new Map<string, Pair>();
-  rates = new Map<string, { txRate: number; rxRate: number }>();
-  #byMac: Map<string, Device>;
-  #byName: Map<string, number>;
+const still = { txRate: 0, rxRate: 0 };
 
-  constructor(private home: Home, private past: Past) {
-    this.owners = new Map(home.owners);
-    this.#byMac = new Map([...home.devices.values()].map((d) => [d.mac, d]));
-    this.#byName = new Map([...home.owners.values()].map((o) => [o.name, o.id]));
-  }
+interface Talk { mac: string; owner: string; source: string; tx: number; rx: number }
+interface Sums { rates: Map<string, { txRate: number; rxRate: number }>; talks: Talk[] }
 
-  add(flow: Flow): void {
-    const part = share(flow, this.past) / (this.past.to - this.past.from);
-    if (part <= 0) return;
-    const tx = Math.round(flow.txBytes * part);
-    const rx = Math.round(flow.rxBytes * part);
-    this.#rate(flow.device, tx, rx);
-    if (flow.scope === "lan") this.#rate(flow.peer, rx, tx);
-    const device = this.#byMac.get(flow.device ?? "");
-    if (device && flow.scope === "internet") this.#pair(device.id, this.#owner(flow), tx, rx);
-  }
+const known = new WeakMap<Past, Sums>(); // the present goes on meanwhile, four times a second: thousands of flows are added up once
 
-  #rate(mac: string | null, tx: number, rx: number): void {
+function sumsOf(past: Past): Sums {
+  const found = known.get(past) ?? addUp(past);
+  known.set(past, found);
+  return found;
+}
+
+function addUp(past: Past): Sums {
+  const rates: Sums["rates"] = new Map();
+  const talks = new Map<string, Talk>();
+  const rate = (mac: string | null, tx: number, rx: number) => {
     if (!mac) return;
-    const old = this.rates.get(mac) ?? { txRate: 0, rxRate: 0 };
-    this.rates.set(mac, { txRate: old.txRate + tx, rxRate: old.rxRate + rx });
+    const old = rates.get(mac) ?? still;
+    rates.set(mac, { txRate: old.txRate + tx, rxRate: old.rxRate + rx });
+  };
+  for (const flow of past.flows) {
+    const part = share(flow, past) / (past.to - past.from);
+    if (part <= 0) continue;
+    const [tx, rx] = [Math.round(flow.txBytes * part), Math.round(flow.rxBytes * part)];
+    rate(flow.device, tx, rx);
+    if (flow.scope === "lan") rate(flow.peer, rx, tx);
+    if (!flow.device || flow.scope !== "internet") continue;
+    const owner = clean(flow.owner ?? flow.name ?? flow.remote) || "?";
+    const key = `${flow.device} ${owner}`;
+    const talk = talks.get(key) ?? { mac: flow.device, owner, source: flow.ownerSource ?? "", tx: 0, rx: 0 };
+    talks.set(key, { ...talk, tx: talk.tx + tx, rx: talk.rx + rx });
   }
-
-  #owner(flow: Flow): number {
-    const name = clean(flow.owner ?? flow.name ?? flow.remote) || "?";
-    const known = this.#byName.get(name);
-    if (known !== undefined) return known;
-    const id = FIRST_ID - this.#byName.size;
-    this.#byName.set(name, id);
-    this.owners.set(id, { id, name, source: flow.ownerSource ?? "" });
-    return id;
-  }
-
-  #pair(device: number, owner: number, tx: number, rx: number): void {
-    const key = pairKey(device, owner);
-    const old = this.pairs.get(key);
-    this.pairs.set(key, { device, owner, tx: tx + (old?.tx ?? 0), rx: rx + (old?.rx ?? 0), last: this.home.now });
-  }
+  return { rates, talks: [...talks.values()] };
 }
 
 // How much of a flow's life lies in the window: its bytes are taken to have come evenly.

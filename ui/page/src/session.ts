@@ -1,5 +1,5 @@
 // One page at work: the stream feeds the signals, the clock ages them, the tab's and the network's moods steer the link.
-import { batch, effect, untracked } from "@preact/signals";
+import { batch, computed, effect, untracked } from "@preact/signals";
 import { Failure, getFlows, getStatus } from "./api.ts";
 import { knock } from "./door.ts";
 import { remember } from "./history.ts";
@@ -60,6 +60,10 @@ export function begin(): void {
     before = device;
     stream.ask({ t: "focus", dev: device });
     untracked(() => void askFlows());
+  });
+  const odd = computed(() => state.having("unusual").map((d) => d.id).join());
+  effect(() => {
+    if (odd.value !== "") untracked(() => void askFlows());
   });
   effect(() => {
     stream.ask({ t: "view", hz: state.narrow.value ? PHONE_HZ : HZ });

@@ -108,6 +108,17 @@ test("talk inside the home is drawn and listed for the picked device", async () 
   await page.context().close();
 });
 
+test("talk inside the home is drawn for an unusual device without a click", async () => {
+  const home = new FakeHome();
+  home.flows = [flow({ device: home.devices[6].mac, scope: "lan", peer: home.devices[8].mac, rxBytes: 1000, txBytes: 90000 })];
+  const page = await open(browser, server.url, home);
+  await node(page, "Radio").waitFor();
+  assert.equal(await page.locator(".frame path.lan").count(), 0);
+  home.change(7, { findings: [{ id: 3, kind: "scan", severity: "warning", text: "asks every address", state: "open" }] });
+  await page.locator(".frame path.lan.odd").waitFor({ state: "attached" });
+  await page.context().close();
+});
+
 for (const [count, kinds] of [[12, true], [12, false], [60, true], [60, false]]) {
   test(`the labels of ${count} devices ${kinds ? "of many kinds" : "of no known kind"} do not collide`, async () => {
     const page = await open(browser, server.url, new FakeHome({ count, kinds }), { colorScheme: "dark" });
