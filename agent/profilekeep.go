@@ -23,12 +23,20 @@ type savedProfiles struct {
 	erasures int // of devices when it was made, see Erase
 }
 
+// triesPause is the shortest time between two writes of nothing but when servers were asked: devices that name servers
+// that are not there must not wear the flash.
+const triesPause = time.Hour
+
 // keepProfiles has the descriptions written down: at once where the owner said something, else when it is time.
 func (h *home) keepProfiles(now time.Time) {
-	if h.keeper == nil || h.kept == h.shelf.Revision() || !h.profileHurry && now.Sub(h.keptAt).Abs() < savePause {
+	pause := triesPause
+	if h.keptChanges != h.shelf.Changes() {
+		pause = savePause
+	}
+	if h.keeper == nil || h.kept == h.shelf.Revision() || !h.profileHurry && now.Sub(h.keptAt).Abs() < pause {
 		return
 	}
-	h.kept, h.keptAt, h.profileHurry = h.shelf.Revision(), now, false
+	h.kept, h.keptChanges, h.keptAt, h.profileHurry = h.shelf.Revision(), h.shelf.Changes(), now, false
 	s := savedProfiles{erasures: h.erasures}
 	s.Saved, s.copies = h.shelf.Save()
 	h.keeper.profileC.put(s)
@@ -65,7 +73,7 @@ func (k *keeper) saveProfiles(s savedProfiles) {
 // says now.
 func (h *home) adoptProfiles(dir state.Dir) {
 	err := readShelf(dir, h.shelf)
-	h.kept = h.shelf.Revision()
+	h.kept, h.keptChanges = h.shelf.Revision(), h.shelf.Changes()
 	if err != nil {
 		h.log.Error("read the saved descriptions", "err", err)
 		h.event(events.Event{

@@ -24,6 +24,7 @@ type profiles struct {
 	admittedAt    time.Time
 	acted         uint64 // shelf.Changes when the rules were last asked for
 	kept          uint64 // shelf.Revision when it was last written down
+	keptChanges   uint64 // shelf.Changes then
 	keptAt        time.Time
 	profileHurry  bool // the owner said something, or all ends
 	shownProfiles map[packet.MAC]shownProfile

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"spinneret/agent/state"
+	"spinneret/capture/packet"
 	"spinneret/mud/fetch"
 	"spinneret/mud/shelf"
 	"spinneret/ui"
@@ -156,6 +157,26 @@ func TestAHundredURLs(t *testing.T) {
 		i := slices.IndexFunc(s.Stores, func(st ui.Store) bool { return st.Name == "makers' descriptions" })
 		if i < 0 || s.Stores[i].Used != 32 || s.Stores[i].Limit != shelf.MaxTitles {
 			l.Errorf("the stores are %+v, want 32 new descriptions a day", s.Stores)
+		}
+	})
+}
+
+// TestADeviceThatNamesTwoDescriptions, by DHCP and by LLDP, is held to the first; the owner is asked about the other.
+func TestADeviceThatNamesTwoDescriptions(t *testing.T) {
+	inLibrary(t, 1, func(l library) {
+		l.names(0, lampURL)
+		const other = "https://other.example/x"
+		frame := []byte{0x06, 2, 0, 120, 0xfe, byte(4 + len(other)), 0, 0, 0x5e, 1}
+		frame = append(append(frame, other...), 0, 0)
+		l.lldp.Observe(&packet.Packet{EtherType: packet.EtherTypeLLDP, Payload: frame}, macOf(0), packet.MAC{})
+		l.tick()
+		l.wantTold("names another description than before, " + other)
+		m := l.of(0)
+		if *m.URL != lampURL || len(m.Approvals) != 1 || m.Approvals[0].URL != other || !strings.Contains(m.Approvals[0].Why[0], "lldp") {
+			l.Errorf("it is %+v", m)
+		}
+		if got := l.asked(); !slices.Equal(got, []string{lampURL}) {
+			l.Errorf("asked for is %q", got)
 		}
 	})
 }
