@@ -13,18 +13,29 @@ import (
 //
 // A transaction of nf_tables is one step for chains and rules, but not for sets that concatenate intervals: such a set
 // shows its new elements at the very end of a commit, a while after the rules that ask it, and before Linux 6.17 it hides
-// its old ones at the beginning. Tens of microseconds, in which what is stopped passes. So a change of such a set, and
-// whatever makes our tables anew, has a guard: the same quarantines in tables of their own, one step behind in every
-// hook, put there by an earlier transaction and taken away by a later one.
+// its old ones at the beginning. Tens of microseconds, in which what is stopped passes. And where tables are made anew a
+// packet may meet the new chain before the step and the old one after it, when both are empty. So a change of such a set,
+// and whatever makes our tables anew, has a guard: the same quarantines and profiles in tables of their own, one step
+// behind in every hook, put there by an earlier transaction and taken away by a later one.
 const guardName = tableName + "_guard"
 
 // guardedLocked says whether a change of tables needs the guard: whether something that the kernel holds now is to hold
 // afterwards as well. What an earlier run left is not known: it counts as held.
 func (f *Firewall) guardedLocked(s State, tables []table, rebuild bool) bool {
+	if rebuild && slices.ContainsFunc(s.Profiles, f.enforces) {
+		return true
+	}
 	if len(s.Quarantines) == 0 || f.numbers != nil && !slices.ContainsFunc(s.Quarantines, f.holds) {
 		return false
 	}
 	return rebuild || slices.ContainsFunc(tables, table.changesIntervals)
+}
+
+// enforces says whether the last Apply enforced the profile of a device, as p is to.
+func (f *Firewall) enforces(p Profile) bool {
+	return p.Mode == Enforce && (f.numbers == nil || slices.ContainsFunc(f.state.Profiles, func(q Profile) bool {
+		return p.MAC == q.MAC && q.Mode == Enforce
+	}))
 }
 
 // holds says whether the last Apply stopped something for the device of q.
@@ -39,9 +50,15 @@ func (t table) changesIntervals() bool {
 	})
 }
 
-// postLocked puts the guard in force: the quarantines of s and nothing else.
+// postLocked puts the guard in force: what s stops and nothing else.
 func (f *Firewall) postLocked(ctx context.Context, s State, now time.Time) error {
-	tables := render(State{LAN: s.LAN, Quarantines: s.Quarantines}, f.kernel, now)
+	stops := State{LAN: s.LAN, Quarantines: s.Quarantines, memory: &memory{f.memory.learned, map[writtenFor]written{}}}
+	for _, p := range s.Profiles {
+		if f.enforces(p) {
+			stops.Profiles = append(stops.Profiles, p)
+		}
+	}
+	tables := render(stops, f.kernel, now)
 	err := f.transact(ctx, func(b batch) error {
 		b.remove(guardName, f.kernel.families())
 		for _, t := range tables {

@@ -9,14 +9,14 @@ import (
 
 // maxWritten is how many rules all profiles may take in the kernel: 60 devices with the largest of real files take
 // 3,000. A transaction goes out in one piece, with all that is stopped in it: it must never be too large.
-const maxWritten = 10_000
+const maxWritten = 16_000
 
 // chainRules are those of a profile beside its policy, at most: what IP needs, the ends of chains and what refuses.
 const chainRules = 32
 
-// weight is how many rules a profile takes in both tables, at most; a set counts as one.
+// weight is how many rules a profile takes in both tables, at most; its sets count, too.
 func (p Profile) weight() int {
-	n := chainRules + 5*len(p.endpoints())
+	n := chainRules + 2*len(p.endpoints())
 	for _, rules := range [][]mud.Rule{p.Policy.From, p.Policy.To} {
 		for _, r := range rules {
 			if r.Held == "" {
@@ -47,8 +47,9 @@ func (p Profile) ruleWeight(r mud.Rule) int {
 	return families * (1 + ways*(1+answered))
 }
 
-// mayBeInside says whether an address of a name may be one of the home: a global one of IPv6 may.
+// mayBeInside says whether an address of a name is likely one of the home. A global one of IPv6 may be, too: the limit
+// leaves room for some.
 func mayBeInside(p netip.Prefix) bool {
 	a := p.Addr()
-	return a.Is6() || a.IsPrivate() || a.IsLinkLocalUnicast() || a.IsMulticast()
+	return a.IsPrivate() || a.IsLinkLocalUnicast() || a.IsMulticast()
 }

@@ -43,6 +43,17 @@ func TestWeightOfProfiles(t *testing.T) {
 	}
 }
 
+// Real files of 60 devices are far from the limit.
+func TestWeightOfRealFiles(t *testing.T) {
+	n := 0
+	for _, p := range manyProfiles(t).Profiles {
+		n += p.weight()
+	}
+	if t.Logf("60 profiles weigh %d", n); n > maxWritten*3/4 {
+		t.Errorf("60 real profiles weigh %d of %d", n, maxWritten)
+	}
+}
+
 // The heaviest State that passes goes into the kernel in one piece; a heavier one is refused before.
 func TestAsManyRulesAsThereMayBe(t *testing.T) {
 	f := open(t, newNS(t))
