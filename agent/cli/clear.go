@@ -20,8 +20,8 @@ const (
 func ClearCommand(now func() time.Time) Command {
 	return Command{
 		Name: "clear", Brief: "end every quarantine in the kernel, for the removal of the package: no agent may run",
-		Help: "Takes the tables inet spinneret and bridge spinneret away. What is saved stays saved: an agent that starts\n" +
-			"again puts it back.",
+		Help: "Takes the tables inet spinneret and bridge spinneret away, and inet and bridge spinneret_mud. What is saved\n" +
+			"stays saved: an agent that starts again puts it back.",
 		New: func(flags *flag.FlagSet) Run {
 			c := client{now: now}
 			SocketFlag(flags, &c.socket)

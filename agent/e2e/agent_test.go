@@ -191,7 +191,7 @@ func (a *agent) clean() {
 		a.t.Logf("the agent said:\n%s", a.stderr.String())
 	}
 	for _, family := range []string{"inet", "bridge", "netdev"} {
-		nft(a.t, a.home.Router(), fmt.Sprintf("table %s spinneret\ndelete table %s spinneret\n", family, family))
+		nft(a.t, a.home.Router(), fmt.Sprintf("table %[1]s spinneret\ndelete table %[1]s spinneret\ntable %[1]s spinneret_mud\ndelete table %[1]s spinneret_mud\n", family))
 	}
 }
 

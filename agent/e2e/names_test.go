@@ -51,7 +51,7 @@ func (a *agent) describe(d *lab.Device, file, mode string) {
 	var m ui.MUD
 	a.ask(http.MethodPut, "devices/"+d.MAC+"/mud", `{"mode":"`+mode+`","file":`+file+`}`, &m)
 	a.eventually("the profile is in force", func() bool {
-		return strings.Contains(nftList(a.home.Router(), "map", "inet", "spinneret", "mud_from"), d.MAC)
+		return strings.Contains(nftList(a.home.Router(), "map", "inet", "spinneret_mud", "mud_from"), d.MAC)
 	})
 }
 

@@ -2,6 +2,7 @@ package firewall
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/google/nftables"
 	"github.com/google/nftables/userdata"
@@ -15,23 +16,28 @@ type batch struct {
 	conn *nftables.Conn
 }
 
-// replace says that the kernel is to hold these tables of ours and no others. The old ones go and the new
-// ones come in one step, so no packet finds itself between them.
-func (b batch) replace(tables []table, usable []nftables.TableFamily) error {
-	b.remove(tableName, usable)
-	for _, t := range tables {
-		if err := b.add(t); err != nil {
-			return err
+// replace says that of these names of ours the kernel is to hold the tables that are given, and no others. The old ones
+// go and the new ones come in one step.
+func (b batch) replace(tables []table, anew []string, usable []nftables.TableFamily) error {
+	for _, name := range anew {
+		b.remove(name, usable)
+		for _, t := range named(tables, name) {
+			if err := b.addAs(t.name, t); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
 }
 
-// refill says that the sets that follow the State hold the elements of tables, and nothing else
-// changes; those that do so already are left alone. A single element is never deleted: one that expired meanwhile would fail the whole transaction.
-func (b batch) refill(tables []table) error {
+// refill says that the sets that follow the State hold the elements of tables, but for those that are made anew, and
+// nothing else changes; those that do so already are left alone. A single element is never deleted: one that expired meanwhile would fail the whole transaction.
+func (b batch) refill(tables []table, anew []string) error {
 	for _, t := range tables {
-		owner := &nftables.Table{Name: tableName, Family: t.family}
+		if slices.Contains(anew, t.name) {
+			continue
+		}
+		owner := &nftables.Table{Name: t.name, Family: t.family}
 		for _, s := range t.sets {
 			if !s.refilled || s.kept {
 				continue
@@ -45,8 +51,6 @@ func (b batch) refill(tables []table) error {
 	}
 	return nil
 }
-
-func (b batch) add(t table) error { return b.addAs(tableName, t) }
 
 // addAs adds a table under another name: one that is to be tried only.
 func (b batch) addAs(name string, t table) error {

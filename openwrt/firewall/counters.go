@@ -3,6 +3,7 @@ package firewall
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/google/nftables"
 )
@@ -117,10 +118,13 @@ func (s set) ownersOf(i int) []string {
 	return s.owners[i]
 }
 
-// renewed says that the kernel counts from zero again: in sets that were filled anew, or everywhere.
-func (l *ledger) renewed(tables []table, all bool) {
-	if all {
-		l.last, l.rules = map[cell]Count{}, map[cell]Count{}
+// renewed says that the kernel counts from zero again: in sets that were filled anew, and in tables that are anew.
+func (l *ledger) renewed(tables []table, anew []string) {
+	if slices.Contains(anew, profileName) {
+		l.rules = map[cell]Count{}
+	}
+	if slices.Contains(anew, tableName) {
+		l.last = map[cell]Count{}
 		return
 	}
 	for _, t := range tables {
@@ -172,7 +176,7 @@ func (s sockets) read(ctx context.Context, tables []table) (reading, error) {
 	}
 	defer func() { _ = c.CloseLasting() }()
 	for _, t := range tables {
-		owner := &nftables.Table{Name: tableName, Family: t.family}
+		owner := &nftables.Table{Name: t.name, Family: t.family}
 		if err := r.addCounters(c, owner, t.counters); err != nil {
 			return r, err
 		}
@@ -194,7 +198,7 @@ func (r reading) addCounters(c *nftables.Conn, owner *nftables.Table, names []st
 	}
 	objects, err := c.GetObjects(owner)
 	if err != nil {
-		return fmt.Errorf("read counters of table %s: %w", familyName(owner.Family), err)
+		return fmt.Errorf("read counters of table %s: %w", tableID{owner.Family, owner.Name}, err)
 	}
 	for _, o := range objects {
 		if n, ok := o.(*nftables.CounterObj); ok {
@@ -207,7 +211,7 @@ func (r reading) addCounters(c *nftables.Conn, owner *nftables.Table, names []st
 func (r reading) addElements(c *nftables.Conn, spec *nftables.Set) error {
 	elements, err := c.GetSetElements(spec)
 	if err != nil {
-		return fmt.Errorf("read set %s of table %s: %w", spec.Name, familyName(spec.Table.Family), err)
+		return fmt.Errorf("read set %s of table %s: %w", spec.Name, tableID{spec.Table.Family, spec.Table.Name}, err)
 	}
 	for _, e := range elements {
 		at := cellOf(spec.Table.Family, spec.Name, e)

@@ -2,10 +2,8 @@ package firewall
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
-	"reflect"
 	"slices"
 	"sync"
 	"time"
@@ -128,20 +126,18 @@ func (f *Firewall) commitLocked(ctx context.Context, s State) error {
 	now := f.now()
 	s.memory, s.awake = f.memory, f.awake
 	tables := render(s, f.kernel, now)
-	rebuild := !intact || !reflect.DeepEqual(shapes(tables), shapes(f.tables))
-	if !rebuild && before == f.settled {
-		keepSets(tables, f.tables, now)
-	}
+	anew := f.anewLocked(tables, intact, before == f.settled, now)
 	filledAt(tables, now)
-	if f.guardedLocked(s, tables, rebuild) {
-		if err := f.postLocked(ctx, s, now); err != nil {
+	if guarded := f.guardedLocked(s, tables, anew); guarded.any() {
+		if err := f.postLocked(ctx, guarded, now); err != nil {
 			return fmt.Errorf("guard the change: %w", err)
 		}
 		before++
 	}
-	err = f.changeLocked(ctx, s, tables, rebuild, intact)
+	known := f.numbers
+	err = f.changeLocked(ctx, s, tables, anew, intact)
 	if err == nil {
-		err = afterRules(f.settleLocked(ctx, before, rebuild))
+		err = afterRules(f.settleLocked(ctx, before, anew, known))
 	}
 	if gone := f.relieveLocked(ctx); err == nil {
 		err = afterRules(gone)
@@ -150,43 +146,47 @@ func (f *Firewall) commitLocked(ctx context.Context, s State) error {
 }
 
 // changeLocked sends the one transaction and remembers what is in force now.
-func (f *Firewall) changeLocked(ctx context.Context, s State, tables []table, rebuild, intact bool) (err error) {
-	if rebuild {
-		err = f.rebuildLocked(ctx, tables, intact)
+func (f *Firewall) changeLocked(ctx context.Context, s State, tables []table, anew []string, intact bool) (err error) {
+	if len(anew) > 0 {
+		err = f.rebuildLocked(ctx, tables, anew, intact)
 	} else {
-		err = f.transact(ctx, func(b batch) error { return b.refill(tables) })
+		err = f.transact(ctx, func(b batch) error { return b.refill(tables, nil) })
 	}
 	if err == nil {
-		f.adoptLocked(s, tables, rebuild, intact)
+		f.adoptLocked(s, tables, anew, intact)
 	}
 	return err
 }
 
-// rebuildLocked makes the tables anew, after it has read what passed inside the home: those counters go with them.
-func (f *Firewall) rebuildLocked(ctx context.Context, tables []table, intact bool) error {
+// rebuildLocked makes tables anew, after it has read what passed inside the home and what profiles counted: that goes
+// with them.
+func (f *Firewall) rebuildLocked(ctx context.Context, tables []table, anew []string, intact bool) error {
 	f.passing.mu.Lock()
 	defer f.passing.mu.Unlock()
-	if intact && f.state.Log.Inside != 0 {
+	passed := slices.Contains(anew, tableName)
+	if intact && passed && f.state.Log.Inside != 0 {
 		if err := f.passing.saveLocked(ctx, f.sockets); err != nil {
 			return err
 		}
 	}
-	if intact {
+	if intact && slices.Contains(anew, profileName) {
 		if err := f.tallyLocked(ctx); err != nil {
 			return err
 		}
 	}
 	err := f.transact(ctx, func(b batch) error {
-		if !f.guard {
-			b.remove(guardName, f.kernel.families()) // of a run that was killed in a change
+		if !intact && !f.guard {
+			b.removeGuards(f.kernel.families()) // of a run that was killed in a change
 		}
-		return b.replace(tables, f.kernel.families())
+		if err := b.replace(tables, anew, f.kernel.families()); err != nil {
+			return err
+		}
+		return b.refill(tables, anew)
 	})
-	if err != nil {
-		return err
+	if err == nil && passed {
+		clear(f.passing.last)
 	}
-	clear(f.passing.last)
-	return nil
+	return err
 }
 
 // transact makes one transaction of what fill says, and sends it.
@@ -206,7 +206,7 @@ func (f *Firewall) transact(ctx context.Context, fill func(batch) error) error {
 }
 
 // adoptLocked remembers what is in force now.
-func (f *Firewall) adoptLocked(s State, tables []table, rebuilt, intact bool) {
+func (f *Firewall) adoptLocked(s State, tables []table, anew []string, intact bool) {
 	if !intact {
 		f.cleared, f.judged = map[ended]bool{}, nil // nothing held them: there may be new connections
 	}
@@ -217,63 +217,11 @@ func (f *Firewall) adoptLocked(s State, tables []table, rebuilt, intact bool) {
 	f.memory.keep(s.Profiles, f.named, f.now())
 	f.ledger.keepTallies(f.state.Profiles, s.Profiles)
 	f.state, f.tables = s, tables
-	f.ledger.renewed(tables, rebuilt)
+	f.ledger.renewed(tables, anew)
 	f.ledger.keep(s)
-	if rebuilt {
+	if len(anew) > 0 {
 		f.numbers = nil
 	}
-}
-
-// settleLocked reads back what tells our tables from others, and whether ours was the only transaction since
-// the generation before it.
-func (f *Firewall) settleLocked(ctx context.Context, before uint32, rebuilt bool) error {
-	settled := f.settled
-	f.settled = 0
-	generation, err := f.sockets.generation(ctx)
-	if err != nil {
-		return err
-	}
-	if generation == before+1 || generation == before && before == settled { // where nothing was to be changed
-		f.settled = generation
-	}
-	if !rebuilt {
-		if f.settled != 0 && f.verified == before {
-			f.verified = generation
-		}
-		return nil
-	}
-	if f.numbers, err = f.sockets.fingerprint(ctx, f.tables); err != nil {
-		return fmt.Errorf("read back: %w", err)
-	}
-	f.verified = generation
-	f.log.Debug("built our tables", "tables", len(f.tables))
-	return nil
-}
-
-// intactLocked says whether the kernel still holds the rules that the last Apply made.
-func (f *Firewall) intactLocked(ctx context.Context) (bool, error) {
-	if f.numbers == nil {
-		return false, nil
-	}
-	generation, err := f.sockets.generation(ctx)
-	if err != nil {
-		return false, err
-	}
-	if generation == f.verified {
-		return true, nil
-	}
-	numbers, err := f.sockets.fingerprint(ctx, f.tables)
-	if errors.Is(err, errGone) {
-		return false, nil
-	}
-	if err != nil {
-		return false, fmt.Errorf("read back: %w", err)
-	}
-	if !numbers.equal(f.numbers) {
-		return false, nil
-	}
-	f.verified = generation
-	return true, nil
 }
 
 // families are those in which this kernel lets us own a table.

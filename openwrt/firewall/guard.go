@@ -9,26 +9,36 @@ import (
 	"github.com/google/nftables"
 )
 
-// guardName is the name of the tables that stand behind ours while those change.
+// A guard are tables that stand behind ours while those change.
 //
 // A transaction of nf_tables is one step for chains and rules, but not for sets that concatenate intervals: such a set
 // shows its new elements at the very end of a commit, a while after the rules that ask it, and before Linux 6.17 it hides
 // its old ones at the beginning. Tens of microseconds, in which what is stopped passes. And where tables are made anew a
 // packet may meet the new chain before the step and the old one after it, when both are empty. So a change of such a set,
-// and whatever makes our tables anew, has a guard: the same quarantines and profiles in tables of their own, one step
+// and whatever makes tables anew, has a guard: the same quarantines and profiles in tables of their own, one step
 // behind in every hook, put there by an earlier transaction and taken away by a later one.
-const guardName = tableName + "_guard"
+// guardOf is the name of the guard of tables of ours.
+func guardOf(name string) string { return name + "_guard" }
 
-// guardedLocked says whether a change of tables needs the guard: whether something that the kernel holds now is to hold
-// afterwards as well. What an earlier run left is not known: it counts as held.
-func (f *Firewall) guardedLocked(s State, tables []table, rebuild bool) bool {
-	if rebuild && slices.ContainsFunc(s.Profiles, f.enforces) {
-		return true
+// guarded is what a guard is to stop.
+type guarded State
+
+func (g guarded) any() bool { return len(g.Quarantines)+len(g.Profiles) > 0 }
+
+// guardedLocked says what needs the guard while tables change: what the kernel holds now and is to hold afterwards as
+// well. What an earlier run left is not known: it counts as held.
+func (f *Firewall) guardedLocked(s State, tables []table, anew []string) guarded {
+	out := guarded{LAN: s.LAN, memory: &memory{f.memory.learned, map[writtenFor]written{}}}
+	held := f.numbers == nil || slices.ContainsFunc(s.Quarantines, f.holds)
+	if held && (slices.Contains(anew, tableName) || slices.ContainsFunc(tables, table.changesIntervals)) {
+		out.Quarantines = s.Quarantines
 	}
-	if len(s.Quarantines) == 0 || f.numbers != nil && !slices.ContainsFunc(s.Quarantines, f.holds) {
-		return false
+	for _, p := range s.Profiles {
+		if slices.Contains(anew, profileName) && f.enforces(p) {
+			out.Profiles = append(out.Profiles, p)
+		}
 	}
-	return rebuild || slices.ContainsFunc(tables, table.changesIntervals)
+	return out
 }
 
 // enforces says whether the last Apply enforced the profile of a device, as p is to.
@@ -50,20 +60,14 @@ func (t table) changesIntervals() bool {
 	})
 }
 
-// postLocked puts the guard in force: what s stops and nothing else.
-func (f *Firewall) postLocked(ctx context.Context, s State, now time.Time) error {
-	stops := State{LAN: s.LAN, Quarantines: s.Quarantines, memory: &memory{f.memory.learned, map[writtenFor]written{}}}
-	for _, p := range s.Profiles {
-		if f.enforces(p) {
-			stops.Profiles = append(stops.Profiles, p)
-		}
-	}
-	tables := render(stops, f.kernel, now)
+// postLocked puts the guard in force.
+func (f *Firewall) postLocked(ctx context.Context, g guarded, now time.Time) error {
+	tables := render(State(g), f.kernel, now)
 	err := f.transact(ctx, func(b batch) error {
-		b.remove(guardName, f.kernel.families())
+		b.removeGuards(f.kernel.families())
 		for _, t := range tables {
 			t.stepBack()
-			if err := b.addAs(guardName, t); err != nil {
+			if err := b.addAs(guardOf(t.name), t); err != nil {
 				return err
 			}
 		}
@@ -91,7 +95,7 @@ func (f *Firewall) relieveLocked(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), callDeadline)
 	defer cancel()
 	err := f.transact(ctx, func(b batch) error {
-		b.remove(guardName, f.kernel.families())
+		b.removeGuards(f.kernel.families())
 		return nil
 	})
 	if err != nil {
@@ -105,6 +109,12 @@ func (f *Firewall) relieveLocked(ctx context.Context) error {
 	}
 	f.settled, f.verified = generation, generation
 	return nil
+}
+
+func (b batch) removeGuards(usable []nftables.TableFamily) {
+	for _, name := range ours {
+		b.remove(guardOf(name), usable)
+	}
 }
 
 // remove takes away the tables of one name.

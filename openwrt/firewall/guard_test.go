@@ -107,11 +107,11 @@ func TestAChangeOpensNothingForAMoment(t *testing.T) {
 // An agent that was killed between two transactions leaves the guard, which would hold for ever.
 func TestAGuardThatWasLeftGoesWithTheNextChange(t *testing.T) {
 	h := startHouse(t, lab.Options{})
-	if err := h.firewall.postLocked(t.Context(), h.state(cut(t, h.cam)), time.Now()); err != nil {
+	if err := h.firewall.postLocked(t.Context(), guarded(h.state(cut(t, h.cam))), time.Now()); err != nil {
 		t.Fatal(err)
 	}
 	guard := func() bool {
-		return strings.Contains(run(t, h.Router(), "", "nft", "list", "tables"), guardName)
+		return strings.Contains(run(t, h.Router(), "", "nft", "list", "tables"), guardOf(tableName))
 	}
 	if !guard() {
 		t.Fatal("there is no guard")

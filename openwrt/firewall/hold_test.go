@@ -75,7 +75,7 @@ func TestAStateThatIsNotAcceptedChangesNothing(t *testing.T) {
 	tables := render(h.state(cut(t, h.tv)), h.firewall.kernel, time.Now())
 	tables[len(tables)-1].addChain("broken", nil, say("", iifIn("nowhere"), drop()))
 	began := time.Now()
-	err := h.firewall.rebuildLocked(t.Context(), tables, false)
+	err := h.firewall.rebuildLocked(t.Context(), tables, ours, false)
 	if !errors.Is(err, unix.ENOENT) {
 		t.Errorf("transaction with a rule that cannot be: %v, want ENOENT", err)
 	}

@@ -5,7 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"os/exec"
+	"strings"
 	"time"
+
+	"github.com/google/nftables"
 )
 
 const (
@@ -18,16 +21,22 @@ func Listing(ctx context.Context) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, listingTime)
 	defer cancel()
 	text := ""
-	for _, family := range []string{"inet", "bridge"} {
-		cmd := exec.CommandContext(ctx, "nft", "list", "table", family, tableName)
+	for _, t := range []tableID{
+		{nftables.TableFamilyINet, tableName},
+		{nftables.TableFamilyBridge, tableName},
+		{nftables.TableFamilyINet, profileName},
+		{nftables.TableFamilyBridge, profileName},
+	} {
+		cmd := exec.CommandContext(ctx, "nft", append([]string{"list", "table"}, strings.Fields(t.String())...)...)
 		cmd.WaitDelay = time.Second
 		out, err := cmd.Output()
 		var exit *exec.ExitError
 		switch {
+		case errors.As(err, &exit) && t.name == profileName: // no device has one
 		case errors.As(err, &exit):
-			text += fmt.Sprintf("no table %s %s\n", family, tableName)
+			text += fmt.Sprintf("no table %s\n", t)
 		case err != nil:
-			return text, fmt.Errorf("list table %s %s: %w", family, tableName, err)
+			return text, fmt.Errorf("list table %s: %w", t, err)
 		}
 		text += string(out)
 	}

@@ -49,7 +49,7 @@ func (f *Firewall) tallyLocked(ctx context.Context) error {
 	if len(f.state.Profiles) == 0 {
 		return nil
 	}
-	for _, t := range f.tables {
+	for _, t := range named(f.tables, profileName) {
 		if err := f.tallyTable(ctx, t); err != nil {
 			return err
 		}
@@ -63,7 +63,7 @@ func (f *Firewall) tallyTable(ctx context.Context, t table) error {
 		of[c.name] = c.rules
 	}
 	at := map[string]int{}
-	return f.sockets.rules(ctx, t.family, func(r ruleRead) {
+	return f.sockets.rules(ctx, t.id(), func(r ruleRead) {
 		i := at[r.chain]
 		at[r.chain]++
 		if rules := of[r.chain]; i < len(rules) && rules[i].tally != nil {

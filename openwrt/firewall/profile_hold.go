@@ -48,7 +48,7 @@ func (f *Firewall) Awake(ctx context.Context, d time.Duration) error {
 	err = f.transact(ctx, func(b batch) error { return f.refillAwakeLocked(b, now) })
 	alone := err == nil && before == f.settled
 	if err == nil {
-		err = f.settleLocked(ctx, before, false)
+		err = f.settleLocked(ctx, before, nil, nil)
 	}
 	if !alone {
 		f.settled = 0 // somebody may have changed other sets
@@ -73,7 +73,7 @@ func (f *Firewall) refillAwakeLocked(b batch, now time.Time) error {
 			if s.spec.Name != setAwake {
 				continue
 			}
-			spec := s.in(&nftables.Table{Name: tableName, Family: f.tables[i].family})
+			spec := s.in(&nftables.Table{Name: f.tables[i].name, Family: f.tables[i].family})
 			s.elements, s.filled = awakeElements(f.awake, now), now
 			b.conn.FlushSet(spec)
 			if err := b.fill(spec, s.elements); err != nil {

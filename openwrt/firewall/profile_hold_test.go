@@ -24,7 +24,7 @@ func TestAnswersAreHeldForAsLongAsSomebodySaysThatHeSendsThemOn(t *testing.T) {
 	}
 	want := func(what, elements string) {
 		t.Helper()
-		if got := membersIn(t, ns, setAwake); got != elements {
+		if got := membersIn(t, ns, tableName, setAwake); got != elements {
 			t.Errorf("%s: %q, want %q", what, got, elements)
 		}
 	}
@@ -43,7 +43,7 @@ func TestAnswersAreHeldForAsLongAsSomebodySaysThatHeSendsThemOn(t *testing.T) {
 	want("said again", "udp timeout 1m")
 	now = now.Add(20 * time.Second)
 	s := holding(t)
-	s.Log.Mud++
+	s.Log.Group = 10
 	apply(t, f, s)
 	want("with other rules", "udp timeout 40s")
 	awake(0)

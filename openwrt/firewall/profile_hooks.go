@@ -3,6 +3,7 @@ package firewall
 import (
 	"net/netip"
 	"slices"
+	"time"
 
 	"github.com/google/nftables"
 	"github.com/google/nftables/binaryutil"
@@ -26,16 +27,33 @@ const (
 	chainJudgeOutput  = "mud_output"
 )
 
-// judged are the rules that lead to the profiles, by hook.
-type judged struct {
-	prerouting, forward, input, output []rule
+// The chains sit one step before those of table spinneret at the same hook, so that what is refused is not logged there;
+// on a bridge what goes to groups is judged behind what is cut off.
+const (
+	priorityJudge   = 2
+	priorityJudgeTo = 1
+)
+
+// renderProfiles makes the tables of the profiles.
+func renderProfiles(s State, k kernel, now time.Time) (tables []table) {
+	if len(s.Profiles) == 0 {
+		return nil
+	}
+	p := profilesOf(s, now)
+	t := table{name: profileName, family: nftables.TableFamilyINet}
+	t.addProfiles(p, s.LAN, k)
+	tables = append(tables, t)
+	if ports := bridgePorts(s.LAN); len(ports) > 0 && k.bridge {
+		t := table{name: profileName, family: nftables.TableFamilyBridge}
+		t.addProfilesInside(p, ports)
+		tables = append(tables, t)
+	}
+	return tables
 }
 
 // addProfiles adds the profiles to table inet.
-func (t *table) addProfiles(p profiles, lan []LAN, k kernel) (out judged) {
-	if len(p.all) == 0 {
-		return out
-	}
+func (t *table) addProfiles(p profiles, lan []LAN, k kernel) {
+	t.addSet(names(setLAN, "interfaces of the home", lanNames(lan)))
 	t.writeProfiles(p)
 	t.addToMaps(p.all)
 	onBridge := []rule{}
@@ -51,16 +69,17 @@ func (t *table) addProfiles(p profiles, lan []LAN, k kernel) (out judged) {
 	t.addChain(chainJudgeForward, nil, slices.Concat(onBridge, []rule{sent}, received)...)
 	t.addChain(chainJudgeInput, nil, slices.Concat(onBridge, t.neededFrom(), []rule{sent})...)
 	t.addChain(chainJudgeOutput, nil, slices.Concat(t.neededTo(), received)...)
-	lead := func(in []expr.Any, chain string) []rule {
-		if p.each {
-			return []rule{say("", in, jumpTo(chain))}
-		}
-		return []rule{say("", in, unconnected(), jumpTo(chain))}
+	t.lead("forward", nftables.ChainHookForward, p.each, nil, chainJudgeForward)
+	t.lead("input", nftables.ChainHookInput, p.each, iifIn(setLAN), chainJudgeInput)
+	t.lead("output", nftables.ChainHookOutput, p.each, oifIn(setLAN), chainJudgeOutput)
+}
+
+// lead adds a base chain that leads to another: with each packet, or with those that open a connection.
+func (t *table) lead(name string, at *nftables.ChainHook, each bool, in []expr.Any, chain string) {
+	if !each {
+		in = append(in, unconnected()...)
 	}
-	out.forward = lead(nil, chainJudgeForward)
-	out.input = lead(iifIn(setLAN), chainJudgeInput)
-	out.output = lead(oifIn(setLAN), chainJudgeOutput)
-	return out
+	t.addChain(name, &hook{at: *at, priority: *nftables.ChainPriorityFilter - priorityJudge}, say("", in, jumpTo(chain)))
 }
 
 // writeProfiles adds the sets of parties and the chains of all profiles, and the map by source.

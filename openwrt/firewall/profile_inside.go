@@ -20,10 +20,8 @@ const (
 )
 
 // addProfilesInside adds the profiles to table bridge.
-func (t *table) addProfilesInside(p profiles) (out judged) {
-	if len(p.all) == 0 {
-		return out
-	}
+func (t *table) addProfilesInside(p profiles, ports []string) {
+	t.addSet(names(setPorts, "ports of the home's bridges", ports))
 	types := func(name, comment string, typ nftables.SetDatatype, keys ...[]byte) {
 		set := set{spec: nftables.Set{Name: name, Comment: comment, KeyType: typ, KeyByteOrder: binaryutil.BigEndian}}
 		for _, k := range keys {
@@ -37,12 +35,11 @@ func (t *table) addProfilesInside(p profiles) (out judged) {
 		[]byte{1}, []byte{2}, []byte{3}, []byte{4}, []byte{131}, []byte{132}, []byte{133}, []byte{135}, []byte{136}, []byte{143})
 	t.writeProfiles(p)
 	t.addSet(macMap(mapTo, "what is sent to devices", to, p.all))
-	out.prerouting = []rule{say("to groups", group(1), iifIn(setPorts), etherMap(6, mapFrom))}
-	out.forward = []rule{
+	t.addChain("prerouting", &hook{at: *nftables.ChainHookPrerouting, priority: bridgePriorityDNAT + priorityJudgeTo},
+		say("to groups", group(1), iifIn(setPorts), etherMap(6, mapFrom)))
+	t.addChain("forward", &hook{at: *nftables.ChainHookForward, priority: bridgePriorityFilter - priorityJudge},
 		say("", group(0), oifIn(setPorts), etherMap(6, mapFrom)),
-		say("", iifIn(setPorts), etherMap(0, mapTo)),
-	}
-	return out
+		say("", iifIn(setPorts), etherMap(0, mapTo)))
 }
 
 // group compares the bit of a destination that says that it is many (IEEE 802).

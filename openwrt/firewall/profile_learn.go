@@ -48,7 +48,7 @@ func (f *Firewall) teachLocked(ctx context.Context, name string, again bool, now
 		for i := range f.tables {
 			for j := range f.tables[i].sets {
 				if s := &f.tables[i].sets[j]; s.name == name {
-					if err := f.refillName(b, f.tables[i].family, s, again, now); err != nil {
+					if err := f.refillName(b, f.tables[i].id(), s, again, now); err != nil {
 						return err
 					}
 				}
@@ -58,7 +58,7 @@ func (f *Firewall) teachLocked(ctx context.Context, name string, again bool, now
 	})
 	alone := err == nil && before == f.settled
 	if err == nil {
-		err = f.settleLocked(ctx, before, false)
+		err = f.settleLocked(ctx, before, nil, nil)
 	}
 	if !alone {
 		f.settled = 0 // somebody may have changed other sets
@@ -67,8 +67,8 @@ func (f *Firewall) teachLocked(ctx context.Context, name string, again bool, now
 }
 
 // refillName brings one set of a name up to date.
-func (f *Firewall) refillName(b batch, family nftables.TableFamily, s *set, again bool, now time.Time) error {
-	spec := s.in(&nftables.Table{Name: tableName, Family: family})
+func (f *Firewall) refillName(b batch, t tableID, s *set, again bool, now time.Time) error {
+	spec := s.in(&nftables.Table{Name: t.name, Family: t.family})
 	v6 := s.spec.KeyType == nftables.TypeIP6Addr
 	s.elements, s.filled = f.memory.learned.elements(s.name, s.always, v6, now), now
 	if again {

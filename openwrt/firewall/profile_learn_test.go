@@ -27,9 +27,9 @@ func learn(t *testing.T, f *Firewall, name string, addrs ...Address) {
 func known(addr string, d time.Duration) Address { return Address{netip.MustParseAddr(addr), d} }
 
 // membersIn lists a set as the kernel has it, with how long each element was to last.
-func membersIn(t *testing.T, ns *lab.NS, set string) string {
+func membersIn(t *testing.T, ns *lab.NS, table, set string) string {
 	t.Helper()
-	text := run(t, ns, "", "nft", "list", "set", "inet", tableName, set)
+	text := run(t, ns, "", "nft", "list", "set", "inet", table, set)
 	_, text, _ = strings.Cut(text, "elements = {")
 	text, _, _ = strings.Cut(text, "}")
 	text = regexp.MustCompile(` expires \w+`).ReplaceAllString(text, "")
@@ -44,7 +44,7 @@ func TestWhatIsLearnedStays(t *testing.T) {
 	}
 	want := func(what, elements string) {
 		t.Helper()
-		if got := membersIn(t, ns, "mud_name4_cloud.example.com"); got != elements {
+		if got := membersIn(t, ns, profileName, "mud_name4_cloud.example.com"); got != elements {
 			t.Errorf("%s: %q, want %q", what, got, elements)
 		}
 	}
@@ -109,18 +109,18 @@ func TestLearningAfterSomebodyElse(t *testing.T) {
 	f := open(t, ns)
 	s := profileStates["profile"](t)
 	apply(t, f, s)
-	run(t, ns, "", "nft", "flush", "set", "inet", tableName, "mud_my_controller4")
+	run(t, ns, "", "nft", "flush", "set", "inet", profileName, "mud_my_controller4")
 	learn(t, f, "cloud.example.com", known("198.51.100.8", 0))
 	apply(t, f, s)
-	if got := membersIn(t, ns, "mud_my_controller4"); got != "192.168.1.7" {
+	if got := membersIn(t, ns, profileName, "mud_my_controller4"); got != "192.168.1.7" {
 		t.Errorf("after it was emptied the set has %q", got)
 	}
-	run(t, ns, "", "nft", "delete", "table", "inet", tableName)
+	run(t, ns, "", "nft", "delete", "table", "inet", profileName)
 	if err := f.Learn(t.Context(), "cloud.example.com", []Address{known("198.51.100.9", 0)}); err == nil {
 		t.Error("learned where there is no table")
 	}
 	apply(t, f, s)
-	if got := membersIn(t, ns, "mud_name4_cloud.example.com"); got != "198.51.100.7, 198.51.100.8, 198.51.100.9" {
+	if got := membersIn(t, ns, profileName, "mud_name4_cloud.example.com"); got != "198.51.100.7, 198.51.100.8, 198.51.100.9" {
 		t.Errorf("after the table was gone the name has %q", got)
 	}
 }

@@ -8,14 +8,13 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/google/nftables"
 	"github.com/mdlayher/netlink"
 	"golang.org/x/sys/unix"
 )
 
 // fingerprint is how the kernel numbered the rules of our tables. It gives no number twice, so an equal
 // fingerprint means that nobody deleted, replaced or added a rule, nor a table.
-type fingerprint map[nftables.TableFamily]tableNumbers
+type fingerprint map[tableID]tableNumbers
 
 type tableNumbers struct {
 	table uint64
@@ -28,6 +27,15 @@ func (f fingerprint) equal(g fingerprint) bool {
 	})
 }
 
+// copyTo adds the numbers of the tables of one name.
+func (f fingerprint) copyTo(to fingerprint, name string) {
+	for t, numbers := range f {
+		if t.name == name {
+			to[t] = numbers
+		}
+	}
+}
+
 // errGone says that something of ours is not in the kernel.
 var errGone = errors.New("not in the kernel")
 
@@ -37,23 +45,23 @@ func (s sockets) fingerprint(ctx context.Context, tables []table) (fingerprint, 
 	for _, t := range tables {
 		numbers, err := s.numbers(ctx, t)
 		if errors.Is(err, unix.ENOENT) {
-			err = fmt.Errorf("table %s: %w", familyName(t.family), errGone)
+			err = fmt.Errorf("table %s: %w", t.id(), errGone)
 		}
 		if err != nil {
 			return nil, err
 		}
-		out[t.family] = numbers
+		out[t.id()] = numbers
 	}
 	return out, nil
 }
 
 func (s sockets) numbers(ctx context.Context, t table) (tableNumbers, error) {
-	handle, err := s.tableHandle(ctx, t.family)
+	handle, err := s.tableHandle(ctx, t.id())
 	if err != nil {
 		return tableNumbers{}, err
 	}
 	numbers := tableNumbers{table: handle, rules: map[string][]uint64{}}
-	err = s.rules(ctx, t.family, func(r ruleRead) {
+	err = s.rules(ctx, t.id(), func(r ruleRead) {
 		numbers.rules[r.chain] = append(numbers.rules[r.chain], r.handle)
 	})
 	if err != nil {
@@ -61,7 +69,7 @@ func (s sockets) numbers(ctx context.Context, t table) (tableNumbers, error) {
 	}
 	for _, chain := range t.chains {
 		if n := len(numbers.rules[chain.name]); n != len(chain.rules) {
-			return tableNumbers{}, fmt.Errorf("%d of %d rules of chain %s %s: %w", n, len(chain.rules), familyName(t.family), chain.name, errGone)
+			return tableNumbers{}, fmt.Errorf("%d of %d rules of chain %s %s: %w", n, len(chain.rules), t.id(), chain.name, errGone)
 		}
 	}
 	return numbers, nil
@@ -70,18 +78,18 @@ func (s sockets) numbers(ctx context.Context, t table) (tableNumbers, error) {
 // nftaTableHandle is NFTA_TABLE_HANDLE (Linux 4.16): the kernel never gives a table's number again.
 const nftaTableHandle = 4
 
-func (s sockets) tableHandle(ctx context.Context, family nftables.TableFamily) (uint64, error) {
-	name, err := netlink.MarshalAttributes([]netlink.Attribute{{Type: unix.NFTA_TABLE_NAME, Data: []byte(tableName + "\x00")}})
+func (s sockets) tableHandle(ctx context.Context, t tableID) (uint64, error) {
+	name, err := netlink.MarshalAttributes([]netlink.Attribute{{Type: unix.NFTA_TABLE_NAME, Data: []byte(t.name + "\x00")}})
 	if err != nil {
 		return 0, err
 	}
-	replies, err := s.ask(ctx, unix.NFT_MSG_GETTABLE, append([]byte{byte(family), unix.NFNETLINK_V0, 0, 0}, name...))
+	replies, err := s.ask(ctx, unix.NFT_MSG_GETTABLE, append([]byte{byte(t.family), unix.NFNETLINK_V0, 0, 0}, name...))
 	if err != nil {
-		return 0, fmt.Errorf("read table %s: %w", familyName(family), err)
+		return 0, fmt.Errorf("read table %s: %w", t, err)
 	}
 	handle, err := attribute(replies, nftaTableHandle)
 	if err != nil || len(handle) != 8 {
-		return 0, fmt.Errorf("read number of table %s: %w", familyName(family), errors.Join(err, errGone))
+		return 0, fmt.Errorf("read number of table %s: %w", t, errors.Join(err, errGone))
 	}
 	return binary.BigEndian.Uint64(handle), nil
 }
@@ -129,15 +137,4 @@ func attribute(messages []netlink.Message, typ uint16) ([]byte, error) {
 		}
 	}
 	return nil, ad.Err()
-}
-
-func familyName(f nftables.TableFamily) string {
-	switch f {
-	case nftables.TableFamilyBridge:
-		return "bridge " + tableName
-	case nftables.TableFamilyNetdev:
-		return "netdev " + tableName
-	default:
-		return "inet " + tableName
-	}
 }

@@ -24,14 +24,17 @@ func (c cuts) any() bool { return len(c.full.macs)+len(c.internet.macs)+len(c.fl
 // render says which tables, with which chains, rules and elements, hold s. It is pure: k is what the kernel
 // can, now the moment that remaining times are counted from.
 func render(s State, k kernel, now time.Time) []table {
-	var tables []table
+	return append(renderMain(s, k, now), renderProfiles(s, k, now)...)
+}
+
+// renderMain makes the tables of all but the profiles.
+func renderMain(s State, k kernel, now time.Time) (tables []table) {
 	c := cuts{elementsOfFull(s.Quarantines, now), offlineOf(s.Quarantines, now), stoppedOf(s.Quarantines, now)}
-	p := profilesOf(s, now)
-	if t, ok := renderINet(s, k, c, p); ok {
+	if t, ok := renderINet(s, c, now); ok {
 		tables = append(tables, t)
 	}
-	if ports := bridgePorts(s.LAN); len(ports) > 0 && k.bridge && (c.any() || s.Log.Inside != 0 || len(s.Profiles) > 0) {
-		tables = append(tables, renderBridge(s, ports, c, p))
+	if ports := bridgePorts(s.LAN); len(ports) > 0 && k.bridge && (c.any() || s.Log.Inside != 0) {
+		tables = append(tables, renderBridge(s, ports, c))
 	}
 	if !c.any() {
 		return tables
@@ -44,8 +47,8 @@ func render(s State, k kernel, now time.Time) []table {
 	return tables
 }
 
-func renderINet(s State, k kernel, c cuts, p profiles) (table, bool) {
-	t := table{family: nftables.TableFamilyINet}
+func renderINet(s State, c cuts, now time.Time) (table, bool) {
+	t := table{name: tableName, family: nftables.TableFamilyINet}
 	t.addSet(names(setLAN, "interfaces of the home", lanNames(s.LAN)))
 	input := t.addPage(s)
 	var prerouting, forward []rule
@@ -76,10 +79,8 @@ func renderINet(s State, k kernel, c cuts, p profiles) (table, bool) {
 		}
 	}
 	input = append(input, t.addMappings(s)...)
-	judged := t.addProfiles(p, s.LAN, k)
-	hold := t.addHold(s, p.now)
-	forward, input = slices.Concat(forward, judged.forward, hold), append(input, judged.input...)
-	t.addHooks(forward, input, append(judged.output, hold...), s.Log)
+	hold := t.addHold(s, now)
+	t.addHooks(append(forward, hold...), input, hold, s.Log)
 	return t, len(s.LAN) > 0 && len(t.chains) > 0
 }
 
@@ -94,9 +95,9 @@ func (t *table) addRouter(lan []LAN, c cuts) {
 	}
 }
 
-func renderBridge(s State, ports []string, c cuts, p profiles) table {
+func renderBridge(s State, ports []string, c cuts) table {
 	lan := s.LAN
-	t := table{family: nftables.TableFamilyBridge}
+	t := table{name: tableName, family: nftables.TableFamilyBridge}
 	t.addSet(names(setPorts, "ports of the home's bridges", ports))
 	t.addCutSets(lan, c)
 	var prerouting, forward, input, output []rule
@@ -116,8 +117,6 @@ func renderBridge(s State, ports []string, c cuts, p profiles) table {
 	for _, j := range t.towards(c) {
 		output = append(output, say("", append(oifIn(setPorts), t.destinationIn(j.set)...), jumpTo(j.chain)))
 	}
-	judged := t.addProfilesInside(p)
-	prerouting, forward = append(prerouting, judged.prerouting...), append(forward, judged.forward...)
 	if s.Log.Inside != 0 {
 		f, i := t.addInside(s.Log.Inside)
 		forward, input = append(forward, f...), i
@@ -192,7 +191,7 @@ const (
 )
 
 func renderNetdev(lan []LAN, plain []string, egress bool, c cuts) table {
-	t := table{family: nftables.TableFamilyNetdev}
+	t := table{name: tableName, family: nftables.TableFamilyNetdev}
 	if !egress { // what the other levels do here is at egress
 		c = cuts{full: c.full}
 	}

@@ -5,7 +5,6 @@ import (
 	"encoding/binary"
 	"fmt"
 
-	"github.com/google/nftables"
 	"github.com/mdlayher/netlink"
 	"golang.org/x/sys/unix"
 )
@@ -19,8 +18,8 @@ type ruleRead struct {
 
 // rules goes through all rules of our table, those of a chain in their order, with their counters. One dump for all of
 // them, read in place.
-func (s sockets) rules(ctx context.Context, family nftables.TableFamily, fn func(ruleRead)) error {
-	name, err := netlink.MarshalAttributes([]netlink.Attribute{{Type: unix.NFTA_RULE_TABLE, Data: []byte(tableName + "\x00")}})
+func (s sockets) rules(ctx context.Context, t tableID, fn func(ruleRead)) error {
+	name, err := netlink.MarshalAttributes([]netlink.Attribute{{Type: unix.NFTA_RULE_TABLE, Data: []byte(t.name + "\x00")}})
 	if err != nil {
 		return err
 	}
@@ -34,13 +33,13 @@ func (s sockets) rules(ctx context.Context, family nftables.TableFamily, fn func
 			Type:  netlink.HeaderType(unix.NFNL_SUBSYS_NFTABLES<<8 | unix.NFT_MSG_GETRULE),
 			Flags: netlink.Request | netlink.Dump,
 		},
-		Data: append([]byte{byte(family), unix.NFNETLINK_V0, 0, 0}, name...),
+		Data: append([]byte{byte(t.family), unix.NFNETLINK_V0, 0, 0}, name...),
 	}); err != nil {
-		return fmt.Errorf("ask for rules of table %s: %w", familyName(family), err)
+		return fmt.Errorf("ask for rules of table %s: %w", t, err)
 	}
 	for m, err := range c.ReceiveIter() {
 		if err != nil {
-			return fmt.Errorf("read rules of table %s: %w", familyName(family), err)
+			return fmt.Errorf("read rules of table %s: %w", t, err)
 		}
 		if len(m.Data) > 4 {
 			fn(readRule(m.Data[4:]))

@@ -1,5 +1,5 @@
-// Package firewall holds the tables inet spinneret and bridge spinneret in the state that it is told: the
-// whole desired state goes in, one nftables transaction comes out.
+// Package firewall holds the tables inet spinneret and bridge spinneret, and for profiles inet spinneret_mud and bridge
+// spinneret_mud, in the state that it is told: the whole desired state goes in, one nftables transaction comes out.
 package firewall
 
 import (

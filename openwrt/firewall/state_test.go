@@ -119,7 +119,7 @@ func TestCountersAddUpOverElementsThatComeAnew(t *testing.T) {
 
 	l.record(map[cell]Count{at: {5, 500}, inet: {1, 60}, named: {7, 700}}, held("a"))
 	l.record(map[cell]Count{at: {6, 600}, inet: {1, 60}, named: {9, 900}}, held("a"))
-	l.renewed(held(), false) // elements only: the named counter goes on
+	l.renewed(held(), nil) // elements only: the named counter goes on
 	qs := []Quarantine{{ID: "a"}, {ID: "b"}, {ID: "c"}}
 	l.keep(State{Quarantines: qs})
 	l.record(map[cell]Count{at: {2, 200}, named: {10, 1000}}, held("a", "b"))

@@ -7,12 +7,21 @@ import (
 	"github.com/google/nftables/expr"
 )
 
-// tableName is the name of our table in each family. No other table is ever touched.
-const tableName = "spinneret"
+// tableName is the name of our table in each family, profileName of the one that holds profiles: those have thousands of
+// rules, and a device that is cut off is not to wait until they are made anew. No other table is ever touched, but for
+// the guards of both while they change.
+const (
+	tableName   = "spinneret"
+	profileName = tableName + "_mud"
+)
+
+// ours are the names of our tables.
+var ours = []string{tableName, profileName}
 
 // table is one nftables table as a plain value: what it is to hold, before the kernel sees it. Two of them
 // with the same shape need no new chains and rules in the kernel, only other elements.
 type table struct {
+	name     string
 	family   nftables.TableFamily
 	counters []string
 	sets     []set
@@ -92,6 +101,36 @@ func shapes(tables []table) []table {
 	out := make([]table, len(tables))
 	for i, t := range tables {
 		out[i] = t.shape()
+	}
+	return out
+}
+
+// tableID names a table.
+type tableID struct {
+	family nftables.TableFamily
+	name   string
+}
+
+func (t table) id() tableID { return tableID{t.family, t.name} }
+
+// String is the table as nft writes it.
+func (t tableID) String() string {
+	switch t.family {
+	case nftables.TableFamilyBridge:
+		return "bridge " + t.name
+	case nftables.TableFamilyNetdev:
+		return "netdev " + t.name
+	default:
+		return "inet " + t.name
+	}
+}
+
+// named are the tables of one name.
+func named(tables []table, name string) (out []table) {
+	for _, t := range tables {
+		if t.name == name {
+			out = append(out, t)
+		}
 	}
 	return out
 }
