@@ -9,7 +9,7 @@ import (
 
 // maxWritten is how many rules all profiles may take in the kernel: 60 devices with the largest of real files take
 // 3,000. A transaction goes out in one piece, with all that is stopped in it: it must never be too large.
-const maxWritten = 16_000
+const maxWritten = 10_000
 
 // chainRules are those of a profile beside its policy, at most: what IP needs, the ends of chains and what refuses.
 const chainRules = 32
