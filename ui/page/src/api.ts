@@ -3,7 +3,7 @@ import { clean } from "./clean.ts";
 import { text } from "./text.ts";
 import { rfc3339 } from "./format.ts";
 import type { Past } from "./rewind.ts";
-import type { Bucket, Device, Finding, Flow, Level, Mud, MudMode, Session, Status, Token, Wish } from "./wire.ts";
+import type { Bucket, Device, Finding, Flow, Learned, Level, Mud, MudMode, Session, Status, Token, Wish } from "./wire.ts";
 
 export interface CutOrder { level: Level; for?: string; until?: string; why?: string; to?: string[]; acknowledge?: boolean }
 /** What changes of a device; what is left out stays. */
@@ -88,9 +88,13 @@ export const erase = (mac: string) => call<void>("DELETE", path(mac));
 
 /** A maker's description: what is known, what the owner gives (a URL, a file, a mode), and the owner's answers. */
 export const getMud = (mac: string) => call<Mud>("GET", `${path(mac)}/mud`, undefined, GLANCE);
-export const setMud = (mac: string, order: { url?: string; file?: unknown; mode?: MudMode }) => call<Mud>("PUT", `${path(mac)}/mud`, order);
+export const setMud = (mac: string, order: { url?: string; file?: unknown; mode?: MudMode; strict?: boolean }) => call<Mud>("PUT", `${path(mac)}/mud`, order);
 export const removeMud = (mac: string) => call<Mud>("DELETE", `${path(mac)}/mud`);
 export const answerMud = (mac: string, approval: string, yes: boolean) => call<Mud>("POST", `${path(mac)}/mud`, yes ? { approve: approval } : { refuse: approval });
+
+/** A description made of what a device did, and where it is downloaded from. */
+export const getLearned = (mac: string) => call<Learned>("GET", `${path(mac)}/mud/learned?report=1`);
+export const learnedOf = (mac: string) => `/api/v1/${path(mac)}/mud/learned`;
 
 /** Repeats an event's own undo. Only paths of this API are followed. */
 export function undo(step: { method: string; path: string }): Promise<unknown> {

@@ -10,7 +10,7 @@ const line = (text: string | null | undefined) => (text ? clean(text, LINE) : nu
 export function tidyMud(mud: Mud): Mud {
   return {
     ...mud, url: line(mud.url), policy: lines(mud.policy), problems: lines(mud.problems), source: line(mud.source),
-    systemInfo: line(mud.systemInfo), signedBy: line(mud.signedBy), file: mud.file ?? false, violations: mud.violations ?? 0,
+    systemInfo: line(mud.systemInfo), signedBy: line(mud.signedBy), file: mud.file ?? false, violations: mud.violations ?? 0, strict: mud.strict ?? false,
     approvals: (mud.approvals ?? []).map((a) => ({ ...a, url: clean(a.url, LINE), why: lines(a.why), policy: lines(a.policy) })),
     recent: (mud.recent ?? []).map((v) => ({ ...v, text: clean(v.text, LINE) })),
   };

@@ -62,7 +62,11 @@ export interface Mud {
   expires: string | null;
   approvals: Approval[];
   recent: Violation[];
+  strict: boolean; // read by the letter
 }
+
+/** A description that was made of what a device did. */
+export interface Learned { file: unknown; entries: number; since: string | null; warnings: string[] }
 
 export interface Device {
   id: number;

@@ -3,6 +3,7 @@ import { removeMud, setMud } from "../api.ts";
 import { live } from "../state.ts";
 import { text } from "../text.ts";
 import type { Device, Mud } from "../wire.ts";
+import { Learned } from "./learned.tsx";
 import type { Act } from "./profile.tsx";
 
 const MOST = 256 << 10; // bytes of a file, as the router has it
@@ -36,6 +37,7 @@ export function Assign({ device, mud, busy, act }: { device: Device; mud: Mud; b
         {mud.state !== "none" && <button disabled={off} onClick={() => void act(removeMud(device.mac))}>{text.mud.remove}</button>}
       </p>
       {failed && <p class="failed" role="alert">▲ {failed}</p>}
+      {mud.state === "none" && <Learned device={device} busy={busy} act={act} />}
     </>
   );
 }

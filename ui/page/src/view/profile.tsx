@@ -43,6 +43,7 @@ function Sheet({ device }: { device: Device }) {
       <p>{text.mud.state[mud.state] ?? mud.state}</p>
       {mayAct.value && <Approvals list={mud.approvals} busy={busy} answer={(id, yes) => void act(answerMud(device.mac, id, yes))} />}
       {mud.state !== "none" && <Mode mud={mud} busy={busy} set={(mode) => void act(setMud(device.mac, { mode }))} />}
+      {mayAct.value && mud.state === "active" && <Strict mud={mud} busy={busy} set={(strict) => void act(setMud(device.mac, { strict }))} />}
       <Lines title={text.mud.policy} lines={mud.policy} />
       <Violations mud={mud} />
       <Lines title={text.mud.problems} lines={mud.problems} />
@@ -66,6 +67,19 @@ function Mode({ mud, busy, set }: { mud: Mud; busy: boolean; set: (mode: MudMode
         </label>
       ))}
     </fieldset>
+  );
+}
+
+// It turns when the router says so.
+function Strict({ mud, busy, set }: { mud: Mud; busy: boolean; set: (strict: boolean) => void }) {
+  return (
+    <label class="switchrow">
+      <input
+        type="checkbox" role="switch" checked={mud.strict} disabled={busy || !live.value}
+        onChange={(event) => { set(event.currentTarget.checked); event.currentTarget.checked = mud.strict; }}
+      />
+      <span>{text.mud.strict}</span>
+    </label>
   );
 }
 

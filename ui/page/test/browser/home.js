@@ -1,7 +1,6 @@
 // A make-believe home that speaks the contract: REST answers and the stream, with the state behind both in one place.
 // A test changes the state through it and looks at what the page makes of it.
 import { cut, flowsOf, iso, nextMud, noMud, pastOf, problem, wish } from "./objects.js";
-
 export { cut, flow, wish } from "./objects.js";
 
 const OWNERS = ["Streamly", "video.example", "cam.example.net", "time.example", "phone.example", "work.example",
@@ -143,9 +142,7 @@ export class FakeHome {
     this.sockets.clear();
   }
 
-  back() {
-    this.down = false;
-  }
+  back = () => void (this.down = false);
 
   async #answer(route) {
     const request = route.request();
@@ -159,6 +156,7 @@ export class FakeHome {
     if (/^tokens\b/.test(path)) return this.#keys(route, request.method(), path, body);
     if (path === "status") return this.#json(route, 200, this.status);
     if (/\/mud$/.test(path) && request.method() === "GET") return this.#mud(route, "GET", this.devices.find((d) => d.mac === decodeURIComponent(path).split("/")[1]));
+    if (/\/mud\/learned$/.test(path)) return this.#json(route, 200, { file: { "ietf-mud:mud": {} }, entries: 7, since: iso(this.now - 3600), warnings: ["it was watched for <b>1h</b> only"] });
     if (path === "history") return this.#json(route, 200, pastOf(this, searchParams));
     if (path === "flows") return this.#json(route, 200, { flows: flowsOf(this, searchParams.get("device")), more: false });
     if (path === "requests") return this.#json(route, 200, { requests: this.wishes });

@@ -49,6 +49,9 @@ for (const [name, options] of [["light", {}], ["dark", { colorScheme: "dark" }],
     assert.equal(await card.count(), 0);
     await page.getByRole("radio", { name: "Enforce" }).click();
     await page.getByRole("radio", { name: "Enforce", checked: true }).waitFor();
+    await page.getByRole("switch", { name: /^By the letter/ }).click();
+    await page.getByRole("switch", { name: /^By the letter/, checked: true }).waitFor();
+    assert.deepEqual(home.requests.pop().body, { strict: true });
     assert.deepEqual(home.requests.map((r) => [r.method, r.body]), [["POST", { approve: "file-1" }], ["PUT", { mode: "enforce" }]]);
     assert.deepEqual(page.complaints, []);
     await page.context().close();
@@ -84,5 +87,21 @@ test("a viewer reads the description and changes nothing", async () => {
   assert.equal(await page.getByRole("radio", { name: "Enforce" }).isDisabled(), true);
   assert.equal(await page.getByRole("button", { name: "Approve" }).count(), 0);
   assert.equal(await page.getByLabel("Address of a description").count(), 0);
+  await page.context().close();
+});
+
+test("where no maker says anything a description is made of what the device did, with what to mind", async () => {
+  const home = new FakeHome();
+  const page = await open(browser, server.url, home, { hash: "#d=11" });
+  await page.getByText("What its maker allows").click();
+  await page.getByRole("button", { name: "Make one of what it did" }).click();
+  const draft = page.getByRole("region", { name: "A description of what it did so far" });
+  await draft.getByText(/^7 rules · since \d\d:\d\d$/).waitFor();
+  await draft.getByText("it was watched for <b>1h</b> only").waitFor();
+  assert.match(await draft.getByRole("link", { name: "Download it" }).getAttribute("href"), /\/mud\/learned$/);
+  await shoot(page, "learned");
+  await draft.getByRole("button", { name: "Use it, and watch" }).click();
+  await page.getByText("a file of yours").waitFor();
+  assert.deepEqual(home.requests.map((r) => r.body), [{ file: { "ietf-mud:mud": {} }, mode: "watch" }]);
   await page.context().close();
 });

@@ -34,9 +34,10 @@ export const noMud = {
 export function nextMud(now, method, body) {
   if (method === "DELETE") return noMud;
   if (method === "POST") return { ...now, state: body.approve ? "active" : "failed", approvals: [] };
-  if (body?.mode) return { ...now, mode: body.mode };
+  if (body?.strict !== undefined) return { ...now, strict: body.strict };
   if (body?.url) return { ...noMud, url: body.url, state: "fetching", mode: "enforce", source: "owner" };
-  return body?.file ? { ...noMud, file: true, state: "active", mode: "enforce", source: "owner", policy: Object.keys(body.file) } : now;
+  if (body?.mode && !body.file) return { ...now, mode: body.mode };
+  return body?.file ? { ...noMud, file: true, state: "active", mode: "enforce", source: "owner", policy: Object.keys(body.file), ...(body.mode && { mode: body.mode }) } : now;
 }
 
 /** Ended flows of a home, or their sums in steps: `home.past` has flows, `home.bucket` gives [rx, tx] for a Unix time. */

@@ -114,6 +114,13 @@ export const device = (many: Many, own: ReturnType<typeof aside>["owner"]): Pick
     go: "Benutzen",
     giveFile: "Eine Datei benutzen…",
     badFile: "Das ist keine MUD-Datei: es muss JSON von höchstens 256 kB sein.",
+    strict: "Nach dem Buchstaben: Antworten gehen nur durch, wo die Beschreibung auch sie nennt",
+    learn: "Eine aus dem machen, was es tat",
+    learned: "Eine Beschreibung dessen, was es bisher tat",
+    entries: (n) => many(n, "# Regel", "# Regeln"),
+    mind: "Zu bedenken",
+    download: "Herunterladen",
+    watch: "Benutzen und beobachten",
     remove: "Wegnehmen",
   },
   keep: {

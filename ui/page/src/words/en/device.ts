@@ -115,6 +115,13 @@ export const device = (many: Many, own: ReturnType<typeof aside>["owner"]) => ({
     go: "Use it",
     giveFile: "Use a file…",
     badFile: "This is no MUD file: it must be JSON of at most 256 kB.",
+    strict: "By the letter: answers pass only where the description names them too",
+    learn: "Make one of what it did",
+    learned: "A description of what it did so far",
+    entries: (n: number) => many(n, "# rule", "# rules"),
+    mind: "Mind that",
+    download: "Download it",
+    watch: "Use it, and watch",
     remove: "Take it away",
   },
   keep: {

@@ -114,6 +114,13 @@ export const device = (many: Many, own: ReturnType<typeof aside>["owner"]): Pick
     go: "Gebruiken",
     giveFile: "Gebruik een bestand…",
     badFile: "Dit is geen MUD-bestand: het moet JSON zijn van hoogstens 256 kB.",
+    strict: "Naar de letter: antwoorden gaan alleen door waar de beschrijving ook die noemt",
+    learn: "Maak er een van wat het deed",
+    learned: "Een beschrijving van wat het tot nu toe deed",
+    entries: (n) => many(n, "# regel", "# regels"),
+    mind: "Let op",
+    download: "Downloaden",
+    watch: "Gebruiken, en kijken",
     remove: "Weghalen",
   },
   keep: {
