@@ -37,6 +37,8 @@ type learner struct {
 	now     func() time.Time
 	itemC   chan item
 	lessonC chan []hearsay.Lesson
+	wholeC  chan []hearsay.Lesson        // all that is known of a name, which the rules leave to lessons once they are learned
+	taughtC mailbox[string]              // such names
 	active  atomic.Bool                  // somebody has a description
 	server  atomic.Pointer[[]netip.Addr] // the home's resolvers
 	posts
@@ -48,6 +50,7 @@ func newLearner(k nameKernel, now func() time.Time, log *slog.Logger) *learner {
 	return &learner{
 		kernel: k, book: hearsay.NewBook(), now: now, log: log,
 		itemC: make(chan item, answerQueue), lessonC: make(chan []hearsay.Lesson, lessonQueue),
+		wholeC: make(chan []hearsay.Lesson, lessonQueue), taughtC: newQueue[string](lessonQueue),
 	}
 }
 
@@ -85,6 +88,10 @@ func (l *learner) Run(ctx context.Context) error {
 			l.stayAwake(ctx)
 		case lessons := <-l.lessonC:
 			l.teach(ctx, lessons)
+		case lessons := <-l.wholeC:
+			if l.teach(ctx, lessons) {
+				l.taughtC.put(lessons[0].Name)
+			}
 		}
 	}
 }
@@ -98,8 +105,9 @@ func (l *learner) take(ctx context.Context, i item) {
 	}
 }
 
-// teach brings lessons to the kernel, one transaction for each name.
-func (l *learner) teach(ctx context.Context, lessons []hearsay.Lesson) {
+// teach brings lessons to the kernel, one transaction for each name, and reports whether it took them all.
+func (l *learner) teach(ctx context.Context, lessons []hearsay.Lesson) (all bool) {
+	all = true
 	for len(lessons) > 0 {
 		name := lessons[0].Name
 		n := slices.IndexFunc(lessons, func(x hearsay.Lesson) bool { return x.Name != name })
@@ -109,11 +117,13 @@ func (l *learner) teach(ctx context.Context, lessons []hearsay.Lesson) {
 		if err := l.learn(ctx, name, lessons[:n]); err != nil {
 			l.book.Forget(lessons[:n])
 			l.complain(ctx, err)
+			all = false
 		} else {
 			l.failing.Store(false)
 		}
 		lessons = lessons[n:]
 	}
+	return all
 }
 
 func (l *learner) learn(ctx context.Context, name string, lessons []hearsay.Lesson) error {
@@ -156,9 +166,9 @@ func (l *learner) Ask(ctx context.Context) error {
 }
 
 // tryTeach hands lessons to the goroutine that teaches, unless too many wait there.
-func (l *learner) tryTeach(lessons []hearsay.Lesson) bool {
+func tryTeach(c chan []hearsay.Lesson, lessons []hearsay.Lesson) bool {
 	select {
-	case l.lessonC <- lessons:
+	case c <- lessons:
 		return true
 	default:
 		return false

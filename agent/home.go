@@ -210,6 +210,8 @@ func (h *home) Run(ctx context.Context) error {
 		case p := <-h.violations.packetC:
 			h.heardOfBreach(p)
 		case h.violations.counted = <-h.violations.countC:
+		case name := <-h.taughtNames():
+			h.taughtWhole(name)
 		case <-h.brokenC:
 			h.rulesVanished()
 		case d := <-h.fetchedC():

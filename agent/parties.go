@@ -181,12 +181,26 @@ func (h *home) profilesApplied() {
 			continue
 		}
 		known := h.learner.book.Known(name, h.now())
-		if len(known) > 0 && !h.learner.tryTeach(known) {
+		if len(known) == 0 {
+			h.taught[name] = true
+		} else if !tryTeach(h.learner.wholeC, known) {
 			return // after the next change
 		}
-		h.taught[name] = true
-		h.mark = 0 // the profiles do without these names now
 	}
+}
+
+// taughtWhole takes word that the firewall learned a name whole: the rules do without it now.
+func (h *home) taughtWhole(name string) {
+	h.taught[name] = true
+	h.mark = 0
+}
+
+// taughtNames is never ready in a replay.
+func (h *home) taughtNames() mailbox[string] {
+	if h.learner == nil {
+		return nil
+	}
+	return h.learner.taughtC
 }
 
 // followParties has the rules made anew where the home changed for a description.
@@ -247,7 +261,7 @@ func (h *home) prolongNames() {
 		}
 	}
 	lessons := h.learner.book.Prolong(func(a netip.Addr) bool { return used[a] }, h.now())
-	if len(lessons) > 0 && !h.learner.tryTeach(lessons) {
+	if len(lessons) > 0 && !tryTeach(h.learner.lessonC, lessons) {
 		h.learner.book.Forget(lessons)
 	}
 }

@@ -19,7 +19,8 @@ const (
 	// to have: who keeps quiet must not lose what is sent to it.
 	quietFor = 10 * time.Minute
 	// namesPause is the time between two writes for the sake of new addresses alone, some kB each.
-	namesPause = time.Hour
+	namesPause = 15 * time.Minute
+	firstNames = time.Minute
 )
 
 // savedParties are the parties of all profiles as they were in force, so that they can be put back before there is a
@@ -38,7 +39,6 @@ type savedParties struct {
 // savedParty is one profile without its policy.
 type savedParty struct {
 	MAC       packet.MAC
-	Mode      firewall.ProfileMode
 	Addresses []netip.Addr
 	Sets      []savedSet
 }
@@ -55,7 +55,8 @@ type rememberedParties struct {
 	mark    uint64        // of the home when parties were last written down
 	acted   uint64        // of the profiles
 	savedAt time.Time
-	namesAt time.Time
+	first   bool   // the names of a new description are not written down yet
+	names   uint64 // hearsay.Book.Changes
 }
 
 func (r rememberedParties) addresses(mac packet.MAC) []netip.Addr {
@@ -76,13 +77,23 @@ func (h *home) keepParties(now time.Time) {
 	if r.saved != nil && now.Sub(h.started).Abs() > quietFor {
 		r.saved = nil
 	}
-	changed := r.mark != h.mark || r.acted != h.acted
-	hurry := r.acted != h.acted // the owner said something, or a description is another one
-	due := now.Sub(r.savedAt).Abs() >= savePause
-	if h.keeper == nil || h.mark == 0 || !(changed && (hurry || due)) && now.Sub(r.namesAt).Abs() < namesPause {
+	since := now.Sub(r.savedAt).Abs()
+	known := h.learner.book.Changes()
+	switch {
+	case h.keeper == nil || h.mark == 0:
+		return
+	case r.acted != h.acted: // the owner said something, or a description is another one
+	case r.mark != h.mark && since >= savePause:
+	case r.names != known && since >= namesPause:
+	case r.first && since >= firstNames:
+		r.first = false
+	default:
 		return
 	}
-	r.mark, r.acted, r.savedAt, r.namesAt = h.mark, h.acted, now, now
+	if r.acted != h.acted {
+		r.first = true
+	}
+	r.mark, r.acted, r.names, r.savedAt = h.mark, h.acted, known, now
 	h.keeper.partyC.put(h.saveParties())
 }
 
@@ -90,7 +101,7 @@ func (h *home) saveParties() savedParties {
 	s := savedParties{LAN: h.firewallLANs(), WAN: h.net.WAN, Names: h.learner.book.Save(h.now()), erasures: h.erasures}
 	s.Resolvers, s.TimeServers = h.handed.Servers()
 	for _, p := range h.bound {
-		one := savedParty{MAC: p.MAC, Mode: p.Mode, Addresses: p.Addresses}
+		one := savedParty{MAC: p.MAC, Addresses: p.Addresses}
 		for e, who := range p.Sets {
 			one.Sets = append(one.Sets, savedSet{e, who})
 		}
@@ -150,18 +161,19 @@ func acceptable(list []firewall.Profile, leaveOut func(packet.MAC, error)) []fir
 	return nil
 }
 
-// restored are the profiles of an earlier run, each with the policy that its device has.
-func (s *savedParties) restored(policyOf func(packet.MAC) (mud.Policy, bool)) (list []firewall.Profile) {
+// restored are the profiles of an earlier run. What each device is held to, and how, its description says: it was written
+// down as soon as the owner said something.
+func (s *savedParties) restored(heldTo func(packet.MAC) (party.Profile, bool)) (list []firewall.Profile) {
 	for _, saved := range s.Profiles {
-		policy, known := policyOf(saved.MAC)
+		held, known := heldTo(saved.MAC)
 		if !known {
 			continue
 		}
-		p := firewall.Profile{MAC: saved.MAC, Mode: saved.Mode, Policy: policy, Addresses: saved.Addresses, Sets: map[mud.Endpoint]firewall.Party{}}
+		p := firewall.Profile{MAC: saved.MAC, Mode: held.Mode, Policy: held.Policy, Addresses: saved.Addresses, Sets: map[mud.Endpoint]firewall.Party{}}
 		for _, x := range saved.Sets {
 			p.Sets[x.Endpoint] = x.Party
 		}
-		for _, name := range party.Names(policy) {
+		for _, name := range party.Names(held.Policy) {
 			e := mud.Endpoint{Kind: mud.Name, Name: name}
 			known := p.Sets[e]
 			for a := range s.Names[name] {

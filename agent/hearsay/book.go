@@ -52,7 +52,8 @@ type Book struct {
 	wishes  map[packet.MAC]Wish
 	inside  []netip.Prefix // never to be opened by a name of the internet
 	entries map[string]*entry
-	held    int // addresses
+	held    int    // addresses
+	changes uint64 // of what Save gives
 	evicted uint64
 }
 
@@ -153,6 +154,7 @@ func (b *Book) learnLocked(fresh []Lesson, name string, addr netip.Addr, d time.
 		before.since = now
 	}
 	e.at[addr] = span{before.since, now.Add(d)}
+	b.changes++
 	return append(fresh, Lesson{name, addr, d})
 }
 
@@ -252,6 +254,13 @@ func (b *Book) Due(n int, now time.Time) (due []string) {
 		b.entries[name].asked = now
 	}
 	return due
+}
+
+// Changes counts what would be saved otherwise than before.
+func (b *Book) Changes() uint64 {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.changes
 }
 
 // Late reports whether a packet to or from an address came about when a device was told of it, by at most so much: then it
