@@ -6,9 +6,9 @@ import (
 	"fmt"
 	"time"
 
+	"spinneret/agent/party"
 	"spinneret/agent/state"
 	"spinneret/capture/packet"
-	"spinneret/mud"
 	"spinneret/mud/shelf"
 	"spinneret/openwrt/firewall"
 )
@@ -72,7 +72,12 @@ func savedRules(dir state.Dir, now time.Time) (rules firewall.State, damage erro
 func savedProfilesOf(dir state.Dir, parties *savedParties) ([]firewall.Profile, error) {
 	descriptions := shelf.New(func() float64 { return 0 }) // nothing is looked up
 	err := readShelf(dir, descriptions)
-	list := parties.restored(func(mac packet.MAC) (mud.Policy, bool) { return descriptions.Policy(mac) })
+	list := parties.restored(func(mac packet.MAC) (p party.Profile, ok bool) {
+		holder, _ := descriptions.Holder(mac)
+		p.Mode = firewall.ProfileMode(holder.Mode)
+		p.Policy, ok = descriptions.Policy(mac)
+		return p, ok && holder.Mode != shelf.Off
+	})
 	list = acceptable(list, func(mac packet.MAC, why error) {
 		err = errors.Join(err, fmt.Errorf("put the profile of %s back: %w", mac, why))
 	})
