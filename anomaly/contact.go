@@ -23,7 +23,7 @@ func (d *Detector) firstContact(rec *device, f *capture.Flow, party string, at i
 func (d *Detector) detectTelnet(rec *device, now int64) {
 	k := d.knows(rec)
 	severity := Warning
-	if !k.Learning && !k.Single {
+	if !k.Learning && rec.past.parties.total > singleParties {
 		severity = Note
 	}
 	for i := range rec.logins {

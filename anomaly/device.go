@@ -139,7 +139,7 @@ func (d *Detector) knows(rec *device) Knowledge {
 	seen := time.Duration(rec.past.last - rec.past.first)
 	minutes := uint32(d.config.Learning / time.Minute / activeShare)
 	k := Knowledge{Seen: seen, Learning: seen < d.config.Learning || rec.past.active < minutes}
-	k.Single = !k.Learning && rec.past.parties.total <= singleParties &&
+	k.Single = !k.Learning && rec.past.active >= singleActive && rec.past.parties.total <= singleParties &&
 		rec.past.base[metricDestinations].quantile(singleQuantile) <= singleDestinations
 	return k
 }
@@ -149,6 +149,8 @@ const (
 	// singleParties, a count since it was first seen: a camera has its maker, a clock and a cloud or two; a phone
 	// meets more within its first hour.
 	singleParties = 12
+	// singleActive, minutes: before that nobody has shown a purpose, however short the learning.
+	singleActive = 24
 	// singleDestinations, addresses a minute, not exceeded in nine minutes of ten (singleQuantile).
 	singleDestinations = 8
 	singleQuantile     = 0.9

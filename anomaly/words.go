@@ -52,6 +52,9 @@ func (d *Detector) normal(rec *device, m metric, noun string) string {
 	if k := d.knows(rec); k.Learning {
 		return "what is normal for it is not known yet (" + k.String() + ")"
 	}
+	if rec.past.base[m].total == 0 {
+		return "what is normal for it is not known yet"
+	}
 	usual := rec.past.base[m].quantile(0.9)
 	if m == metricUp || m == metricDown {
 		return "normal is up to " + amount(usual) + " a minute"

@@ -1,0 +1,110 @@
+package e2e
+
+import (
+	"context"
+	"net/netip"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"spinneret/openwrt/lab"
+	"spinneret/ui"
+)
+
+// TestDevicesThatGoWild are found in seconds, and held back within one more, as the owner wants it; the others lose
+// nothing. One floods from made-up addresses, one scans fast, one slowly.
+func TestDevicesThatGoWild(t *testing.T) {
+	home := quietHome(t)
+	a := prepare(t, home, func(o options) options {
+		return append(o, "option learning '0s'", "\nconfig action 'wild'", "option level 'internet'", "option for '5m'")
+	})
+	a.start()
+	a.counts()
+	beside := []*flow{count(t, home, home.Device("laptop"), "udp4"), count(t, home, home.Device("laptop"), "tcp6")}
+	var wild sync.WaitGroup
+	for _, w := range []wildness{
+		{
+			home.Device("cam"), "flood", 3 * time.Second,
+			func(ctx context.Context, d *lab.Device) error {
+				return d.Flood(ctx, lab.Flood{
+					To: netip.MustParseAddrPort("198.51.100.66:80"), Sources: netip.MustParsePrefix("10.0.0.0/8"), PerSecond: 1000, SYN: true,
+				})
+			},
+		},
+		{home.Device("tv"), "scan", 5 * time.Second, scans("198.51.100.66", 100)},
+		{home.Device("lamp"), "scan", 30 * time.Second, scans("198.51.100.67", 1)}, // fifteen ports, and the time for their answers
+	} {
+		wild.Go(func() { w.isHeldBack(t, a) })
+	}
+	wild.Wait()
+	if d := a.device(home.Device("laptop")); d.Quarantine != nil || len(d.Findings) > 0 {
+		t.Errorf("of the laptop: %+v, %+v", d.Quarantine, d.Findings)
+	}
+	for _, f := range beside {
+		if sent, arrived := f.stop(); sent != arrived {
+			t.Errorf("%s, of another device: %d sent, %d arrived; missing:%s", f.name, sent, arrived, f.gaps())
+		}
+	}
+}
+
+// wildness is what a device does, and how soon it is to be found.
+type wildness struct {
+	device *lab.Device
+	kind   string
+	within time.Duration
+	do     func(context.Context, *lab.Device) error
+}
+
+// scans sends a SYN from the device to one port after the other, so many a second.
+func scans(to string, perSecond int) func(context.Context, *lab.Device) error {
+	return func(ctx context.Context, d *lab.Device) error {
+		tick := time.NewTicker(time.Second / time.Duration(perSecond))
+		defer tick.Stop()
+		for port := uint16(2000); ; port++ {
+			syn := lab.SYN(netip.AddrPortFrom(d.IPv4(), 40000), netip.AddrPortFrom(netip.MustParseAddr(to), port), 7)
+			if err := d.SendFrame(lab.IP(lab.RouterMAC(), lab.ParseMAC(d.MAC), syn)); err != nil {
+				return err
+			}
+			select {
+			case <-ctx.Done():
+				return nil
+			case <-tick.C:
+			}
+		}
+	}
+}
+
+// isHeldBack lets the device go wild until the agent has held it back.
+func (w wildness) isHeldBack(t *testing.T, a *agent) {
+	ctx, stop := context.WithCancel(t.Context())
+	var doing sync.WaitGroup
+	defer doing.Wait()
+	defer stop()
+	began := time.Now()
+	doing.Go(func() {
+		if err := w.do(ctx, w.device); err != nil {
+			t.Errorf("%s: %v", w.device.Name, err)
+		}
+	})
+	var d ui.Device
+	if !within(w.within+patience, func() bool { d = a.device(w.device); return d.Quarantine != nil && d.Quarantine.InForce }) {
+		t.Errorf("%s, a %s, is not held back: %+v, findings %+v", w.device.Name, w.kind, d.Quarantine, d.Findings)
+		return
+	}
+	inForce := time.Now()
+	at := slices.IndexFunc(d.Findings, func(f ui.Finding) bool { return f.Kind == w.kind && f.Severity == "alarm" })
+	if at < 0 {
+		t.Errorf("%s has findings %+v", w.device.Name, d.Findings)
+		return
+	}
+	f := d.Findings[at]
+	found, held := f.Found.Sub(began), inForce.Sub(*f.Found)
+	t.Logf("%s: found after %v, held back %v later: %s", w.device.Name, found, held, f.Text)
+	if found > w.within || held > time.Second {
+		t.Errorf("%s: found after %v, held back %v later; want within %v and a second", w.device.Name, found, held, w.within)
+	}
+	if q := d.Quarantine; q.Source != "anomaly" || q.Level != "internet" || q.Until == nil {
+		t.Errorf("%s is under %+v", w.device.Name, q)
+	}
+}
