@@ -8,8 +8,8 @@ import (
 	"spinneret/ui"
 )
 
-// shownProfile is a device's description as it was shown last, for as long as it stays the same: it takes long to put a
-// policy into words.
+// shownProfile is what a device's description was shown as last, without words, for as long as it stays the same: every
+// device is shown four times a second.
 type shownProfile struct {
 	revision uint64
 	clockSet bool
@@ -20,25 +20,36 @@ type shownProfile struct {
 // shownFor is how long problems may be told that depend on the time.
 const shownFor = time.Minute
 
-// uiMUD is what is known of a device's description, with state none where that is nothing.
-func (h *home) uiMUD(mac packet.MAC) ui.MUD {
+// deviceMUD is the description in the list of devices: without what it allows, which are many words and seldom looked at.
+func (h *home) deviceMUD(mac packet.MAC) *ui.MUD {
+	if h.shelf.State(mac) == shelf.None {
+		return nil
+	}
 	now := h.now()
 	s, ok := h.shownProfiles[mac]
 	if !ok || s.revision != h.shelf.Revision() || s.clockSet != h.clockSet || now.Sub(s.at).Abs() >= shownFor {
-		s = shownProfile{h.shelf.Revision(), h.clockSet, now, h.makeMUD(mac, now)}
+		s = shownProfile{h.shelf.Revision(), h.clockSet, now, h.makeMUD(mac, false)}
 		if len(h.shownProfiles) > 2*shelf.MaxHolders {
 			clear(h.shownProfiles)
 		}
 		h.shownProfiles[mac] = s
 	}
 	s.mud.Violations = h.refusedBy(mac)
-	return s.mud
+	return &s.mud
 }
 
-func (h *home) makeMUD(mac packet.MAC, now time.Time) ui.MUD {
+// uiMUD is all that is known of a device's description, with state none where that is nothing.
+func (h *home) uiMUD(mac packet.MAC) ui.MUD {
+	m := h.makeMUD(mac, true)
+	m.Violations = h.refusedBy(mac)
+	return m
+}
+
+// makeMUD puts a description together, with the words for what it allows or without: these take long.
+func (h *home) makeMUD(mac packet.MAC, words bool) ui.MUD {
 	out := ui.MUD{
 		State: string(h.shelf.State(mac)), Mode: string(shelf.Off), Policy: []string{},
-		Problems: append([]string{}, h.shelf.Problems(mac, now, h.clockSet)...), Approvals: []ui.Approval{}, Recent: []ui.Violation{},
+		Problems: append([]string{}, h.shelf.Problems(mac, h.now(), h.clockSet)...), Approvals: []ui.Approval{}, Recent: []ui.Violation{},
 	}
 	holder, ok := h.shelf.Holder(mac)
 	if !ok {
@@ -54,7 +65,10 @@ func (h *home) makeMUD(mac packet.MAC, now time.Time) ui.MUD {
 	}
 	out.Strict = holder.Strict
 	h.describe(&out, h.shelf.Holds(mac))
-	for _, q := range h.shelf.Questions(mac) {
+	if p, ok := h.shelf.Policy(mac); ok && words {
+		out.Policy = p.Words()
+	}
+	for _, q := range h.shelf.Questions(mac, words) {
 		out.Approvals = append(out.Approvals, ui.Approval{
 			ID: q.ID, Kind: q.Kind, URL: q.URL.String(), Why: append([]string{}, q.Why...), Policy: append([]string{}, q.Policy...),
 		})
@@ -72,26 +86,10 @@ func (h *home) describe(out *ui.MUD, t *shelf.Title) {
 	if !t.Own {
 		out.Fetched, out.Expires = h.wire(t.Answered), h.wire(t.Next)
 	}
-	if p, ok := t.Policy(out.Strict); ok {
-		out.Policy = p.Words()
+	if t.Current != nil {
 		out.SystemInfo = textOr(t.Current.File().SystemInfo)
 		out.SignedBy = textOr(t.Current.SignedBy)
 	}
-}
-
-// deviceMUD is the description in the list of devices: without its words, which are many and seldom looked at.
-func (h *home) deviceMUD(mac packet.MAC) *ui.MUD {
-	if h.shelf.State(mac) == shelf.None {
-		return nil
-	}
-	short := h.uiMUD(mac)
-	short.Policy = []string{}
-	short.Approvals = make([]ui.Approval, len(short.Approvals))
-	for i, a := range h.uiMUD(mac).Approvals {
-		a.Policy = []string{}
-		short.Approvals[i] = a
-	}
-	return &short
 }
 
 func textOr(s string) *string {

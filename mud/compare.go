@@ -18,7 +18,10 @@ func (a ACE) Key(d Direction) string {
 // Held lists the entries that wait for the owner, by their keys.
 func (p Policy) Held() (keys []string) {
 	p.each(func(d Direction, r *Rule) {
-		if k := r.Key(d); r.Held != "" && !slices.Contains(keys, k) {
+		if r.Held == "" {
+			return
+		}
+		if k := r.Key(d); !slices.Contains(keys, k) {
 			keys = append(keys, k)
 		}
 	})

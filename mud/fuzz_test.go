@@ -50,3 +50,24 @@ func checkCanonical(t *testing.T, u URL) {
 		t.Fatalf("%q read again is %q, %v", u, again, err)
 	}
 }
+
+// FuzzResolve: wherever a file says that its signature is, it is a canonical URL, which reads back as itself.
+func FuzzResolve(f *testing.F) {
+	for _, seed := range []string{"cam.p7s", "/sig", "../x?y=1", "//other.example/s", "https://Other.example:443/%7e/./s", "http://x/", "?q", "#", "%zz", "https://[::1]/", "https://u@x/"} {
+		f.Add("https://maker.example/a/cam.json", seed)
+	}
+	f.Fuzz(func(t *testing.T, base, reference string) {
+		u, err := ParseURL(base)
+		if err != nil {
+			return
+		}
+		to, err := u.Resolve(reference)
+		if err != nil {
+			return
+		}
+		again, err := ParseURL(to.String())
+		if err != nil || again != to || to.Host() == "" || to.Key() == "" {
+			t.Errorf("%q at %q is %q, which reads as %q, %v", reference, base, to, again, err)
+		}
+	})
+}

@@ -56,3 +56,27 @@ func TestURLParts(t *testing.T) {
 		t.Errorf("keys %s and %s", a.Key(), b.Key())
 	}
 }
+
+// TestResolve reads where the file at a URL says that its signature is.
+func TestResolve(t *testing.T) {
+	at, err := ParseURL("https://maker.example/a/cam.json?v=1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for reference, want := range map[string]string{
+		"cam.p7s":                        "https://maker.example/a/cam.p7s",
+		"../cam.p7s":                     "https://maker.example/cam.p7s",
+		"/s?x=y":                         "https://maker.example/s?x=y",
+		"https://Sign.example:443/cam":   "https://sign.example/cam",
+		"//sign.example/cam":             "https://sign.example/cam",
+		"http://maker.example/cam.p7s":   "",
+		"https://192.168.1.1/cam.p7s":    "",
+		"https://me@maker.example/a.p7s": "",
+		"%zz":                            "",
+	} {
+		got, err := at.Resolve(reference)
+		if got.String() != want || (err == nil) != (want != "") {
+			t.Errorf("%q is at %q, %v, want %q", reference, got, err, want)
+		}
+	}
+}

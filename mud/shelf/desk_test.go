@@ -125,7 +125,7 @@ func (d *desk) allowed(mac MAC) (parties []string) {
 
 // questions are the kinds of what waits, with the first reason of each.
 func (d *desk) questions(mac MAC) (list []string) {
-	for _, q := range d.Questions(mac) {
+	for _, q := range d.Questions(mac, true) {
 		list = append(list, q.Kind+": "+q.Why[0])
 	}
 	return list
@@ -147,7 +147,7 @@ func (d *desk) wantAsked(mac MAC, want ...string) {
 // answer answers all that waits.
 func (d *desk) answer(mac MAC, yes bool) {
 	d.Helper()
-	for _, q := range d.Questions(mac) {
+	for _, q := range d.Questions(mac, true) {
 		if err := d.Answer(mac, q.ID, yes, d.now); err != nil {
 			d.Error(err)
 		}

@@ -134,7 +134,7 @@ func TestEntriesThatWait(t *testing.T) {
 	d.heard(lamp, lampURL, d.copyOf(file(lampURL, noon, "a", "192.0.2.1/32"), maker))
 	d.want(lamp, Active, "a")
 	d.wantAsked(lamp, "entries: it names addresses")
-	q := d.Questions(lamp)[0]
+	q := d.Questions(lamp, true)[0]
 	if len(q.Policy) != 1 || !strings.Contains(q.Policy[0], "192.0.2.1") {
 		t.Errorf("asked is about %q", q.Policy)
 	}

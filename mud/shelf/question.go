@@ -21,7 +21,7 @@ type Question struct {
 	Kind   string // url, file or entries
 	Why    []string
 	URL    mud.URL  // of the file that it is about
-	Policy []string // what it would allow, in words; nil where that is not known yet
+	Policy []string // what it would allow, in words; nil where that is not known yet, or not asked for
 }
 
 // The kinds of questions.
@@ -31,24 +31,25 @@ const (
 	AskEntries = "entries" // entries of the file that is
 )
 
-// Questions are what waits about a device.
-func (s *Shelf) Questions(mac MAC) (list []Question) {
+// Questions are what waits about a device; with words they say what would be allowed, which takes long.
+func (s *Shelf) Questions(mac MAC, words bool) (list []Question) {
 	h := s.holders[mac]
 	if h == nil {
 		return nil
 	}
 	if h.Proposed != (mud.URL{}) && h.Assigned == "" {
-		list = append(list, s.askURL(h))
+		list = append(list, s.askURL(h, words))
 	}
 	t := s.titles[h.key()]
 	if t == nil {
 		return list
 	}
 	if w := t.Waiting; w != nil {
-		list = append(list, Question{
-			ID: AskFile + "-" + w.Digest[:8], Kind: AskFile, Why: slices.Clone(w.Doubts), URL: t.URL,
-			Policy: w.file.Compile(false).Words(),
-		})
+		q := Question{ID: AskFile + "-" + w.Digest[:8], Kind: AskFile, Why: slices.Clone(w.Doubts), URL: t.URL}
+		if words {
+			q.Policy = w.file.Compile(false).Words()
+		}
+		list = append(list, q)
 	}
 	if held := t.undecided(); len(held) > 0 {
 		list = append(list, t.askEntries(held))
@@ -56,12 +57,12 @@ func (s *Shelf) Questions(mac MAC) (list []Question) {
 	return list
 }
 
-func (s *Shelf) askURL(h *Holder) Question {
+func (s *Shelf) askURL(h *Holder, words bool) Question {
 	q := Question{
 		ID: AskURL + "-" + h.Proposed.Key()[:8], Kind: AskURL, URL: h.Proposed,
 		Why: []string{fmt.Sprintf("the device names %s (%s), before it was %s (%s)", h.Proposed, h.ProposedBy, h.Heard, h.HeardBy)},
 	}
-	if p, ok := s.titles[h.Proposed.Key()].Policy(false); ok {
+	if p, ok := s.titles[h.Proposed.Key()].Policy(false); ok && words {
 		q.Policy = p.Words()
 	}
 	return q
@@ -98,13 +99,13 @@ func (t *Title) askEntries(held []string) Question {
 
 // Answer is the owner's word about a question. What is about a file is for all devices that have it.
 func (s *Shelf) Answer(mac MAC, id string, yes bool, now time.Time) error {
-	i := slices.IndexFunc(s.Questions(mac), func(q Question) bool { return q.ID == id })
+	i := slices.IndexFunc(s.Questions(mac, false), func(q Question) bool { return q.ID == id })
 	if i < 0 {
 		return ErrNoQuestion
 	}
 	s.revision++
 	t := s.Holds(mac)
-	switch kind := s.Questions(mac)[i].Kind; {
+	switch kind := s.Questions(mac, false)[i].Kind; {
 	case kind == AskURL && yes:
 		s.AcceptURL(mac, now)
 	case kind == AskURL:
