@@ -45,6 +45,28 @@ func TestAFloodFillsNothing(t *testing.T) {
 	}
 }
 
+// TestMadeUpURLsLeaveRoom: after days of a flood the shelf has no place left, but for a description that is one.
+func TestMadeUpURLsLeaveRoom(t *testing.T) {
+	d := newDesk(t)
+	for i := range 3 * MaxTitles {
+		d.Hear(MAC{2, 5, 0, 0, 0, byte(i)}, url("https://flood.example/"+strings.Repeat("x", i)), DHCPv4, d.now)
+		for _, u := range d.due() {
+			d.fails(url(u), fetch.Unreachable)
+		}
+		d.wait(time.Hour)
+	}
+	if n, _, _ := d.Full(); n != MaxTitles {
+		t.Fatalf("%d titles: the flood did not fill it", n)
+	}
+	d.Shelf.first = nil // a day later
+	d.heard(lamp, lampURL, d.copyOf(file(lampURL, noon, "a.example"), maker))
+	d.want(lamp, Active, "a.example")
+	if err := d.Assign(tv, url("https://tvs.example/t")); err != nil {
+		t.Errorf("the owner finds no room: %v", err)
+	}
+	d.want(lamp, Active, "a.example")
+}
+
 // TestDevicesThatAreGone make room, but for those of which the owner said something.
 func TestDevicesThatAreGone(t *testing.T) {
 	d := newDesk(t)

@@ -125,13 +125,12 @@ func (s *Shelf) room(c *Copy) error {
 	}
 }
 
-// evict removes the title that nobody has for longest.
+// evict removes the title that nobody has for longest, else one that only devices name and that could never be got: made-up
+// URLs leave room for those that are none.
 func (s *Shelf) evict() bool {
-	oldest := ""
-	for key, t := range s.titles {
-		if !s.wanted(key) && (oldest == "" || t.Asked.Before(s.titles[oldest].Asked)) {
-			oldest = key
-		}
+	oldest := s.oldest(func(key string, _ *Title) bool { return !s.wanted(key) })
+	if oldest == "" {
+		oldest = s.oldest(func(key string, t *Title) bool { return t.Failures > 0 && !t.known() && !s.assigned(key) })
 	}
 	if oldest == "" {
 		return false
@@ -140,6 +139,16 @@ func (s *Shelf) evict() bool {
 	s.evicted++
 	s.revision++
 	return true
+}
+
+// oldest is the key of the title that was asked for longest ago of those that may go, "" for none.
+func (s *Shelf) oldest(mayGo func(string, *Title) bool) (oldest string) {
+	for key, t := range s.titles {
+		if mayGo(key, t) && (oldest == "" || t.Asked.Before(s.titles[oldest].Asked)) {
+			oldest = key
+		}
+	}
+	return oldest
 }
 
 // wanted says whether some device has a title, or names it.
