@@ -96,6 +96,10 @@ func TestAnswersAreTheContracts(t *testing.T) {
 		{"DELETE", quarantine, ""},
 		{"PUT", quarantine, `{"until":"2025-01-01T00:00:00Z"}`},
 		{"GET", "/api/v1/devices/02:00:00:00:00:99", ""},
+		{"PUT", device + "/mud", `{"url":"https://maker.example/cam","mode":"watch"}`},
+		{"GET", device + "/mud", ""},
+		{"POST", device + "/mud", `{"approve":"file-1a2b3c4d"}`},
+		{"DELETE", device + "/mud", ""},
 	} {
 		r := do(h, c.method, c.target, c.body)
 		text.WriteString(c.method + " " + c.target + " " + c.body + "\n" + r.Status + " " + r.Header.Get("Content-Type") + "\n")
