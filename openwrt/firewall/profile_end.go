@@ -5,8 +5,6 @@ import (
 	"reflect"
 	"slices"
 
-	"golang.org/x/sys/unix"
-
 	"spinneret/mud"
 )
 
@@ -70,19 +68,24 @@ type seen struct {
 
 // allows says what the rules do: the first that matches decides.
 func (j judge) allows(rules []mud.Rule, s seen) bool {
-	if s.protocol == unix.IPPROTO_UDP && (s.remotePort == 67 || s.remotePort == 68 || s.remotePort == 547 || s.remotePort == 546) {
-		return true // its lease
-	}
 	for _, r := range rules {
-		if r.State != mud.Answers && r.Held == "" && j.matches(r.Match, s) {
+		inForce := r.State != mud.Answers && r.Held == "" && (r.Drop || why(r.ACE) == "")
+		if inForce && j.matches(r.ACE, s) {
 			return !r.Drop
 		}
 	}
 	return false
 }
 
-// matches says whether s is surely of m: not where m has fields that a connection does not tell.
-func (j judge) matches(m mud.Match, s seen) bool {
+// matches says whether s is surely of an entry: not where it has fields that a connection does not tell.
+func (j judge) matches(m mud.ACE, s seen) bool {
+	family := mud.IPv4
+	if s.remote.Is6() {
+		family = mud.IPv6
+	}
+	if m.Family&family == 0 {
+		return false
+	}
 	if m.Protocol != mud.AnyProtocol && m.Protocol != mud.Protocol(s.protocol) {
 		return false
 	}
