@@ -1,17 +1,18 @@
 // What happened while nobody looked: since the last visit, or since the last touch of a page that stays open.
 import { signal } from "@preact/signals";
 import { unix } from "./format.ts";
+import { keep, kept } from "./keepsake.ts";
 import { present } from "./state.ts";
 import type { HomeEvent } from "./wire.ts";
 
 const AWAY = 30 * 60; // seconds without a touch that count as having been away
 const KEEP_EVERY = 30; // seconds between two notes of when somebody was here
-const KEPT = "spinneret.here";
 const SANE = Date.UTC(2020, 0) / 1000; // a router whose clock is not set lives before
 
 /** A time in which nobody looked. Unix seconds of the router's clock. */
 export interface Absence { from: number; to: number }
 
+/** The last absence, until the reader has seen what happened in it. */
 export const absence = signal<Absence | null>(null);
 
 let here: number | null = null; // when somebody was last here
@@ -19,8 +20,8 @@ let noted = 0;
 
 /** Begins to notice who comes and goes. */
 export function watchPresence(): void {
-  const kept = Number(localStorage.getItem(KEPT));
-  here = kept > SANE ? kept : null;
+  const last = Number(kept("here"));
+  here = last > SANE ? last : null;
   for (const sign of ["pointerdown", "keydown", "visibilitychange"]) document.addEventListener(sign, () => void (document.hidden || beHere()));
   const stop = present.subscribe((home) => {
     if (!home.known || document.hidden) return;
@@ -36,7 +37,7 @@ function beHere(): void {
   here = now;
   if (Math.abs(now - noted) < KEEP_EVERY) return;
   noted = now;
-  localStorage.setItem(KEPT, String(Math.floor(now)));
+  keep("here", String(Math.floor(now)));
 }
 
 const TOLD = ["device", "quarantine", "release", "finding", "mud", "request", "firewall", "dots"];

@@ -1,6 +1,7 @@
 // The words on the page, in the reader's language. Only that language's catalogue is loaded; it comes before anything
 // is drawn, and another can take its place.
 import { signal } from "@preact/signals";
+import { keep, kept } from "./keepsake.ts";
 import { counting, liveBy, preferred, regional, type Language, type Many } from "./locale.ts";
 import type { words } from "./words/en/index.ts";
 import type { Quarantine, Session } from "./wire.ts";
@@ -18,7 +19,6 @@ const CATALOGUES: Record<Language, () => Promise<{ words: Catalogue }>> = {
 /** The catalogue in use. Read it when a word is drawn, not before: it changes with language and reader. */
 export let text: Text;
 
-const KEPT = "spinneret.language";
 let say: (role: Session["role"]) => Text;
 let reader: Session["role"] = "owner";
 
@@ -36,12 +36,12 @@ export async function speak(next: Language, wanted: readonly string[] = []): Pro
 }
 
 /** Speaks the reader's language. */
-export const speakAsWanted = () => speak(preferred(localStorage.getItem(KEPT), navigator.languages), navigator.languages);
+export const speakAsWanted = () => speak(preferred(kept("language"), navigator.languages), navigator.languages);
 
 /** Speaks the language that the reader chose, now and at each visit. */
 export async function choose(next: Language): Promise<void> {
   await speak(next, navigator.languages);
-  localStorage.setItem(KEPT, next);
+  keep("language", next);
 }
 
 /** Lets the page call the owner "you", or the owner where somebody else is looking. */

@@ -40,7 +40,7 @@ function Sheet({ device }: { device: Device }) {
   if (!mud) return <p class="muted">{failed || text.trend.looking}</p>;
   return (
     <>
-      <p>{text.mud.state[mud.state] ?? mud.state}</p>
+      <p>{mud.file && mud.state === "active" ? text.mud.yours : (text.mud.state[mud.state] ?? mud.state)}</p>
       {mayAct.value && <Approvals list={mud.approvals} busy={busy} answer={(id, yes) => void act(answerMud(device.mac, id, yes))} />}
       {mud.state !== "none" && <Mode mud={mud} busy={busy} set={(mode) => void act(setMud(device.mac, { mode }))} />}
       {mayAct.value && mud.state === "active" && <Strict mud={mud} busy={busy} set={(strict) => void act(setMud(device.mac, { strict }))} />}
@@ -92,7 +92,7 @@ function Violations({ mud }: { mud: Mud }) {
 function Known({ mud }: { mud: Mud }) {
   const at = (time: string | null) => { const u = unix(time); return u === null ? null : moment(u, home.value.now); };
   const rows: [string, string | null][] = [
-    [text.mud.about, mud.systemInfo], [text.mud.url, mud.file ? text.mud.file : mud.url], [text.mud.source, mud.source],
+    [text.mud.about, mud.systemInfo], [text.mud.url, mud.file ? text.mud.file : mud.url], [text.mud.source, text.device.nameSource[mud.source ?? ""] ?? mud.source],
     [text.mud.signed, mud.state === "none" ? null : (mud.signedBy ?? text.mud.unsigned)], [text.mud.fetched, at(mud.fetched)], [text.mud.expires, at(mud.expires)],
   ];
   return <dl class="facts">{rows.map(([key, value]) => value && <div key={key}><dt>{key}</dt><dd><bdi>{value}</bdi></dd></div>)}</dl>;

@@ -40,6 +40,15 @@ test("the door speaks the reader's language too", async () => {
   await page.context().close();
 });
 
+test("a browser that keeps nothing is served all the same", async () => {
+  const script = 'Object.defineProperty(window, "localStorage", { get() { throw new DOMException("no", "SecurityError"); } })';
+  const page = await open(browser, server.url, new FakeHome(), { script });
+  await page.getByRole("combobox", { name: "Language" }).selectOption("Deutsch");
+  await page.getByRole("heading", { name: "Was gerade geschieht" }).waitFor();
+  assert.deepEqual(page.complaints, []);
+  await page.context().close();
+});
+
 test("words that cannot be loaded leave a way to try again", async () => {
   const context = await browser.newContext({ locale: "de-DE" });
   const page = await context.newPage();

@@ -89,6 +89,7 @@ export const device = (many: Many, own: ReturnType<typeof aside>["owner"]): Pick
       fetching: "Die Beschreibung seines Herstellers wird gerade nachgeschlagen.", active: "Sein Hersteller beschreibt, was es darf.",
       held: "Die Beschreibung seines Herstellers wartet auf Ihr Wort.", failed: "Die Beschreibung seines Herstellers war nicht zu bekommen.",
     },
+    yours: "Ihre Datei sagt, was es darf.",
     how: "Wie es daran gehalten wird",
     mode: { off: "Gar nicht", watch: "Beobachten", enforce: "Durchsetzen" },
     meaning: {

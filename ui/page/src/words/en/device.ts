@@ -90,6 +90,7 @@ export const device = (many: Many, own: ReturnType<typeof aside>["owner"]) => ({
       fetching: "Its maker's description is being looked up.", active: "Its maker describes what it may do.",
       held: "Its maker's description waits for your word.", failed: "Its maker's description could not be had.",
     } as Record<string, string>,
+    yours: "Your file says what it may do.",
     how: "How it is held to it",
     mode: { off: "Not at all", watch: "Watch", enforce: "Enforce" },
     meaning: {

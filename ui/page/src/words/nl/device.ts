@@ -89,6 +89,7 @@ export const device = (many: Many, own: ReturnType<typeof aside>["owner"]): Pick
       fetching: "De beschrijving van zijn maker wordt opgezocht.", active: "Zijn maker beschrijft wat het mag.",
       held: "De beschrijving van zijn maker wacht op uw woord.", failed: "De beschrijving van zijn maker was niet te krijgen.",
     },
+    yours: "Uw bestand zegt wat het mag.",
     how: "Hoe het eraan wordt gehouden",
     mode: { off: "Niet", watch: "Kijken", enforce: "Afdwingen" },
     meaning: {
