@@ -64,6 +64,9 @@ func (h *home) settle(o outcome) {
 		h.applied()
 	} else {
 		h.refused(o.err)
+		if !holds(o.err) {
+			h.profilesRefused()
+		}
 	}
 	tried := h.trying
 	h.trial, h.trying = nil, nil

@@ -28,8 +28,20 @@ type parties struct {
 	mark        uint64             // of the home as of then
 	seed        maphash.Seed
 	prolongedAt time.Time
+	good        []firewall.Profile // that the kernel took last
+	took        bool               // any
+	balked      balk
 	remembered  rememberedParties
 }
+
+// balk is what the kernel did not take: it is not tried again until something changes, or a while has passed.
+type balk struct {
+	mark, changes uint64
+	at            time.Time
+}
+
+// balkFor is how long others' orders go before profiles that the kernel refused.
+const balkFor = time.Minute
 
 func newParties() parties {
 	return parties{taught: map[string]bool{}, seed: maphash.MakeSeed()}
@@ -122,7 +134,19 @@ func (h *home) wantedProfiles() []firewall.Profile {
 	h.bound = acceptable(home.Profiles(), func(mac packet.MAC, why error) {
 		h.log.Error("a device's description is left out", "device", mac, "err", why)
 	})
+	if h.balked.mark == h.homeMark() && h.balked.changes == h.shelf.Changes() && h.balked.mark != 0 {
+		h.bound = h.good
+	}
 	return h.bound
+}
+
+// profilesRefused is called when the kernel took nothing. It may be for a profile that is new: so that this keeps no order
+// of the owner from being followed, the profiles that it took before are in force until then. Where it took none in
+// this run, those of an earlier one are in force, and stay.
+func (h *home) profilesRefused() {
+	if h.took && len(h.bound) > 0 && h.balked.mark != h.mark {
+		h.balked = balk{h.mark, h.shelf.Changes(), h.now()}
+	}
 }
 
 // wish tells the learner what the profiles ask for.
@@ -165,6 +189,7 @@ func (h *home) profilesApplied() {
 	if h.learner == nil {
 		return
 	}
+	h.good, h.took = h.bound, true
 	names := map[string]bool{}
 	for _, p := range h.bound {
 		for _, name := range party.Names(p.Policy) {
@@ -208,7 +233,11 @@ func (h *home) followParties(now time.Time) {
 	if h.learner == nil || len(h.bound) == 0 {
 		return
 	}
-	if h.mark != h.homeMark() {
+	again := !h.balked.at.IsZero() && now.Sub(h.balked.at).Abs() >= balkFor
+	if again {
+		h.balked = balk{}
+	}
+	if again || h.mark != h.homeMark() {
 		h.stale = true
 		h.next()
 	}

@@ -20,6 +20,7 @@ import (
 	"spinneret/mud"
 	"spinneret/mud/shelf"
 	"spinneret/openwrt/firewall"
+	"spinneret/ui"
 )
 
 // fakeNames is the firewall as far as it learns names.
@@ -275,6 +276,41 @@ func TestProfilesComeBackAsTheyWere(t *testing.T) {
 		}
 		if err := rules.Validate(); err != nil {
 			t.Errorf("the firewall would not take it: %v", err)
+		}
+	})
+}
+
+func TestADescriptionThatTheKernelRefusesKeepsNobodyFromBeingCutOff(t *testing.T) {
+	inBubble(t, 3, &fakeKernel{}, func(b bubble) {
+		b.describe(macOf(0), shelf.Enforce)
+		b.kernel.set(func() {
+			b.kernel.refuse = func(s firewall.State) error {
+				if len(s.Profiles) > 1 {
+					return errRefused
+				}
+				return nil
+			}
+		})
+		c, err := shelf.Read([]byte(description))
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.loop(func() {
+			if err := b.shelf.AssignFile(macOf(1), c); err != nil {
+				b.Error(err)
+			}
+		})
+		time.Sleep(5 * time.Second)
+		if _, err := b.Quarantine(b.Context(), macOf(2).String(), ui.QuarantineOrder{Level: "full"}); err != nil || !b.kernel.holds(macOf(2)) {
+			t.Errorf("cut off: %v, %v", b.kernel.holds(macOf(2)), err)
+		}
+		if _, ok := b.held(macOf(0)); !ok {
+			t.Error("the description that was in force is not any more")
+		}
+		b.kernel.set(func() { b.kernel.refuse = nil })
+		time.Sleep(2 * balkFor)
+		if _, ok := b.held(macOf(1)); !ok {
+			t.Error("it is never tried again")
 		}
 	})
 }

@@ -146,6 +146,9 @@ func mudStanding(m ui.MUD, now time.Time) string {
 	if m.Violations > 0 {
 		fmt.Fprintf(&b, "%d packets were not as it says\n", m.Violations)
 	}
+	for _, v := range m.Recent {
+		fmt.Fprintf(&b, "  %s\n", printable(v.Text))
+	}
 	return b.String()
 }
 

@@ -55,5 +55,8 @@ func duration(d time.Duration) string {
 	case d >= 2*time.Hour:
 		return fmt.Sprintf("%d hours", int(d.Hours()))
 	}
-	return fmt.Sprintf("%d minutes", max(int(d.Minutes()), 1))
+	if d < 2*time.Minute {
+		return "a minute"
+	}
+	return fmt.Sprintf("%d minutes", int(d.Minutes()))
 }
