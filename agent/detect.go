@@ -6,8 +6,10 @@ import (
 	"math/rand/v2"
 	"net/netip"
 	"slices"
+	"strings"
 	"time"
 
+	"spinneret/agent/breach"
 	"spinneret/agent/events"
 	"spinneret/agent/state"
 	"spinneret/anomaly"
@@ -75,9 +77,19 @@ func (h *home) judgeDevices(now time.Time) {
 	}
 }
 
-// tellFinding lets people know.
+// suspect has what a device did against its maker's description among the findings; who knocks at it is no suspect.
+func (h *home) suspect(b breach.Breach) {
+	if b.Out {
+		h.detector.Violation(b.At, b.Device, b.Party, strings.TrimSpace(b.Words("")))
+	}
+}
+
+// tellFinding lets people know; of descriptions they are told elsewhere.
 func (h *home) tellFinding(f *anomaly.Finding) {
 	h.dirty = true
+	if f.Kind == anomaly.MUD {
+		return
+	}
 	h.event(events.Event{
 		Kind: events.Finding, Severity: f.Severity.String(), Device: f.Device, Cause: string(f.Kind),
 		Text: h.nameOf(f.Device) + " " + f.Text,
@@ -154,4 +166,20 @@ func (h *home) adoptHabits(dir state.Dir) {
 	if err != nil {
 		h.log.Warn("what was learned of the devices is learned again", "err", err)
 	}
+}
+
+// Habits implements ui.Backend.
+func (h *home) Habits(ctx context.Context, mac string) (out ui.Habits, err error) {
+	_, err = h.onDevice(ctx, mac, false, func(m packet.MAC) error {
+		k, habits, known := h.detector.Habits(m)
+		out = ui.Habits{Learning: k.Learning || !known, Single: k.Single, Text: k.String(), Habits: []ui.Habit{}}
+		if !known {
+			out.Text = "never watched"
+		}
+		for _, x := range habits {
+			out.Habits = append(out.Habits, ui.Habit(x))
+		}
+		return nil
+	})
+	return out, err
 }

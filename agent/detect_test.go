@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"spinneret/agent/breach"
 	"spinneret/agent/state"
 	"spinneret/capture/packet"
 )
@@ -102,4 +103,43 @@ func TestWhatIsLearnedOutlivesTheProgram(t *testing.T) {
 	if _, known := again.detector.Knows(macOf(0)); !known {
 		t.Error("the next run does not know the device")
 	}
+}
+
+// TestABreachOfADescriptionIsAFinding too; as an event it is told by who watches descriptions.
+func TestABreachOfADescriptionIsAFinding(t *testing.T) {
+	inBubble(t, 1, &fakeKernel{}, func(b bubble) {
+		err := b.do(b.Context(), func() {
+			kind := breach.Kind{Device: macOf(0), Out: true, Protocol: packet.ProtoTCP, Port: 22}
+			b.suspect(breach.Breach{Packet: breach.Packet{Kind: kind, Remote: netip.MustParseAddr("198.51.100.9"), At: b.now()}})
+			kind.Out = false // a knock at its door is not its doing
+			b.suspect(breach.Breach{Packet: breach.Packet{Kind: kind, Remote: netip.MustParseAddr("198.51.100.10"), At: b.now()}})
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(2 * time.Second)
+		d, _ := b.Device(b.Context(), macOf(0).String())
+		want := macOf(0).String() + " tried to reach SSH, TCP port 22, on 198.51.100.9, which was refused"
+		if len(d.Findings) != 1 || d.Findings[0].Kind != "mud" || d.Findings[0].Text != want {
+			t.Errorf("the findings are %+v", d.Findings)
+		}
+		if told := b.told("finding"); len(told) != 0 {
+			t.Errorf("told was %q", told)
+		}
+	})
+}
+
+// TestHabitsAreTold of a device that was watched, and of one that was not.
+func TestHabitsAreTold(t *testing.T) {
+	inBubble(t, 2, &fakeKernel{}, func(b bubble) {
+		b.telnets(0, "198.51.100.9")
+		got, err := b.Habits(b.Context(), macOf(0).String())
+		if err != nil || !got.Learning || !strings.HasPrefix(got.Text, "learning, ") || len(got.Habits) == 0 {
+			t.Errorf("of the first: %+v, %v", got, err)
+		}
+		got, err = b.Habits(b.Context(), macOf(1).String())
+		if err != nil || !got.Learning || got.Text != "never watched" || got.Habits == nil {
+			t.Errorf("of the second: %+v, %v", got, err)
+		}
+	})
 }

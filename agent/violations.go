@@ -134,6 +134,7 @@ func (h *home) judgeBreach(p breach.Packet) {
 	b, note := h.violations.book.Add(p)
 	switch note {
 	case breach.Tell:
+		h.suspect(b)
 		h.event(events.Event{
 			Kind: events.MUD, Severity: events.Warning, Device: p.Device, Cause: "mud",
 			Text: b.Words(h.nameOf(p.Device)) + ": " + breach.Allowed(policy, p.Out),

@@ -164,3 +164,24 @@ func TestAClockSetBack(t *testing.T) {
 	}
 	h.wants(t, "alarm scan telnet")
 }
+
+// TestHabitsAreNumbers of the minute that runs, of most minutes, and of the worst.
+func TestHabitsAreNumbers(t *testing.T) {
+	h := newHouse()
+	h.learns()
+	h.talks(camMAC, h.host("cameras.example"), 443, packet.ProtoTCP, 5000, 1000)
+	h.seconds(2)
+	k, habits, ok := h.d.Habits(camMAC)
+	if !ok || k.Learning || len(habits) != int(metrics) {
+		t.Fatalf("of the camera are known %+v, %v", habits, k)
+	}
+	if up := habits[metricUp]; up.What != "txBytes" || up.Now != 5060 || up.Usual < 40_000 || up.Usual > 66_000 || up.Most < 40_000 {
+		t.Errorf("of what it sends: %+v", up)
+	}
+	if up := habits[metricBalance]; up.Usual < 90 || up.Now < 80 {
+		t.Errorf("of its balance: %+v", up)
+	}
+	if _, _, ok := h.d.Habits(laptopMAC); ok {
+		t.Error("something is known of a device that was never seen")
+	}
+}

@@ -9,7 +9,7 @@ const (
 )
 
 // turn ends the minute and the hour where a new one began.
-func (d *Detector) turn(rec *device, at int64, slot int) {
+func (d *Detector) turn(rec *device, at int64) {
 	n := &rec.now
 	if minute := at / minuteLong; minute != n.minute {
 		if n.moved {

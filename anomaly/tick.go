@@ -19,10 +19,12 @@ func (d *Detector) Tick(now time.Time, devices []capture.Device) []Finding {
 	defer d.mu.Unlock()
 	at := now.UnixNano()
 	since := d.since(at)
-	d.measure(since, devices)
 	slot := d.slot(now)
 	for _, rec := range d.order {
-		d.turn(rec, at, slot)
+		d.turn(rec, at)
+	}
+	d.measure(since, at, devices)
+	for _, rec := range d.order {
 		if rec.busy {
 			d.judge(rec, at, since, slot)
 		}
@@ -45,7 +47,7 @@ func (l *ledger) take() []Finding {
 }
 
 // measure adds what the devices moved since the last tick.
-func (d *Detector) measure(since int64, devices []capture.Device) {
+func (d *Detector) measure(since, at int64, devices []capture.Device) {
 	for i := range devices {
 		c := &devices[i]
 		last := c.Last.UnixNano()
@@ -55,6 +57,7 @@ func (d *Detector) measure(since int64, devices []capture.Device) {
 				continue
 			}
 			rec = d.of(c.MAC, last)
+			d.turn(rec, at)
 		}
 		grown := rec.count(c)
 		if last > since || grown.txPackets+grown.rxPackets > 0 {

@@ -55,7 +55,7 @@ func (d *Detector) normal(rec *device, m metric, noun string) string {
 	if rec.past.base[m].total == 0 {
 		return "what is normal for it is not known yet"
 	}
-	usual := rec.past.base[m].quantile(0.9)
+	usual := rec.past.base[m].quantile(usualQuantile)
 	if m == metricUp || m == metricDown {
 		return "normal is up to " + amount(usual) + " a minute"
 	}

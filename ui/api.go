@@ -36,6 +36,8 @@ type Backend interface {
 	Findings(ctx context.Context) ([]Finding, error)
 	// JudgeFinding is the owner's word: the same may happen again without a word, or that is taken back.
 	JudgeFinding(ctx context.Context, id int64, fine bool) (Finding, error)
+	// Habits are what was learned of a device.
+	Habits(ctx context.Context, mac string) (Habits, error)
 	// Record begins to record a device. The recording must be called, once.
 	Record(ctx context.Context, mac string, query CaptureQuery) (Recording, error)
 	MUD(ctx context.Context, mac string) (MUD, error)

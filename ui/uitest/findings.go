@@ -28,3 +28,11 @@ func (h *Home) JudgeFinding(_ context.Context, id int64, fine bool) (ui.Finding,
 	}
 	return ui.Finding{}, ui.UnknownFinding(id)
 }
+
+// Habits are none.
+func (h *Home) Habits(ctx context.Context, mac string) (ui.Habits, error) {
+	if _, err := h.Device(ctx, mac); err != nil {
+		return ui.Habits{}, err
+	}
+	return ui.Habits{Learning: true, Text: "learning, 3 h seen", Habits: []ui.Habit{}}, nil
+}
