@@ -14,7 +14,7 @@ import (
 //
 // Not seen: what a Wi-Fi driver or a switch chip passes on by itself. A group's frames are judged by who sends them,
 // not by who hears them. Later fragments of what stays on a bridge have no ports, so rules with ports do not match
-// them.
+// them. Where bridge-nf-call-iptables is on, what is only watched inside the home counts twice.
 type Profile struct {
 	MAC  [6]byte
 	Mode ProfileMode

@@ -102,3 +102,32 @@ func TestWholeConversationsOfADeviceWithAProfile(t *testing.T) {
 		t.Error("it got through")
 	}
 }
+
+// Between two devices that both have a profile, both makers must allow it.
+func TestTwoDevicesWithProfiles(t *testing.T) {
+	h := startHouse(t, lab.Options{})
+	s := h.state()
+	cam, laptop := h.profile(t, Enforce, false), h.profile(t, Enforce, false)
+	laptop.MAC, laptop.Addresses = mac(t, h.laptop), h.laptop.Addrs()
+	laptop.Policy = policy(t, false, "", `"ietf-mud:mud":{"local-networks":[null]},"ipv4":{"protocol":6},"tcp":{"destination-port":{"port":8001}}`)
+	s.Profiles = []Profile{cam, laptop}
+	apply(t, h.firewall, s)
+	for p, ok := range map[uint16]bool{8001: true, 8002: false} {
+		echoes(t, h.laptop.NS, port(h.laptop.IPv4(), p))
+		ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
+		c, err := h.cam.Dial(ctx, "tcp", port(h.laptop.IPv4(), p))
+		if cancel(); err == nil {
+			c.Close()
+		}
+		if (err == nil) != ok {
+			t.Errorf("port %d: %v", p, err)
+		}
+	}
+	all, err := h.firewall.Profiles(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := all[mac(t, h.laptop)].RefusedTo.Packets; got == 0 || h.refused(t, false) > 0 {
+		t.Errorf("the laptop's maker refused %d packets, the camera's %d", got, h.refused(t, false))
+	}
+}
