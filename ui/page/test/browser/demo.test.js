@@ -1,5 +1,6 @@
 // The page against a running program: `spinneret demo` and its lab. The address comes in SPINNERET_DEMO_URL.
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 import { launch, open, shoot } from "./stage.js";
 
@@ -88,6 +89,41 @@ test("a device of the demo's home loses the internet for an hour, with clock and
     await holds.getByRole("button", { name: /^End this one/ }).click();
     await page.getByRole("button", { name: "Cut off…" }).waitFor();
     assert.equal(await quarantine(page, device), null);
+    assert.deepEqual(page.complaints, []);
+  } finally {
+    await browser.close();
+  }
+});
+
+test("a device of the demo's home: its last hour, its packets, and a description of what it does", needs, async () => {
+  const browser = await launch();
+  try {
+    const home = await visit(browser);
+    const { page } = home;
+    const device = await look(home);
+    await page.getByRole("button", { name: "1 hour" }).click();
+    await page.getByRole("img", { name: /^Traffic of the last 1 hour\. Peak ↓ [1-9]\S* [kM]?B\/s ↑ [1-9]/ }).waitFor();
+    await page.getByText("Record its packets").click();
+    const link = page.getByRole("link", { name: "Download the last 60 s" });
+    const download = page.waitForEvent("download");
+    await link.click();
+    const file = await readFile(await (await download).path());
+    assert.equal(file.readUInt32LE(0), 0xa1b2c3d4, "a pcap file");
+    assert.ok(file.length > 24, "with packets in it");
+
+    await page.getByText("What its maker allows").click();
+    await page.getByRole("button", { name: "Make one of what it did" }).click();
+    await page.getByRole("button", { name: "Use it, and watch" }).click();
+    await page.getByText("Your file says what it may do.").waitFor();
+    await page.getByRole("radio", { name: "Watch", checked: true }).waitFor();
+    assert.equal((await ask(page, `devices/${device.mac}`)).mud.mode, "watch");
+    await page.getByRole("button", { name: "Take it away" }).click();
+    await page.getByText("No maker's description (MUD) is known for it.").waitFor();
+
+    await page.getByRole("button", { name: "Look back" }).click();
+    await page.getByRole("slider", { name: "Moment to look at" }).press("ArrowLeft");
+    await page.getByText("Looking back").waitFor();
+    await shoot(page, "demo-past");
     assert.deepEqual(page.complaints, []);
   } finally {
     await browser.close();
