@@ -51,11 +51,13 @@ func (p Profile) judgesAs(q Profile) bool {
 
 // doomed looks at a connection from both ends, as they see each other behind NAT.
 func (js judges) doomed(c entry) bool {
-	if j, ok := js[c.orig.src]; ok && !j.allows(j.Policy.From, seen{c.reply.src, c.orig.src, c.orig.protocol, c.reply.from, c.orig.from, c.orig.icmpType}) {
+	opener := seen{c.reply.src, c.orig.src, c.orig.protocol, c.reply.from, c.orig.from, c.orig.icmpType}
+	if j, ok := js[opener.local]; ok && !j.allows(j.Policy.From, opener) {
 		return true
 	}
-	j, ok := js[c.reply.src]
-	return ok && !j.allows(j.Policy.To, seen{c.orig.src, c.reply.src, c.orig.protocol, c.orig.from, c.reply.from, c.orig.icmpType})
+	answerer := seen{c.orig.src, c.reply.src, c.orig.protocol, c.orig.from, c.reply.from, c.orig.icmpType}
+	j, ok := js[answerer.local]
+	return ok && !j.allows(j.Policy.To, answerer)
 }
 
 // seen is the packet that opened a connection, from the device's side.

@@ -69,6 +69,36 @@ func TestEntriesThatCannotBeMatched(t *testing.T) {
 	}
 }
 
+// A maker may call a class as he likes: it is never the class of another, nor what nft cannot read.
+func TestWordsOfMakers(t *testing.T) {
+	seen := map[string]string{}
+	for _, name := range []string{
+		"bacnet", "bac net", "bac_net", "https://x.example/a", "https___x.example_a", word("bac net"), `";drop`,
+		strings.Repeat("a", 300), strings.Repeat("a", 48), "",
+	} {
+		w := word(name)
+		if other, taken := seen[w]; taken && other != name {
+			t.Errorf("%q and %q are both %q", name, other, w)
+		}
+		if seen[w] = name; len(w) > 70 || strings.ContainsFunc(w, func(r rune) bool { return r != '/' && notWord(r) }) {
+			t.Errorf("%q is %q", name, w)
+		}
+	}
+	one := profiled(policy(t, false, `"ietf-mud:mud":{"same-manufacturer":[null]}`, ""), Enforce)
+	other := profiled(policy(t, false, `"ietf-mud:mud":{"same-manufacturer":[null],"controller":"http://x.example/hub"}`, ""), Enforce)
+	other.MAC, other.Addresses = bulb, nil
+	other.Sets[mud.Endpoint{Kind: mud.SameManufacturer}] = members("192.168.1.99")
+	ns := newNS(t)
+	apply(t, open(t, ns), State{LAN: []LAN{home}, Profiles: []Profile{one, other}})
+	text := listing(t, ns)
+	for _, set := range []string{"set mud_same_maker4 {", "set mud_same_maker4/020000000012 {", "set mud_class4_http___x.example_hub/"} {
+		if !strings.Contains(text, set) {
+			t.Errorf("there is no %s", set)
+		}
+	}
+	run(t, newNS(t), text, "nft", "-c", "-f", "-")
+}
+
 // Fragments are put together before they are judged where the router forwards them.
 func TestFragmentsAreJudgedWhole(t *testing.T) {
 	h := startHouse(t, lab.Options{})

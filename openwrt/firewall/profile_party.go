@@ -97,7 +97,7 @@ func (ps *parties) addClass(e mud.Endpoint, by []Profile) {
 		i := slices.IndexFunc(groups, n.sameMembers)
 		if i < 0 {
 			if i = len(groups); i > 0 {
-				n.suffix = fmt.Sprintf("_%x", p.MAC)
+				n.suffix = fmt.Sprintf("/%x", p.MAC)
 			}
 			groups = append(groups, n)
 		}

@@ -2,8 +2,8 @@ package firewall
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"fmt"
-	"hash/fnv"
 	"slices"
 	"strings"
 	"time"
@@ -47,7 +47,8 @@ func (n *party) setName(what string) string {
 	return head + what + tail + n.suffix
 }
 
-// word makes of any text a part of a name that nft can read: the maker's words may be anything, and long.
+// word makes of any text a part of a name that nft can read: the maker's words may be anything, and long. A slash sets
+// apart what is ours, so that no maker's word can be the name of another's set.
 func word(s string) string {
 	const most = 48
 	clean := strings.Map(func(r rune) rune {
@@ -59,9 +60,8 @@ func word(s string) string {
 	if clean == s && len(s) <= most {
 		return s
 	}
-	h := fnv.New64a()
-	h.Write([]byte(s))
-	return fmt.Sprintf("%s_%016x", clean[:min(len(clean), most)], h.Sum64())
+	sum := sha256.Sum256([]byte(s))
+	return fmt.Sprintf("%s/%x", clean[:min(len(clean), most)], sum[:8])
 }
 
 // comment is the endpoint in plain words, without what nft could not read.
