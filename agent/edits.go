@@ -37,6 +37,8 @@ func editWords(before, after registry.Device) (words []string) {
 	add(before.Ignored != after.Ignored, either(after.Ignored, "it is hidden on the page", "it is on the page again"))
 	add(!slices.Equal(before.Exceptions, after.Exceptions),
 		either(len(after.Exceptions) > 0, "cut off, it may still reach "+strings.Join(after.Exceptions, " "), "cut off, it may reach nothing"))
+	add(!slices.Equal(before.Controls, after.Controls),
+		either(len(after.Controls) > 0, "it is a controller for "+strings.Join(after.Controls, " "), "it is nobody's controller any more"))
 	add(before.RefuseMappings != after.RefuseMappings, either(after.RefuseMappings, "it may not open ports", "it may open ports"))
 	add(before.OnFinding != after.OnFinding && after.OnFinding != "", "when it goes wild: "+after.OnFinding)
 	add(before.OnFinding != after.OnFinding && after.OnFinding == "", "when it goes wild: as the settings say")

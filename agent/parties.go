@@ -103,6 +103,10 @@ func (h *home) homeMark() uint64 {
 	for _, d := range h.registry.All() {
 		sum.Write(d.MAC[:])
 		add(h.presentAddresses(d)...)
+		for _, class := range d.Controls {
+			sum.WriteString(class)
+			sum.WriteByte(0)
+		}
 		if n, ok := h.names.Announced(d.MAC); ok {
 			sum.WriteString(n.Name)
 		}

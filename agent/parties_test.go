@@ -49,6 +49,8 @@ const description = `{"ietf-mud:mud":{"mud-version":1,"mud-url":"https://lumen.e
 "is-supported":true,"from-device-policy":{"access-lists":{"access-list":[{"name":"f"}]}}},
 "ietf-access-control-list:acls":{"acl":[{"name":"f","type":"ipv4-acl-type","aces":{"ace":[
 {"name":"up","matches":{"ipv4":{"protocol":6,"ietf-acldns:dst-dnsname":"up.cam.example"},"tcp":{"ietf-mud:direction-initiated":"from-device","destination-port":{"operator":"eq","port":443}}},"actions":{"forwarding":"accept"}},
+{"name":"hub","matches":{"ipv4":{"protocol":6},"ietf-mud:mud":{"controller":"https://lumen.example/controllers"}},"actions":{"forwarding":"accept"}},
+{"name":"own","matches":{"ipv4":{"protocol":6},"ietf-mud:mud":{"my-controller":[null]}},"actions":{"forwarding":"accept"}},
 {"name":"near","matches":{"ipv4":{"protocol":17},"ietf-mud:mud":{"local-networks":[null]}},"actions":{"forwarding":"accept"}}]}}]}}`
 
 // describe gives a device of a bubble that file, by the owner, and waits until the kernel holds it.
@@ -111,6 +113,26 @@ func TestADeviceIsHeldToItsDescription(t *testing.T) {
 		time.Sleep(3 * time.Second)
 		if p, ok := b.held(macOf(0)); ok {
 			t.Errorf("held though its mode is off: %+v", p)
+		}
+	})
+}
+
+func TestTheOwnerSaysWhoIsAController(t *testing.T) {
+	inBubble(t, 2, &fakeKernel{}, func(b bubble) {
+		b.describe(macOf(0), shelf.Enforce)
+		class := mud.Endpoint{Kind: mud.Controller, Name: "https://lumen.example/controllers"}
+		if p, _ := b.held(macOf(0)); len(p.Sets[class].MACs) != 0 {
+			t.Errorf("before anybody said so it is %v", p.Sets[class])
+		}
+		if _, err := b.EditDevice(b.Context(), macOf(1).String(), ui.DeviceEdit{Controls: &[]string{class.Name, "https://lumen.example/cam"}}); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(2 * time.Second)
+		p, _ := b.held(macOf(0))
+		for _, e := range []mud.Endpoint{class, {Kind: mud.MyController}} {
+			if who := p.Sets[e]; len(who.MACs) != 1 || who.MACs[0] != macOf(1) || fmt.Sprint(who.Prefixes) != "[192.168.1.11/32]" {
+				t.Errorf("%v is %v", e, who)
+			}
 		}
 	})
 }

@@ -7,6 +7,7 @@ import (
 	"spinneret/agent/party"
 	"spinneret/agent/registry"
 	"spinneret/capture/packet"
+	"spinneret/mud"
 	"spinneret/mud/shelf"
 	"spinneret/openwrt/firewall"
 )
@@ -17,6 +18,9 @@ func (h *home) partyHome() party.Home {
 	p.Resolvers, p.TimeServers = h.handed.Servers()
 	for _, l := range h.net.LAN {
 		p.Networks = append(p.Networks, party.Network{Router: l.Addrs})
+	}
+	for _, d := range h.registry.All() {
+		p.Controllers = append(p.Controllers, controlledBy(d)...)
 	}
 	held := map[packet.MAC]profile{}
 	for _, x := range h.allProfiles() {
@@ -29,6 +33,17 @@ func (h *home) partyHome() party.Home {
 		p.Devices = append(p.Devices, h.partyDevice(d, held[d.MAC]))
 	}
 	return p
+}
+
+// controlledBy is what the owner said that a device controls: a class, or the devices of a MUD URL, which may be one text.
+func controlledBy(d registry.Device) (list []party.Controller) {
+	for _, class := range d.Controls {
+		list = append(list, party.Controller{Class: class, Devices: []packet.MAC{d.MAC}})
+		if u, err := mud.ParseURL(class); err == nil {
+			list = append(list, party.Controller{URL: u, Devices: []packet.MAC{d.MAC}})
+		}
+	}
+	return list
 }
 
 // untaught are the addresses of names that the firewall does not know yet. They come with the profile itself, so that

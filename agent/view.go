@@ -59,7 +59,7 @@ func (h *home) uiDevice(d registry.Device) ui.Device {
 		Online: d.Online, FirstSeen: h.wire(d.First), LastSeen: h.wire(d.Last),
 		RxBytes: d.RxBytes, TxBytes: d.TxBytes, RxPackets: d.RxPackets, TxPackets: d.TxPackets,
 		RxRate: d.RxRate, TxRate: d.TxRate, Quarantines: []ui.Quarantine{}, Findings: h.findingsOf(d.MAC),
-		Exceptions: append([]string{}, d.Exceptions...), Mappings: h.forwardsTo(d), RefuseMappings: d.RefuseMappings,
+		Exceptions: append([]string{}, d.Exceptions...), Mappings: h.forwardsTo(d), RefuseMappings: d.RefuseMappings, Controls: append([]string{}, d.Controls...),
 		Contested: d.Contested, MUD: h.deviceMUD(d.MAC),
 	}
 	if d.Vendor != "" {

@@ -94,7 +94,7 @@ func TestWhatADescriptionDoesNotAllowIsExplained(t *testing.T) {
 		}
 		time.Sleep(5 * time.Second)
 		want := macOf(0).String() + " tried to reach telnet, TCP port 23, on 203.0.113.9, which was refused: " +
-			"its description allows only up.cam.example and the home's networks"
+			"its description allows only up.cam.example, controllers of the class \"https://lumen.example/controllers\", its own controllers and 1 more"
 		if got := b.mudEvents(); !slices.Equal(got, []string{want}) {
 			t.Errorf("events %q, want %q", got, want)
 		}

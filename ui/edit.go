@@ -3,6 +3,7 @@ package ui
 import (
 	"encoding/json"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -31,8 +32,33 @@ func (e *DeviceEdit) members() members {
 		"refuseMappings": func(value json.RawMessage) *Problem {
 			return scalar("refuseMappings", "true or false", value, &e.RefuseMappings)
 		},
+		"controls":  e.readControls,
 		"onFinding": e.readOnFinding,
 	}
+}
+
+// maxControls bounds what a device controls, maxClass the name of a class in bytes.
+const (
+	maxControls = 16
+	maxClass    = 1024
+)
+
+// readControls takes names of classes as they stand in makers' descriptions (RFC 8520 section 4.1.5), and MUD URLs.
+func (e *DeviceEdit) readControls(value json.RawMessage) *Problem {
+	list := []string{}
+	e.Controls = &list
+	if p := scalar("controls", "a list of texts", value, e.Controls); p != nil {
+		return p
+	}
+	if len(list) > maxControls {
+		return invalid("controls", "controls has more than "+strconv.Itoa(maxControls)+" classes: send fewer")
+	}
+	for _, class := range list {
+		if class == "" || len(class) > maxClass || strings.ContainsFunc(class, func(r rune) bool { return r <= ' ' || r > '~' }) {
+			return invalid("controls", quote(class)+" is no name of a class: give one as it stands in a description, or a MUD URL")
+		}
+	}
+	return nil
 }
 
 // readOnFinding takes what to do about alarms; null leaves it to the settings.

@@ -94,6 +94,7 @@ type Device struct {
 	Mappings       []Mapping `json:"mappings"`       // ports that the router forwards to it
 	RefuseMappings bool      `json:"refuseMappings"` // it may never open a port
 	OnFinding      *string   `json:"onFinding"`      // what is done about an alarm: tell, flow, internet or full; null: as the settings say
+	Controls       []string  `json:"controls"`       // classes of controllers, or MUD URLs, whose devices it controls
 	Held           bool      `json:"held"`           // new, and kept off the internet until the owner agrees
 	Contested      bool      `json:"contested"`      // its MAC was seen on two ports within a minute
 }
@@ -256,6 +257,7 @@ type DeviceEdit struct {
 
 	Exceptions     *[]string
 	RefuseMappings *bool
+	Controls       *[]string
 	OnFinding      *string // tell, flow, internet or full; "": as the settings say
 }
 

@@ -18,7 +18,7 @@ import (
 // MUDCommand looks at makers' descriptions of what a device may do (RFC 8520), and says which device has which.
 func MUDCommand(now func() time.Time) Command {
 	return Command{
-		Name: "mud", Args: "check FILE | show DEVICE | assign DEVICE URL|FILE | mode DEVICE MODE | approve DEVICE [ID] | refuse DEVICE ID | remove DEVICE | learn DEVICE",
+		Name: "mud", Args: "check FILE | show DEVICE | assign DEVICE URL|FILE | mode DEVICE MODE | approve DEVICE [ID] | refuse DEVICE ID | remove DEVICE | learn DEVICE | controls DEVICE [CLASS]...",
 		Brief: "hold a device to its maker's description of what it may do (MUD, RFC 8520)",
 		Help: `check prints what is wrong with a file, where, and what it allows in plain words. A refusal is why the whole file
 cannot be used, a warning what is left out of it, a hold what needs the owner's word. Signatures are not looked at.
@@ -28,6 +28,9 @@ it is kept up to date, or as a file, to all of which you agree thereby. mode say
 watch tells it, enforce stops it; what you assign is enforced unless -mode says otherwise. approve agrees to what waits,
 all of it where no ID is given, refuse does not. remove takes your words back. learn writes a description of what the
 device did so far, which assign then takes: read what it warns of first.
+
+Some makers let a device speak with controllers: of a class, or of its own. controls says which device that is: CLASS is
+as show tells it, or the URL of the description whose devices it controls. Without one it is nobody's controller.
 
   spinneret mud assign lamp https://lamps.example/one
   spinneret mud assign 192.168.1.163 cam.json -mode watch`,

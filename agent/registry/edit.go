@@ -16,6 +16,7 @@ type Edit struct {
 
 	Exceptions     *[]string
 	RefuseMappings *bool
+	Controls       *[]string
 	OnFinding      *string // "": the settings say
 }
 
@@ -32,6 +33,7 @@ func (r *Registry) Edit(mac packet.MAC, e Edit) bool {
 	set(&rec.Exceptions, e.Exceptions)
 	set(&rec.RefuseMappings, e.RefuseMappings)
 	set(&rec.OnFinding, e.OnFinding)
+	set(&rec.Controls, e.Controls)
 	if e.ClearName {
 		rec.ownerName = ""
 	}
@@ -49,7 +51,7 @@ func (r *Registry) Forget(mac packet.MAC) {
 
 // markEdited notes whether the owner said anything about a device: such a device is never forgotten.
 func (rec *record) markEdited() {
-	rec.edited = rec.ownerName != "" || rec.Kind != "" || rec.Ignored || rec.Trusted || rec.RefuseMappings || rec.OnFinding != "" || len(rec.Exceptions) > 0
+	rec.edited = rec.ownerName != "" || rec.Kind != "" || rec.Ignored || rec.Trusted || rec.RefuseMappings || rec.OnFinding != "" || len(rec.Exceptions)+len(rec.Controls) > 0
 }
 
 func set[T any](to, from *T) {

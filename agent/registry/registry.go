@@ -59,6 +59,7 @@ type Device struct {
 
 	Exceptions     []string // targets that the owner allows while it is cut off; never changed in place
 	RefuseMappings bool     // it may never have a port opened
+	Controls       []string // classes of controllers, and MUD URLs, whose devices it controls; never changed in place
 	OnFinding      string   // what to do about an alarm: tell, flow, internet or full; "" where the settings say
 
 	Addresses []netip.Addr // present ones, IPv4 first; never changed in place

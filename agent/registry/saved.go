@@ -18,6 +18,7 @@ type Saved struct {
 	Ignored, Trusted bool
 	Exceptions       []string
 	RefuseMappings   bool
+	Controls         []string
 	OnFinding        string
 	Ever             []netip.Addr
 
@@ -31,7 +32,7 @@ func (r *Registry) Save() []Saved {
 	for i, rec := range r.order {
 		list[i] = Saved{
 			rec.MAC, rec.First.UTC().Round(0), rec.ownerName, rec.dhcpName, rec.Kind, rec.Ignored, rec.Trusted,
-			rec.Exceptions, rec.RefuseMappings, rec.OnFinding, slices.Clone(rec.ever),
+			rec.Exceptions, rec.RefuseMappings, rec.Controls, rec.OnFinding, slices.Clone(rec.ever),
 			rec.Port, rec.Fingerprint, rec.Hostname,
 		}
 	}
@@ -48,6 +49,7 @@ func (r *Registry) Restore(list []Saved) {
 		rec.ownerName, rec.dhcpName, rec.Kind = s.Name, s.DHCPName, s.Kind
 		rec.Ignored, rec.Trusted = s.Ignored, s.Trusted
 		rec.Exceptions, rec.RefuseMappings, rec.OnFinding = s.Exceptions, s.RefuseMappings, s.OnFinding
+		rec.Controls = s.Controls
 		rec.ever = s.Ever[max(0, len(s.Ever)-maxEver):]
 		rec.Port, rec.Fingerprint, rec.Hostname = s.Port, s.Fingerprint, s.Hostname
 		rec.markEdited()

@@ -92,6 +92,9 @@ func (h *Home) Device(_ context.Context, mac string) (ui.Device, error) {
 func (h *Home) EditDevice(_ context.Context, mac string, edit ui.DeviceEdit) (ui.Device, error) {
 	return h.change(mac, func(d *ui.Device) {
 		h.edits = append(h.edits, edit)
+		if edit.Controls != nil {
+			d.Controls = append([]string{}, *edit.Controls...)
+		}
 		if edit.Name != nil {
 			d.Name, d.NameSource = *edit.Name, "owner"
 		}
