@@ -11,7 +11,6 @@ import (
 
 	"spinneret/agent/breach"
 	"spinneret/agent/events"
-	"spinneret/agent/state"
 	"spinneret/anomaly"
 	"spinneret/capture"
 	"spinneret/capture/packet"
@@ -19,8 +18,6 @@ import (
 )
 
 const (
-	habitFile = "habits"
-
 	// habitPause is how often what was learned is written down: some 300 bytes a device, on flash that wears out. An
 	// hour of habits can be learned again.
 	habitPause = time.Hour
@@ -28,6 +25,8 @@ const (
 	// shownOver is how long a finding stays with its device after its end: till the evening of the next day, when
 	// somebody looks.
 	shownOver = 24 * time.Hour
+	// staleAfter is how long they are shown without a change: names come, and ends get old.
+	staleAfter = time.Minute
 	// shownFindings of one device are shown with it, the last ones; all are in the list of findings.
 	shownFindings = 10
 )
@@ -38,6 +37,8 @@ type detection struct {
 	activeBuf []capture.Flow  // of a capture
 	actedOn   map[int64]acted // by finding
 	byDevice  map[packet.MAC][]ui.Finding
+	shownAt   time.Time // when these were made, of so many changes
+	shownOf   uint64
 	habitsAt  time.Time // when habits were written down
 }
 
@@ -98,7 +99,11 @@ func (h *home) tellFinding(f *anomaly.Finding) {
 
 // showFindings sorts by device what is to be shown with it.
 func (h *home) showFindings(now time.Time) {
-	h.byDevice = nil
+	changes := h.detector.Changes()
+	if age := now.Sub(h.shownAt); changes == h.shownOf && age >= 0 && age < staleAfter {
+		return
+	}
+	h.byDevice, h.shownAt, h.shownOf = nil, now, changes
 	for _, f := range slices.Backward(h.detector.Findings()) {
 		if f.State == anomaly.Over && now.Sub(f.End) > shownOver || len(h.byDevice[f.Device]) == shownFindings {
 			continue
@@ -138,48 +143,5 @@ func (h *home) JudgeFinding(ctx context.Context, id int64, fine bool) (out ui.Fi
 	if doErr != nil {
 		return out, doErr
 	}
-	return out, err
-}
-
-// savedHabits are what was learned, as of an erasure, see Erase.
-type savedHabits struct {
-	state    []byte
-	erasures int
-}
-
-// keepHabits hands what was learned to the keeper.
-func (h *home) keepHabits(now time.Time) {
-	if h.keeper == nil {
-		return
-	}
-	h.habitsAt = now
-	h.keeper.habitC.put(savedHabits{h.detector.Append(nil), h.erasures})
-}
-
-// adoptHabits takes over what an earlier run learned. What cannot be read is learned again.
-func (h *home) adoptHabits(dir state.Dir) {
-	var saved []byte
-	found, err := dir.Load(habitFile, &saved)
-	if err == nil && found {
-		err = h.detector.Restore(saved)
-	}
-	if err != nil {
-		h.log.Warn("what was learned of the devices is learned again", "err", err)
-	}
-}
-
-// Habits implements ui.Backend.
-func (h *home) Habits(ctx context.Context, mac string) (out ui.Habits, err error) {
-	_, err = h.onDevice(ctx, mac, false, func(m packet.MAC) error {
-		k, habits, known := h.detector.Habits(m)
-		out = ui.Habits{Learning: k.Learning || !known, Single: k.Single, Text: k.String(), Habits: []ui.Habit{}}
-		if !known {
-			out.Text = "never watched"
-		}
-		for _, x := range habits {
-			out.Habits = append(out.Habits, ui.Habit(x))
-		}
-		return nil
-	})
 	return out, err
 }

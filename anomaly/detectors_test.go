@@ -19,9 +19,9 @@ func TestEachDetector(t *testing.T) {
 		within  int // seconds
 		want    string
 	}{
-		"a flood from forged addresses":    {act: forgedFlood, within: 2, want: "alarm flood forged senders: sent up to 2,000 packets a second from more than 1,000 addresses, most to 198.51.100.66:53"},
-		"a SYN flood from its own address": {act: synFlood, within: 3, want: "alarm flood connections: sent up to 500 requests for a TCP connection a second, most to 198.51.100.66:80, which nobody answers"},
-		"a flood on one connection":        {act: oneWayFlood, within: 3, want: "packets a second that nobody answers, most to 198.51.100.66"},
+		"a flood from forged addresses":    {act: forgedFlood, within: 2, want: "alarm flood forged senders: sent up to 2,000 packets a second for 1 s from more than 1,000 addresses, most to 198.51.100.66:53"},
+		"a SYN flood from its own address": {act: synFlood, within: 3, want: "most to 198.51.100.66:80, which nobody answers"},
+		"a flood on one connection":        {act: oneWayFlood, within: 3, want: "most to 198.51.100.66, which nobody answers"},
 		"a DHCP flood":                     {act: dhcpFlood, within: 3, want: "alarm flood DHCP: sent up to 50 DHCP messages a second"},
 		"a fast scan of one device":        {act: portScan(100), within: 4, want: "alarm scan 192.168.1.50: tried "},
 		"a slow scan of one device":        {act: portScan(1), within: 30, want: "alarm scan 192.168.1.50: tried "},

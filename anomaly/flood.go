@@ -118,15 +118,15 @@ func (d *Detector) detectFlood(rec *device, at, since int64) {
 	rate := func(n uint32) float64 { return float64(n) / took }
 	forged := t.sources.count() >= forgedSources
 	if forged && t.over(floodOfForged, rate(t.packets-t.dhcp), floodForged, at) {
-		d.raiseFlood(rec, at, floodOfForged, "packets a second from "+t.forged()+t.whither()+"; a device has a handful of addresses")
+		d.raiseFlood(rec, at, floodOfForged, "packets", " from "+t.forged()+t.whither()+"; a device has a handful of addresses")
 	} else if !forged && t.isUnanswered(rec) && t.over(floodOfSYN, rate(t.syns), floodSYN, at) {
-		d.raiseFlood(rec, at, floodOfSYN, "requests for a TCP connection a second"+t.whither()+", which nobody answers")
+		d.raiseFlood(rec, at, floodOfSYN, "requests for a TCP connection", t.whither()+", which nobody answers")
 	}
 	if t.over(floodOfOneWay, float64(t.oneWay), floodOneWay, at) {
-		d.raiseFlood(rec, at, floodOfOneWay, "packets a second that nobody answers, most to "+t.oneWayTo.String())
+		d.raiseFlood(rec, at, floodOfOneWay, "packets", ", most to "+t.oneWayTo.String()+", which nobody answers")
 	}
 	if t.over(floodOfDHCP, rate(t.dhcp), floodDHCP, at) {
-		d.raiseFlood(rec, at, floodOfDHCP, "DHCP messages a second; a device sends a few an hour")
+		d.raiseFlood(rec, at, floodOfDHCP, "DHCP messages", "; a device sends a few an hour")
 	}
 }
 
@@ -183,13 +183,13 @@ func (t *floodTrack) targetText() []string {
 	return []string{t.target.String()}
 }
 
-// raiseFlood tells of one; text follows the rate.
-func (d *Detector) raiseFlood(rec *device, at int64, kind int, text string) {
+// raiseFlood tells of one: what was sent, and what more there is to say.
+func (d *Detector) raiseFlood(rec *device, at int64, kind int, what, more string) {
 	t := &rec.flood
 	from := t.from[kind]
 	s := signal{
 		kind: Flood, severity: Alarm, party: floodParties[kind], since: from, match: match{from: from},
-		text: "sent up to " + number(uint64(t.most[kind])) + " " + text + "; for " + lasting(max(time.Duration(at-from), time.Second)),
+		text: "sent up to " + number(uint64(t.most[kind])) + " " + what + " a second for " + lasting(max(time.Duration(at-from), time.Second)) + more,
 	}
 	switch kind {
 	case floodOfForged:

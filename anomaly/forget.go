@@ -24,6 +24,7 @@ func (d *Detector) Forget(mac packet.MAC) {
 }
 
 func (l *ledger) forget(mac packet.MAC) {
+	l.changes++
 	for i := len(l.all) - 1; i >= 0; i-- {
 		f := l.all[i]
 		f.Flows = slices.DeleteFunc(f.Flows, func(x capture.Flow) bool { return x.Device == mac || x.Peer == mac })

@@ -17,6 +17,13 @@ func (d *Detector) Findings() []Finding {
 	return out
 }
 
+// Changes counts what changed in the findings: where it is the same, so are they.
+func (d *Detector) Changes() uint64 {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.ledger.changes
+}
+
 // Of returns the findings of one device that last, oldest first.
 func (d *Detector) Of(mac packet.MAC) (out []Finding) {
 	d.mu.Lock()
@@ -38,6 +45,7 @@ func (d *Detector) Judge(id int64, fine bool) (Finding, bool) {
 		if f.ID != id {
 			continue
 		}
+		d.ledger.changes++
 		switch {
 		case fine:
 			f.State, f.End = Fine, time.Unix(0, f.last).UTC()

@@ -29,6 +29,7 @@ type ledger struct {
 	lastID  int64
 	evicted uint64
 	news    []Finding
+	changes uint64 // of anything that can be seen
 }
 
 type findingKey struct {
@@ -64,6 +65,7 @@ func (d *Detector) raise(rec *device, now int64, s signal) {
 	grown := f.ID == 0 || s.severity > f.Severity
 	f.Text, f.Severity, f.last = s.text, max(f.Severity, s.severity), now
 	f.match, f.To = s.match, s.to
+	l.changes++
 	if f.ID == 0 {
 		l.lastID++
 		f.ID = l.lastID
@@ -119,6 +121,7 @@ func (l *ledger) drop(at int) {
 		delete(l.byKey, key)
 	}
 	l.all = slices.Delete(l.all, at, at+1)
+	l.changes++
 }
 
 // settle ends what has not happened for a while, and forgets what ended long ago. wants is told of each device whose
@@ -131,6 +134,7 @@ func (l *ledger) settle(now int64, wants func(packet.MAC)) {
 		case f.State == Fine:
 		case f.State == Open && quiet > int64(lull):
 			f.State, f.End = Over, time.Unix(0, f.last).UTC()
+			l.changes++
 		case f.State == Over && quiet > int64(fade):
 			l.drop(i)
 		case f.State == Open && len(f.Flows) < maxEvidence:
@@ -150,7 +154,9 @@ func (l *ledger) show(f *capture.Flow, mac packet.MAC, remote uint64) {
 		}
 		if at := slices.IndexFunc(x.Flows, same); at >= 0 {
 			x.Flows[at] = *f
+			l.changes++
 		} else if len(x.Flows) < maxEvidence {
+			l.changes++
 			x.Flows = append(x.Flows, *f)
 		}
 	}

@@ -38,6 +38,8 @@ type Backend interface {
 	JudgeFinding(ctx context.Context, id int64, fine bool) (Finding, error)
 	// Habits are what was learned of a device.
 	Habits(ctx context.Context, mac string) (Habits, error)
+	// InheritHabits takes what was learned of another device: it is the same one under a new MAC.
+	InheritHabits(ctx context.Context, mac, from string) (Habits, error)
 	// Record begins to record a device. The recording must be called, once.
 	Record(ctx context.Context, mac string, query CaptureQuery) (Recording, error)
 	MUD(ctx context.Context, mac string) (MUD, error)

@@ -24,7 +24,7 @@ var paths = []struct {
 	{"events", true, "", false},
 	{"findings", true, "", false},
 	{"findings/5", false, "POST DELETE", false},
-	{"devices/" + cam + "/habits", true, "", false},
+	{"devices/" + cam + "/habits", true, "PUT", false},
 	{"stream", true, "", false},
 	{"tokens", true, "POST", true},
 	{"tokens/t1", false, "DELETE", true},

@@ -28,7 +28,7 @@ func TestAScanByFINIsSeen(t *testing.T) {
 		probed := map[uint16]ui.Flow{}
 		a.eventually("20 ports of "+at.to.String()+" were probed", func() bool {
 			for _, f := range a.flows(cam) {
-				if *f.Remote == at.to.String() && *f.RemotePort >= firstPort && *f.RemotePort < firstPort+ports {
+				if f.Remote != nil && f.RemotePort != nil && *f.Remote == at.to.String() && *f.RemotePort >= firstPort && *f.RemotePort < firstPort+ports {
 					probed[*f.RemotePort] = f
 				}
 			}

@@ -36,3 +36,8 @@ func (h *Home) Habits(ctx context.Context, mac string) (ui.Habits, error) {
 	}
 	return ui.Habits{Learning: true, Text: "learning, 3 h seen", Habits: []ui.Habit{}}, nil
 }
+
+// InheritHabits gives those of Habits.
+func (h *Home) InheritHabits(ctx context.Context, mac, _ string) (ui.Habits, error) {
+	return h.Habits(ctx, mac)
+}

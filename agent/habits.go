@@ -1,0 +1,79 @@
+package agent
+
+import (
+	"context"
+	"time"
+
+	"spinneret/agent/events"
+	"spinneret/agent/state"
+	"spinneret/capture/packet"
+	"spinneret/ui"
+)
+
+const habitFile = "habits"
+
+// savedHabits are what was learned, as of an erasure, see Erase.
+type savedHabits struct {
+	state    []byte
+	erasures int
+}
+
+// Habits implements ui.Backend.
+func (h *home) Habits(ctx context.Context, mac string) (out ui.Habits, err error) {
+	_, err = h.onDevice(ctx, mac, false, func(m packet.MAC) error {
+		out = h.habits(m)
+		return nil
+	})
+	return out, err
+}
+
+func (h *home) habits(m packet.MAC) ui.Habits {
+	k, habits, known := h.detector.Habits(m)
+	out := ui.Habits{Learning: k.Learning || !known, Single: k.Single, Text: k.String(), Habits: []ui.Habit{}}
+	if !known {
+		out.Text = "never watched"
+	}
+	for _, x := range habits {
+		out.Habits = append(out.Habits, ui.Habit(x))
+	}
+	return out
+}
+
+// InheritHabits implements ui.Backend.
+func (h *home) InheritHabits(ctx context.Context, mac, from string) (out ui.Habits, err error) {
+	_, err = h.onDevice(ctx, mac, true, func(m packet.MAC) error {
+		old, err := packet.ParseMAC(from)
+		if err != nil || !h.detector.Inherit(old, m) {
+			return ui.UnknownDevice(from)
+		}
+		h.keepHabits(h.now())
+		h.event(events.Event{
+			Kind: events.Audit, Severity: events.Note, Device: m, Cause: "owner",
+			Text: "the owner said that " + h.nameOf(m) + " is " + h.nameOf(old) + " under a new MAC: what was learned of that counts for it",
+		})
+		out = h.habits(m)
+		return nil
+	})
+	return out, err
+}
+
+// keepHabits hands what was learned to the keeper.
+func (h *home) keepHabits(now time.Time) {
+	if h.keeper == nil {
+		return
+	}
+	h.habitsAt = now
+	h.keeper.habitC.put(savedHabits{h.detector.Append(nil), h.erasures})
+}
+
+// adoptHabits takes over what an earlier run learned. What cannot be read is learned again.
+func (h *home) adoptHabits(dir state.Dir) {
+	var saved []byte
+	found, err := dir.Load(habitFile, &saved)
+	if err == nil && found {
+		err = h.detector.Restore(saved)
+	}
+	if err != nil {
+		h.log.Warn("what was learned of the devices is learned again", "err", err)
+	}
+}
