@@ -3,7 +3,7 @@ import { clean } from "./clean.ts";
 import { text } from "./text.ts";
 import { rfc3339 } from "./format.ts";
 import type { Past } from "./rewind.ts";
-import type { Bucket, Device, Finding, Flow, Learned, Level, Mud, MudMode, Session, Status, Token, Wish } from "./wire.ts";
+import type { Bucket, Device, Finding, Flow, Habits, Learned, Level, Mud, MudMode, Session, Status, Token, Wish } from "./wire.ts";
 
 export interface CutOrder { level: Level; for?: string; until?: string; why?: string; to?: string[]; acknowledge?: boolean }
 /** What changes of a device; what is left out stays. */
@@ -76,6 +76,9 @@ export const takeBackRequest = (id: string) => call<Wish>("DELETE", `requests/${
 
 /** Says that what a finding tells of is fine, or takes that back. */
 export const judge = (finding: number, state: "fine" | "open") => call<Finding>("POST", `findings/${finding}`, { state });
+
+/** What was learned of a device. */
+export const getHabits = (mac: string) => call<Habits>("GET", `${path(mac)}/habits`, undefined, GLANCE);
 
 /** Where a device's packets are downloaded from: as they pass from now on, or what the log kept of the last minute. */
 export const captureOf = (mac: string, what: { seconds: number; snaplen: number } | "past") =>

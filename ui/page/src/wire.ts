@@ -68,6 +68,12 @@ export interface Mud {
 /** A description that was made of what a device did. */
 export interface Learned { file: unknown; entries: number; since: string | null; warnings: string[] }
 
+/** What was learned of a device: numbers of each minute in which it is active; shares are in percent. */
+export interface Habits {
+  text: string; // how much is known
+  habits: { what: string; now: number; usual: number; most: number }[];
+}
+
 export interface Device {
   id: number;
   mac: string;

@@ -9,6 +9,7 @@ import { Confirmation, CutOff, LetIn } from "./cutstate.tsx";
 import { Endpoints, Facts, Neighbours, Owners } from "./details.tsx";
 import { Findings } from "./findings.tsx";
 import { Shape } from "./header.tsx";
+import { Habits } from "./habits.tsx";
 import { Keep } from "./keep.tsx";
 import { OpenPorts } from "./ports.tsx";
 import { Profile } from "./profile.tsx";
@@ -39,6 +40,7 @@ export function DevicePanel() {
       <Owners device={device.id} />
       <Neighbours device={device} />
       <Endpoints device={device.id} />
+      <Habits key={`habits ${device.mac}`} device={device} />
       <Profile key={`mud ${device.mac}`} device={device} />
       <Facts device={device} />
       {mayAct.value && <Record device={device} />}

@@ -129,3 +129,13 @@ test("all that is known of a device can be taken along; erasing it wants a secon
   await page.getByRole("heading", { name: "What is happening" }).waitFor();
   await page.context().close();
 });
+
+test("what is usual for a device stands beside this minute", async () => {
+  const page = await open(browser, server.url, new FakeHome(), { hash: "#d=7" });
+  await page.getByText("What is usual for it").click();
+  await page.getByText("learning, 3 h seen").waitFor();
+  const rows = page.getByRole("table", { name: "What is usual for it" }).getByRole("row");
+  assert.deepEqual(await rows.allInnerTexts(), ["In an active minute\tNow\tUsual\tMost", "Sent\t54 MB\t4.0 MB\t9.0 MB", "Share that is sent\t99 %\t99 %\t100 %"]);
+  await shoot(page, "habits");
+  await page.context().close();
+});

@@ -1,27 +1,6 @@
-// A make-believe home that speaks the contract: REST answers and the stream, with the state behind both in one place.
-// A test changes the state through it and looks at what the page makes of it.
-import { cut, flowsOf, iso, nextMud, noMud, pastOf, problem, wish } from "./objects.js";
+// A make-believe home that speaks the contract. A test changes its state and looks at what the page makes of it.
+import { OWNERS, TWELVE, cut, flowsOf, iso, nextMud, noMud, pastOf, problem, wish } from "./objects.js";
 export { cut, flow, wish } from "./objects.js";
-
-const OWNERS = ["Streamly", "video.example", "cam.example.net", "time.example", "phone.example", "work.example",
-  "update.example", "mail.example", "photos.example", "music.example", "weather.example", "news.example"];
-
-// [name, kind, traffic up, traffic down, owners]
-const TWELVE = [
-  ["Anna's phone", "phone", 4200, 38000, [0, 4, 7, 8, 9, 11]],
-  ["Tom's phone", "phone", 900, 2100, [4, 7, 11]],
-  ["Kitchen tablet", "tablet", 0, 0, [10]],
-  ["Work laptop", "computer", 61000, 240000, [5, 7, 6]],
-  ["Living-room TV", "tv", 21000, 2400000, [0, 1]],
-  ["Radio", "speaker", 1200, 24000, [9]],
-  ["Front-door camera", "camera", 910000, 12000, [2, 3]],
-  ["Garden camera", "camera", 310000, 6000, [2, 3]],
-  ["Printer", "printer", 120, 90, [6]],
-  ["Heating hub", "hub", 300, 210, [10, 3]],
-  ["Hall light", "light", 60, 40, [3]],
-  ["Old phone", "phone", 0, 0, []],
-];
-
 
 export class FakeHome {
   constructor({ count = 12, now = Math.floor(Date.now() / 1000), kinds = true } = {}) {
@@ -45,6 +24,7 @@ export class FakeHome {
     this.flows = []; // beside those that the pairs make
     this.past = []; // flows that ended
     this.bucket = () => [0, 0];
+    this.habits = [{ what: "txBytes", now: 54_000_000, usual: 4_000_000, most: 9_000_000 }, { what: "txShare", now: 99, usual: 99, most: 100 }];
     this.muds = {}; // makers' descriptions by MAC
     this.owners = [];
     this.devices = [];
@@ -155,8 +135,9 @@ export class FakeHome {
     if (!this.session) return this.#refuse(route, this.#closed());
     if (/^tokens\b/.test(path)) return this.#keys(route, request.method(), path, body);
     if (path === "status") return this.#json(route, 200, this.status);
-    if (/\/mud$/.test(path) && request.method() === "GET") return this.#mud(route, "GET", this.devices.find((d) => d.mac === decodeURIComponent(path).split("/")[1]));
+    if (/\/mud$/.test(path) && request.method() === "GET") return this.#mud(route, "GET", this.#named(path));
     if (/\/mud\/learned$/.test(path)) return this.#json(route, 200, { file: { "ietf-mud:mud": {} }, entries: 7, since: iso(this.now - 3600), warnings: ["it was watched for <b>1h</b> only"] });
+    if (/\/habits$/.test(path)) return this.#json(route, 200, { learning: true, single: true, text: "learning, 3 h seen", habits: this.habits });
     if (path === "history") return this.#json(route, 200, pastOf(this, searchParams));
     if (path === "flows") return this.#json(route, 200, { flows: flowsOf(this, searchParams.get("device")), more: false });
     if (path === "requests") return this.#json(route, 200, { requests: this.wishes });
@@ -167,9 +148,9 @@ export class FakeHome {
       if (refused) return this.#refuse(route, refused);
     }
     if (/^requests\//.test(path)) return this.#json(route, 200, this.#settle(path.split("/")[1], body?.decision));
-    if (/\/mud$/.test(path)) return this.#mud(route, request.method(), this.devices.find((d) => d.mac === decodeURIComponent(path).split("/")[1]), body);
+    if (/\/mud$/.test(path)) return this.#mud(route, request.method(), this.#named(path), body);
     if (/^findings\b/.test(path)) return this.#judge(route, Number(path.split("/")[1]), body.state);
-    const device = this.devices.find((d) => d.mac === decodeURIComponent(path).split("/")[1]);
+    const device = this.#named(path);
     if (request.method() === "DELETE" && path === `devices/${encodeURIComponent(device.mac)}`) {
       this.delta({ gone: { dev: [device.id] } });
       return route.fulfill({ status: 204 });
@@ -177,6 +158,8 @@ export class FakeHome {
     if (request.method() === "PATCH") return this.#patch(route, device, body);
     return this.#json(route, 200, this.#quarantine(device, request.method(), body, searchParams.get("source")));
   }
+
+  #named = (path) => this.devices.find((d) => d.mac === decodeURIComponent(path).split("/")[1]);
 
   // The session's own paths, as the router answers them.
   #door(route, method, path, body) {

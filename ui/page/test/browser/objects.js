@@ -1,4 +1,24 @@
 // The objects of the contract, as the make-believe home has them, and what it remembers.
+/** The parties that the twelve talk to. */
+export const OWNERS = ["Streamly", "video.example", "cam.example.net", "time.example", "phone.example", "work.example",
+  "update.example", "mail.example", "photos.example", "music.example", "weather.example", "news.example"];
+
+/** A home of twelve: [name, kind, traffic up, traffic down, owners]. */
+export const TWELVE = [
+  ["Anna's phone", "phone", 4200, 38000, [0, 4, 7, 8, 9, 11]],
+  ["Tom's phone", "phone", 900, 2100, [4, 7, 11]],
+  ["Kitchen tablet", "tablet", 0, 0, [10]],
+  ["Work laptop", "computer", 61000, 240000, [5, 7, 6]],
+  ["Living-room TV", "tv", 21000, 2400000, [0, 1]],
+  ["Radio", "speaker", 1200, 24000, [9]],
+  ["Front-door camera", "camera", 910000, 12000, [2, 3]],
+  ["Garden camera", "camera", 310000, 6000, [2, 3]],
+  ["Printer", "printer", 120, 90, [6]],
+  ["Heating hub", "hub", 300, 210, [10, 3]],
+  ["Hall light", "light", 60, 40, [3]],
+  ["Old phone", "phone", 0, 0, []],
+];
+
 /** A Unix time as the contract has it. */
 export const iso = (unix) => new Date(unix * 1000).toISOString().replace(".000Z", "Z");
 

@@ -3,7 +3,7 @@ import type { Many } from "../../locale.ts";
 import type { Text } from "../../text.ts";
 import type { aside } from "./cut.ts";
 
-export const device = (many: Many, own: ReturnType<typeof aside>["owner"]): Pick<Text, "device" | "trend" | "finding" | "record" | "mud" | "keep"> => ({
+export const device = (many: Many, own: ReturnType<typeof aside>["owner"]): Pick<Text, "device" | "trend" | "finding" | "habits" | "record" | "mud" | "keep"> => ({
   device: {
     close: "Schließen",
     you: "dieses Gerät",
@@ -69,6 +69,14 @@ export const device = (many: Many, own: ReturnType<typeof aside>["owner"]): Pick
     done: "Dasselbe gilt nicht mehr als auffällig.",
     undone: "Dasselbe gilt wieder als auffällig.",
     failed: (why) => `Nicht vermerkt: ${why}`,
+  },
+  habits: {
+    title: "Was für es üblich ist",
+    what: "In einer aktiven Minute", now: "Jetzt", usual: "Üblich", most: "Meist",
+    of: {
+      txBytes: "Gesendet", rxBytes: "Empfangen", packets: "Pakete", connections: "Neue Verbindungen", addresses: "Adressen", failedConnections: "Gescheiterte",
+      dnsQuestions: "Gefragte Namen", unknownNamesShare: "davon unbekannt", txShare: "Anteil gesendet",
+    },
   },
   record: {
     title: "Seine Pakete aufzeichnen",

@@ -71,6 +71,14 @@ export const device = (many: Many, own: ReturnType<typeof aside>["owner"]) => ({
     undone: "The same will be called unusual again.",
     failed: (why: string) => `Not noted: ${why}`,
   },
+  habits: {
+    title: "What is usual for it",
+    what: "In an active minute", now: "Now", usual: "Usual", most: "Most",
+    of: {
+      txBytes: "Sent", rxBytes: "Received", packets: "Packets", connections: "New connections", addresses: "Addresses", failedConnections: "Failed connections",
+      dnsQuestions: "Names asked for", unknownNamesShare: "of them unknown", txShare: "Share that is sent",
+    } as Record<string, string>,
+  },
   record: {
     title: "Record its packets",
     length: "For",

@@ -3,7 +3,7 @@ import type { Many } from "../../locale.ts";
 import type { Text } from "../../text.ts";
 import type { aside } from "./cut.ts";
 
-export const device = (many: Many, own: ReturnType<typeof aside>["owner"]): Pick<Text, "device" | "trend" | "finding" | "record" | "mud" | "keep"> => ({
+export const device = (many: Many, own: ReturnType<typeof aside>["owner"]): Pick<Text, "device" | "trend" | "finding" | "habits" | "record" | "mud" | "keep"> => ({
   device: {
     close: "Sluiten",
     you: "dit apparaat",
@@ -69,6 +69,14 @@ export const device = (many: Many, own: ReturnType<typeof aside>["owner"]): Pick
     done: "Hetzelfde geldt niet meer als opvallend.",
     undone: "Hetzelfde geldt weer als opvallend.",
     failed: (why) => `Niet genoteerd: ${why}`,
+  },
+  habits: {
+    title: "Wat er gewoon voor is",
+    what: "In een actieve minuut", now: "Nu", usual: "Gewoon", most: "Meest",
+    of: {
+      txBytes: "Verzonden", rxBytes: "Ontvangen", packets: "Pakketten", connections: "Nieuwe verbindingen", addresses: "Adressen", failedConnections: "Mislukte",
+      dnsQuestions: "Gevraagde namen", unknownNamesShare: "daarvan onbekend", txShare: "Deel verzonden",
+    },
   },
   record: {
     title: "Zijn pakketten opnemen",
