@@ -25,6 +25,8 @@ type Profile struct {
 	// Sets say who the endpoints of Policy are, all but those of kind Prefix. A missing or empty one matches nothing.
 	// Those of kind Name have single addresses; what Firewall.Learn adds comes on top.
 	Sets map[mud.Endpoint]Party
+
+	named []mud.Endpoint // by its rules, once they were looked for
 }
 
 // ProfileMode is what becomes of packets that a profile does not allow.

@@ -174,7 +174,7 @@ func (p pen) party(e mud.Endpoint, v6 bool, d direction) (ways [][]expr.Any) {
 		return [][]expr.Any{prefixWords(e.Prefix, k.addressAt(d))}
 	}
 	who := p.parties.find(e, p.MAC)
-	if !p.bridge() || p.indoors.has(who.spans(v6)) {
+	if !p.bridge() || (who.in4 && !v6 || who.in6 && v6) {
 		name := who.setName(map[bool]string{false: "4", true: "6"}[v6])
 		p.used[name] = true
 		ways = append(ways, []expr.Any{load(expr.PayloadBaseNetworkHeader, k.addressAt(d), k.addressLength()), lookup(name)})

@@ -21,6 +21,7 @@ type party struct {
 	spans4   []area // sorted, without overlaps
 	spans6   []area
 	macs     [][6]byte
+	in4, in6 bool // some of it may be on a bridge
 }
 
 // parties finds the party of an endpoint of a device.
@@ -54,8 +55,11 @@ func partiesOf(profiles []Profile) parties {
 
 // endpoints are those that its rules name, each once.
 func (p Profile) endpoints() []mud.Endpoint {
+	if p.named != nil {
+		return p.named
+	}
 	seen := map[mud.Endpoint]bool{}
-	var out []mud.Endpoint
+	out := []mud.Endpoint{}
 	for _, r := range slices.Concat(p.Policy.From, p.Policy.To) {
 		for _, e := range r.Remote {
 			if e.Kind != mud.Prefix && r.Held == "" && !seen[e] {

@@ -75,12 +75,18 @@ func profilesOf(s State, now time.Time) profiles {
 		p.memory = newMemory()
 	}
 	p.parties, p.indoors = partiesOf(p.all), indoorsOf(s.LAN)
+	for _, n := range p.parties.all {
+		n.in4, n.in6 = p.indoors.has(n.spans4), p.indoors.has(n.spans6)
+	}
 	p.each = slices.ContainsFunc(p.all, Profile.judgesEach)
 	return p
 }
 
 func sortedProfiles(profiles []Profile) []Profile {
 	out := slices.Clone(profiles)
+	for i := range out {
+		out[i].named = out[i].endpoints()
+	}
 	sort.Slice(out, func(i, j int) bool { return bytes.Compare(out[i].MAC[:], out[j].MAC[:]) < 0 })
 	return out
 }
@@ -109,7 +115,7 @@ func (p profiles) write(family nftables.TableFamily, one Profile) written {
 func (p profiles) facts(one Profile) (facts []partyFacts) {
 	for _, e := range one.endpoints() {
 		n := p.parties.find(e, one.MAC)
-		facts = append(facts, partyFacts{n.suffix, p.indoors.has(n.spans4), p.indoors.has(n.spans6), len(n.macs) > 0})
+		facts = append(facts, partyFacts{n.suffix, n.in4, n.in6, len(n.macs) > 0})
 	}
 	return facts
 }
