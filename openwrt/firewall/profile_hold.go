@@ -118,7 +118,7 @@ func (t *table) addHold(s State, now time.Time) []rule {
 		t.addSet(known)
 		k := kind{v6: v6}
 		rules = append(rules, say("answers of DNS, until their names are learned", oifIn(setLAN),
-			[]expr.Any{meta(expr.MetaKeyL4PROTO), lookup(setAwake)}, sourcePort(53), noLonger(holdLength), t.version(v6),
+			[]expr.Any{meta(expr.MetaKeyL4PROTO), lookup(setAwake)}, sourcePort(53), answersUntouched(), noLonger(holdLength), t.version(v6),
 			[]expr.Any{load(expr.PayloadBaseNetworkHeader, k.addressAt(from), k.addressLength()), lookup(name)}, jumpTo(chainHold)))
 	}
 	t.addChain(chainHold, nil, say("", within(holdRate), logTo(s.Log.Hold, wholePacket, 1), []expr.Any{&expr.Counter{}}, drop()))
@@ -140,6 +140,17 @@ func (s State) told() (list []netip.Addr) {
 	}
 	slices.SortFunc(list, netip.Addr.Compare)
 	return slices.Compact(list)
+}
+
+// answersUntouched matches packets of a connection that was answered before or is now, whose source nobody changes behind
+// us: nothing may come in by this way that the router's firewall, which comes later, would refuse, and an answer from a
+// resolver to which the router led the device by DNAT gets its address after us.
+func answersUntouched() []expr.Any {
+	const dstNAT = 1 << 5 // IPS_DST_NAT of nf_conntrack_common.h
+	return append(stateOf(expr.CmpOpNeq, stateEstablished),
+		&expr.Ct{Key: expr.CtKeySTATUS, Register: reg},
+		&expr.Bitwise{SourceRegister: reg, DestRegister: reg, Len: 4, Mask: binary.NativeEndian.AppendUint32(nil, dstNAT), Xor: make([]byte, 4)},
+		&expr.Cmp{Op: expr.CmpOpEq, Register: reg, Data: make([]byte, 4)})
 }
 
 // noLonger matches packets of at most so many bytes.
