@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"spinneret/agent/decide"
+	"spinneret/capture/oui"
 	"spinneret/openwrt/firewall"
 	"spinneret/ui/page"
 )
@@ -136,6 +137,9 @@ func blindSpots() []string {
 	if setting, err := os.ReadFile("/proc/sys/net/bridge/bridge-nf-call-iptables"); err == nil && string(setting) == "1\n" {
 		spots = append(spots, "bridged packets pass the IP firewall too (net.bridge.bridge-nf-call-iptables is 1, Docker sets it): "+
 			"set it to 0 unless something needs it")
+	}
+	if err := oui.Check(); err != nil {
+		spots = append(spots, fmt.Sprintf("makers of devices are not known (%v): install spinneret again", err))
 	}
 	return spots
 }

@@ -1,6 +1,7 @@
 package oui
 
 import (
+	"bytes"
 	"runtime"
 	"testing"
 	"unicode/utf8"
@@ -33,7 +34,7 @@ func TestTableIsCompact(t *testing.T) {
 	if len(vendors) > 350_000 {
 		t.Errorf("the table has %d bytes, want at most 350000", len(vendors))
 	}
-	table, err := Decode(vendors)
+	table, err := Open(bytes.NewReader(vendors), int64(len(vendors)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,7 +48,7 @@ func TestTableIsCompact(t *testing.T) {
 }
 
 func TestEveryVendorHasAShortName(t *testing.T) {
-	table, err := Decode(vendors)
+	table, err := Open(bytes.NewReader(vendors), int64(len(vendors)))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,7 @@
 package oui
 
 import (
+	"bytes"
 	"fmt"
 	"math/rand/v2"
 	"testing"
@@ -14,7 +15,7 @@ func decode(tb testing.TB, entries ...Entry) *Table {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	t, err := Decode(b)
+	t, err := Open(bytes.NewReader(b), int64(len(b)))
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -116,11 +117,11 @@ func TestDamagedTableIsRefused(t *testing.T) {
 	for name, bad := range map[string][]byte{
 		"empty": nil, "another format": append([]byte("oui0"), b[4:]...), "cut short": b[:headerSize+5],
 	} {
-		if _, err := Decode(bad); err == nil {
+		if _, err := Open(bytes.NewReader(bad), int64(len(bad))); err == nil {
 			t.Errorf("a table that is %s is decoded", name)
 		}
 	}
-	table, err := Decode(b[:len(b)-4])
+	table, err := Open(bytes.NewReader(b), int64(len(b)-4))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -22,3 +22,14 @@ func TestOpenWrtsOwnBuildSaysTheSame(t *testing.T) {
 		}
 	}
 }
+
+// TestTheProgramFindsItsVendors: the package puts the table where the program for routers looks.
+func TestTheProgramFindsItsVendors(t *testing.T) {
+	text, err := os.ReadFile("../../capture/oui/oui.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if line := `const File = "/` + vendorsPath + `"`; !strings.Contains(string(text), "\n"+line+"\n") {
+		t.Errorf("capture/oui has no line %q", line)
+	}
+}

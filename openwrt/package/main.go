@@ -76,8 +76,12 @@ func build(ctx context.Context, o options, stdout io.Writer) error {
 	if err != nil {
 		return err
 	}
+	vendors, err := os.ReadFile(filepath.Join(o.root, vendorsIn))
+	if err != nil {
+		return fmt.Errorf("read table of vendors: %w", err)
+	}
 	b := &builder{
-		release: release{version, when, os.DirFS(filepath.Join(o.root, "openwrt", "package"))},
+		release: release{version, when, os.DirFS(filepath.Join(o.root, "openwrt", "package")), vendors},
 		root:    o.root, keys: k, binaries: map[target][]byte{}, stdout: stdout,
 	}
 	if err := b.all(ctx, archs, o.out); err != nil {

@@ -5,6 +5,12 @@ import "spinneret/openwrt/package/tree"
 // binaryPath is where the program lies on a router, without the leading slash.
 const binaryPath = "usr/sbin/spinneret"
 
+// vendorsPath is where the program looks for the table of vendors, vendorsIn where that stands in the source.
+const (
+	vendorsPath = "usr/share/spinneret/vendors.bin"
+	vendorsIn   = "capture/oui/vendors.bin"
+)
+
 // agentRules are the modes of what lies below files/. A file that none of them names stops the build, and so does a
 // rule without a file.
 var agentRules = []tree.Rule{

@@ -17,6 +17,7 @@ type release struct {
 	version string    // of the program: 1.2.3
 	built   time.Time // of every file: the commit's time
 	source  fs.FS     // openwrt/package of the source
+	vendors []byte    // the table of vendors, which the program for routers reads as a file
 }
 
 const (
@@ -44,7 +45,8 @@ func (r *release) pack(c *content, arch string, binary []byte) (*packed, error) 
 	if c.noarch {
 		arch = ""
 	} else {
-		files = append(files, tree.File{Path: binaryPath, Mode: 0o755, Data: binary})
+		files = append(files,
+			tree.File{Path: binaryPath, Mode: 0o755, Data: binary}, tree.File{Path: vendorsPath, Mode: 0o644, Data: r.vendors})
 	}
 	p := &packed{name: c.name, arch: arch}
 	if p.ipk, err = r.packIPK(c, arch, files, configs, scripts); err != nil {

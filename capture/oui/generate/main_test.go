@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"io"
 	"os"
 	"path/filepath"
@@ -24,7 +25,7 @@ func TestTableOfARegistry(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	table, err := oui.Decode(b)
+	table, err := oui.Open(bytes.NewReader(b), int64(len(b)))
 	if err != nil {
 		t.Fatal(err)
 	}
