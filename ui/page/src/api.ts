@@ -1,7 +1,7 @@
 // The REST calls of the contract. Errors come back as problem+json and leave here as one type with words for people.
 import { clean } from "./clean.ts";
 import { text } from "./text.ts";
-import { rfc3339 } from "./format.ts";
+import { rfc3339, unix } from "./format.ts";
 import type { Past } from "./rewind.ts";
 import type { Bucket, Device, Finding, Flow, Habits, Learned, Level, Mud, MudMode, Session, Status, Token, Wish } from "./wire.ts";
 
@@ -43,7 +43,8 @@ export async function getPast(from: number, to: number): Promise<Past> {
     call<{ flows: Flow[]; more: boolean }>("GET", `history?${window}`),
     call<{ flows: Flow[]; more: boolean }>("GET", `flows?since=${rfc3339(from)}&limit=${MOST}`),
   ]);
-  return { from, to, flows: [...ended.flows, ...now.flows.filter((f) => f.state === "live")], more: ended.more || now.more };
+  const alive = now.flows.filter((f) => f.state === "live" && (unix(f.first) ?? Infinity) <= to);
+  return { from, to, flows: [...ended.flows, ...alive], more: ended.more || now.more };
 }
 
 /** The conversations of the whole home now. */
