@@ -16,14 +16,17 @@ func (d *Detector) detectBruteforce(rec *device, now int64) {
 	strict := d.knows(rec).Single
 	for i := range rec.logins {
 		t := &rec.logins[i]
-		limit := stricter(guessLogins, strict)
+		limit, severity := stricter(guessLogins, strict), Warning
 		if spreadPorts[t.port] != "" {
 			limit = guessSpread
+		}
+		if spreadPorts[t.port] != "" || !d.isGeneral(rec) {
+			severity = Alarm // of others it may be a program that copies files one by one
 		}
 		if n := t.different.count(); t.live(now) && n >= limit {
 			what := service(packet.ProtoTCP, t.port)
 			d.raise(rec, now, signal{
-				kind: Bruteforce, severity: Alarm, party: t.addr.String() + " " + what, since: t.began,
+				kind: Bruteforce, severity: severity, party: t.addr.String() + " " + what, since: t.began,
 				text:  "opened " + many(uint64(n), "connection") + " to " + what + " of " + t.addr.String() + t.within() + ", as if to guess passwords",
 				match: match{remote: t.id, port: t.port, from: t.began}, to: t.target(),
 			})

@@ -21,9 +21,8 @@ func (d *Detector) firstContact(rec *device, f *capture.Flow, party string, at i
 // and every botnet of things began with it. Many at once are a scan or guessed passwords. A device that is known to
 // do much else may be a tinkerer's.
 func (d *Detector) detectTelnet(rec *device, now int64) {
-	k := d.knows(rec)
 	severity := Warning
-	if !k.Learning && rec.past.parties.total > singleParties {
+	if d.isGeneral(rec) {
 		severity = Note
 	}
 	for i := range rec.logins {

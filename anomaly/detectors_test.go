@@ -224,6 +224,11 @@ func TestWhatIsNotFound(t *testing.T) {
 		"traceroute": func(h *house, second int) {
 			h.opens(laptopMAC, h.host("far.example"), uint16(33434+second), packet.ProtoUDP)
 		},
+		"files by passive FTP": func(h *house, second int) {
+			for i := range 3 {
+				h.talks(laptopMAC, h.host("files.example"), uint16(40000+3*second+i), packet.ProtoTCP, 500, 50_000)
+			}
+		},
 		"a backup to the attic": func(h *house, second int) {
 			if second == 0 {
 				h.opens(laptopMAC, netip.MustParseAddr("192.168.1.120"), 445, packet.ProtoTCP)
@@ -295,4 +300,22 @@ func TestAnotherCharacter(t *testing.T) {
 	if want := "warning character : is no longer itself: within an hour it met "; !strings.Contains(got, want) {
 		t.Errorf("found\n%s, want %q", got, want)
 	}
+}
+
+// TestALaptopIsJudgedMoreMildly than a camera: who does much has reasons for much.
+func TestALaptopIsJudgedMoreMildly(t *testing.T) {
+	h := newHouse()
+	for i := range 26 * 60 {
+		h.talks(laptopMAC, h.host(fmt.Sprintf("page-%d.example", i%40)), 443, packet.ProtoTCP, 4_000, 60_000)
+		h.second()
+		h.now = h.now.Add(59 * time.Second)
+	}
+	for i := range 50 {
+		h.opens(laptopMAC, netip.AddrFrom4([4]byte{198, 51, 100, byte(i)}), 8333, packet.ProtoTCP)
+		h.talks(laptopMAC, netip.MustParseAddr("192.168.1.50"), 22, packet.ProtoTCP, 2000, 2000)
+		h.second()
+	}
+	h.opens(laptopMAC, netip.MustParseAddr("198.51.100.9"), 23, packet.ProtoTCP)
+	h.seconds(3)
+	h.wants(t, "warning scan TCP port 8333: tried ", "warning bruteforce 192.168.1.50 SSH: opened ", "note first-contact telnet 198.51.100.9")
 }

@@ -144,6 +144,11 @@ func (d *Detector) knows(rec *device) Knowledge {
 	return k
 }
 
+// isGeneral reports whether a device is known to do many things, as a laptop does: it is judged more mildly.
+func (d *Detector) isGeneral(rec *device) bool {
+	return !d.knows(rec).Learning && rec.past.parties.total > singleParties
+}
+
 // What makes a device one of a single purpose.
 const (
 	// singleParties, a count since it was first seen: a camera has its maker, a clock and a cloud or two; a phone

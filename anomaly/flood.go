@@ -22,9 +22,9 @@ const (
 	// oneWayLAN: inside the home ten times as many are a screen that is mirrored.
 	oneWayLAN = 10
 	// floodForged, from at least forgedSources addresses within ten seconds (sourcesWindow): behind a repeater are a
-	// few devices, not sixty, and no device has so many addresses.
+	// dozen devices with some addresses each, and no device has so many.
 	floodForged   = 50
-	forgedSources = 64
+	forgedSources = 128
 	sourcesWindow = 10 * second
 	// floodDHCP, messages to a DHCP server: a client doubles its pauses, from four seconds on (RFC 2131 section 4.1).
 	floodDHCP = 10
@@ -32,7 +32,8 @@ const (
 	floodJudged = 20
 )
 
-// floodTicks is for how many ticks in a row a limit must be passed; what is ten times above it is said at once.
+// floodTicks is for how many ticks in a row a limit must be passed. What is ten times above it is said at once, unless it
+// is for want of answers, which conntrack tells of a second later.
 const (
 	floodTicks  = 2
 	floodAtOnce = 10
@@ -152,7 +153,7 @@ func (t *floodTrack) over(kind int, rate, limit float64, at int64) bool {
 	t.high[kind] = min(t.high[kind]+1, floodTicks)
 	t.most[kind] = max(t.most[kind], float32(rate))
 	t.mine = max(t.mine, int32(t.sources.count()))
-	return t.high[kind] >= floodTicks || rate >= floodAtOnce*limit
+	return t.high[kind] >= floodTicks || rate >= floodAtOnce*limit && kind != floodOfSYN
 }
 
 func (t *floodTrack) forged() string {

@@ -15,8 +15,8 @@ const (
 	// scanAddresses, of which two thirds do not answer. A printer's or a phone's search ends below a dozen; a scan
 	// of one probe a second is past this in half a minute.
 	scanAddresses = 25
-	// scanWeb, addresses on 80 and 443, while somebody in the home is answered within half a minute (outage): where the internet is down
-	// a laptop tries dozens.
+	// scanWeb, addresses on 80 and 443, while somebody in the home is answered within half a minute (outage): where the
+	// internet is down a laptop tries dozens.
 	scanWeb = 150
 	outage  = 30 * second
 	// scanUDP, addresses on one UDP port: games and file sharing ask a few dozen that are gone.
@@ -25,7 +25,8 @@ const (
 	scanPorts = 15
 	// scanPortsUDP: traceroute (UDP from port 33434 on) asks three times at each of thirty hops, on ports of their own.
 	scanPortsUDP = 120
-	// scanPortsOpen, ports on one address whatever answers.
+	// scanPortsOpen, ports on one address before it is known which answer: nobody has a hundred uses for one address
+	// within two seconds.
 	scanPortsOpen = 100
 	// scanJudged, tries of which the outcome is known, at least.
 	scanJudged = 10
@@ -73,7 +74,7 @@ func isAlong(t *targetTrack, strict bool) bool {
 	if t.protocol == packet.ProtoUDP {
 		limit = scanPortsUDP
 	}
-	return n >= stricter(limit, strict) && t.failing(scanJudged) || n >= scanPortsOpen && t.protocol == packet.ProtoTCP
+	return n >= stricter(limit, strict) && t.failing(scanJudged) || n >= scanPortsOpen && t.judged < scanJudged && t.protocol == packet.ProtoTCP
 }
 
 // answered notes that the internet answered somebody. After a silence what was tried before says nothing.
@@ -93,9 +94,12 @@ func stricter(limit int, strict bool) int {
 }
 
 func (d *Detector) raiseAcross(rec *device, t *portTrack, now int64) {
-	what := service(t.protocol, t.port)
+	what, severity := service(t.protocol, t.port), Alarm
+	if d.isGeneral(rec) && spreadPorts[t.port] == "" {
+		severity = Warning // a program that looks for others of its kind finds many gone
+	}
 	d.raise(rec, now, signal{
-		kind: Scan, severity: Alarm, party: what, since: t.began,
+		kind: Scan, severity: severity, party: what, since: t.began,
 		text: "tried " + plural(uint64(t.different.count()), "address", "addresses") + " on " + what + t.within() + t.failed() +
 			"; " + d.normal(rec, metricFlows, "new connection"),
 		match: match{port: t.port, from: t.began}, to: anywhere(t.protocol, t.port),
