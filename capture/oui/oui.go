@@ -1,6 +1,6 @@
 // Package oui tells which company a MAC address was given to, from a compact table of the IEEE's registries.
 //
-// The table has 330 kB. It is part of the program, or on a router a file of its package, and stays there: nothing is
+// The table has 260 kB. It is part of the program, or on a router a file of its package, and stays there: nothing is
 // unpacked at start, a look-up reads and unpacks the eight kilobytes that its name stands in, and nothing of it is kept.
 package oui
 
