@@ -49,7 +49,18 @@ export async function keepOut(device: Device): Promise<void> {
   await cut(device, { level: "full" }).catch((error) => say(text.cut.failed(words(error))));
 }
 
-/** Takes back what an event tells of. */
+/** Takes back what an event tells of a maker's description, and says how it went. */
+export async function takeBackMud(event: HomeEvent): Promise<void> {
+  try {
+    if (!live.value) throw new Failure("offline", 0, text.error.offline);
+    await repeat(event.undo!);
+    say(text.mud.undone(byMac(event.device)?.name ?? ""));
+  } catch (error) {
+    say(text.device.unsaved(words(error)));
+  }
+}
+
+/** Takes back what an event tells of a cut-off. */
 export function takeBack(event: HomeEvent): Promise<void> {
   const step = event.undo;
   if (!step || !event.device) return Promise.resolve();

@@ -1,10 +1,10 @@
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
-import { allow, pick, takeBack } from "../actions.ts";
+import { allow, pick, takeBack, takeBackMud } from "../actions.ts";
 import { waits } from "../cuts.ts";
 import { moment, unix } from "../format.ts";
 import { group, type Filter, type Line } from "../group.ts";
-import { byMac, home, live, mayAct, narrow, pending } from "../state.ts";
+import { byMac, home, live, mayAct, narrow, pending, present } from "../state.ts";
 import { text } from "../text.ts";
 import type { Device, HomeEvent } from "../wire.ts";
 
@@ -75,12 +75,26 @@ function Sentence({ event }: { event: HomeEvent }) {
   );
 }
 
-// Only an undo that would change something now is offered: an old cut-off that has ended has nothing to take back.
+// Only an undo that would change something now is offered: an old cut-off that has ended has nothing to take back, nor a
+// description that another has replaced.
 function Undo({ event }: { event: HomeEvent }) {
   const device = byMac(event.device);
-  if (!event.undo || !device?.quarantine || !mayAct.value) return null;
+  if (!event.undo || !device || !mayAct.value) return null;
+  if (event.kind === "mud") return device.mud && isLatest(event) ? <UndoMud event={event} /> : null;
+  if (!device.quarantine) return null;
   const busy = pending.value.has(device.mac);
   const held = waits(device);
   const go = () => void (held ? allow(device) : takeBack(event));
   return <button class="letin small" disabled={!live.value || busy} onClick={go}>{held ? text.waiting.allow : text.held.letIn}</button>;
+}
+
+const isLatest = (event: HomeEvent) => present.value.events.find((e) => e.kind === "mud" && e.device === event.device && e.undo)?.id === event.id;
+
+function UndoMud({ event }: { event: HomeEvent }) {
+  const [busy, setBusy] = useState(false);
+  const go = () => {
+    setBusy(true);
+    void takeBackMud(event).finally(() => setBusy(false));
+  };
+  return <button class="letin small" disabled={!live.value || busy} onClick={go}>{text.toast.undo}</button>;
 }

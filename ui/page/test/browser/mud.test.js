@@ -105,3 +105,18 @@ test("where no maker says anything a description is made of what the device did,
   assert.deepEqual(home.requests.map((r) => r.body), [{ file: { "ietf-mud:mud": {} }, mode: "watch" }]);
   await page.context().close();
 });
+
+test("what an event tells of a description is taken back there, where it is the last of its device", async () => {
+  const { home, light } = described();
+  const undo = { method: "DELETE", path: `/api/v1/devices/${light.mac}/mud` };
+  home.tell({ kind: "mud", text: "Hall light was given one description", device: light.mac, undo });
+  home.tell({ kind: "mud", text: "Hall light was given another", device: light.mac, undo });
+  const page = await open(browser, server.url, home);
+  const events = page.getByRole("region", { name: "Events" });
+  await events.getByText("Hall light was given one description").waitFor();
+  assert.equal(await events.getByRole("button", { name: "Undo" }).count(), 1);
+  await events.getByRole("listitem").first().getByRole("button", { name: "Undo" }).click();
+  await page.getByRole("status").getByText("Hall light is held to that description no longer.").waitFor();
+  assert.equal(await events.getByRole("button", { name: "Undo" }).count(), 0);
+  await page.context().close();
+});

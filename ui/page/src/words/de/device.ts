@@ -130,6 +130,7 @@ export const device = (many: Many, own: ReturnType<typeof aside>["owner"]): Pick
     mind: "Zu bedenken",
     download: "Herunterladen",
     watch: "Benutzen und beobachten",
+    undone: (name) => `${name} wird nicht mehr an diese Beschreibung gehalten.`,
     remove: "Wegnehmen",
   },
   keep: {

@@ -131,6 +131,7 @@ export const device = (many: Many, own: ReturnType<typeof aside>["owner"]) => ({
     mind: "Mind that",
     download: "Download it",
     watch: "Use it, and watch",
+    undone: (name: string) => `${name} is held to that description no longer.`,
     remove: "Take it away",
   },
   keep: {

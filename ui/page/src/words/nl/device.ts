@@ -130,6 +130,7 @@ export const device = (many: Many, own: ReturnType<typeof aside>["owner"]): Pick
     mind: "Let op",
     download: "Downloaden",
     watch: "Gebruiken, en kijken",
+    undone: (name) => `${name} wordt niet meer aan die beschrijving gehouden.`,
     remove: "Weghalen",
   },
   keep: {
