@@ -26,6 +26,7 @@ func (h *home) netChanged(s neigh.Snapshot) {
 		h.stale = true
 	}
 	h.net, h.snapshot = net, s
+	h.knowStations()
 	if h.door.Load() == nil {
 		h.rememberDoor()
 	}

@@ -75,7 +75,7 @@ func (h *home) partyDevice(d registry.Device, x profile) party.Device {
 // presentAddresses are those in the home that a device has now; right after a start also those that it had before.
 func (h *home) presentAddresses(d registry.Device) (list []netip.Addr) {
 	add := func(a netip.Addr) {
-		if h.inHome(a) && !slices.Contains(list, a) {
+		if h.inHome(a) && !slices.Contains(list, a) && !h.isAnothers(a, d.MAC) {
 			list = append(list, a)
 		}
 	}
@@ -86,12 +86,21 @@ func (h *home) presentAddresses(d registry.Device) (list []netip.Addr) {
 		add(lease)
 	}
 	for _, a := range h.remembered.addresses(d.MAC) {
-		if _, taken := h.registry.ByAddress(a); !taken {
-			add(a)
-		}
+		add(a)
 	}
 	slices.SortFunc(list, netip.Addr.Compare)
 	return list
+}
+
+// isAnothers reports whether an address that a device sent from is another's: lent to that one, or heard from it since.
+func (h *home) isAnothers(a netip.Addr, mac packet.MAC) bool {
+	for _, l := range h.leases {
+		if l.Addr == a && !packet.MAC(l.MAC).IsZero() {
+			return l.MAC != mac
+		}
+	}
+	holder, heard := h.registry.ByAddress(a)
+	return heard && holder.MAC != mac
 }
 
 // inHome reports whether an address can be a device's own: others that it sends from are forged.

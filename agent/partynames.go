@@ -7,19 +7,14 @@ import (
 	"spinneret/agent/hearsay"
 	"spinneret/agent/party"
 	"spinneret/capture"
-	"spinneret/capture/packet"
 	"spinneret/capture/tap"
 )
 
 // wish tells the learner what the profiles ask for.
 func (h *home) wish(home party.Home) {
 	var wishes []hearsay.Wish
-	stations := map[netip.Addr]packet.MAC{}
 	for _, d := range home.Devices {
 		if d.Profile != nil {
-			for _, a := range d.Addresses {
-				stations[a] = d.MAC
-			}
 			wishes = append(wishes, hearsay.Wish{Device: d.MAC, Names: party.Names(d.Profile.Policy), Servers: home.Servers(d)})
 		}
 	}
@@ -28,7 +23,6 @@ func (h *home) wish(home party.Home) {
 		inside = append(inside, netip.PrefixFrom(a.WithZone(""), a.BitLen()))
 	}
 	h.learner.book.Wish(wishes, inside)
-	h.learner.stations.Store(&stations)
 	h.learner.active.Store(len(wishes) > 0)
 	servers := slices.Concat(home.Resolvers, routersResolvers(home.Networks))
 	h.learner.server.Store(&servers)

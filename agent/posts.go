@@ -21,7 +21,7 @@ const (
 // posts are how answers that the firewall held for us go on to their devices.
 type posts struct {
 	sender   *tap.Sender                               // nil: nothing is held
-	stations atomic.Pointer[map[netip.Addr]packet.MAC] // of the devices that are held to a description
+	stations atomic.Pointer[map[netip.Addr]packet.MAC] // to which the kernel would send what is for the devices
 	listens  atomic.Bool                               // to what is held
 	unsent   atomic.Uint64
 }
@@ -87,7 +87,32 @@ func (l *learner) sleep(ctx context.Context) {
 	if err := l.kernel.Awake(ctx, 0); err != nil {
 		l.complain(ctx, err)
 	}
+	for len(l.itemC) > 0 {
+		if i := <-l.itemC; i.held != nil {
+			l.sendOn(i.held)
+		}
+	}
 	if err := l.sender.Close(); err != nil {
 		l.complain(ctx, err)
 	}
+}
+
+// knowStations tells where answers to the devices that are held to a description go: to whom the kernel would send them,
+// as far as it knows. What a device sends from is no word on that: it may be another's address.
+func (h *home) knowStations() {
+	if h.learner == nil || len(h.bound) == 0 {
+		return
+	}
+	stations := map[netip.Addr]packet.MAC{}
+	for _, p := range h.bound {
+		for _, a := range p.Addresses {
+			stations[a] = p.MAC
+		}
+	}
+	for _, n := range h.net.Neighbours {
+		if _, ok := stations[n.Addr]; ok {
+			stations[n.Addr] = n.MAC
+		}
+	}
+	h.learner.stations.Store(&stations)
 }
