@@ -7,7 +7,7 @@ import type { Bucket, Device, Finding, Flow, Habits, Learned, Level, Mud, MudMod
 
 export interface CutOrder { level: Level; for?: string; until?: string; why?: string; to?: string[]; acknowledge?: boolean }
 /** What changes of a device; what is left out stays. */
-export interface DeviceEdit { name?: string | null; kind?: string | null; trusted?: boolean; ignored?: boolean; exceptions?: string[]; refuseMappings?: boolean }
+export interface DeviceEdit { name?: string | null; kind?: string | null; trusted?: boolean; ignored?: boolean; exceptions?: string[]; controls?: string[]; refuseMappings?: boolean; onFinding?: Device["onFinding"] }
 
 /** What opens the door: a password, or a one-time ticket from the router's own page. */
 export type Key = { user: string; password: string } | { ticket: string };

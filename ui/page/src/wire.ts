@@ -101,6 +101,8 @@ export interface Device {
   refuseMappings: boolean; // it may never have a port opened
   held: boolean; // new, and waiting for the owner's word
   contested: boolean; // its MAC was seen at two places within a minute
+  controls: string[]; // classes of devices, as makers' descriptions name them, that this one controls
+  onFinding: "tell" | Level | null; // what is done by itself about an alarm; null: as the settings say
   mud: Mud | null;
   findings: Finding[];
 }

@@ -1,11 +1,12 @@
+import { useState } from "preact/hooks";
+import { edit, pick, words } from "../actions.ts";
 import { clean } from "../clean.ts";
-import { pick } from "../actions.ts";
 import { bytes, moment, rate, span, unix } from "../format.ts";
-import { home, mayAct, peers } from "../state.ts";
+import { home, live, mayAct, peers } from "../state.ts";
 import { text } from "../text.ts";
 import type { Device } from "../wire.ts";
 import { Bar } from "./chart.tsx";
-import { Exceptions } from "./exceptions.tsx";
+import { Choices } from "./choices.tsx";
 import { RefusePorts } from "./ports.tsx";
 import { neighbours, pairsOf } from "./talks.ts";
 import { Toggle } from "./toggle.tsx";
@@ -109,7 +110,10 @@ export function Facts({ device }: { device: Device }) {
     <details>
       <summary>{text.device.facts}</summary>
       <dl class="facts">{rows.map(([key, value]) => <div key={key}><dt>{key}</dt><dd>{value}</dd></div>)}</dl>
-      <Exceptions key={`allowed ${device.mac}`} device={device} />
+      <Choices
+        key={`allowed ${device.mac}`} id="exceptions" device={device} list={device.exceptions} words={text.exceptions} longest={64}
+        change={(exceptions) => ({ exceptions })}
+      />
       <RefusePorts key={`ports ${device.mac}`} device={device} />
       {mayAct.value && <Standing device={device} />}
     </details>
@@ -123,6 +127,30 @@ function Standing({ device }: { device: Device }) {
       <h3>{text.device.standing}</h3>
       <Toggle key={`trust ${device.mac}`} device={device} on={device.trusted} words={text.device.trust} change={(trusted) => ({ trusted })} />
       <Toggle key={`hide ${device.mac}`} device={device} on={device.ignored} words={text.device.hide} change={(ignored) => ({ ignored })} />
+      <Alarms device={device} />
+      <Choices
+        key={`controls ${device.mac}`} id="controls" device={device} list={device.controls} words={text.controls} longest={1024}
+        change={(controls) => ({ controls })}
+      />
+    </>
+  );
+}
+
+const ANSWERS = ["", "tell", "flow", "internet", "full"] as const;
+
+// What happens by itself when it goes wild.
+function Alarms({ device }: { device: Device }) {
+  const [failed, setFailed] = useState("");
+  const set = (answer: string) => void edit(device.mac, { onFinding: (answer || null) as Device["onFinding"] }).then(() => setFailed(""), (error) => setFailed(text.device.unsaved(words(error))));
+  return (
+    <>
+      <label class="choose">
+        <span>{text.device.wild}</span>
+        <select value={device.onFinding ?? ""} disabled={!live.value} onChange={(event) => set(event.currentTarget.value)}>
+          {ANSWERS.map((a) => <option key={a} value={a}>{text.device.answers[a || "settings"]}</option>)}
+        </select>
+      </label>
+      {failed && <p class="failed" role="alert">▲ {failed}</p>}
     </>
   );
 }

@@ -61,7 +61,7 @@ export class FakeHome {
       ignored: false, trusted: false, addresses: [`192.168.1.${100 + id}`, `fd00:1::${tail}`], online: true,
       firstSeen: iso(this.now - 86400 * 9 + id), lastSeen: iso(this.now), rxBytes: 81200, txBytes: 9120000, rxPackets: 610,
       txPackets: 8100, rxRate: 0, txRate: 0, quarantine: null, quarantines: [], exceptions: [], mappings: [], refuseMappings: false,
-      held: false, contested: false, mud: null, findings: [], ...members,
+      held: false, contested: false, controls: [], onFinding: null, mud: null, findings: [], ...members,
     });
     return id;
   }

@@ -3,7 +3,7 @@ import type { Many } from "../../locale.ts";
 import type { Text } from "../../text.ts";
 import type { aside } from "./cut.ts";
 
-export const device = (many: Many, own: ReturnType<typeof aside>["owner"]): Pick<Text, "device" | "trend" | "finding" | "habits" | "record" | "mud" | "keep"> => ({
+export const device = (many: Many, own: ReturnType<typeof aside>["owner"]): Pick<Text, "device" | "trend" | "finding" | "habits" | "record" | "mud" | "keep" | "controls"> => ({
   device: {
     close: "Schließen",
     you: "dieses Gerät",
@@ -46,6 +46,11 @@ export const device = (many: Many, own: ReturnType<typeof aside>["owner"]): Pick
     },
     standing: "Was Sie von ihm halten",
     trust: "Ich vertraue ihm: es gilt nicht als neu, und nichts trennt es von selbst wegen auffälligen Verkehrs",
+    wild: "Wenn es etwas Alarmierendes tut",
+    answers: {
+      settings: "wie die Einstellungen des Routers sagen", tell: "nur melden", flow: "diesen Verkehr für eine Weile stoppen",
+      internet: "für eine Weile vom Internet trennen", full: "für eine Weile trennen",
+    },
     hide: "Nicht zeigen: es wird weiter gezählt, und was es festhält, gilt weiter",
     learning: (time) => `Erst seit ${time} bekannt: was bei ihm üblich ist, wird noch gelernt.`,
     today: "Heute",
@@ -132,6 +137,12 @@ export const device = (many: Many, own: ReturnType<typeof aside>["owner"]): Pick
     watch: "Benutzen und beobachten",
     undone: (name) => `${name} wird nicht mehr an diese Beschreibung gehalten.`,
     remove: "Wegnehmen",
+  },
+  controls: {
+    title: "Es steuert Geräte der Klasse",
+    none: "Nichts, was eine Beschreibung wissen müsste.",
+    add: "Klasse, wie eine Beschreibung sie nennt",
+    hint: "Wie urn:ietf:params:mud:my-lamps, oder die Adresse einer Beschreibung",
   },
   keep: {
     title: "Was über es aufgehoben ist",

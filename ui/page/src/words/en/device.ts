@@ -47,6 +47,11 @@ export const device = (many: Many, own: ReturnType<typeof aside>["owner"]) => ({
     } as Record<string, string>,
     standing: "What you think of it",
     trust: "I trust it: it is not marked as new, and nothing cuts it off by itself for unusual traffic",
+    wild: "When it does something alarming",
+    answers: {
+      settings: "as the router's settings say", tell: "only tell me", flow: "stop that traffic for a while",
+      internet: "cut it from the internet for a while", full: "cut it off for a while",
+    } as Record<string, string>,
     hide: "Do not show it: it is still counted, and what holds it still holds",
     learning: (time: string) => `Known for ${time} only: what is usual for it is still being learned.`,
     today: "Today",
@@ -133,6 +138,12 @@ export const device = (many: Many, own: ReturnType<typeof aside>["owner"]) => ({
     watch: "Use it, and watch",
     undone: (name: string) => `${name} is held to that description no longer.`,
     remove: "Take it away",
+  },
+  controls: {
+    title: "It controls devices of",
+    none: "Nothing that a maker's description would have to know.",
+    add: "Class, as a description names it",
+    hint: "Like urn:ietf:params:mud:my-lamps, or the address of a description",
   },
   keep: {
     title: "What is kept about it",

@@ -3,7 +3,7 @@ import type { Many } from "../../locale.ts";
 import type { Text } from "../../text.ts";
 import type { aside } from "./cut.ts";
 
-export const device = (many: Many, own: ReturnType<typeof aside>["owner"]): Pick<Text, "device" | "trend" | "finding" | "habits" | "record" | "mud" | "keep"> => ({
+export const device = (many: Many, own: ReturnType<typeof aside>["owner"]): Pick<Text, "device" | "trend" | "finding" | "habits" | "record" | "mud" | "keep" | "controls"> => ({
   device: {
     close: "Sluiten",
     you: "dit apparaat",
@@ -46,6 +46,11 @@ export const device = (many: Many, own: ReturnType<typeof aside>["owner"]): Pick
     },
     standing: "Wat u ervan vindt",
     trust: "Ik vertrouw het: het geldt niet als nieuw, en niets sluit het vanzelf af om opvallend verkeer",
+    wild: "Als het iets alarmerends doet",
+    answers: {
+      settings: "zoals de instellingen van de router zeggen", tell: "alleen melden", flow: "dat verkeer een tijd stoppen",
+      internet: "een tijd van internet afsluiten", full: "een tijd afsluiten",
+    },
     hide: "Niet tonen: het wordt nog geteld, en wat het tegenhoudt blijft gelden",
     learning: (time) => `Pas ${time} bekend: wat er gewoon voor is, wordt nog geleerd.`,
     today: "Vandaag",
@@ -132,6 +137,12 @@ export const device = (many: Many, own: ReturnType<typeof aside>["owner"]): Pick
     watch: "Gebruiken, en kijken",
     undone: (name) => `${name} wordt niet meer aan die beschrijving gehouden.`,
     remove: "Weghalen",
+  },
+  controls: {
+    title: "Het bestuurt apparaten van klasse",
+    none: "Niets dat een beschrijving zou moeten weten.",
+    add: "Klasse, zoals een beschrijving die noemt",
+    hint: "Zoals urn:ietf:params:mud:my-lamps, of het adres van een beschrijving",
   },
   keep: {
     title: "Wat erover bewaard wordt",

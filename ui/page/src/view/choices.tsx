@@ -1,20 +1,24 @@
 import { useState } from "preact/hooks";
 import { edit, words } from "../actions.ts";
+import type { DeviceEdit } from "../api.ts";
 import { live, mayAct } from "../state.ts";
 import { text } from "../text.ts";
 import type { Device } from "../wire.ts";
 
-/** What a device may still reach while it is cut off. The router judges what is a target. */
-export function Exceptions({ device }: { device: Device }) {
+interface Words { title: string; none: string; add: string; hint: string }
+
+/** A list of texts about a device that the owner may lengthen and shorten. The router judges what belongs there. */
+export function Choices({ device, id, list, words: said, longest, change }: {
+  device: Device; id: string; list: readonly string[]; words: Words; longest: number; change: (list: string[]) => DeviceEdit;
+}) {
   const [draft, setDraft] = useState("");
   const [failed, setFailed] = useState("");
   const [busy, setBusy] = useState(false);
-  const list = device.exceptions;
 
-  const save = async (exceptions: string[]) => {
+  const save = async (next: string[]) => {
     setBusy(true);
     setFailed("");
-    const error = await edit(device.mac, { exceptions }).then(() => null, words);
+    const error = await edit(device.mac, change(next)).then(() => null, words);
     setBusy(false);
     if (error) setFailed(text.device.unsaved(error));
     return !error;
@@ -27,9 +31,9 @@ export function Exceptions({ device }: { device: Device }) {
   };
   return (
     <>
-      <h3 id="exceptions-title">{text.exceptions.title}</h3>
-      {list.length === 0 && <p class="muted">{text.exceptions.none}</p>}
-      <ul class="rows exceptions" aria-labelledby="exceptions-title">
+      <h3 id={`${id}-title`}>{said.title}</h3>
+      {list.length === 0 && <p class="muted">{said.none}</p>}
+      <ul class="rows exceptions" aria-labelledby={`${id}-title`}>
         {list.map((target) => (
           <li key={target}>
             <bdi>{target}</bdi>
@@ -44,16 +48,16 @@ export function Exceptions({ device }: { device: Device }) {
       {mayAct.value && (
         <form class="adding" onSubmit={(event) => void add(event)}>
           <label>
-            <span>{text.exceptions.add}</span>
+            <span>{said.add}</span>
             <input
-              value={draft} maxLength={64} autocomplete="off" spellcheck={false} aria-describedby="exceptions-hint"
+              value={draft} maxLength={longest} autocomplete="off" spellcheck={false} aria-describedby={`${id}-hint`}
               aria-invalid={failed !== ""} onInput={(event) => setDraft(event.currentTarget.value)}
             />
           </label>
           <button disabled={busy || !live.value}>{text.exceptions.go}</button>
         </form>
       )}
-      {mayAct.value && <p id="exceptions-hint" class="muted">{text.exceptions.hint}</p>}
+      {mayAct.value && <p id={`${id}-hint`} class="muted">{said.hint}</p>}
       {failed && <p class="failed" role="alert">▲ {failed}</p>}
     </>
   );
