@@ -31,9 +31,13 @@ func (d *Detector) detectTelnet(rec *device, now int64) {
 		if what == "" || !t.live(now) || t.different.count() >= guessSpread || rec.scans(t) {
 			continue
 		}
+		times := ""
+		if n := t.different.count(); n > 1 {
+			times = ", " + number(uint64(n)) + " times" + t.within()
+		}
 		d.raise(rec, now, signal{
 			kind: FirstContact, severity: severity, party: what + " " + t.addr.String(), since: t.began,
-			text:  "tried " + what + " at " + t.addr.String() + ", " + many(uint64(t.different.count()), "time") + t.within() + "; botnets spread by " + what + ", and few devices need it",
+			text:  "tried " + what + " at " + t.addr.String() + times + "; botnets spread by " + what + ", and few devices need it",
 			match: match{remote: t.id, port: t.port, from: t.began}, to: t.target(),
 		})
 	}

@@ -28,7 +28,7 @@ func TestEachDetector(t *testing.T) {
 		"a slow scan of the internet":      {act: slowSpread, within: 60, want: "alarm scan TCP port 8081: tried 2"},
 		"a worm on telnet":                 {act: worm, within: 5, want: "alarm scan telnet: tried 3 addresses on telnet"},
 		"guessed passwords":                {act: guesses, within: 40, want: "alarm bruteforce 192.168.1.50 SSH: opened 30 connections to SSH of 192.168.1.50 in "},
-		"one call by telnet":               {act: telnet, within: 2, want: "warning first-contact telnet 198.51.100.9: tried telnet at 198.51.100.9, 1 time"},
+		"one call by telnet":               {act: telnet, within: 2, want: "warning first-contact telnet 198.51.100.9: tried telnet at 198.51.100.9; botnets"},
 		"a DNS tunnel":                     {act: tunnels, within: 30, want: "alarm dns-tunnel tunnel.example: asked for "},
 		"a lie about the router":           {act: poisons(routerIP), within: 2, want: "alarm spoofing 192.168.1.1: says that it has the router's address"},
 		"a router on IPv6":                 {act: advertises("2001:db8:bad::"), within: 2, want: "alarm spoofing router: says that it is a router"},

@@ -11,6 +11,8 @@ import (
 	"net"
 	"net/netip"
 	"strconv"
+	"strings"
+	"time"
 
 	"spinneret/agent"
 	"spinneret/capture/packet"
@@ -34,7 +36,7 @@ func ReplayCommand() Command {
 			var o replayFlags
 			flags.StringVar(&o.speed, "speed", "", "replay at `N|max` times real time; silences of over a second are shortened to one")
 			flags.StringVar(&o.listen, "listen", "", "serve the page at `ADDR` (HOST:PORT)")
-			flags.BoolVar(&o.json, "json", false, "print devices, flows and names as JSON, as fast as the files can be read")
+			flags.BoolVar(&o.json, "json", false, "print devices, flows, names and findings as JSON, as fast as the files can be read")
 			flags.Func("lan", "a `PREFIX` of the home; may be given several times (default: private addresses)", o.addLAN)
 			flags.Func("router", "a `MAC` of the router; may be given several times (default: found by what it does)", o.addRouter)
 			SocketFlag(flags, &o.socket)
@@ -118,7 +120,7 @@ func (o *replayFlags) serve(ctx context.Context, log *slog.Logger, stderr io.Wri
 	return a.Run(ctx)
 }
 
-// printReport is the table: who was there, and how much each talked to whom.
+// printReport is the table: who was there, how much each talked to whom, and what was unusual.
 func printReport(w io.Writer, r agent.Report) error {
 	t := newTable(6, 3, 4)
 	t.row("DEVICE", "MAC", "ADDRESS", "SENT", "RECEIVED", "TALKS MOST TO")
@@ -129,12 +131,21 @@ func printReport(w io.Writer, r agent.Report) error {
 		}
 		t.row(d.Name, d.MAC, address, size(d.TxBytes), size(d.RxBytes), favourite(r.Flows, d.MAC))
 	}
-	if _, err := io.WriteString(w, t.String()); err != nil {
+	if _, err := io.WriteString(w, t.String()+foundText(r.Findings)); err != nil {
 		return fmt.Errorf("print report: %w", err)
 	}
 	_, err := fmt.Fprintf(w, "%d devices, %d flows, %d names; %d packets, %d of them damaged, %d cut off\n",
 		len(r.Devices), len(r.Flows), len(r.Names), r.Stats.Packets, r.Stats.Bad, r.Stats.Truncated)
 	return err
+}
+
+// foundText is what was unusual, a line each.
+func foundText(findings []ui.Finding) string {
+	var b strings.Builder
+	for _, f := range findings {
+		fmt.Fprintf(&b, "%s at %s, %s: %s\n", f.Severity, f.Start.Format(time.TimeOnly), f.Kind, printable(f.Text))
+	}
+	return b.String()
 }
 
 // favourite is the party that a device exchanged most bytes with on the internet.
