@@ -1,5 +1,7 @@
 // Package hearsay keeps which addresses the names in makers' descriptions have: what the devices that are held to them
-// were told by DNS, and no more. It is pure: time and answers come in, what the firewall has to learn comes out.
+// were told by DNS, and no more. What no device was told in sight of the router, because it asks a resolver on the same
+// bridge, or in secret, is for others to resolve: the book says what is due. It is pure: time and answers come in, what
+// the firewall has to learn comes out.
 package hearsay
 
 import (

@@ -32,6 +32,12 @@ func FuzzObserve(f *testing.F) {
 		s.Observe(frame(b, 68, 67), mac, packet.MAC{})
 		s.Observe(frame(b, 67, 68), packet.MAC{}, mac)
 		s.Observe(frame(b, 546, 547), mac, packet.MAC{})
+		var h Handed
+		h.Observe(frame(b, 67, 68), packet.MAC{}, mac)
+		h.Observe(frame(b, 547, 546), packet.MAC{}, mac)
+		if resolvers, timeServers := h.Servers(); len(resolvers) > maxHanded || len(timeServers) > maxHanded {
+			t.Errorf("servers %v, %v", resolvers, timeServers)
+		}
 		for _, c := range s.Append(nil) {
 			wantText(t, "hostname", c.Hostname, maxHostname)
 			wantText(t, "MUD URL", c.MUDURL+c.MUDURLv6+c.MUDURLRelayed, 3*maxMUDURL)

