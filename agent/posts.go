@@ -14,7 +14,7 @@ import (
 
 const (
 	// awakeEvery and awakeFor bound how long answers are held for nobody where the agent dies: then DNS passes again.
-	awakeEvery = 2 * time.Second
+	awakeEvery = 3 * time.Second
 	awakeFor   = 10 * time.Second
 )
 
