@@ -29,8 +29,8 @@ func (d *Detector) detectCharacter(rec *device, at int64) {
 			signs += text
 		}
 	}
-	strangers := max(characterStrangers, uint64(rec.past.parties.total)/2)
-	note(uint64(rec.now.strangers) >= strangers, "met "+plural(uint64(rec.now.strangers), "new party", "new parties"))
+	met := uint64(rec.strangers())
+	note(met >= max(characterStrangers, uint64(rec.past.parties.total)/2), "met "+plural(met, "new party", "new parties"))
 	one := len(signs)
 	share, usual := 100*up/(up+down), rec.past.base[metricBalance].quantile(0.5)
 	note(share > usual+characterTurn || share+characterTurn < usual, "sent "+number(share)+" % of its bytes, not "+number(usual)+" %")

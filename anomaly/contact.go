@@ -5,9 +5,12 @@ import (
 	"spinneret/capture/packet"
 )
 
+// contactsHour, parties an hour: who meets more goes through addresses, which is another finding than one for each.
+const contactsHour = 6
+
 // firstContact tells of a party that a device of one purpose never spoke to. Others meet somebody new all day.
 func (d *Detector) firstContact(rec *device, f *capture.Flow, party string, at int64) {
-	if k := d.knows(rec); k.Learning || !k.Single || spreadPorts[f.Port] != "" {
+	if k := d.knows(rec); k.Learning || !k.Single || spreadPorts[f.Port] != "" || rec.strangers() > contactsHour {
 		return // telnet is told of in any case
 	}
 	d.raise(rec, at, signal{

@@ -26,7 +26,7 @@ func (d *Detector) Restore(b []byte) error {
 		p := r.past()
 		if !r.bad {
 			rec := fresh.of(mac, p.last)
-			rec.past = p
+			rec.past, rec.now.knew = p, p.parties.total
 			rec.busy = false
 		}
 	}

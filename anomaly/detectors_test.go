@@ -6,7 +6,6 @@ import (
 	"net/netip"
 	"strings"
 	"testing"
-	"time"
 
 	"spinneret/capture/packet"
 )
@@ -34,6 +33,7 @@ func TestEachDetector(t *testing.T) {
 		"a router on IPv6":                 {act: advertises("2001:db8:bad::"), within: 2, want: "alarm spoofing router: says that it is a router"},
 		"a second DHCP server":             {act: serves, within: 2, want: "alarm rogue-dhcp DHCP: answers DHCP requests"},
 		"a look at the whole home":         {act: sweeps, within: 10, want: "note scan the home: looked for "},
+		"a camera looks for others by SSH": {learned: true, act: seeksLogins, within: 30, want: "alarm scan SSH: tried 1"},
 		"a camera meets somebody":          {learned: true, act: meets, within: 3, want: "note first-contact stranger.example: spoke to stranger.example for the first time (TCP port 443); it knows 2 others"},
 		"a camera's peak":                  {learned: true, act: peaks, within: 30, want: "warning peak received: received "},
 		"a camera gives away a film":       {learned: true, act: leaks, within: 60, want: "most to cameras.example; the most before was"},
@@ -111,6 +111,10 @@ func portScan(perSecond int) func(*house, int) {
 
 func slowSpread(h *house, second int) {
 	h.opens(camMAC, netip.AddrFrom4([4]byte{198, 51, 100, byte(second)}), 8081, packet.ProtoTCP)
+}
+
+func seeksLogins(h *house, second int) {
+	h.opens(camMAC, netip.AddrFrom4([4]byte{198, 51, 100, byte(second)}), 22, packet.ProtoTCP)
 }
 
 func worm(h *house, second int) {
@@ -285,37 +289,4 @@ func TestABeacon(t *testing.T) {
 		h.seconds(60)
 	}
 	h.wants(t, "note first-contact evil.example", "warning beacon evil.example: called evil.example 1")
-}
-
-// TestAnotherCharacter is a camera that becomes somebody else within an hour.
-func TestAnotherCharacter(t *testing.T) {
-	h := newHouse()
-	h.learns()
-	for i := range 70 {
-		h.talks(camMAC, h.host(fmt.Sprintf("party-%d.example", i%8)), 443, packet.ProtoTCP, 1000, 900_000)
-		h.second()
-		h.now = h.now.Add(59 * time.Second)
-	}
-	got := strings.Join(h.found(), "\n")
-	if want := "warning character : is no longer itself: within an hour it met "; !strings.Contains(got, want) {
-		t.Errorf("found\n%s, want %q", got, want)
-	}
-}
-
-// TestALaptopIsJudgedMoreMildly than a camera: who does much has reasons for much.
-func TestALaptopIsJudgedMoreMildly(t *testing.T) {
-	h := newHouse()
-	for i := range 26 * 60 {
-		h.talks(laptopMAC, h.host(fmt.Sprintf("page-%d.example", i%40)), 443, packet.ProtoTCP, 4_000, 60_000)
-		h.second()
-		h.now = h.now.Add(59 * time.Second)
-	}
-	for i := range 50 {
-		h.opens(laptopMAC, netip.AddrFrom4([4]byte{198, 51, 100, byte(i)}), 8333, packet.ProtoTCP)
-		h.talks(laptopMAC, netip.MustParseAddr("192.168.1.50"), 22, packet.ProtoTCP, 2000, 2000)
-		h.second()
-	}
-	h.opens(laptopMAC, netip.MustParseAddr("198.51.100.9"), 23, packet.ProtoTCP)
-	h.seconds(3)
-	h.wants(t, "warning scan TCP port 8333: tried ", "warning bruteforce 192.168.1.50 SSH: opened ", "note first-contact telnet 198.51.100.9")
 }

@@ -40,6 +40,18 @@ type past struct {
 	parties     partyBook
 }
 
+// strangers is how many parties it met for the first time in this hour.
+func (rec *device) strangers() uint16 { return rec.past.parties.total - rec.now.knew }
+
+// acquainted is how many parties count as met for good: what a device of one purpose met while it was wild makes it no
+// phone in the next hour either, nor after a restart.
+func (d *Detector) acquainted(rec *device) uint16 {
+	if !d.knows(rec).Single {
+		return rec.past.parties.total
+	}
+	return min(rec.past.parties.total, rec.now.knew+characterStrangers)
+}
+
 // counters are the table's, of one device.
 type counters struct{ rxBytes, txBytes, rxPackets, txPackets uint64 }
 
@@ -53,7 +65,7 @@ type current struct {
 	sent10       [10]uint64 // bytes sent in each of the last ten minutes
 	hourSum      [2]uint64  // bytes up and down
 	hourMost     [2]uint64  // in the busiest minute
-	strangers    uint16     // parties that were new in this hour
+	knew         uint16     // parties that it had met before this hour
 	active       uint8      // minutes of this hour
 	mostSent     uint64     // bytes of the flow that sent most, of those of the last tick
 	mostTo       netip.Addr // and where to
@@ -102,7 +114,8 @@ func (d *Detector) Inherit(from, to packet.MAC) bool {
 	if old == nil || from == to {
 		return false
 	}
-	d.of(to, old.past.last).past = old.past
+	rec := d.of(to, old.past.last)
+	rec.past, rec.now.knew = old.past, old.now.knew
 	return true
 }
 
@@ -139,20 +152,21 @@ func (d *Detector) knows(rec *device) Knowledge {
 	seen := time.Duration(rec.past.last - rec.past.first)
 	minutes := uint32(d.config.Learning / time.Minute / activeShare)
 	k := Knowledge{Seen: seen, Learning: seen < d.config.Learning || rec.past.active < minutes}
-	k.Single = !k.Learning && rec.past.active >= singleActive && rec.past.parties.total <= singleParties &&
+	k.Single = !k.Learning && rec.past.active >= singleActive && rec.now.knew <= singleParties &&
 		rec.past.base[metricDestinations].quantile(singleQuantile) <= singleDestinations
 	return k
 }
 
 // isGeneral reports whether a device is known to do many things, as a laptop does: it is judged more mildly.
 func (d *Detector) isGeneral(rec *device) bool {
-	return !d.knows(rec).Learning && rec.past.parties.total > singleParties
+	return !d.knows(rec).Learning && rec.now.knew > singleParties
 }
 
 // What makes a device one of a single purpose.
 const (
 	// singleParties, a count since it was first seen: a camera has its maker, a clock and a cloud or two; a phone
-	// meets more within its first hour.
+	// meets more within its first hour. Those of the hour that runs do not count: who goes wild meets hundreds, and is
+	// not to be taken for a phone because of it.
 	singleParties = 12
 	// singleActive, minutes: before that nobody has shown a purpose, however short the learning.
 	singleActive = 24

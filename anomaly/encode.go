@@ -18,7 +18,9 @@ func (d *Detector) Append(b []byte) []byte {
 	b = binary.AppendUvarint(b, uint64(len(d.order)))
 	for _, rec := range d.order {
 		b = append(b, rec.mac[:]...)
-		b = rec.past.append(b)
+		p := rec.past
+		p.parties.total = d.acquainted(rec)
+		b = p.append(b)
 	}
 	var fine []*Finding
 	for _, f := range d.ledger.all {

@@ -102,7 +102,6 @@ func (d *Detector) met(rec *device, f *capture.Flow, first int64) {
 	hour := uint32(first / hourLong)
 	since, fresh := rec.past.parties.meet(id, hour)
 	if fresh {
-		rec.now.strangers++
 		d.firstContact(rec, f, party, first)
 	}
 	if hour-since < newParty {

@@ -13,10 +13,10 @@ func (d *Detector) Jump(j capture.Jump) {
 	defer d.mu.Unlock()
 	move := func(nanos *int64) { *nanos = j.Moved(time.Unix(0, *nanos)).UnixNano() }
 	for _, rec := range d.order {
-		p := rec.past
+		p, knew := rec.past, rec.now.knew
 		move(&p.first)
 		move(&p.last)
-		*rec = device{mac: rec.mac, past: p, begun: rec.begun, seen: rec.seen}
+		*rec = device{mac: rec.mac, past: p, begun: rec.begun, seen: rec.seen, now: current{knew: knew}}
 	}
 	for _, f := range d.ledger.all {
 		f.Start, f.Found, f.match.from = j.Moved(f.Start), j.Moved(f.Found), 0

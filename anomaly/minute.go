@@ -26,7 +26,8 @@ func (d *Detector) turn(rec *device, at int64) {
 			d.detectCharacter(rec, at)
 			rec.endHour(d.slot(time.Unix(0, at-hourLong)))
 		}
-		n.hour, n.active, n.strangers = hour, 0, 0
+		rec.past.parties.total = d.acquainted(rec)
+		n.hour, n.active, n.knew = hour, 0, rec.past.parties.total
 		n.hourSum, n.hourMost = [2]uint64{}, [2]uint64{}
 	}
 }
