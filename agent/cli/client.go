@@ -3,6 +3,7 @@ package cli
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -31,6 +32,7 @@ const (
 // client asks the running agent. Its fields are flags.
 type client struct {
 	socket string
+	config string // what names the socket where no flag does; "" is the router's own
 	json   bool
 	now    func() time.Time
 }
@@ -48,10 +50,11 @@ func newClient(flags *flag.FlagSet, now func() time.Time) *client {
 	return c
 }
 
-// socketOf takes the socket from the configuration where no flag gives one. What is wrong with that file is for others
-// to say.
-func (c *client) socketOf(config string) {
-	if settings, err := uci.Load(config); err == nil && c.socket == DefaultSocket {
+// findSocket takes the socket from the configuration where no flag gives one. It reads that as the agent does on a
+// router: what is wrong with other settings is for others to say.
+func (c *client) findSocket() {
+	if c.socket == DefaultSocket {
+		settings, _ := uci.Lenient(cmp.Or(c.config, defaultConfig))
 		c.socket = settings.Socket
 	}
 }
@@ -64,6 +67,7 @@ func (c *client) get(ctx context.Context, path string, answer any) (body []byte,
 // do sends a request with a body of JSON, or none, and decodes the answer unless that is nil. A problem is an error; its body is
 // returned all the same.
 func (c *client) do(ctx context.Context, method, path string, request, answer any) (body []byte, err error) {
+	c.findSocket()
 	var sent io.Reader
 	if request != nil {
 		data, err := json.Marshal(request)

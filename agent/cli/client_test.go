@@ -4,6 +4,7 @@ import (
 	"context"
 	"net"
 	"net/http"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -84,6 +85,26 @@ func TestWhereNoAnswerComesItSaysWhatToDo(t *testing.T) {
 				t.Errorf("got %q, want %q in it", got, c.want)
 			}
 		})
+	}
+}
+
+func TestTheSocketIsWhereTheSettingsSay(t *testing.T) {
+	socket := serveRaw(t, func(c net.Conn) {
+		c.Read(make([]byte, 1024))
+		c.Write([]byte("HTTP/1.1 200 OK\r\nContent-Length: 14\r\nConnection: close\r\n\r\n{\"devices\":[]}"))
+	})
+	config := filepath.Join(t.TempDir(), "config")
+	text := "config spinneret 'main'\n\toption socket '" + socket + "'\n\toption max_level 'all'\n" // the agent starts with this on a router
+	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]*client{
+		"without a flag":    {socket: DefaultSocket, config: config},
+		"a flag before all": {socket: socket, config: filepath.Join(t.TempDir(), "none")},
+	} {
+		if _, err := c.get(t.Context(), "devices", &deviceList{}); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }
 

@@ -50,6 +50,7 @@ and settings are not touched, nor files of ours that were damaged and put aside.
 
 // download prints an answer as it comes, however long it is.
 func (c *client) download(ctx context.Context, out io.Writer, path string) error {
+	c.findSocket()
 	conn, err := new(net.Dialer).DialContext(ctx, "unix", c.socket)
 	if err != nil {
 		return c.explain(err)

@@ -72,7 +72,7 @@ func askPassword(ctx context.Context, std IO, user auth.Role, remove bool) (p pa
 
 // setPassword hands a password to the agent, else to the state directory; where tells when it counts.
 func (c *client) setPassword(ctx context.Context, p passwordBody, config string) (where string, err error) {
-	c.socketOf(config) // what an agent elsewhere does not know of it would overwrite
+	c.config = config // what an agent elsewhere does not know of it would overwrite
 	_, err = c.do(ctx, http.MethodPut, "session/password", p, nil)
 	if errors.Is(err, errNoAgent) {
 		return c.writePassword(ctx, p, config)

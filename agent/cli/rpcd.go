@@ -37,7 +37,7 @@ func RPCDCommand(now func() time.Time) Command {
 			c := newClient(flags, now)
 			config := flags.String("config", defaultConfig, "the configuration, which says where the agent is, a UCI `FILE`")
 			return func(ctx context.Context, std IO, args []string) error {
-				c.socketOf(*config)
+				c.config = *config
 				switch {
 				case len(args) == 1 && args[0] == "list":
 					return printJSON(std.Out, signatures())
