@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"os"
+	"slices"
 
 	"spinneret/agent"
 	"spinneret/openwrt/uci"
@@ -73,9 +74,10 @@ var routerCertificates = [][2]string{
 	{"/etc/uhttpd.crt", "/etc/uhttpd.key"},
 }
 
-// certificate is the configured one, else the router's.
+// certificate is the configured one, else the router's. Where uhttpd's own files are configured the copy is meant too:
+// their key is root's alone.
 func certificate(c uci.Config, log *slog.Logger) (*ui.Certificate, error) {
-	if c.Cert != "" {
+	if c.Cert != "" && !slices.Contains(routerCertificates, [2]string{c.Cert, c.Key}) {
 		return ui.LoadCertificate(c.Cert, c.Key, log)
 	}
 	var errs []error
