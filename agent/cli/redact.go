@@ -133,7 +133,7 @@ func isEverybodys(a netip.Addr) bool {
 // shown are the options whose values tell nothing of a home.
 var shown = []string{
 	"lan", "wan", "listen", "listen_https", "page_from", "auth", "max_level", "history_size", "metrics", "new_devices", "dhcp_leases",
-	"state_dir", "socket", "port", "policy", "max_devices", "provider_grace", "mud_anchor",
+	"state_dir", "socket", "port", "policy", "max_devices", "provider_grace", "mud_anchor", "learning", "kind", "severity", "level", "for",
 }
 
 // config shows sections and options, with the values of those that cannot be a secret or a name.

@@ -33,6 +33,7 @@ func SupportCommand(now func() time.Time) Command {
 				if err := NoArgs(args); err != nil {
 					return err
 				}
+				c.config = *config
 				_, err := io.WriteString(std.Out, c.report(ctx, *config))
 				return err
 			}
@@ -68,7 +69,7 @@ func (c *client) report(ctx context.Context, config string) string {
 	part("settings", r.config(text), err)
 	part("mistakes in the settings", mistakes(config), nil)
 	rules, err := firewall.Listing(ctx)
-	part("rules", rules, err)
+	part("rules", r.rules(rules), err)
 	return b.String()
 }
 

@@ -88,3 +88,29 @@ func TestRedaction(t *testing.T) {
 		}
 	}
 }
+
+// TestTheRulesAreListedWithoutWhoseTheyAre reads what nft lists of a home with a profile.
+func TestTheRulesAreListedWithoutWhoseTheyAre(t *testing.T) {
+	listed, err := os.ReadFile("../../openwrt/firewall/testdata/profile.nft")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const more = "\tset mud_below4_anna.example {\n\t\tcomment \"below anna.example\"\n\t}\n\tset full_refused {\n" +
+		"\t\tcomment \"counts what was refused to them\"\n\t}\n\t\tip daddr @mud_maker4_Acme/0123456789abcdef counter packets 1 bytes 123456789012\n"
+	r := newRedactor(nil)
+	first := r.text("02:00:00:00:00:11")
+	got := r.text(r.rules(string(listed) + more))
+	for _, secret := range []string{"0200000000", "02:00:00:00:00", "example", "Acme", "198.51.100"} {
+		if strings.Contains(got, secret) {
+			t.Errorf("the rules hold %q:\n%s", secret, got)
+		}
+	}
+	for _, want := range []string{
+		"mud_from_" + first, "mud_refuse_to_" + first, `"mud ` + first + " from-device enforce", "set set-1 {", "\t\tcomment …\n", "bytes 123456789012",
+		"counts what was refused to them", "set mud_local4 {",
+	} {
+		if !strings.Contains(got, want) {
+			t.Errorf("the rules lack %q:\n%s", want, got)
+		}
+	}
+}
