@@ -5,7 +5,7 @@ import { live, mayAct } from "../state.ts";
 import { text } from "../text.ts";
 import type { Device } from "../wire.ts";
 
-interface Words { title: string; none: string; add: string; hint: string }
+interface Words { title: string; none: string; add: string; hint: string; go: string }
 
 /** A list of texts about a device that the owner may lengthen and shorten. The router judges what belongs there. */
 export function Choices({ device, id, list, words: said, longest, change }: {
@@ -54,7 +54,7 @@ export function Choices({ device, id, list, words: said, longest, change }: {
               aria-invalid={failed !== ""} onInput={(event) => setDraft(event.currentTarget.value)}
             />
           </label>
-          <button disabled={busy || !live.value}>{text.exceptions.go}</button>
+          <button disabled={busy || !live.value}>{said.go}</button>
         </form>
       )}
       {mayAct.value && <p id={`${id}-hint`} class="muted">{said.hint}</p>}

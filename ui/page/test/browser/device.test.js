@@ -146,7 +146,7 @@ test("what happens by itself when a device goes wild is chosen, and what it cont
   await page.getByText("Details", { exact: true }).click();
   await page.getByRole("combobox", { name: "When it does something alarming" }).selectOption("cut it from the internet for a while");
   await page.getByLabel("Class, as a description names it").fill("urn:x:lamps");
-  await page.getByRole("button", { name: "Add" }).last().click();
+  await page.getByRole("button", { name: "Add class" }).click();
   await page.getByRole("list", { name: "It controls devices of" }).getByText("urn:x:lamps").waitFor();
   assert.deepEqual(home.requests.map((r) => r.body), [{ onFinding: "internet" }, { controls: ["urn:x:lamps"] }]);
   home.refuse = { type: "urn:spinneret:unsupported", status: 409, detail: "this router cannot" };

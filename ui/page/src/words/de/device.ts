@@ -142,6 +142,7 @@ export const device = (many: Many, own: ReturnType<typeof aside>["owner"]): Pick
     title: "Es steuert Geräte der Klasse",
     none: "Nichts, was eine Beschreibung wissen müsste.",
     add: "Klasse, wie eine Beschreibung sie nennt",
+    go: "Klasse hinzufügen",
     hint: "Wie urn:ietf:params:mud:my-lamps, oder die Adresse einer Beschreibung",
   },
   keep: {

@@ -143,6 +143,7 @@ export const device = (many: Many, own: ReturnType<typeof aside>["owner"]) => ({
     title: "It controls devices of",
     none: "Nothing that a maker's description would have to know.",
     add: "Class, as a description names it",
+    go: "Add class",
     hint: "Like urn:ietf:params:mud:my-lamps, or the address of a description",
   },
   keep: {

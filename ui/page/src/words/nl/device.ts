@@ -142,6 +142,7 @@ export const device = (many: Many, own: ReturnType<typeof aside>["owner"]): Pick
     title: "Het bestuurt apparaten van klasse",
     none: "Niets dat een beschrijving zou moeten weten.",
     add: "Klasse, zoals een beschrijving die noemt",
+    go: "Klasse toevoegen",
     hint: "Zoals urn:ietf:params:mud:my-lamps, of het adres van een beschrijving",
   },
   keep: {
