@@ -34,7 +34,7 @@ func (d *Detector) Restore(b []byte) error {
 		f := r.finding()
 		if !r.bad {
 			fresh.ledger.all = append(fresh.ledger.all, f)
-			fresh.ledger.byKey[findingKey{f.Device, f.Kind, f.Party}] = f
+			fresh.ledger.byKey[f.key()] = f
 		}
 	}
 	if r.bad || len(r.rest) > 0 {

@@ -77,6 +77,45 @@ func TestTheOwnerSaysThatItIsFine(t *testing.T) {
 	}
 }
 
+// TestTheOwnersWordIsAboutAllOfAKind: yesterday's finding is as good as today's to say it on.
+func TestTheOwnersWordIsAboutAllOfAKind(t *testing.T) {
+	h := newHouse()
+	again := func() {
+		h.now = h.now.Add(3 * time.Hour)
+		h.second()
+		telnet(h, 0)
+		h.seconds(3)
+	}
+	again()
+	again()
+	if len(h.d.Findings()) != 2 {
+		t.Fatalf("found %q", h.found())
+	}
+	h.d.Judge(h.d.Findings()[0].ID, true)
+	h.news = nil
+	again()
+	if len(h.news) > 0 {
+		t.Errorf("it is told all the same: %q", h.found())
+	}
+}
+
+// TestAnAlarmOutlastsWhatMattersLess of the same device.
+func TestAnAlarmOutlastsWhatMattersLess(t *testing.T) {
+	h := newHouse()
+	worm(h, 0)
+	h.second()
+	alarm := h.d.Findings()[0]
+	if alarm.Severity != Alarm {
+		t.Fatalf("found %q", h.found())
+	}
+	for i := range 100 {
+		h.d.Violation(h.now, camMAC, "party "+number(uint64(i)), "spoke to somebody that its maker does not name")
+	}
+	if first := h.d.Findings()[0]; first.ID != alarm.ID {
+		t.Errorf("it gave way to %q", h.found())
+	}
+}
+
 // TestOneDeviceCannotDisplaceAnothersFindings with as many as it likes.
 func TestOneDeviceCannotDisplaceAnothersFindings(t *testing.T) {
 	h := newHouse()

@@ -49,6 +49,7 @@ func (d *Detector) Judge(id int64, fine bool) (Finding, bool) {
 		switch {
 		case fine:
 			f.State, f.End = Fine, time.Unix(0, f.last).UTC()
+			d.ledger.byKey[f.key()] = f // also where the same was found again since: the word is about both
 		case f.State == Fine && d.last-f.last > int64(lull):
 			f.State = Over
 		case f.State == Fine:

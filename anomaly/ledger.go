@@ -38,6 +38,8 @@ type findingKey struct {
 	party  string
 }
 
+func (f *Finding) key() findingKey { return findingKey{f.Device, f.Kind, f.Party} }
+
 func newLedger() ledger {
 	return ledger{byKey: map[findingKey]*Finding{}}
 }
@@ -102,21 +104,35 @@ func (l *ledger) makeRoom(mac packet.MAC) {
 	}
 }
 
-// dropOldest drops one: what is over before what lasts, and what the owner spoke about last.
+// dropOldest drops one: what is over before what lasts, a note before an alarm, and what the owner spoke about last.
 func (l *ledger) dropOldest(among func(*Finding) bool) {
-	for _, state := range []State{Over, Open, Fine} {
-		at := slices.IndexFunc(l.all, func(f *Finding) bool { return f.State == state && among(f) })
-		if at >= 0 {
-			l.drop(at)
-			l.evicted++
-			return
+	least := -1
+	for i, f := range l.all {
+		if among(f) && (least < 0 || f.weight() < l.all[least].weight()) {
+			least = i
 		}
 	}
+	if least >= 0 {
+		l.drop(least)
+		l.evicted++
+	}
+}
+
+// weight is how much would be lost with a finding.
+func (f *Finding) weight() int {
+	w := int(f.Severity)
+	switch f.State {
+	case Open:
+		w += len(severities)
+	case Fine:
+		w += 2 * len(severities)
+	}
+	return w
 }
 
 func (l *ledger) drop(at int) {
 	f := l.all[at]
-	key := findingKey{f.Device, f.Kind, f.Party}
+	key := f.key()
 	if l.byKey[key] == f {
 		delete(l.byKey, key)
 	}
