@@ -80,10 +80,8 @@ func word(m packet.MAC) uint64 {
 func (d *Detector) of(mac packet.MAC, now int64) *device {
 	rec := d.devices[word(mac)]
 	if rec == nil {
-		if len(d.devices) >= d.config.Devices {
-			d.evict()
-		}
-		rec = &device{mac: mac, past: past{first: now}}
+		rec = d.room()
+		*rec = device{mac: mac, past: past{first: now}}
 		d.devices[word(mac)] = rec
 		d.order = append(d.order, rec)
 	}
@@ -92,8 +90,12 @@ func (d *Detector) of(mac packet.MAC, now int64) *device {
 	return rec
 }
 
-// evict forgets the device of which least is known: made-up MACs go before what was learned for weeks.
-func (d *Detector) evict() {
+// room is where to keep one more device: in place of the one of which least is known where all is full. Made-up MACs go
+// before what was learned for weeks, and a flood of them leaves no garbage.
+func (d *Detector) room() *device {
+	if len(d.devices) < d.config.Devices {
+		return new(device)
+	}
 	var least *device
 	for _, rec := range d.order {
 		if least == nil || rec.past.active < least.past.active ||
@@ -104,6 +106,7 @@ func (d *Detector) evict() {
 	delete(d.devices, word(least.mac))
 	d.order = slices.DeleteFunc(d.order, func(rec *device) bool { return rec == least })
 	d.evicted++
+	return least
 }
 
 // Inherit gives a device what was learned of another: the owner said that it is the same one under a new MAC.
@@ -114,8 +117,9 @@ func (d *Detector) Inherit(from, to packet.MAC) bool {
 	if old == nil || from == to {
 		return false
 	}
-	rec := d.of(to, old.past.last)
-	rec.past, rec.now.knew = old.past, old.now.knew
+	learned, knew := old.past, old.now.knew // to may take its place
+	rec := d.of(to, learned.last)
+	rec.past, rec.now.knew = learned, knew
 	return true
 }
 

@@ -142,11 +142,19 @@ func TestOneDeviceCannotDisplaceAnothersFindings(t *testing.T) {
 func TestMadeUpMACsDisplaceEachOther(t *testing.T) {
 	h := newHouse()
 	h.learns()
-	for i := range 3 * DefaultDevices {
+	i := 0
+	comes := func() {
 		mac := packet.MAC{6, 0, 0, 0, byte(i >> 8), byte(i)}
 		h.d.Packet(&packet.Packet{
 			Time: h.now, SrcMAC: mac, EtherType: packet.EtherTypeIPv4, Src: routerIP, Dst: routerIP, Proto: packet.ProtoUDP,
 		}, mac, packet.MAC{})
+		i++
+	}
+	for range 3 * DefaultDevices {
+		comes()
+	}
+	if n := testing.AllocsPerRun(100, comes); n > 1 { // the packet
+		t.Errorf("one more allocates %v times", n)
 	}
 	if k, ok := h.d.Knows(camMAC); !ok || k.Learning || !k.Single {
 		t.Errorf("of the camera is known %q", k)
