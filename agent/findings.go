@@ -75,10 +75,13 @@ func (h *home) everySecond() capture.Observer {
 // judgeCapture shows the detector what the table holds at a moment.
 func (h *home) judgeCapture(now time.Time) {
 	h.activeBuf = h.table.AppendActive(h.activeBuf[:0], now.Add(-quietTicks*captureTick))
-	for i := range h.activeBuf {
-		h.detector.Flow(now, &h.activeBuf[i])
-	}
-	h.detector.Tick(now, h.devsBuf)
+	h.detector.Observe(now, h.devsBuf, func(yield func(*capture.Flow) bool) {
+		for i := range h.activeBuf {
+			if !yield(&h.activeBuf[i]) {
+				return
+			}
+		}
+	})
 }
 
 // endCapture lets come out what the last packets began.

@@ -46,16 +46,6 @@ var severities = [...]string{"note", "warning", "alarm"}
 // String is the contract's word.
 func (s Severity) String() string { return severities[min(int(s), len(severities)-1)] }
 
-// ParseSeverity reads the contract's word.
-func ParseSeverity(word string) (Severity, bool) {
-	for i, s := range severities {
-		if s == word {
-			return Severity(i), true
-		}
-	}
-	return 0, false
-}
-
 // State is how far a finding is.
 type State string
 

@@ -33,9 +33,6 @@ func TestAFindingLastsAndEnds(t *testing.T) {
 	if f = h.d.Findings()[0]; f.State != Over || f.End.Sub(f.Start) > 3*time.Minute {
 		t.Errorf("after it, it is %s, from %v to %v", f.State, f.Start, f.End)
 	}
-	if of := h.d.Of(camMAC); len(of) != 0 {
-		t.Errorf("of the camera lasts %v", of)
-	}
 	h.now = h.now.Add(fade)
 	h.second()
 	h.wants(t)

@@ -47,7 +47,6 @@ type floodTrack struct {
 
 	oneWay, oneWayMost uint64
 	oneWayTo           netip.Addr
-	oneWayProtocol     capture.Protocol
 
 	sources      sketch // over sourcesWindow
 	sourcesBegan int64

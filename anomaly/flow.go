@@ -126,6 +126,6 @@ func (rec *device) weigh(f *capture.Flow, first, last, since int64) {
 	}
 	rec.flood.oneWay += packets
 	if packets > rec.flood.oneWayMost {
-		rec.flood.oneWayMost, rec.flood.oneWayTo, rec.flood.oneWayProtocol = packets, f.Remote, f.Protocol
+		rec.flood.oneWayMost, rec.flood.oneWayTo = packets, f.Remote
 	}
 }

@@ -24,18 +24,6 @@ func (d *Detector) Changes() uint64 {
 	return d.ledger.changes
 }
 
-// Of returns the findings of one device that last, oldest first.
-func (d *Detector) Of(mac packet.MAC) (out []Finding) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	for _, f := range d.ledger.all {
-		if f.Device == mac && f.State == Open {
-			out = append(out, f.copy())
-		}
-	}
-	return out
-}
-
 // Judge takes the owner's word that a finding is fine: the same device may do the same with the same party from now
 // on. With fine false it is as before. It returns false where there is no such finding.
 func (d *Detector) Judge(id int64, fine bool) (Finding, bool) {
