@@ -136,7 +136,8 @@ func (b *Book) Resolved(name string, addrs []netip.Addr, now time.Time) (fresh [
 	return fresh
 }
 
-// learnLocked enters an address. What is known for about as long needs no lesson: names are asked for all the time.
+// learnLocked enters an address. What is known for as long but for the grace needs no lesson: names are asked for all the
+// time.
 func (b *Book) learnLocked(fresh []Lesson, name string, addr netip.Addr, d time.Duration, now time.Time) []Lesson {
 	addr = addr.Unmap().WithZone("")
 	if special(addr) || within(b.inside, addr) {
@@ -145,7 +146,7 @@ func (b *Book) learnLocked(fresh []Lesson, name string, addr netip.Addr, d time.
 	e := b.entries[name]
 	before, known := e.at[addr]
 	left := before.until.Sub(now)
-	if left > 0 && left >= d-d/4 {
+	if left > 0 && left >= d-grace {
 		return fresh
 	}
 	if !known {

@@ -93,8 +93,17 @@ func TestWhatIsKnownForAsLongIsNotTaughtAgain(t *testing.T) {
 	if l := b.Hear(said("up.cam.example", time.Hour, "198.51.100.7"), noon.Add(30*time.Minute)); len(l) != 1 {
 		t.Error("not prolonged before its end came near")
 	}
+	if l := b.Hear(said("up.cam.example", 24*time.Hour, "198.51.100.7"), noon.Add(30*time.Minute)); len(l) != 1 {
+		t.Error("not prolonged where the device may keep the answer for longer")
+	}
+	if l := b.Hear(said("up.cam.example", 20*time.Hour, "198.51.100.7"), noon.Add(4*time.Hour)); l != nil {
+		t.Errorf("what a resolver keeps is taught again: %s", text(l))
+	}
+	if l := b.Hear(said("up.cam.example", 24*time.Hour, "198.51.100.7"), noon.Add(5*time.Hour)); len(l) != 1 {
+		t.Error("not prolonged by an answer that is fresh")
+	}
 	b.Forget([]Lesson{{Name: "up.cam.example", Addr: addr("198.51.100.7")}})
-	if l := b.Hear(said("up.cam.example", time.Hour, "198.51.100.7"), noon.Add(31*time.Minute)); len(l) != 1 {
+	if l := b.Hear(said("up.cam.example", time.Hour, "198.51.100.7"), noon.Add(5*time.Hour)); len(l) != 1 {
 		t.Error("what the firewall did not take is not taught again")
 	}
 }

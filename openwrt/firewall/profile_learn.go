@@ -13,8 +13,8 @@ import (
 
 // Learn adds addresses of a domain name to what profiles allow, in one small transaction: the answer to a device's
 // question races the device's next packet. The name is as in the policies, with "*." before it where an entry allows
-// all names below. An address that is there already and has more than half of that time left stays as it is. What was
-// learned stays through every Apply, as long as some profile names it; a name that none does is nothing.
+// all names below. An address that is there already never ends earlier than before. What was learned stays through
+// every Apply, as long as some profile names it; a name that none does is nothing.
 func (f *Firewall) Learn(ctx context.Context, name string, addrs []Address) error {
 	for _, a := range addrs {
 		if !a.Addr.IsValid() {

@@ -56,8 +56,10 @@ func TestWhatIsLearnedStays(t *testing.T) {
 	learn(t, f, name, known("198.51.100.8", time.Hour), known("2001:db8:100::8", time.Hour), known("198.51.100.7", time.Minute))
 	want("an address more", "198.51.100.7, 198.51.100.8 timeout 1h")
 	learn(t, f, "other.example.com", known("198.51.100.9", 0))
-	learn(t, f, name, known("198.51.100.8", 10*time.Minute), known("198.51.100.8", 90*time.Minute))
+	learn(t, f, name, known("198.51.100.8", 10*time.Minute))
 	want("it lasts long enough", "198.51.100.7, 198.51.100.8 timeout 1h")
+	learn(t, f, name, known("198.51.100.8", 90*time.Minute))
+	want("it lasts a little longer", "198.51.100.7, 198.51.100.8 timeout 1h30m")
 	learn(t, f, name, known("198.51.100.8", 4*time.Hour))
 	want("it lasts longer", "198.51.100.7, 198.51.100.8 timeout 4h")
 

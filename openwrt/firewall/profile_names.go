@@ -34,7 +34,7 @@ func (n learned) learn(name string, addrs []Address, now time.Time) (changed, ag
 			end = now.Add(min(a.For, maxFor))
 		}
 		before, known := of[addr]
-		if known && (before.IsZero() || !end.IsZero() && before.Sub(now) > a.For/2) {
+		if known && (before.IsZero() || !end.IsZero() && !end.After(before)) {
 			continue // it lasts long enough already
 		}
 		full := !known && (len(of) >= maxLearned || n.total() >= maxAll)
