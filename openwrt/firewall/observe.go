@@ -45,6 +45,7 @@ const (
 	idHellos
 	idNeededFrom
 	idNeededTo
+	idNeededAround
 	idNamed // named sets count from here
 )
 

@@ -56,17 +56,18 @@ func (t *table) addProfiles(p profiles, lan []LAN, k kernel) {
 	t.addSet(names(setLAN, "interfaces of the home", lanNames(lan)))
 	t.writeProfiles(p)
 	t.addToMaps(p.all)
-	onBridge := []rule{}
+	var onBridge, around []rule
 	if bridges := bridgeNames(lan); len(bridges) > 0 && k.bridge {
 		t.addSet(names(setBridges, "whose frames table bridge judges", bridges))
 		onBridge = []rule{say("to groups, on a bridge", iifIn(setBridges), notToHost(), leave())}
+		around = t.neededAround()
 	}
 	sent := say("", iifIn(setLAN), t.fromEthernet(), etherMap(6, mapFrom))
 	received := []rule{
 		say("", oifIn(setLAN), t.version(false), addressMap(false, mapTo4)),
 		say("", oifIn(setLAN), t.version(true), addressMap(true, mapTo6)),
 	}
-	t.addChain(chainJudgeForward, nil, slices.Concat(onBridge, []rule{sent}, received)...)
+	t.addChain(chainJudgeForward, nil, slices.Concat(onBridge, around, []rule{sent}, received)...)
 	t.addChain(chainJudgeInput, nil, slices.Concat(onBridge, t.neededFrom(), []rule{sent})...)
 	t.addChain(chainJudgeOutput, nil, slices.Concat(t.neededTo(), received)...)
 	t.lead("forward", nftables.ChainHookForward, p.each, nil, chainJudgeForward)
@@ -180,5 +181,16 @@ func (t *table) neededTo() []rule {
 		say("its lease", t.version(false), udpPorts(67, 68), leave()),
 		say("", t.version(true), udpPorts(547, 546), leave()),
 		say("neighbours, routers and groups", t.version(true), icmp6In(t.ndTypes(idNeededTo, 130, 134, 135, 136, 137)), leave()),
+	}
+}
+
+// neededAround are those for what devices say to each other, where bridge-nf-call-iptables brings it here: table bridge
+// allows it.
+func (t *table) neededAround() []rule {
+	inside := append(iifIn(setBridges), oifIn(setBridges)...)
+	return []rule{
+		say("its lease, by another than the router", inside, t.version(false), udpPorts(67, 68), leave()),
+		say("", inside, t.version(true), udpPorts(547, 546), leave()),
+		say("neighbours", inside, t.version(true), icmp6In(t.ndTypes(idNeededAround, 135, 136)), leave()),
 	}
 }

@@ -58,8 +58,11 @@ func (t *table) neededInside(d direction) []rule {
 		say("errors", t.version(false), icmpIn(unix.IPPROTO_ICMP, setErrors4), leave()),
 		say("errors, neighbours", t.version(true), icmpIn(unix.IPPROTO_ICMPV6, setNeeded6), leave()),
 	}
-	if d == to {
-		return rules
+	if d == to { // not of the router, but of a server beside it; whoever is none could say it to all as well
+		return append(rules,
+			say("its lease", t.version(false), udpPorts(67, 68), leave()),
+			say("", t.version(true), udpPorts(547, 546), leave()),
+		)
 	}
 	return append(rules,
 		say("groups that it listens to", t.version(false), protocol(unix.IPPROTO_IGMP), leave()),

@@ -145,6 +145,9 @@ func (x wires) around() []crossing {
 		{"ARP", x.out, func(m []byte) []byte {
 			return ethernet(broadcast, x.cam, 0x0806, arpPacket(1, x.cam, x.cam4, [6]byte{}, x.tv4), m)
 		}, x.atTV, true, false},
+		{"who it is to a neighbour", x.out, func(m []byte) []byte {
+			return framed(x.laptop, x.cam, icmpv6Packet(136, x.cam6, x.laptop6, append(make([]byte, 20), m...)))
+		}, x.atLaptop, true, false},
 		{"what is no IP", x.out, func(m []byte) []byte { return ethernet(x.tv, x.cam, 0x88b5, m) }, x.atTV, false, false},
 		{"a tag in a tag", x.out, func(m []byte) []byte {
 			return tagged(tagged(framed(x.laptop, x.cam, lab.UDP(port(x.cam4, 1), port(x.laptop4, 8000), m)), 0), 0)
@@ -167,6 +170,7 @@ func (x wires) towards() []crossing {
 		{"UDP of a neighbour over IPv6", x.atLaptop, udpFrame(x.cam, x.laptop, port(x.laptop6, 42000), port(x.cam6, 5683)), x.out, true, true},
 		{"another port over IPv6", x.atLaptop, udpFrame(x.cam, x.laptop, port(x.laptop6, 42000), port(x.cam6, 5684)), x.out, false, true},
 		{"a call from the port of an answer", x.atLaptop, tcpFrame(x.cam, x.laptop, port(x.laptop4, 8010), port(x.cam4, 8081), lab.FlagSYN), x.out, false, true},
+		{"its lease, by another than the router", x.atTV, udpFrame(x.cam, x.tv, port(x.tv4, 67), port(x.cam4, 68)), x.out, true, true},
 		{"a call from the cloud", x.server, tcpFrame(routerWAN, serverMAC, port(x.home.server6, 43000), port(x.cam6, 443), lab.FlagSYN), x.out, true, true},
 		{"a call from the cloud to another port", x.server, tcpFrame(routerWAN, serverMAC, port(x.home.server6, 43000), port(x.cam6, 444), lab.FlagSYN), x.out, false, true},
 	}
