@@ -244,3 +244,16 @@ func TestARelaysWordIsTheWeakest(t *testing.T) {
 	}
 	d.wantAsked(lamp)
 }
+
+// TestWhatTheOwnerChoseForIsNotReplaced: the device's own word waits for him then, as any other.
+func TestWhatTheOwnerChoseForIsNotReplaced(t *testing.T) {
+	d := newDesk(t)
+	d.Hear(lamp, lampURL, Relayed, d.now)
+	if err := d.SetMode(lamp, Enforce, d.now); err != nil {
+		t.Fatal(err)
+	}
+	d.Hear(lamp, url("https://lie.example/"), DHCPv4, d.now)
+	if h, _ := d.Holder(lamp); h.Heard != lampURL || h.Proposed != url("https://lie.example/") {
+		t.Errorf("it is %+v", h)
+	}
+}

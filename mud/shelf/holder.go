@@ -146,7 +146,7 @@ func (s *Shelf) Hear(mac MAC, u mud.URL, by Source, now time.Time) (news bool) {
 		if h.HeardBy == Relayed {
 			h.HeardBy = by
 		}
-	case h.Heard == mud.URL{}, h.HeardBy == Relayed && by != Relayed:
+	case h.Heard == mud.URL{}, h.HeardBy == Relayed && by != Relayed && !h.Chosen:
 		h.Heard, h.HeardBy, news = u, by, true
 		s.changed()
 	case by == Relayed || h.Proposed == u || slices.Contains(h.Declined, u.String()):
