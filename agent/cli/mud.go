@@ -25,9 +25,9 @@ cannot be used, a warning what is left out of it, a hold what needs the owner's 
 
 show tells what a device is held to, and what waits for your word. assign gives it a description: by https URL, from where
 it is kept up to date, or as a file, to all of which you agree thereby. mode says what is done about the rest: off nothing,
-watch tells it, enforce stops it; what you assign is enforced unless -mode says otherwise. approve agrees to what waits,
-all of it where no ID is given, refuse does not. remove takes your words back. learn writes a description of what the
-device did so far, which assign then takes: read what it warns of first.
+watch tells it, enforce stops it; what you assign is enforced unless -mode says otherwise, or you chose a mode before.
+approve agrees to what waits, all of it where no ID is given, refuse does not. remove takes your words back. learn writes
+a description of what the device did so far, which assign then takes: read what it warns of first.
 
 Some makers let a device speak with controllers: of a class, or of its own. controls says which device that is: CLASS is
 as show tells it, or the URL of the description whose devices it controls. Without one it is nobody's controller.
