@@ -23,6 +23,7 @@ type daemon struct {
 	config uci.Config         // in use
 	names  map[[6]byte]string // static hosts, in use
 	wrong  []uci.Problem      // left out of what is in use, and said
+	lost   []string           // addresses of the page that there were none of at the start
 
 	refused []uci.Problem // why the last settings were not taken, and said
 	log     *slog.Logger
@@ -64,6 +65,8 @@ func (d *daemon) reload(ctx context.Context) {
 		sayWrong(d.log, wrong)
 	}
 	d.wrong, d.refused = wrong, nil
+	d.lost = stillLost(d.lost)
+	c = without(c, d.lost)
 	names := staticNames(d.log)
 	if c.StateDir != d.config.StateDir || c.MaxLevel != d.config.MaxLevel {
 		d.log.Warn("state_dir and max_level count from the next start", "in use", d.config.StateDir, "level", d.config.MaxLevel)

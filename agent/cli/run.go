@@ -69,6 +69,12 @@ func serve(ctx context.Context, from settings, stderr io.Writer) error {
 		return err
 	}
 	sayWrong(log, wrong)
+	var lost []string
+	if from.router.isOpenWrt() {
+		lost = lostAddresses(c)
+		sayLost(log, lost)
+		c = without(c, lost)
+	}
 	doors, err := openDoors(c, log)
 	if err != nil {
 		return err
@@ -87,7 +93,7 @@ func serve(ctx context.Context, from settings, stderr io.Writer) error {
 		return err
 	}
 	sayReady(stderr, doors)
-	d := &daemon{agent: a, from: from, config: c, names: o.Names, wrong: wrong, log: log, stderr: stderr}
+	d := &daemon{agent: a, from: from, config: c, names: o.Names, wrong: wrong, lost: lost, log: log, stderr: stderr}
 	return d.run(ctx, hangupC)
 }
 
