@@ -96,6 +96,31 @@ func TestTheOwnersWordIsAboutAllOfAKind(t *testing.T) {
 	}
 }
 
+// TestAFloodIsFineForOneTargetOnly: who streams to one host may not flood another.
+func TestAFloodIsFineForOneTargetOnly(t *testing.T) {
+	h := newHouse()
+	floods := func(to string) {
+		f := h.opens(camMAC, netip.MustParseAddr(to), 4444, packet.ProtoUDP)
+		for range 4 {
+			h.carries(f, 2000, 200_000, 0, 0)
+			h.second()
+		}
+		h.seconds(200)
+	}
+	floods("198.51.100.66")
+	h.wants(t, "alarm flood 198.51.100.66: sent up to ")
+	h.d.Judge(h.d.Findings()[0].ID, true)
+	h.news = nil
+	floods("198.51.100.66")
+	if len(h.news) > 0 {
+		t.Errorf("it is told again: %q", h.found())
+	}
+	floods("203.0.113.9")
+	if len(h.news) != 1 {
+		t.Errorf("another target is fine too: %q", h.found())
+	}
+}
+
 // TestAnAlarmOutlastsWhatMattersLess of the same device.
 func TestAnAlarmOutlastsWhatMattersLess(t *testing.T) {
 	h := newHouse()

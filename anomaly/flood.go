@@ -55,11 +55,12 @@ type floodTrack struct {
 	targetPort uint16
 	votes      uint32
 
-	high [floodKinds]uint8   // ticks in a row
 	from [floodKinds]int64   // when it began, in nanoseconds since 1970
 	last [floodKinds]int64   // and when it was last above its limit
 	most [floodKinds]float32 // packets a second meanwhile
 	mine int32               // addresses it sent from meanwhile
+	high [floodKinds]uint8   // ticks in a row
+	whom netip.Addr          // for whom it was when it began, where that is known
 }
 
 const (
@@ -148,6 +149,9 @@ func (t *floodTrack) over(kind int, rate, limit float64, at int64) bool {
 	if at-t.last[kind] > int64(lull) {
 		t.from[kind], t.most[kind], t.mine = at-second, 0, 0
 	}
+	if at-max(t.last[floodOfSYN], t.last[floodOfOneWay]) > int64(lull) {
+		t.whom = netip.Addr{}
+	}
 	t.last[kind] = at
 	t.high[kind] = min(t.high[kind]+1, floodTicks)
 	t.most[kind] = max(t.most[kind], float32(rate))
@@ -172,8 +176,25 @@ func (t *floodTrack) whither() string {
 	return ", most to " + netip.AddrPortFrom(t.target, t.targetPort).String()
 }
 
-// floodParties are what the owner can call fine.
+// floodParties are what the owner can call fine where no target is known, or none makes it so.
 var floodParties = [floodKinds]string{"forged senders", "connections", "packets", "DHCP"}
+
+// floodParty is whom a flood is for. It keeps the one that it began with: a flood that turns to others is still one.
+func (d *Detector) floodParty(rec *device, kind int) string {
+	t := &rec.flood
+	switch {
+	case kind != floodOfSYN && kind != floodOfOneWay:
+		return floodParties[kind]
+	case !t.whom.IsValid() && kind == floodOfOneWay:
+		t.whom = t.oneWayTo
+	case !t.whom.IsValid() && t.votes > 0:
+		t.whom = t.target
+	}
+	if !t.whom.IsValid() {
+		return floodParties[kind]
+	}
+	return d.config.Party(rec.mac, t.whom)
+}
 
 // targetText is where most go, as a target; none where nothing is known.
 func (t *floodTrack) targetText() []string {
@@ -188,7 +209,7 @@ func (d *Detector) raiseFlood(rec *device, at int64, kind int, what, more string
 	t := &rec.flood
 	from := t.from[kind]
 	s := signal{
-		kind: Flood, severity: Alarm, party: floodParties[kind], since: from, match: match{from: from},
+		kind: Flood, severity: Alarm, party: d.floodParty(rec, kind), since: from, match: match{from: from},
 		text: "sent up to " + number(uint64(t.most[kind])) + " " + what + " a second for " + lasting(max(time.Duration(at-from), time.Second)) + more,
 	}
 	switch kind {
