@@ -30,3 +30,13 @@ func bridgedOnly() error {
 		Member: "level",
 	}
 }
+
+// watchedElsewhere refuses to hold a device to a description where all that it sends to the internet is bridged: no name
+// of the internet is known there, so it would reach none, nor its lease.
+func watchedElsewhere() error {
+	return &ui.Problem{
+		Status: http.StatusConflict, Code: "unsupported", Title: "Not on an access point",
+		Detail: "an access point cannot tell a maker's servers from others: hold the device to its description on the router that has the line",
+		Member: "mode",
+	}
+}

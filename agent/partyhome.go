@@ -66,7 +66,8 @@ func (h *home) partyDevice(d registry.Device, x profile) party.Device {
 	if x.Source == shelf.Owner { // who only says so itself is no member of a class (RFC 8520 section 16)
 		out.URL = x.URL
 	}
-	if x.Known && x.Mode != shelf.Off {
+	unasked := x.Mode == shelf.Watch && h.accessPoint() // there all that it does would be told of
+	if x.Known && x.Mode != shelf.Off && !unasked {
 		out.Profile = &party.Profile{Policy: x.Policy, Mode: firewall.ProfileMode(x.Mode)}
 	}
 	return out

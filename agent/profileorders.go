@@ -23,6 +23,9 @@ func (h *home) AssignMUD(ctx context.Context, mac string, o ui.MUDOrder) (ui.MUD
 		return ui.MUD{}, err
 	}
 	return h.onProfile(ctx, mac, true, func(m packet.MAC) error {
+		if h.accessPoint() && o.Mode != string(shelf.Off) {
+			return watchedElsewhere()
+		}
 		if err := h.assign(m, given); err != nil {
 			return err
 		}

@@ -58,6 +58,9 @@ func (h *home) makeMUD(mac packet.MAC, words bool) ui.MUD {
 	if h.errands == nil && out.State == string(shelf.Pending) {
 		out.Problems = append(out.Problems, "this is a recording: nothing is looked up")
 	}
+	if h.accessPoint() && out.State != string(shelf.None) {
+		out.Problems = append(out.Problems, "this is an access point, which cannot tell a maker's servers from others: hold the device to it on the router that has the line")
+	}
 	out.Mode = string(holder.Mode)
 	out.Source = textOr(string(holder.Source()))
 	if url := holder.Heard.String(); url != "" && holder.Assigned == "" {

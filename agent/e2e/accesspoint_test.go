@@ -61,12 +61,16 @@ func bridgeOnly(t *testing.T, a *agent) {
 	a.passes(inside)
 }
 
-// noInternetLevel: a bridge does not tell the internet from the home, and says so.
+// noInternetLevel: a bridge does not tell the internet from the home, nor a maker's servers from others, and says so.
 func noInternetLevel(t *testing.T, a *agent, d *lab.Device) {
 	t.Helper()
 	status, answer, err := a.bySocket().send(http.MethodPut, "/api/v1/"+quarantineOf(d), `{"level":"internet"}`)
 	if err != nil || status != http.StatusConflict || !bytes.Contains(answer, []byte(`:unsupported"`)) || !bytes.Contains(answer, []byte("level full")) {
 		t.Errorf("level internet is answered %d %s, %v", status, answer, err)
+	}
+	status, answer, err = a.bySocket().send(http.MethodPut, "/api/v1/devices/"+d.MAC+"/mud", `{"url":"https://maker.example/cam"}`)
+	if err != nil || status != http.StatusConflict || !bytes.Contains(answer, []byte(`:unsupported"`)) || !bytes.Contains(answer, []byte("on the router")) {
+		t.Errorf("a description is answered %d %s, %v", status, answer, err)
 	}
 }
 
