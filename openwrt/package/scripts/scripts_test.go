@@ -193,6 +193,19 @@ func TestDirectoriesOfOthersStayAsTheyAre(t *testing.T) {
 	}
 }
 
+// TestNothingButDirectoriesIsGivenAway: neither the program, which root runs, nor what lies in the root where there is no
+// name at all.
+func TestNothingButDirectoriesIsGivenAway(t *testing.T) {
+	r := newRouter(t).withJail()
+	said := r.run(service, "prepare", "STATE_DIR=/usr/sbin/spinneret", "SOCKET=api.sock")
+	if r.mode("usr/sbin/spinneret") != "-rwxr-xr-x" || strings.Contains(said, "chown") {
+		t.Errorf("mode %s; it said:\n%s", r.mode("usr/sbin/spinneret"), said)
+	}
+	if said := r.run(service, "give '' 750"); said != "" {
+		t.Errorf("with no name it said:\n%s", said)
+	}
+}
+
 func TestWithoutUbusThereAreNoStaticHosts(t *testing.T) {
 	r := newRouter(t)
 	r.put("var/run/spinneret.hosts", "old", 0o644)
