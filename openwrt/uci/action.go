@@ -35,13 +35,16 @@ var findingKinds = []string{
 	"character", "mud",
 }
 
+// actionLevels are what can be done, the mildest first.
+var actionLevels = []string{"tell", "flow", "internet", "full"}
+
 // actionFields is section action.
 var actionFields = []field[Action]{
 	{"kind", true, func(a *Action, v string) error { return add(&a.Kinds, v, oneOf(findingKinds...)) }},
 	{"severity", false, func(a *Action, v string) error { return set(&a.Severity, v, oneOf(Severities...)) }},
 	{"class", true, func(a *Action, v string) error { return add(&a.Classes, v, class) }},
 	{"device", true, func(a *Action, v string) error { return add(&a.Devices, v, mac) }},
-	{"level", false, func(a *Action, v string) error { return set(&a.Level, v, oneOf("tell", "flow", "internet", "full")) }},
+	{"level", false, func(a *Action, v string) error { return set(&a.Level, v, oneOf(actionLevels...)) }},
 	{"for", false, func(a *Action, v string) error { return set(&a.For, v, span(time.Minute, 30*24*time.Hour)) }},
 }
 

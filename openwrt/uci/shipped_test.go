@@ -59,3 +59,32 @@ func TestTheServiceKnowsEveryOption(t *testing.T) {
 		}
 	}
 }
+
+// TestTheFormInLuCIHasEveryOption of the two sections that it shows; a provider's files come by another way than LuCI.
+func TestTheFormInLuCIHasEveryOption(t *testing.T) {
+	form, err := os.ReadFile("../package/luci/www/luci-static/resources/view/spinneret/settings.js")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want []string
+	for _, f := range mainFields {
+		want = append(want, ", '"+f.name+"',")
+	}
+	for _, f := range actionFields {
+		want = append(want, ", '"+f.name+"',")
+	}
+	for _, kind := range findingKinds {
+		want = append(want, " '"+kind+"'")
+	}
+	for _, severity := range Severities {
+		want = append(want, "o.value('"+severity+"'")
+	}
+	for _, level := range actionLevels {
+		want = append(want, "o.value('"+level+"'")
+	}
+	for _, w := range want {
+		if !strings.Contains(string(form), w) {
+			t.Errorf("the form lacks %s", w)
+		}
+	}
+}

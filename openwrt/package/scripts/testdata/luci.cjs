@@ -44,20 +44,29 @@ const modules = {
 
 function forms() {
 	const kinds = {};
-	for (const kind of ['ListValue', 'DynamicList', 'Value', 'Flag', 'NamedSection'])
-		kinds[kind] = class { enabled = '1'; value(key, label) { say(`    ${key}: ${label}`); } };
+	for (const kind of ['ListValue', 'DynamicList', 'Value', 'Flag', 'MultiValue', 'NamedSection', 'GridSection'])
+		kinds[kind] = class { enabled = '1'; value(key, label) { say(`    ${key}: ${label ?? key}`); } };
 	class Section {
 		constructor(name) { this.name = name; this.tabs = new Set(); }
 		tab(name, title) { this.tabs.add(name); say(`tab ${name}: ${title}`); }
 		taboption(tab, Kind, name, title) {
-			if (!this.tabs.has(tab) || !Object.values(kinds).includes(Kind)) throw new Error(`no tab ${tab}, or no such kind`);
-			say(`  ${tab} ${Kind.name || Object.keys(kinds).find(k => kinds[k] === Kind)} ${name}: ${title}`);
+			if (!this.tabs.has(tab)) throw new Error(`no tab ${tab}`);
+			return this.add(tab, Kind, name, title);
+		}
+		option(Kind, name, title) { return this.add(this.name, Kind, name, title); }
+		add(place, Kind, name, title) {
+			if (!Object.values(kinds).includes(Kind)) throw new Error(`no such kind of ${name}`);
+			say(`  ${place} ${Object.keys(kinds).find(k => kinds[k] === Kind)} ${name}: ${title}`);
 			return new Kind();
 		}
 	}
 	kinds.Map = class {
 		constructor(config, title) { say(`map ${config}: ${title}`); }
-		section(kind, name, type) { say(`section ${type} ${name}`); return new Section(name); }
+		section(kind, name, type) {
+			if (!Object.values(kinds).includes(kind)) throw new Error(`no such kind of section ${name}`);
+			say(kind === kinds.GridSection ? `sections ${name}: ${type}` : `section ${type} ${name}`);
+			return new Section(name);
+		}
 		async render() { return E('div', {}, []); }
 	};
 	return kinds;

@@ -87,6 +87,41 @@ return view.extend({
 		o = main.taboption('memory', form.Value, 'socket', _('Socket'));
 		o.placeholder = '/var/run/spinneret/api.sock';
 
+		this.actions(map);
 		return map.render();
+	},
+
+	actions: function(map) {
+		const list = map.section(form.GridSection, 'action', _('What to do about what is unusual'),
+			_('The first that fits counts. Never done while a device is being learned, nor to one that is trusted. What is left empty means all.'));
+		list.addremove = true;
+		list.sortable = true;
+		let o;
+
+		o = list.option(form.MultiValue, 'kind', _('What is found'));
+		for (const kind of [ 'peak', 'flood', 'scan', 'bruteforce', 'beacon', 'exfiltration', 'dns-tunnel', 'spoofing', 'rogue-dhcp', 'first-contact', 'character', 'mud' ])
+			o.value(kind);
+
+		o = list.option(form.ListValue, 'severity', _('At least'));
+		o.value('alarm', _('alarm'));
+		o.value('warning', _('warning'));
+		o.value('note', _('note'));
+		o.default = 'alarm';
+
+		o = list.option(form.DynamicList, 'class', _('Devices called'), _('As on the page, such as camera; single: all that have one purpose.'));
+		o.datatype = 'maxlength(64)';
+
+		o = list.option(form.DynamicList, 'device', _('Single devices'), _('By their MAC.'));
+		o.datatype = 'macaddr';
+
+		o = list.option(form.ListValue, 'level', _('What to do'));
+		o.value('tell', _('tell'));
+		o.value('flow', _('stop that traffic'));
+		o.value('internet', _('keep it off the internet'));
+		o.value('full', _('cut it off'));
+		o.default = 'tell';
+
+		o = list.option(form.Value, 'for', _('For how long'), _('1m to 30d.'));
+		o.placeholder = '1h';
 	}
 });
