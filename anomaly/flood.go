@@ -16,7 +16,7 @@ const (
 	// floodTargets is how many addresses are few.
 	floodTargets = 8
 	// floodOneWay, without an answer to one in fifty (answerShare): a call or a stream of that many hears from the
-	// other side at least each second.
+	// other side at least each second. Pings count also where they are answered.
 	floodOneWay = 500
 	answerShare = 50
 	// oneWayLAN: inside the home ten times as many are a screen that is mirrored.
@@ -53,6 +53,7 @@ type floodTrack struct {
 
 	target     netip.Addr // where most go, by majority vote (Boyer and Moore)
 	targetPort uint16
+	pings      bool // oneWayTo is sent pings
 	votes      uint32
 
 	from [floodKinds]int64   // when it began, in nanoseconds since 1970
@@ -124,7 +125,11 @@ func (d *Detector) detectFlood(rec *device, at, since int64) {
 		d.raiseFlood(rec, at, floodOfSYN, "requests for a TCP connection", t.whither()+", which nobody answers")
 	}
 	if t.over(floodOfOneWay, float64(t.oneWay), floodOneWay, at) {
-		d.raiseFlood(rec, at, floodOfOneWay, "packets", ", most to "+t.oneWayTo.String()+", which nobody answers")
+		what, more := "packets", ", which nobody answers"
+		if t.pings {
+			what, more = "pings", "; nobody needs so many, answered or not"
+		}
+		d.raiseFlood(rec, at, floodOfOneWay, what, ", most to "+t.oneWayTo.String()+more)
 	}
 	if t.over(floodOfDHCP, rate(t.dhcp), floodDHCP, at) {
 		d.raiseFlood(rec, at, floodOfDHCP, "DHCP messages", "; a device sends a few an hour")

@@ -114,18 +114,21 @@ func (rec *device) weigh(f *capture.Flow, first, last, since int64) {
 	if f.TxBytes > rec.now.mostSent && f.Scope == capture.ScopeInternet {
 		rec.now.mostSent, rec.now.mostTo = f.TxBytes, f.Remote
 	}
-	if isGroup(f.Remote) || f.RxPackets*answerShare >= f.TxPackets || f.Protocol == packet.ProtoTCP && f.RxPackets > 0 {
+	ping := f.Protocol == packet.ProtoICMP || f.Protocol == packet.ProtoICMPv6
+	answered := f.RxPackets*answerShare >= f.TxPackets || f.Protocol == packet.ProtoTCP && f.RxPackets > 0
+	if isGroup(f.Remote) || answered && !ping {
 		return // TCP sends no more than was acknowledged, with few packets where the network card gathers them
 	}
 	packets := f.TxPackets
 	if first <= since { // of one that lasts, the part of one second on the average
 		packets = uint64(float64(f.TxPackets) / seconds(last-first+second))
 	}
-	if f.Scope == capture.ScopeLAN {
+	if f.Scope == capture.ScopeLAN && !ping {
 		packets /= oneWayLAN
 	}
 	rec.flood.oneWay += packets
 	if packets > rec.flood.oneWayMost {
 		rec.flood.oneWayMost, rec.flood.oneWayTo = packets, f.Remote
+		rec.flood.pings = ping
 	}
 }

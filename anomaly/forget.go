@@ -2,6 +2,7 @@ package anomaly
 
 import (
 	"slices"
+	"strings"
 
 	"spinneret/capture"
 	"spinneret/capture/packet"
@@ -28,9 +29,9 @@ func (l *ledger) forget(mac packet.MAC) {
 	for i := len(l.all) - 1; i >= 0; i-- {
 		f := l.all[i]
 		f.Flows = slices.DeleteFunc(f.Flows, func(x capture.Flow) bool { return x.Device == mac || x.Peer == mac })
-		if f.Device == mac {
+		if f.Device == mac || strings.Contains(f.Text, mac.String()) {
 			l.drop(i)
 		}
 	}
-	l.news = slices.DeleteFunc(l.news, func(f Finding) bool { return f.Device == mac })
+	l.news = slices.DeleteFunc(l.news, func(f Finding) bool { return f.Device == mac || strings.Contains(f.Text, mac.String()) })
 }

@@ -3,10 +3,27 @@ package anomaly
 import (
 	"bytes"
 	"net/netip"
+	"strings"
 	"testing"
 
 	"spinneret/capture/packet"
 )
+
+// TestAForgottenDeviceIsNamedNowhere, not where another quarrels with it either.
+func TestAForgottenDeviceIsNamedNowhere(t *testing.T) {
+	h := newHouse()
+	h.quarrels()
+	f := h.d.Findings()[0]
+	other := camMAC
+	if f.Device == camMAC {
+		other = laptopMAC
+	}
+	if !strings.Contains(f.Text, other.String()) {
+		t.Fatalf("found %q", h.found())
+	}
+	h.d.Forget(other)
+	h.wants(t)
+}
 
 // TestAForgottenDeviceLeavesNoTrace, neither in findings nor in what is written down, and others stay.
 func TestAForgottenDeviceLeavesNoTrace(t *testing.T) {
