@@ -101,10 +101,12 @@ func (h *home) actOnProfiles() {
 	if h.acted == h.shelf.Changes() {
 		return
 	}
-	h.acted, h.dirty, h.stale = h.shelf.Changes(), true, true
-	if h.enforcer != nil {
-		h.next()
+	h.acted, h.dirty = h.shelf.Changes(), true
+	if h.enforcer == nil || len(h.bound) == 0 && len(h.shelf.Holders()) == 0 {
+		return
 	}
+	h.stale = true
+	h.next()
 }
 
 // profileStores tell how full the shelf is.
