@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"sync"
 
 	"golang.org/x/sys/unix"
 
@@ -12,7 +13,10 @@ import (
 )
 
 // Sender puts datagrams on a link by themselves, past the kernel's own rules for what it sends. Any goroutine may call it.
-type Sender struct{ fd int }
+type Sender struct {
+	mu sync.RWMutex
+	fd int // -1: closed
+}
 
 // OpenSender opens a socket that receives nothing.
 func OpenSender() (*Sender, error) {
@@ -20,7 +24,7 @@ func OpenSender() (*Sender, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open a socket to send frames (run as root or with CAP_NET_RAW): %w", err)
 	}
-	return &Sender{fd}, nil
+	return &Sender{fd: fd}, nil
 }
 
 // Send sends what Datagram made to a station on the link with that index.
@@ -34,14 +38,22 @@ func (s *Sender) Send(datagram []byte, link int32, to packet.MAC) error {
 	}
 	sa := &unix.SockaddrLinklayer{Protocol: bigEndian(etherType), Ifindex: int(link), Halen: uint8(len(to))}
 	copy(sa.Addr[:], to[:])
+	s.mu.RLock()
+	defer s.mu.RUnlock()
 	if err := unix.Sendto(s.fd, datagram, 0, sa); err != nil {
 		return fmt.Errorf("send a frame: %w", err)
 	}
 	return nil
 }
 
-// Close closes the socket.
-func (s *Sender) Close() error { return unix.Close(s.fd) }
+// Close closes the socket. Who sends afterwards gets an error, and never another's socket under the same number.
+func (s *Sender) Close() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	fd := s.fd
+	s.fd = -1
+	return unix.Close(fd)
+}
 
 const (
 	hopLimit  = 64

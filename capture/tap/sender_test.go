@@ -30,7 +30,6 @@ func TestWhatIsSentOnArrivesAsItWasSeen(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { s.Close() })
 	for _, addrs := range [][2]string{{"192.168.1.1", "192.168.1.10"}, {"fd00::1", "fd00::10"}} {
 		seen := packet.Packet{
 			EtherType: packet.EtherTypeIPv4, Proto: packet.ProtoUDP, SrcPort: 53, DstPort: 4000, Payload: []byte("odd answer to " + addrs[1]),
@@ -50,6 +49,12 @@ func TestWhatIsSentOnArrivesAsItWasSeen(t *testing.T) {
 		if check := sum(sum(0, udp), pseudoHeader(&seen, len(udp))); check != 0xffff {
 			t.Errorf("the sum of what arrived is %04x", check)
 		}
+	}
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+	if err := s.Send([]byte{0x45}, link, recordedMAC); err == nil {
+		t.Error("something was sent by a socket that is closed")
 	}
 }
 
@@ -76,7 +81,7 @@ func TestOnlyWholeDatagramsAreMadeAnew(t *testing.T) {
 			t.Errorf("%s is made anew", what)
 		}
 	}
-	s := Sender{-1}
+	s := Sender{fd: -1}
 	if s.Send(nil, 1, recordedMAC) == nil || s.Send([]byte{0x45}, 1, recordedMAC) == nil {
 		t.Error("what cannot be sent is said to be")
 	}
