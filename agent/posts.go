@@ -15,7 +15,7 @@ import (
 const (
 	// awakeEvery and awakeFor bound how long answers are held for nobody where the agent dies: then DNS passes again.
 	awakeEvery = 3 * time.Second
-	awakeFor   = 10 * time.Second
+	awakeFor   = 5 * time.Second
 )
 
 // posts are how answers that the firewall held for us go on to their devices.
