@@ -2,6 +2,7 @@ package agent
 
 import (
 	"slices"
+	"strconv"
 	"time"
 
 	"spinneret/agent/decide"
@@ -29,9 +30,10 @@ const (
 
 // acted is what was done about a finding, so that it is done once: who lets the device back in meant it.
 type acted struct {
-	device packet.MAC
-	at     time.Time
-	until  time.Time
+	device    packet.MAC
+	at        time.Time
+	until     time.Time
+	refrained bool // nothing was done, and that was told
 }
 
 // actOnFindings does what the owner wants done about what goes on now.
@@ -56,11 +58,18 @@ func (h *home) actOnFindings(now time.Time) {
 
 func (h *home) actOn(f *anomaly.Finding, now time.Time) {
 	d, known := h.registry.Get(f.Device)
-	if !known || h.isRouter(f.Device) || len(h.queue) >= commandQueue || h.actedOnOthers(f.Device) >= maxActed {
+	if !known || h.isRouter(f.Device) || len(h.queue) >= commandQueue {
 		return
 	}
 	level, length := decide.Act(h.options.Actions, h.whatIsKnown(f, d))
-	if level == decide.Tell || level == "internet" && h.accessPoint() {
+	switch {
+	case level == decide.Tell:
+		return
+	case level == "internet" && h.accessPoint():
+		h.refrain(f, now, "this machine only bridges, so that level internet is nothing it can do: use flow or full here")
+		return
+	case h.actedOnOthers(f.Device) >= maxActed:
+		h.refrain(f, now, strconv.Itoa(maxActed)+" other devices are within the hour already: look whether all of them went wild, and cut it off yourself")
 		return
 	}
 	o := decide.Order{
@@ -69,8 +78,20 @@ func (h *home) actOn(f *anomaly.Finding, now time.Time) {
 	if level == "flow" {
 		o.To = f.To
 	}
-	h.actedOn[f.ID] = acted{f.Device, now, o.Until}
+	h.actedOn[f.ID] = acted{device: f.Device, at: now, until: o.Until}
 	h.holdBack(o, f.ID)
+}
+
+// refrain tells, once an hour while it goes on, that the owner's wish is not followed, and why.
+func (h *home) refrain(f *anomaly.Finding, now time.Time, why string) {
+	if h.actedOn[f.ID].refrained {
+		return
+	}
+	h.actedOn[f.ID] = acted{device: f.Device, at: now, until: now, refrained: true}
+	h.event(events.Event{
+		Kind: events.Finding, Severity: events.Warning, Device: f.Device, Cause: string(f.Kind),
+		Text: h.nameOf(f.Device) + " is not held back by itself: " + why,
+	})
 }
 
 func (h *home) whatIsKnown(f *anomaly.Finding, d registry.Device) decide.Finding {
@@ -93,7 +114,7 @@ func (h *home) whatIsKnown(f *anomaly.Finding, d registry.Device) decide.Finding
 func (h *home) actedOnOthers(mac packet.MAC) int {
 	others := map[packet.MAC]bool{}
 	for _, a := range h.actedOn {
-		if a.device != mac {
+		if a.device != mac && !a.refrained {
 			others[a.device] = true
 		}
 	}

@@ -121,5 +121,9 @@ func TestAHomeDoesNotLoseAllItsDevices(t *testing.T) {
 		if held != maxActed {
 			t.Errorf("%d of 9 are held back, want %d", held, maxActed)
 		}
+		told := slices.DeleteFunc(b.told("finding"), func(s string) bool { return !strings.Contains(s, "is not held back by itself") })
+		if len(told) != 9-maxActed {
+			t.Errorf("of the others is told %q", told)
+		}
 	})
 }
