@@ -206,6 +206,27 @@ func TestNothingButDirectoriesIsGivenAway(t *testing.T) {
 	}
 }
 
+// TestTheCopyOfTheKeyIsThereForHTTPSAlone, and goes with the package.
+func TestTheCopyOfTheKeyIsThereForHTTPSAlone(t *testing.T) {
+	const copied = "var/run/spinneret.key"
+	r := newRouter(t).withJail()
+	r.put("etc/uhttpd.crt", "certificate", 0o644)
+	r.put("etc/uhttpd.key", "key", 0o600)
+	gone := func(after string) {
+		if _, err := os.Stat(filepath.Join(r.root, copied)); !os.IsNotExist(err) {
+			t.Errorf("the key is there after %s: %v", after, err)
+		}
+	}
+	for script, verb := range map[string]string{service: "prepare", "postrm": ":"} {
+		said := r.run(service, "prepare", "HTTPS=192.168.1.1:8485")
+		if r.mode(copied) != "-rw-r-----" || !strings.Contains(said, "chgrp spinneret /var/run/spinneret.key\n") {
+			t.Errorf("mode %s; it said:\n%s", r.mode(copied), said)
+		}
+		r.run(script, verb+" || :", "HTTPS=")
+		gone(script)
+	}
+}
+
 func TestWithoutUbusThereAreNoStaticHosts(t *testing.T) {
 	r := newRouter(t)
 	r.put("var/run/spinneret.hosts", "old", 0o644)

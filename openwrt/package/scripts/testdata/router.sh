@@ -14,6 +14,7 @@ uci_load_validate() {
 config_get() {
 	case "$3" in
 	state_dir) eval "$1=\${STATE_DIR:-\$4}" ;;
+	listen_https) eval "$1=\$HTTPS" ;;
 	socket) eval "$1=\${SOCKET:-\$4}" ;;
 	*) eval "$1=\$4" ;;
 	esac
