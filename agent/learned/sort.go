@@ -76,7 +76,7 @@ func (s *sorter) take(u Use) {
 		s.usual++
 		return
 	case !u.Remote.IsValid() || u.Protocol&capture.NoIP != 0:
-		s.strange++ // frames without IP: MUD does not reach them
+		s.strange++ // frames without IP: MUD has no words for them
 		return
 	case !u.Opened && !u.Inside:
 		s.callers++ // whoever that was: it is for the owner to open the home

@@ -21,7 +21,7 @@ func (s *sorter) warnings() []string {
 	add(s.nameless, "entry is", "entries are", " of an address without a name: it may be somebody else's next month")
 	add(s.open, "entry leaves", "entries leave", " the port open, because so many were used")
 	add(s.callers, "connection", "connections", " came from the internet: nobody there may open one now; if somebody should, add an entry")
-	add(s.strange, "connection was", "connections were", " not of IP: no such file speaks of them, and they are not refused")
+	add(s.strange, "connection was", "connections were", " not of IP: no such file can allow that, and inside the home all of it but ARP and EAPOL will be refused")
 	if s.watch.More {
 		list = append(list, "it did more than could be looked at: what it does rarely may be missing")
 	}
