@@ -119,7 +119,7 @@ func (t *table) addHold(s State, now time.Time) []rule {
 		k := kind{v6: v6}
 		rules = append(rules, say("answers of DNS, until their names are learned", oifIn(setLAN),
 			[]expr.Any{meta(expr.MetaKeyL4PROTO), lookup(setAwake)}, sourcePort(53), answersUntouched(), noLonger(holdLength), t.version(v6),
-			[]expr.Any{load(expr.PayloadBaseNetworkHeader, k.addressAt(from), k.addressLength()), lookup(name)}, jumpTo(chainHold)))
+			plainHeader(v6), []expr.Any{load(expr.PayloadBaseNetworkHeader, k.addressAt(from), k.addressLength()), lookup(name)}, jumpTo(chainHold)))
 	}
 	t.addChain(chainHold, nil, say("", within(holdRate), logTo(s.Log.Hold, wholePacket, 1), []expr.Any{&expr.Counter{}}, drop()))
 	return rules
@@ -151,6 +151,14 @@ func answersUntouched() []expr.Any {
 		&expr.Ct{Key: expr.CtKeySTATUS, Register: reg},
 		&expr.Bitwise{SourceRegister: reg, DestRegister: reg, Len: 4, Mask: binary.NativeEndian.AppendUint32(nil, dstNAT), Xor: make([]byte, 4)},
 		&expr.Cmp{Op: expr.CmpOpEq, Register: reg, Data: make([]byte, 4)})
+}
+
+// plainHeader matches packets whose IP header has nothing more than it must have: so the one that is sent on has.
+func plainHeader(v6 bool) []expr.Any {
+	if v6 {
+		return []expr.Any{load(expr.PayloadBaseNetworkHeader, 6, 1), equal(unix.IPPROTO_UDP)} // RFC 8200 section 3
+	}
+	return []expr.Any{load(expr.PayloadBaseNetworkHeader, 0, 1), equal(0x45)} // RFC 791 section 3.1
 }
 
 // noLonger matches packets of at most so many bytes.
