@@ -8,13 +8,18 @@ import (
 // contactsHour, parties an hour: who meets more goes through addresses, which is another finding than one for each.
 const contactsHour = 6
 
-// firstContact tells of a party that a device of one purpose never spoke to. Others meet somebody new all day.
+// firstContact tells of a party that a device of one purpose never spoke to. Others meet somebody new all day. Who goes
+// to a login weighs more, in the home too: a bulb has no business with the files of others.
 func (d *Detector) firstContact(rec *device, f *capture.Flow, party string, at int64) {
 	if k := d.knows(rec); k.Learning || !k.Single || spreadPorts[f.Port] != "" || rec.strangers() > contactsHour {
 		return // telnet is told of in any case
 	}
+	severity := Note
+	if isLogin(f) {
+		severity = Warning
+	}
 	d.raise(rec, at, signal{
-		kind: FirstContact, severity: Note, party: party, since: at,
+		kind: FirstContact, severity: severity, party: party, since: at,
 		text:  "spoke to " + party + " for the first time (" + service(uint8(f.Protocol), f.Port) + "); it knows " + many(uint64(rec.past.parties.total-1), "other"),
 		match: match{remote: d.hashAddr(f.Remote), from: at}, to: []string{f.Remote.String()},
 	})

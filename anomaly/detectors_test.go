@@ -36,6 +36,7 @@ func TestEachDetector(t *testing.T) {
 		"a look at the whole home":           {act: sweeps, within: 10, want: "note scan the home: looked for "},
 		"a camera looks for others by SSH":   {learned: true, act: seeksLogins, within: 30, want: "alarm scan SSH: tried 1"},
 		"a camera meets somebody":            {learned: true, act: meets, within: 3, want: "note first-contact stranger.example: spoke to stranger.example for the first time (TCP port 443); it knows 2 others"},
+		"a camera goes to the files":         {learned: true, act: opensFiles, within: 3, want: "warning first-contact 192.168.1.50: spoke to 192.168.1.50 for the first time (SMB)"},
 		"a camera's peak":                    {learned: true, act: peaks, within: 30, want: "warning peak received: received "},
 		"a camera gives away a film":         {learned: true, act: leaks, within: 60, want: "most to cameras.example; the most before was"},
 	} {
@@ -192,6 +193,12 @@ func sweeps(h *house, second int) {
 func meets(h *house, second int) {
 	if second == 0 {
 		h.talks(camMAC, h.host("stranger.example"), 443, packet.ProtoTCP, 900, 900)
+	}
+}
+
+func opensFiles(h *house, second int) {
+	if second == 0 {
+		h.talks(camMAC, netip.MustParseAddr("192.168.1.50"), 445, packet.ProtoTCP, 900, 900)
 	}
 }
 

@@ -89,13 +89,13 @@ func (d *Detector) began(rec *device, f *capture.Flow, first int64) {
 			remote: f.Remote, port: f.Port, protocol: uint8(f.Protocol), at: first, connection: d.hash(uint64(f.DevicePort), 0),
 		})
 	}
-	if f.Scope == capture.ScopeInternet && d.parts < maxLookups {
+	if (f.Scope == capture.ScopeInternet || isLogin(f)) && d.parts < maxLookups {
 		d.parts++
 		d.met(rec, f, first)
 	}
 }
 
-// met takes a connection to a party on the internet.
+// met takes a connection to a party on the internet, or to a login anywhere.
 func (d *Detector) met(rec *device, f *capture.Flow, first int64) {
 	party := d.config.Party(f.Device, f.Remote)
 	id := hashText(party)
@@ -104,7 +104,7 @@ func (d *Detector) met(rec *device, f *capture.Flow, first int64) {
 	if fresh {
 		d.firstContact(rec, f, party, first)
 	}
-	if hour-since < newParty {
+	if hour-since < newParty && f.Scope == capture.ScopeInternet {
 		d.calls(rec, f, id, party, first)
 	}
 }

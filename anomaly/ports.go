@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"strconv"
 
+	"spinneret/capture"
 	"spinneret/capture/packet"
 )
 
@@ -14,6 +15,11 @@ var spreadPorts = map[uint16]string{23: "telnet", 2323: "telnet", 5555: "adb", 7
 // loginPorts are of services that ask for a password outside of a web page.
 var loginPorts = map[uint16]string{
 	21: "FTP", 22: "SSH", 23: "telnet", 139: "SMB", 445: "SMB", 1433: "SQL", 2323: "telnet", 3306: "SQL", 3389: "RDP", 5900: "VNC",
+}
+
+// isLogin reports whether a flow leads to one of these.
+func isLogin(f *capture.Flow) bool {
+	return f.Protocol == packet.ProtoTCP && loginPorts[f.Port] != ""
 }
 
 // isWeb reports whether half of all connections go to that port: where the way out is broken, these fail by dozens.
