@@ -38,6 +38,7 @@ func (h *home) AssignMUD(ctx context.Context, mac string, o ui.MUDOrder) (ui.MUD
 		}
 		after, _ := h.shelf.Holder(m)
 		if given != (givenMUD{}) {
+			h.violations.book.Forget(m)
 			h.tellAssigned(m)
 		} else if before.Mode != after.Mode {
 			h.tellMode(m, after.Mode)
@@ -106,6 +107,7 @@ func (h *home) RemoveMUD(ctx context.Context, mac string) (ui.MUD, error) {
 	return h.onProfile(ctx, mac, true, func(m packet.MAC) error {
 		if _, ok := h.shelf.Holder(m); ok {
 			h.shelf.Remove(m, h.now())
+			h.violations.book.Forget(m)
 			h.tellRemoved(m)
 		}
 		return nil

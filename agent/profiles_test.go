@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"spinneret/agent/breach"
 	"spinneret/agent/state"
 	"spinneret/capture/packet"
 	"spinneret/mud/fetch"
@@ -116,6 +117,31 @@ func TestWhatTheOwnerCannotAskFor(t *testing.T) {
 		}
 		if told := l.told("mud"); len(told) != 0 {
 			l.Errorf("told is %q", told)
+		}
+	})
+}
+
+// TestAnotherDescription has nothing to do with what was not as the one before said.
+func TestAnotherDescription(t *testing.T) {
+	inLibrary(t, 1, func(l library) {
+		mac := macOf(0).String()
+		order := ui.MUDOrder{File: []byte(lampFile), Mode: "watch"}
+		for what, change := range map[string]func() (ui.MUD, error){
+			"given another": func() (ui.MUD, error) { return l.AssignMUD(l.Context(), mac, order) },
+			"given none":    func() (ui.MUD, error) { return l.RemoveMUD(l.Context(), mac) },
+		} {
+			if _, err := l.AssignMUD(l.Context(), mac, order); err != nil {
+				l.Fatal(err)
+			}
+			if err := l.do(l.Context(), func() { l.violations.book.Add(breach.Packet{Kind: breach.Kind{Device: macOf(0)}, At: l.now()}) }); err != nil {
+				l.Fatal(err)
+			}
+			if m := l.of(0); len(m.Recent) != 1 {
+				l.Errorf("what it did is %+v", m.Recent)
+			}
+			if m, err := change(); err != nil || len(m.Recent) != 0 {
+				l.Errorf("%s: what it did is %+v, %v", what, m.Recent, err)
+			}
 		}
 	})
 }
