@@ -3,6 +3,7 @@ package e2e
 import (
 	"context"
 	"fmt"
+	"net/netip"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -77,5 +78,24 @@ func quietHome(t *testing.T) *lab.Home {
 	if quiet.err != nil {
 		t.Fatal(quiet.err)
 	}
+	speakUp(t, quiet.opened)
 	return quiet.opened
+}
+
+// speakUp has every device send one packet to the router, which answers and so knows it again: all namespaces share the
+// kernel's room for neighbours, and a test that floods it displaces those of others.
+func speakUp(t *testing.T, home *lab.Home) {
+	t.Helper()
+	router, _, _ := home.LANAddr()
+	for _, d := range home.Devices() {
+		c, err := d.NS.Dial(t.Context(), "udp4", netip.AddrPortFrom(router, 9)) // discard, where nobody listens
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = c.Write([]byte("here I am"))
+		c.Close()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
 }
