@@ -25,8 +25,13 @@ func (s *session) takeLetters(ctx context.Context) {
 		if !there {
 			return
 		}
+		under, err := s.takeUp(ctx, l)
+		if err != nil {
+			s.log.Warn("a letter could not be taken up, and is looked at again", "err", err)
+			return
+		}
 		s.last = l.Seq
-		if !s.takeUp(ctx, l) {
+		if !under {
 			s.finish(l)
 		}
 	}
@@ -52,24 +57,30 @@ func (s *session) finish(l store.Letter) {
 	s.poke() // there may be room for another now
 }
 
-// takeUp begins what a letter asks for, and reports false where there is nothing to do.
-func (s *session) takeUp(ctx context.Context, l store.Letter) bool {
+// takeUp begins what a letter asks for, and reports false where there is nothing to do. The letter of another node may
+// be here before the request that it is about.
+func (s *session) takeUp(ctx context.Context, l store.Letter) (under bool, err error) {
 	if l.Operation == store.Redirect && l.Redirect != nil {
 		s.redirect(l)
-		return true
+		return true, nil
 	}
-	r, there := s.node.store.Requests.Get(l.Request)
-	if !there || r.Home != s.home || r.At(s.now()).Over() {
-		return false
+	if l.Request == "" {
+		return false, nil
+	}
+	finding, cancel := context.WithTimeout(ctx, storeTime)
+	defer cancel()
+	r, there, err := s.node.store.Requests.Find(finding, l.Request)
+	if err != nil || !there || r.Home != s.home || r.At(s.now()).Over() {
+		return false, err
 	}
 	switch l.Operation {
 	case store.Put:
-		return s.put(ctx, l, r)
+		return s.put(ctx, l, r), nil
 	case store.Delete:
 		s.delete(l, r)
-		return true
+		return true, nil
 	}
-	return false
+	return false, nil
 }
 
 // tell notes what was heard of a request.

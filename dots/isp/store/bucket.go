@@ -117,6 +117,18 @@ func (b *Bucket[T]) Get(key string) (v T, there bool) {
 	return e.value, there
 }
 
+// Find is Get that asks NATS where we know of no value: another node may have given it one a moment ago.
+func (b *Bucket[T]) Find(ctx context.Context, key string) (v T, there bool, err error) {
+	if v, there = b.Get(key); there {
+		return v, true, nil
+	}
+	if err := b.reload(ctx, key); err != nil {
+		return v, false, err
+	}
+	v, there = b.Get(key)
+	return v, there, nil
+}
+
 // Each calls f for every value until f returns false; f is not to call the bucket.
 func (b *Bucket[T]) Each(f func(v T) bool) {
 	b.mu.Lock()
