@@ -53,7 +53,7 @@ func (d *Detector) detectTelnet(rec *device, now int64) {
 
 // scans reports whether it is one of many addresses that are tried by telnet, or telnet one of many ports there.
 func (rec *device) scans(t *loginTrack) bool {
-	const many = 5
+	const many = 5 // ports of one address: who tries so many looks for any of them, not for telnet
 	if across := rec.findPort(packet.ProtoTCP, t.port); across != nil && across.different.count() >= scanSpread {
 		return true
 	}
