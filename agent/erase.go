@@ -109,11 +109,11 @@ func (h *home) forgetRequests(m packet.MAC) {
 // forgetProfile forgets which maker's description a device has, and what it did against that.
 func (h *home) forgetProfile(m packet.MAC) {
 	h.shelf.Forget(m)
-	h.violations.book.Forget(m)
+	h.violations.book.Erase(m)
 	h.violations.waiting = slices.DeleteFunc(h.violations.waiting, func(p breach.Packet) bool { return p.Device == m })
 	delete(h.violations.counted, m)
 	delete(h.naming, m)
-	delete(h.shownProfiles, m)
+	clear(h.shownProfiles)
 	h.profileHurry, h.kept = true, h.shelf.Revision()-1 // also where it had none any more: the copy from before may know
 	h.keepProfiles(h.now())
 	h.bound = slices.DeleteFunc(slices.Clone(h.bound), func(p firewall.Profile) bool { return p.MAC == m })

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"spinneret/agent/breach"
 	"spinneret/agent/learned"
 	"spinneret/capture"
 	"spinneret/capture/history"
@@ -97,6 +98,22 @@ func notLearned(err error) error {
 	return err
 }
 
+// beyondFor is how long it is shown with whom a device did what it may not: as long as the traffic with a party is.
+const beyondFor = time.Hour
+
+// beyond is with whom a device did lately what its description does not allow.
+func (h *home) beyond(m packet.MAC, now time.Time) []ui.Party {
+	out := []ui.Party{}
+	for _, p := range h.violations.book.Parties(m, now.Add(-beyondFor)) {
+		out = append(out, uiParty(p))
+	}
+	return out
+}
+
+func uiParty(p breach.Party) ui.Party {
+	return ui.Party{Owner: textOr(p.Owner), Peer: macText(p.Peer)}
+}
+
 // maxRecent is how many breaches of a description are listed with it.
 const maxRecent = 20
 
@@ -105,7 +122,10 @@ func (h *home) recentBreaches(m packet.MAC) []ui.Violation {
 	out := []ui.Violation{}
 	list := h.violations.book.Of(m)
 	for _, b := range slices.Clip(list[:min(len(list), maxRecent)]) {
-		out = append(out, ui.Violation{Text: b.Words(h.nameOf(m)), Count: b.Packets, First: h.wire(b.First), Last: h.wire(b.At)})
+		out = append(out, ui.Violation{
+			Text: b.Words(h.nameOf(m)), Count: b.Packets, First: h.wire(b.First), Last: h.wire(b.At),
+			Party: uiParty(breach.Party{Owner: b.Owner, Peer: b.Peer}),
+		})
 	}
 	return out
 }

@@ -50,6 +50,7 @@ func (h *home) makeMUD(mac packet.MAC, words bool) ui.MUD {
 	out := ui.MUD{
 		State: string(h.shelf.State(mac)), Mode: string(shelf.Off), Policy: []string{},
 		Problems: append([]string{}, h.shelf.Problems(mac, h.now(), h.clockSet)...), Approvals: []ui.Approval{}, Recent: []ui.Violation{},
+		Beyond: h.beyond(mac, h.now()),
 	}
 	holder, ok := h.shelf.Holder(mac)
 	if !ok {

@@ -3,6 +3,7 @@ package agent
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"spinneret/agent/breach"
@@ -127,11 +128,11 @@ func (h *home) judgeBreach(p breach.Packet) {
 	if n, ok := h.names.Lookup(p.Device, p.Remote); ok {
 		p.Party = n.Name
 	}
-	p.Inside = h.inHome(p.Remote)
-	if d, ok := h.registry.ByAddress(p.Remote); ok && p.Inside {
-		p.Party = d.Name
-	}
+	h.place(&p)
 	b, note := h.violations.book.Add(p)
+	if b.Packets == 1 {
+		delete(h.shownProfiles, p.Device)
+	}
 	switch note {
 	case breach.Tell:
 		h.suspect(b)
@@ -143,6 +144,22 @@ func (h *home) judgeBreach(p breach.Packet) {
 		h.event(events.Event{
 			Kind: events.MUD, Severity: events.Warning, Device: p.Device, Cause: "mud",
 			Text: fmt.Sprintf("%s does much that its description does not allow: the rest of this hour is not told one by one", h.nameOf(p.Device)),
+		})
+	}
+}
+
+// place finds out who the other side is. Who is on the internet is shown with the device, also where nothing of it passed.
+func (h *home) place(p *breach.Packet) {
+	p.Inside = h.inHome(p.Remote)
+	d, known := h.registry.ByAddress(p.Remote)
+	switch {
+	case p.Inside && known:
+		p.Party, p.Peer = d.Name, d.MAC
+	case p.Inside || slices.Contains(h.net.RouterAddrs, p.Remote) || !p.Remote.IsGlobalUnicast():
+	default:
+		p.Owner = h.traffic.Meet(capture.Flow{
+			Device: p.Device, Remote: p.Remote, Protocol: p.Protocol, Port: p.Port, Out: p.Out,
+			Scope: capture.ScopeInternet, First: p.At, Last: p.At,
 		})
 	}
 }

@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -97,6 +98,41 @@ func TestWhatADescriptionDoesNotAllowIsExplained(t *testing.T) {
 			"its description allows only up.cam.example, controllers of the class \"https://lumen.example/controllers\", its own controllers and 1 more"
 		if got := b.mudEvents(); !slices.Equal(got, []string{want}) {
 			t.Errorf("events %q, want %q", got, want)
+		}
+	})
+}
+
+// TestWithWhomADeviceGoesBeyondItsDescription is told with the device, by the owner that the stream has, though nothing
+// of it passed; and for an hour.
+func TestWithWhomADeviceGoesBeyondItsDescription(t *testing.T) {
+	inBubble(t, 2, &fakeKernel{}, func(b bubble) {
+		b.describe(macOf(0), shelf.Enforce)
+		var peer netip.Addr
+		b.loop(func() { d, _ := b.registry.Get(macOf(1)); peer = d.Addresses[0] })
+		for _, to := range []string{"203.0.113.9", peer.String(), "239.255.255.250"} {
+			b.violations.violated(broke(b, macOf(0), firewall.Enforce, to, 23))
+		}
+		time.Sleep(5 * time.Second)
+		beyond := func() (parties string) {
+			b.loop(func() {
+				d, _ := b.device(macOf(0))
+				list, err := json.Marshal(d.MUD.Beyond)
+				parties = fmt.Sprint(string(list), err)
+			})
+			return parties
+		}
+		want := fmt.Sprintf(`[{"owner":null,"peer":"%s"},{"owner":"203.0.113.9","peer":null}]<nil>`, macOf(1))
+		if got := beyond(); got != want {
+			t.Errorf("beyond is %s, want %s", got, want)
+		}
+		b.loop(func() {
+			if v := b.view(b.now()); len(v.Pairs) != 1 || v.Owners[0].Name != "203.0.113.9" {
+				t.Errorf("the picture has %+v, %+v", v.Owners, v.Pairs)
+			}
+		})
+		time.Sleep(beyondFor + shownFor)
+		if got := beyond(); got != "[]<nil>" {
+			t.Errorf("an hour later beyond is %s", got)
 		}
 	})
 }

@@ -141,6 +141,14 @@ type MUD struct {
 	Approvals  []Approval `json:"approvals"`
 	// Recent is what the device did lately that is not allowed, the latest first; in the list of devices it is empty.
 	Recent []Violation `json:"recent"`
+	Beyond []Party     `json:"beyond"` // with whom it did such things within the last hour
+}
+
+// Party is whom a device has to do with: an owner as the stream has them, or another device of the home. Neither is known
+// where it is the router, a group, or an address in the home that is no device's.
+type Party struct {
+	Owner *string `json:"owner"`
+	Peer  *string `json:"peer"` // its MAC
 }
 
 // Violation is what a device did that its profile does not allow, as often as it tried the same.
@@ -149,6 +157,7 @@ type Violation struct {
 	Count uint64     `json:"count"` // of packets that were logged, which are some of them
 	First *time.Time `json:"first"`
 	Last  *time.Time `json:"last"`
+	Party
 }
 
 // Approval is something about a profile that waits for the owner.

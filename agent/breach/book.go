@@ -3,8 +3,12 @@
 package breach
 
 import (
+	"bytes"
+	"cmp"
 	"net/netip"
+	"slices"
 	"sort"
+	"strings"
 	"time"
 
 	"spinneret/capture"
@@ -36,8 +40,10 @@ type Kind struct {
 type Packet struct {
 	Kind
 	Remote netip.Addr
-	Inside bool // the remote is in the home
-	Passed bool // it went through: the profile is only watched
+	Inside bool       // the remote is in the home
+	Owner  string     // the party behind a remote on the internet
+	Peer   packet.MAC // the device behind one in the home
+	Passed bool       // it went through: the profile is only watched
 	At     time.Time
 }
 
@@ -149,6 +155,32 @@ func (b *Book) Of(mac packet.MAC) (list []Breach) {
 	return list
 }
 
+// Party is with whom a device did what its description does not allow: the party on the internet, or the device.
+type Party struct {
+	Owner string
+	Peer  packet.MAC
+}
+
+// maxParties is how many parties of a device are listed.
+const maxParties = 20
+
+// Parties lists the latest ones of a device since a time, in order.
+func (b *Book) Parties(mac packet.MAC, since time.Time) (list []Party) {
+	for _, e := range b.Of(mac) {
+		p := Party{e.Owner, e.Peer}
+		if e.At.Before(since) || len(list) == maxParties {
+			break
+		}
+		if p != (Party{}) && !slices.Contains(list, p) {
+			list = append(list, p)
+		}
+	}
+	slices.SortFunc(list, func(p, q Party) int {
+		return cmp.Or(strings.Compare(p.Owner, q.Owner), bytes.Compare(p.Peer[:], q.Peer[:]))
+	})
+	return list
+}
+
 // Forget drops what is known of a device: it has another description now, or none.
 func (b *Book) Forget(mac packet.MAC) {
 	for k := range b.kinds {
@@ -157,6 +189,16 @@ func (b *Book) Forget(mac packet.MAC) {
 		}
 	}
 	delete(b.told, mac)
+}
+
+// Erase drops what is known of a device, also that others had to do with it.
+func (b *Book) Erase(mac packet.MAC) {
+	b.Forget(mac)
+	for k, e := range b.kinds {
+		if e.Peer == mac {
+			delete(b.kinds, k)
+		}
+	}
 }
 
 // Jump moves the times that a clock gave before it was set.

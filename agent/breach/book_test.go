@@ -68,6 +68,21 @@ func TestAFloodOfDevicesStaysWithinTheBook(t *testing.T) {
 	}
 }
 
+func TestAnErasedDeviceIsNobodysPartyAnyMore(t *testing.T) {
+	b, printer := NewBook(), packet.MAC{2, 0, 0, 0, 0, 2}
+	inside, outside := to("192.168.1.20", 23, noon), to("203.0.113.9", 23, noon)
+	inside.Peer, outside.Owner = printer, "203.0.113.9"
+	b.Add(inside)
+	b.Add(outside)
+	if got := b.Parties(cam, noon); len(got) != 2 || len(b.Parties(cam, noon.Add(time.Second))) != 0 {
+		t.Fatalf("parties %v", got)
+	}
+	b.Erase(printer)
+	if got := b.Parties(cam, noon); len(got) != 1 || got[0].Owner != "203.0.113.9" {
+		t.Errorf("parties %v", got)
+	}
+}
+
 func TestWords(t *testing.T) {
 	telnet := to("203.0.113.9", 23, noon)
 	named := to("203.0.113.9", 8884, noon)

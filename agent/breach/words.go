@@ -55,8 +55,8 @@ func (b Breach) became() string {
 	return ", which was refused"
 }
 
-// maxParties is how many parties a sentence names.
-const maxParties = 3
+// maxNamed is how many parties a sentence names.
+const maxNamed = 3
 
 // Allowed says in a few words what a policy allows in a direction: by whose word, and with whom.
 func Allowed(p mud.Policy, out bool) string {
@@ -81,8 +81,8 @@ func Allowed(p mud.Policy, out bool) string {
 	switch {
 	case n == 0:
 		return nobody
-	case n > maxParties:
-		return fmt.Sprintf("its description allows only %s and %d more", strings.Join(parties[:maxParties], ", "), n-maxParties)
+	case n > maxNamed:
+		return fmt.Sprintf("its description allows only %s and %d more", strings.Join(parties[:maxNamed], ", "), n-maxNamed)
 	case n == 1:
 		return "its description allows only " + parties[0]
 	}

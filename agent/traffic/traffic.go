@@ -143,6 +143,14 @@ func (t *Tracker) book(f *capture.Flow, rx, tx uint64, moved bool) {
 	p.Last = later(p.Last, f.Last)
 }
 
+// Meet enters with whom a device meant to speak on the internet, though nothing may have passed, and returns the owner.
+func (t *Tracker) Meet(f capture.Flow) string {
+	e := t.endpoint(&f, true)
+	p := t.pair(e)
+	e.Last, p.Last = later(e.Last, f.Last), later(p.Last, f.Last)
+	return e.party.Name
+}
+
 // moved is what a flow's counters grew by, and whether it is new or they did. Counters that went back belong to a new
 // flow on the same tuple.
 func (t *Tracker) moved(f *capture.Flow) (rx, tx uint64, moved bool) {

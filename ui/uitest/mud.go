@@ -71,7 +71,7 @@ func (h *Home) LearnMUD(_ context.Context, mac string) (ui.LearnedMUD, error) {
 }
 
 func noMUD() ui.MUD {
-	return ui.MUD{State: "none", Mode: "off", Policy: []string{}, Problems: []string{}, Approvals: []ui.Approval{}, Recent: []ui.Violation{}}
+	return ui.MUD{State: "none", Mode: "off", Policy: []string{}, Problems: []string{}, Approvals: []ui.Approval{}, Recent: []ui.Violation{}, Beyond: []ui.Party{}}
 }
 
 func (h *Home) changeMUD(mac string, do func(*ui.MUD) error) (ui.MUD, error) {
