@@ -6,7 +6,6 @@ import (
 	"net"
 	"net/http"
 	"slices"
-	"sort"
 
 	"golang.org/x/sync/errgroup"
 
@@ -20,19 +19,24 @@ type Doors struct {
 	Listeners   []net.Listener  // of page and API; the agent closes them
 	Secure      []net.Listener  // of the same under TLS
 	Certificate *ui.Certificate // for those
+	Shut        []Shut          // what could not be opened yet
 	Auth        bool            // the page wants a login
 	Hosts       []string        // names that the router is called by
 	Metrics     bool            // numbers for Prometheus are among it
 }
 
 // ports are the TCP ports that other machines can reach.
-func (d Doors) ports() (ports []uint16) {
-	for _, l := range slices.Concat(d.Listeners, d.Secure) {
+func (d Doors) ports() []uint16 { return withPorts(nil, slices.Concat(d.Listeners, d.Secure)...) }
+
+// withPorts adds those of listeners to other ports.
+func withPorts(ports []uint16, listeners ...net.Listener) []uint16 {
+	ports = slices.Clone(ports)
+	for _, l := range listeners {
 		if tcp, ok := l.Addr().(*net.TCPAddr); ok && !tcp.IP.IsLoopback() {
 			ports = append(ports, uint16(tcp.Port))
 		}
 	}
-	sort.Slice(ports, func(i, j int) bool { return ports[i] < ports[j] })
+	slices.Sort(ports)
 	return slices.Compact(ports)
 }
 
@@ -45,7 +49,7 @@ func (h *home) through(open func() (Doors, error), page http.Handler) work {
 			return err
 		}
 		hub := h.newHub()
-		if h.do(ctx, func() { h.show(hub); h.guard(doors.ports()) }) != nil {
+		if h.do(ctx, func() { h.show(hub); h.guard(doors.ports()); h.shutDoors(doors.Shut) }) != nil {
 			return closeAll(slices.Concat(doors.Listeners, doors.Secure)) // told to end already
 		}
 		server := ui.New(ui.Config{
@@ -57,6 +61,9 @@ func (h *home) through(open func() (Doors, error), page http.Handler) work {
 		group.Go(func() error { return server.Serve(ctx, doors.Listeners...) })
 		if len(doors.Secure) > 0 {
 			group.Go(func() error { return server.ServeTLS(ctx, doors.Certificate, doors.Secure...) })
+		}
+		for _, s := range doors.Shut {
+			group.Go(func() error { return h.openLater(ctx, server, s) })
 		}
 		return group.Wait()
 	}

@@ -95,6 +95,7 @@ type home struct {
 	logins      *auth.Keeper // nil in a replay
 	door        atomic.Pointer[door]
 	pagePorts   []uint16
+	shut        []Shut              // doors of the page
 	witnesses   map[string]*witness // by order
 	contested   map[packet.MAC]bool // told of
 	returning   bool                // an earlier run left word of the devices

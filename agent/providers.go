@@ -3,6 +3,7 @@ package agent
 import (
 	"context"
 	"reflect"
+	"slices"
 	"time"
 
 	"spinneret/agent/decide"
@@ -17,6 +18,7 @@ type Provider struct {
 	dots.Provider
 	Policy     string // log, ask, flow or device
 	MaxDevices int    // that may be held back for it at once unasked
+	Missing    string // what it takes to call it, and cannot be read; "": nothing
 }
 
 // dotsServer is what the loop tells sessions: *dots.Server, or a fake in pure tests.
@@ -34,6 +36,7 @@ type dotsHome struct {
 	outside      outsideAddresses
 	providers    dotsServer // nil where nobody is called
 	sessions     []dots.Session
+	uncalled     []ui.Provider // that cannot be called, and why
 	sessionC     mailbox[[]dots.Session]
 	refusalC     mailbox[dots.Refusal]
 }
@@ -57,15 +60,20 @@ func (a *Agent) callProviders() {
 // call is the sessions with these providers; saved are their requests of before.
 func (h *home) call(list []Provider, saved []wire.Entry) work {
 	o := dots.Options{Home: h.petitions, Saved: saved, Log: h.log.With("room", "dots"), Now: h.now, Limits: wire.DefaultLimits(), Refused: h.refusalC.put}
+	var missing []Provider
 	for _, p := range list {
-		o.Providers = append(o.Providers, p.Provider)
+		if p.Missing != "" {
+			missing = append(missing, p)
+		} else {
+			o.Providers = append(o.Providers, p.Provider)
+		}
 	}
 	if h.options.ProviderGrace > 0 {
 		o.Limits.Grace = h.options.ProviderGrace
 	}
 	return func(ctx context.Context) error {
 		server := dots.New(o)
-		if h.do(ctx, func() { h.providers = server }) != nil {
+		if h.do(ctx, func() { h.providers = server; h.cannotCall(missing) }) != nil {
 			return nil // all ends
 		}
 		doneC := make(chan error, 1)
@@ -81,20 +89,35 @@ func (h *home) call(list []Provider, saved []wire.Entry) work {
 	}
 }
 
-// recall calls other providers in place of those before; what those asked for stays.
-func (a *Agent) recall(ctx context.Context, o Options) error {
+// cannotCall tells of those providers that cannot be called. The others are.
+func (h *home) cannotCall(list []Provider) {
+	was := h.uncalled
+	h.uncalled = make([]ui.Provider, len(list))
+	for i, p := range list {
+		h.uncalled[i] = ui.Provider{Name: p.ID, State: string(dots.Down), Since: h.wire(h.now()), Error: &list[i].Missing}
+		if slices.ContainsFunc(was, func(u ui.Provider) bool { return u.Name == p.ID && *u.Error == p.Missing }) {
+			continue
+		}
+		said := "provider " + p.ID + " is not called: " + p.Missing
+		h.log.Error(said)
+		h.event(events.Event{Kind: events.DOTS, Severity: events.Warning, Cause: p.ID, Text: said})
+	}
+}
+
+// Recall calls other providers in place of those before; what those asked for stays.
+func (a *Agent) Recall(ctx context.Context, list []Provider, grace time.Duration) error {
 	h := a.home
 	var saved []wire.Entry
 	same := false
 	err := h.do(ctx, func() {
-		same = reflect.DeepEqual(h.options.Providers, o.Providers) && h.options.ProviderGrace == o.ProviderGrace
-		h.options.Providers, h.options.ProviderGrace = o.Providers, o.ProviderGrace
+		same = reflect.DeepEqual(h.options.Providers, list) && h.options.ProviderGrace == grace
+		h.options.Providers, h.options.ProviderGrace = list, grace
 		saved = h.requests.Entries()
 	})
 	if err != nil || same {
 		return err
 	}
-	return a.calls.give(ctx, h.call(o.Providers, saved))
+	return a.calls.give(ctx, h.call(list, saved))
 }
 
 // sessionsChanged notes how the sessions are, and tells where one came or went.
@@ -132,5 +155,5 @@ func (h *home) uiProviders() []ui.Provider {
 			list[i].Error = text(s.Error)
 		}
 	}
-	return list
+	return append(list, h.uncalled...)
 }

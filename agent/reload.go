@@ -25,7 +25,7 @@ func (a *Agent) Reload(ctx context.Context, o Options) error {
 	if err := h.do(ctx, func() { otherLeases = h.reload(o, snapshot) }); err != nil {
 		return err
 	}
-	if err := a.recall(ctx, o); err != nil || !otherLeases {
+	if err := a.Recall(ctx, o.Providers, o.ProviderGrace); err != nil || !otherLeases {
 		return err
 	}
 	return a.leases.give(ctx, h.followLeases(o.Leases))

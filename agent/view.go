@@ -160,6 +160,9 @@ func (h *home) blindSpots() []string {
 		spots = append(spots, missing.Why)
 	}
 	spots = append(spots, offloadSpots(h.offload)...)
+	for _, s := range h.shut {
+		spots = append(spots, s.word())
+	}
 	if h.options.Log.Group != 0 && !h.levels.Allows(capture.LevelAccounting) {
 		spots = append(spots, estimates)
 	}

@@ -14,36 +14,56 @@ import (
 	"spinneret/ui"
 )
 
-// openDoors opens the page's listeners and the commands' socket: all, or none.
-func openDoors(c uci.Config, log *slog.Logger) (d agent.Doors, err error) {
+// openDoors opens the commands' socket and the page's listeners. Those of the latter that must not be missing are the
+// error, as is a door that would let anybody in; the others are for the agent to try again.
+func openDoors(c uci.Config, must func(url string) bool, log *slog.Logger) (d agent.Doors, err error) {
 	defer func() {
 		if err != nil {
 			closeDoors(d)
 		}
 	}()
-	d.Auth, d.Metrics = c.Auth, c.Metrics
-	addrs := c.Listen
-	if len(addrs) == 0 {
-		addrs = []string{net.JoinHostPort("127.0.0.1", pagePort)}
-	}
-	if d.Listeners, err = listenAll(addrs, c.Auth); err != nil {
-		return d, err
-	}
-	if len(c.ListenHTTPS) > 0 {
-		if d.Certificate, err = certificate(c, log); err != nil {
-			return d, err
-		}
-	}
-	if d.Secure, err = listenAll(c.ListenHTTPS, c.Auth); err != nil {
-		return d, err
-	}
-	d.Hosts = hosts(c, d)
+	d.Auth, d.Metrics, d.Hosts = c.Auth, c.Metrics, hosts(c)
 	unix, err := agent.ListenUnix(c.Socket)
 	if err != nil {
 		return d, err
 	}
 	d.Listeners = append(d.Listeners, unix)
+	for _, door := range pageDoors(c, log) {
+		l, certificate, err := door.Open()
+		switch {
+		case err != nil && (must(door.URL) || errors.Is(err, errAnybody)):
+			return d, err
+		case err != nil:
+			door.Why = err
+			d.Shut = append(d.Shut, door)
+		case certificate != nil:
+			d.Secure, d.Certificate = append(d.Secure, l), certificate
+		default:
+			d.Listeners = append(d.Listeners, l)
+		}
+	}
 	return d, nil
+}
+
+// pageDoors are where the page should be.
+func pageDoors(c uci.Config, log *slog.Logger) (list []agent.Shut) {
+	for _, addr := range orDefault(c.Listen, net.JoinHostPort("127.0.0.1", pagePort)) {
+		list = append(list, agent.Shut{URL: "http://" + addr + "/", Open: func() (net.Listener, *ui.Certificate, error) {
+			l, err := listen(addr, c.Auth)
+			return l, nil, err
+		}})
+	}
+	for _, addr := range c.ListenHTTPS {
+		list = append(list, agent.Shut{URL: "https://" + addr + "/", Open: func() (net.Listener, *ui.Certificate, error) {
+			secret, err := certificate(c, log)
+			if err != nil {
+				return nil, nil, err
+			}
+			l, err := listen(addr, c.Auth)
+			return l, secret, err
+		}})
+	}
+	return list
 }
 
 // closeDoors gives up doors that no agent took.
@@ -53,19 +73,15 @@ func closeDoors(d agent.Doors) {
 	}
 }
 
-func listenAll(addrs []string, auth bool) (listeners []net.Listener, err error) {
-	for _, addr := range addrs {
-		l, err := agent.ListenTCP(addr)
-		if err != nil {
-			return listeners, err
-		}
-		listeners = append(listeners, l)
-		if !auth && !agent.Loopback(l.Addr()) {
-			return listeners, fmt.Errorf("auth is 0, but %s can be reached from other machines: "+
-				"set option auth '1', or list listen '127.0.0.1:%s'", l.Addr(), pagePort)
-		}
+var errAnybody = errors.New("it can be reached from other machines: set option auth '1', or list listen '127.0.0.1:" + pagePort + "'")
+
+func listen(addr string, auth bool) (net.Listener, error) {
+	l, err := agent.ListenTCP(addr)
+	if err == nil && !auth && !agent.Loopback(l.Addr()) {
+		l.Close()
+		return nil, fmt.Errorf("auth is 0, but %s: %w", l.Addr(), errAnybody)
 	}
-	return listeners, nil
+	return l, err
 }
 
 // routerCertificates are uhttpd's: the copy that the init script makes for the agent's user, and its own.
@@ -97,11 +113,11 @@ var homeDomains = []string{"lan", "home.arpa", "local", "internal"}
 
 // hosts are the names that a browser may ask the page for by: where it listens, what the router is called in the
 // home, and what the owner lists.
-func hosts(c uci.Config, d agent.Doors) []string {
-	names := append([]string{}, c.Hosts...)
-	for _, l := range append(d.Secure, d.Listeners...) {
-		if tcp, ok := l.Addr().(*net.TCPAddr); ok {
-			names = append(names, tcp.IP.String())
+func hosts(c uci.Config) []string {
+	names := slices.Clone(c.Hosts)
+	for _, addr := range slices.Concat(c.Listen, c.ListenHTTPS) {
+		if host, _, err := net.SplitHostPort(addr); err == nil && host != "fd" { // a socket that was handed over
+			names = append(names, host)
 		}
 	}
 	if name, err := os.Hostname(); err == nil {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"os"
 
 	"spinneret/agent"
@@ -16,15 +15,15 @@ import (
 // maxCredentials bounds a file of certificates and keys, in bytes.
 const maxCredentials = 256 << 10
 
-// providers are whom to call. One whose credentials cannot be read is left out, and said: the rest works.
-func providers(c uci.Config, log *slog.Logger) (list []agent.Provider) {
+// providers are whom to call, also those that cannot be for want of credentials.
+func providers(c uci.Config) (list []agent.Provider) {
 	for _, p := range c.Providers {
 		who, err := provider(p)
+		one := agent.Provider{Provider: who, Policy: p.Policy, MaxDevices: p.MaxDevices}
 		if err != nil {
-			log.Error("provider "+p.ID+" is not called", "err", err)
-			continue
+			one.Missing = err.Error()
 		}
-		list = append(list, agent.Provider{Provider: who, Policy: p.Policy, MaxDevices: p.MaxDevices})
+		list = append(list, one)
 	}
 	return list
 }

@@ -69,13 +69,8 @@ func serve(ctx context.Context, from settings, stderr io.Writer) error {
 		return err
 	}
 	sayWrong(log, wrong)
-	var lost []string
-	if from.router.isOpenWrt() {
-		lost = lostAddresses(c)
-		sayLost(log, lost)
-		c = without(c, lost)
-	}
-	doors, err := openDoors(c, log)
+	asked := func(string) bool { return from.listen != "" } // by a person, who is told
+	doors, err := openDoors(c, asked, log)
 	if err != nil {
 		return err
 	}
@@ -84,7 +79,7 @@ func serve(ctx context.Context, from settings, stderr io.Writer) error {
 	if from.router.isOpenWrt() {
 		o.Odhcpd = leases.OdhcpdFiles
 	}
-	o.Providers = providers(c, log)
+	o.Providers = providers(c)
 	ram.fit(&o)
 	ram.limit(o.HistorySize)
 	a, err := agent.Open(ctx, o, log)
@@ -93,7 +88,7 @@ func serve(ctx context.Context, from settings, stderr io.Writer) error {
 		return err
 	}
 	sayReady(stderr, doors)
-	d := &daemon{agent: a, from: from, config: c, names: o.Names, wrong: wrong, lost: lost, log: log, stderr: stderr}
+	d := &daemon{agent: a, from: from, config: c, names: o.Names, called: o.Providers, wrong: wrong, log: log, stderr: stderr}
 	return d.run(ctx, hangupC)
 }
 
@@ -146,6 +141,7 @@ func RestoreCommand() Command {
 func CheckConfigCommand() Command {
 	return Command{
 		Name: "check-config", Args: "FILE", Brief: "say what is wrong with a configuration, line by line",
+		Help: "Of files that it names and that cannot be read here it speaks on standard error: they may come later.",
 		New: func(flags *flag.FlagSet) Run {
 			var socket string
 			SocketFlag(flags, &socket)
@@ -157,6 +153,9 @@ func CheckConfigCommand() Command {
 				for _, p := range problems {
 					fmt.Fprintln(io.Out, p)
 				}
+				for _, word := range unread(args[0]) {
+					fmt.Fprintln(io.Err, word)
+				}
 				if len(problems) > 0 {
 					return fmt.Errorf("%d to mend in %s", len(problems), printable(args[0]))
 				}
@@ -164,4 +163,20 @@ func CheckConfigCommand() Command {
 			}
 		},
 	}
+}
+
+// unread is what could not be done for want of a file that a configuration names: the agent goes on without.
+func unread(config string) (words []string) {
+	c, _ := uci.Lenient(config)
+	for _, p := range providers(c) {
+		if p.Missing != "" {
+			words = append(words, "provider "+p.ID+" is not called: "+p.Missing)
+		}
+	}
+	if len(c.ListenHTTPS) > 0 {
+		if _, err := certificate(c, slog.New(slog.DiscardHandler)); err != nil {
+			words = append(words, "the page is not at https://"+c.ListenHTTPS[0]+"/: "+err.Error())
+		}
+	}
+	return words
 }

@@ -53,13 +53,10 @@ var obstacles = map[string]obstacle{
 		change: func(o options) options { return append(o.without("list listen"), "list listen '0.0.0.0:8484'") },
 		want:   []string{"auth is 0", "option auth '1'"},
 	},
-	"the port is taken": {
-		before: func(t *testing.T, a *agent) { listen(t, a.home.Router(), "127.0.0.1:8484") },
-		want:   []string{"127.0.0.1:8484", "another program has the port", "-listen"},
-	},
-	"the port is root's": {
-		change: func(o options) options { return append(o.without("list listen"), "list listen '127.0.0.1:84'") },
-		want:   []string{"127.0.0.1:84", "give a higher one"},
+	"the port that was asked for is taken": {
+		before: func(t *testing.T, a *agent) { listen(t, a.home.Router(), "127.0.0.1:8498") },
+		launch: func(c *exec.Cmd) { c.Args = append(c.Args, "-listen", "127.0.0.1:8498") },
+		want:   []string{"127.0.0.1:8498", "another program has the port", "-listen"},
 	},
 	"the socket's place is taken by a link": {
 		before: func(t *testing.T, a *agent) {

@@ -87,12 +87,30 @@ func TestThePageOverTLS(t *testing.T) {
 	}
 }
 
-// TestHTTPSNeedsACertificate and the program says which.
-func TestHTTPSNeedsACertificate(t *testing.T) {
-	a := prepare(t, quietHome(t), func(o options) options { return append(o, "list listen_https '127.0.0.1:8485'") })
-	a.launch(nil)
-	t.Cleanup(a.clean)
-	if code := a.wait(); code != 1 || !strings.Contains(a.stderr.String(), "add option cert and option key") {
-		t.Errorf("exit code %d, it said %q", code, a.stderr.String())
+// TestThePageGoesOnWithoutItsCertificate and without one of its ports: it holds what it held, says so, and takes the
+// certificate when it comes.
+func TestThePageGoesOnWithoutItsCertificate(t *testing.T) {
+	home := quietHome(t)
+	secure := netip.MustParseAddrPort("127.0.0.1:8485")
+	a := prepare(t, home, nil)
+	dir := filepath.Dir(a.config)
+	listen(t, home.Router(), "127.0.0.1:8483")
+	a.write(append(usual(home, dir), "list listen '127.0.0.1:8483'", "list listen_https '"+secure.String()+"'",
+		"option cert '"+filepath.Join(dir, "page.crt")+"'", "option key '"+filepath.Join(dir, "page.key")+"'"))
+	a.start()
+	spots := strings.Join(a.status().BlindSpots, "\n")
+	for _, words := range []string{"not at http://127.0.0.1:8483/: ", "another program has the port", "not at https://127.0.0.1:8485/: ", "page.crt"} {
+		if !strings.Contains(spots, words) {
+			t.Errorf("the status says %s, want %q in it", spots, words)
+		}
 	}
+	cam := home.Device("cam")
+	a.device(cam)
+	a.cutOff(cam, "")
+	certificate(t, dir, 3, secure.Addr())
+	a.eventually("the page is there", func() bool { return !strings.Contains(strings.Join(a.status().BlindSpots, "\n"), "8485") })
+	browser := visit(t, home.Router(), secure)
+	browser.page = "https://" + secure.String()
+	browser.client.Transport.(*http.Transport).TLSClientConfig = &tls.Config{InsecureSkipVerify: true}
+	want(t, "over TLS", browser.ask("GET", "/api/v1/status", ""), ok)
 }
