@@ -30,10 +30,8 @@ const (
 
 // acted is what was done about a finding, so that it is done once: who lets the device back in meant it.
 type acted struct {
-	device    packet.MAC
-	at        time.Time
-	until     time.Time
-	refrained bool // nothing was done, and that was told
+	decide.Order      // without a level: nothing was done, and that was told
+	Over         bool // the owner let the device back in
 }
 
 // actOnFindings does what the owner wants done about what goes on now.
@@ -43,13 +41,13 @@ func (h *home) actOnFindings(now time.Time) {
 	}
 	findings := h.detector.Findings()
 	for id, a := range h.actedOn {
-		if now.Sub(a.at) > actedWindow && now.After(a.until) {
+		if now.Sub(a.Since) > actedWindow && now.After(a.Until) {
 			delete(h.actedOn, id)
 		}
 	}
 	for i := range findings {
 		f := &findings[i]
-		if done, ok := h.actedOn[f.ID]; f.State != anomaly.Open || now.Sub(f.Last) > lately || ok && now.Before(done.until) {
+		if done, ok := h.actedOn[f.ID]; f.State != anomaly.Open || now.Sub(f.Last) > lately || ok && !done.Expired(now) {
 			continue
 		}
 		h.actOn(f, now)
@@ -78,16 +76,16 @@ func (h *home) actOn(f *anomaly.Finding, now time.Time) {
 	if level == "flow" {
 		o.To = f.To
 	}
-	h.actedOn[f.ID] = acted{device: f.Device, at: now, until: o.Until}
+	h.actedOn[f.ID] = acted{Order: o}
 	h.holdBack(o, f.ID)
 }
 
 // refrain tells, once an hour while it goes on, that the owner's wish is not followed, and why.
 func (h *home) refrain(f *anomaly.Finding, now time.Time, why string) {
-	if h.actedOn[f.ID].refrained {
+	if done, ok := h.actedOn[f.ID]; ok && done.Level == "" {
 		return
 	}
-	h.actedOn[f.ID] = acted{device: f.Device, at: now, until: now, refrained: true}
+	h.actedOn[f.ID] = acted{Order: decide.Order{MAC: f.Device, Since: now, Until: now}}
 	h.event(events.Event{
 		Kind: events.Finding, Severity: events.Warning, Device: f.Device, Cause: string(f.Kind),
 		Text: h.nameOf(f.Device) + " is not held back by itself: " + why,
@@ -114,8 +112,8 @@ func (h *home) whatIsKnown(f *anomaly.Finding, d registry.Device) decide.Finding
 func (h *home) actedOnOthers(mac packet.MAC) int {
 	others := map[packet.MAC]bool{}
 	for _, a := range h.actedOn {
-		if a.device != mac && !a.refrained {
-			others[a.device] = true
+		if a.MAC != mac && a.Level != "" {
+			others[a.MAC] = true
 		}
 	}
 	return len(others)
@@ -137,6 +135,7 @@ func (h *home) holdBack(o decide.Order, finding int64) {
 				delete(h.actedOn, finding) // tried again while it goes on
 				return
 			}
+			h.unkept = true
 			undo := h.undoQuarantine(o.MAC)
 			undo.Path += "?source=" + string(decide.Anomaly)
 			h.event(events.Event{

@@ -8,6 +8,7 @@ import (
 
 	"spinneret/agent/decide"
 	"spinneret/anomaly"
+	"spinneret/openwrt/firewall"
 	"spinneret/ui"
 )
 
@@ -124,6 +125,62 @@ func TestAHomeDoesNotLoseAllItsDevices(t *testing.T) {
 		told := slices.DeleteFunc(b.told("finding"), func(s string) bool { return !strings.Contains(s, "is not held back by itself") })
 		if len(told) != 9-maxActed {
 			t.Errorf("of the others is told %q", told)
+		}
+	})
+}
+
+// TestWhatIsFineIsLetBack at once, but for what the device did beside it; when the owner's word is taken back and it
+// goes on, the device is held back again.
+func TestWhatIsFineIsLetBack(t *testing.T) {
+	inBubble(t, 1, &fakeKernel{}, func(b bubble) {
+		action := cutWarnings
+		action.Level = "flow"
+		b.acting(-1, action)
+		b.telnets(0, "198.51.100.9")
+		b.telnets(0, "198.51.100.10")
+		held := func() string {
+			d, _ := b.Device(b.Context(), macOf(0).String())
+			if d.Quarantine == nil {
+				return ""
+			}
+			return strings.Join(d.Quarantine.To, " ")
+		}
+		judge := func(id int64, fine bool, want string) {
+			t.Helper()
+			f, err := b.JudgeFinding(b.Context(), id, fine)
+			if err != nil || fine && (f.State != "fine" || f.HeldBack != nil) || held() != want {
+				t.Errorf("finding %d is %+v, %v, and stopped is %q, want %q", id, f, err, held(), want)
+			}
+		}
+		if list, _ := b.Findings(b.Context()); len(list) != 2 || list[0].HeldBack == nil || *list[0].HeldBack != "flow" {
+			t.Fatalf("the findings are %+v", list)
+		}
+		judge(1, true, "198.51.100.10:23/tcp")
+		judge(2, true, "")
+		told := b.told("release")
+		if len(told) != 2 || !strings.Contains(told[0], " stays held back for what else it did: ") || !strings.Contains(told[1], " was let back in: the owner said that it is fine that it tried telnet at 198.51.100.10") {
+			t.Errorf("told was %q", told)
+		}
+		judge(2, false, "")
+		b.telnets(0, "198.51.100.10")
+		if held() != "198.51.100.10:23/tcp" {
+			t.Errorf("it goes on, and stopped is %q", held())
+		}
+	})
+}
+
+// TestWhatIsFineStaysHeldBackWhereTheKernelRefuses, and is not called fine then.
+func TestWhatIsFineStaysHeldBackWhereTheKernelRefuses(t *testing.T) {
+	k := &fakeKernel{}
+	inBubble(t, 1, k, func(b bubble) {
+		b.acting(-1, cutWarnings)
+		b.telnets(0, "198.51.100.9")
+		k.set(func() { k.refuse = func(firewall.State) error { return errRefused } })
+		if _, err := b.JudgeFinding(b.Context(), 1, true); code(t, err) != "503 firewall" {
+			t.Errorf("the answer is %v", err)
+		}
+		if list, _ := b.Findings(b.Context()); list[0].State != "open" || list[0].HeldBack == nil {
+			t.Errorf("the finding is %+v", list[0])
 		}
 	})
 }

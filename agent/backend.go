@@ -155,24 +155,35 @@ func (h *home) onDevice(ctx context.Context, mac string, changing bool, fn func(
 	return d, err
 }
 
-// await starts a change and waits until the kernel answered.
+// await starts a change of a device and waits until the kernel answered.
 func (h *home) await(ctx context.Context, mac string, start func(packet.MAC, func(error)) error) (ui.Device, error) {
-	answerC := make(chan error, 1)
-	_, err := h.onDevice(ctx, mac, true, func(m packet.MAC) error {
-		return start(m, func(err error) { answerC <- err })
+	err := h.awaitDone(ctx, func(done func(error)) {
+		m, err := h.known(mac, true)
+		if err == nil {
+			err = start(m, func(err error) { done(problemOf(err)) })
+		}
+		if err != nil {
+			done(err)
+		}
 	})
 	if err != nil {
 		return ui.Device{}, err
 	}
-	select {
-	case err = <-answerC:
-	case <-ctx.Done():
-		return ui.Device{}, busy()
-	}
-	if err != nil {
-		return ui.Device{}, kernelProblem(err)
-	}
 	return h.Device(ctx, mac)
+}
+
+// awaitDone has the loop start something, and waits until it is done.
+func (h *home) awaitDone(ctx context.Context, start func(done func(error))) error {
+	answerC := make(chan error, 1)
+	if err := h.do(ctx, func() { start(func(err error) { answerC <- err }) }); err != nil {
+		return err
+	}
+	select {
+	case err := <-answerC:
+		return err
+	case <-ctx.Done():
+		return busy()
+	}
 }
 
 // kernelProblem tells what became of a change that the kernel did not take whole.

@@ -68,6 +68,12 @@ func (h *home) clockJumped(j capture.Jump) {
 	for _, t := range []*time.Time{&h.started, &h.stateAt, &h.savedAt, &h.floodTold, &h.habitsAt} {
 		*t = j.Moved(*t)
 	}
+	for id, a := range h.actedOn {
+		if since := j.Moved(a.Since); !since.Equal(a.Since) {
+			a.Since, a.Until = since, a.Until.Add(j.By)
+			h.actedOn[id] = a
+		}
+	}
 	for mac, n := range h.newborn {
 		n.since = j.Moved(n.since)
 		h.newborn[mac] = n

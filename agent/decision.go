@@ -66,28 +66,19 @@ func (h *home) TakeBack(ctx context.Context, id string) (ui.Request, error) {
 
 // onRequest starts something about a request and waits until it is done.
 func (h *home) onRequest(ctx context.Context, id string, start func(*decide.Request, func(error))) (out ui.Request, err error) {
-	answerC := make(chan error, 1)
-	doErr := h.do(ctx, func() {
+	err = h.awaitDone(ctx, func(done func(error)) {
 		r := h.requests.Get(id)
 		if r == nil {
-			answerC <- ui.UnknownRequest(id)
+			done(ui.UnknownRequest(id))
 			return
 		}
-		start(r, func(err error) { answerC <- err })
+		start(r, done)
 	})
-	if doErr != nil {
-		return out, doErr
-	}
-	select {
-	case err = <-answerC:
-	case <-ctx.Done():
-		err = busy()
-	}
 	if err != nil {
 		return out, err
 	}
-	doErr = h.do(ctx, func() { out = h.uiRequest(h.requests.Get(id)) })
-	return out, doErr
+	err = h.do(ctx, func() { out = h.uiRequest(h.requests.Get(id)) })
+	return out, err
 }
 
 // problemOf is the kernel's error as the contract has it.

@@ -19,7 +19,7 @@ import (
 
 const (
 	// habitPause is how often what was learned is written down: some 300 bytes a device, on flash that wears out. An
-	// hour of habits can be learned again.
+	// hour of habits can be learned again. What was found is not, and so is written down within savePause.
 	habitPause = time.Hour
 
 	// shownOver is how long a finding stays with its device after its end: till the evening of the next day, when
@@ -40,6 +40,7 @@ type detection struct {
 	shownAt   time.Time // when these were made, of so many changes
 	shownOf   uint64
 	habitsAt  time.Time // when habits were written down
+	unkept    bool      // something was found or done since
 }
 
 func newDetection(o Options, party func(packet.MAC, netip.Addr) string) detection {
@@ -71,9 +72,10 @@ func (h *home) judgeDevices(now time.Time) {
 	h.actOnFindings(now)
 	h.showFindings(now)
 	if h.habitsAt.IsZero() || now.Before(h.habitsAt) {
-		h.habitsAt = now
+		h.habitsAt = now.Add(-savePause) // what is found is written down at once
 	}
-	if now.Sub(h.habitsAt) >= habitPause {
+	h.unkept = h.unkept || len(news) > 0
+	if pause := now.Sub(h.habitsAt); pause >= habitPause || h.unkept && pause >= savePause {
 		h.keepHabits(now)
 	}
 }
@@ -124,24 +126,4 @@ func (h *home) findingsOf(mac packet.MAC) []ui.Finding {
 func (h *home) Findings(ctx context.Context) (list []ui.Finding, err error) {
 	err = h.do(ctx, func() { list = h.uiFindings(h.detector.Findings()) })
 	return list, err
-}
-
-// JudgeFinding implements ui.Backend. What the owner said survives an end right after the answer.
-func (h *home) JudgeFinding(ctx context.Context, id int64, fine bool) (out ui.Finding, err error) {
-	doErr := h.do(ctx, func() {
-		f, ok := h.detector.Judge(id, fine)
-		if !ok {
-			err = ui.UnknownFinding(id)
-			return
-		}
-		out = h.uiFinding(&f)
-		now := h.now()
-		h.showFindings(now)
-		h.keepHabits(now)
-		h.dirty = true
-	})
-	if doErr != nil {
-		return out, doErr
-	}
-	return out, err
 }

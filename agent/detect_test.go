@@ -1,7 +1,6 @@
 package agent
 
 import (
-	"context"
 	"log/slog"
 	"net/netip"
 	"strings"
@@ -71,38 +70,44 @@ func TestTheOwnersWordAboutAFinding(t *testing.T) {
 	})
 }
 
-// TestWhatIsLearnedOutlivesTheProgram with what the owner said.
-func TestWhatIsLearnedOutlivesTheProgram(t *testing.T) {
+// TestWhatIsFoundOutlivesTheProgram also where its power is cut, with what was done about it and what the owner said.
+func TestWhatIsFoundOutlivesTheProgram(t *testing.T) {
 	dir, err := state.Open(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
+	next := func() *home {
+		o := Options{}
+		o.setDefaults()
+		again := newHome(o, slog.New(slog.DiscardHandler))
+		again.adoptHabits(dir)
+		return again
+	}
 	inBubble(t, 1, &fakeKernel{}, func(b bubble) {
-		b.telnets(0, "198.51.100.9")
+		b.acting(-1, cutWarnings)
 		err := b.do(b.Context(), func() { b.keeper = newKeeper(dir, b.endedC, b.log) })
 		if err != nil {
 			t.Fatal(err)
 		}
+		b.telnets(0, "198.51.100.9")
+		b.keeper.save(habitFile, <-b.keeper.habitC, 0)
+		again := next()
+		list := again.detector.Findings()
+		if len(list) != 1 || list[0].State != "open" || list[0].Device != macOf(0) || again.actedOn[1].Level != "internet" {
+			t.Errorf("after a power cut the next run knows %+v, and that it did %+v", list, again.actedOn)
+		}
+		if _, known := again.detector.Knows(macOf(0)); !known {
+			t.Error("the next run does not know the device")
+		}
 		if _, err := b.JudgeFinding(b.Context(), 1, true); err != nil {
 			t.Fatal(err)
 		}
-		ctx, cancel := context.WithCancel(b.Context())
-		cancel()
-		if err := b.keeper.Run(ctx); err != nil {
-			t.Fatal(err)
+		b.keeper.save(habitFile, <-b.keeper.habitC, 0)
+		again = next()
+		if list := again.detector.Findings(); len(list) != 1 || list[0].State != "fine" || len(list[0].Flows) != 1 || len(again.actedOn) > 0 {
+			t.Errorf("what the owner said came to %+v, and done is %+v", list, again.actedOn)
 		}
 	})
-	o := Options{}
-	o.setDefaults()
-	again := newHome(o, slog.New(slog.DiscardHandler))
-	again.adoptHabits(dir)
-	list := again.detector.Findings()
-	if len(list) != 1 || list[0].State != "fine" || list[0].Device != macOf(0) {
-		t.Errorf("the next run knows %+v", list)
-	}
-	if _, known := again.detector.Knows(macOf(0)); !known {
-		t.Error("the next run does not know the device")
-	}
 }
 
 // TestABreachOfADescriptionIsAFinding too; as an event it is told by who watches descriptions.

@@ -2,6 +2,7 @@ package agent
 
 import (
 	"context"
+	"maps"
 	"net/http"
 	"slices"
 	"sync"
@@ -86,6 +87,7 @@ func (h *home) forget(m packet.MAC) {
 	h.unsaved, h.ownerSaid, h.dirty, h.stale = true, true, true, true
 	h.forgetRequests(m)
 	h.forgetProfile(m)
+	maps.DeleteFunc(h.actedOn, func(_ int64, a acted) bool { return a.MAC == m })
 	h.keepDevices(h.now())
 	h.keepHabits(h.now())
 	delete(h.byDevice, m)

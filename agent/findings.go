@@ -28,7 +28,13 @@ func (h *home) uiFinding(f *anomaly.Finding) ui.Finding {
 	out := ui.Finding{
 		ID: f.ID, Device: f.Device.String(), Kind: string(f.Kind), Severity: f.Severity.String(), Party: f.Party,
 		Text: h.nameOf(f.Device) + " " + f.Text, Start: h.wire(f.Start), Found: h.wire(f.Found), End: h.wire(f.End),
-		Flows: make([]ui.Flow, len(f.Flows)), State: string(f.State),
+		Flows: make([]ui.Flow, len(f.Flows)), Sources: make([]string, len(f.Sources)), State: string(f.State),
+	}
+	if a := h.actedOn[f.ID]; h.holdsFor(a) {
+		out.HeldBack = &a.Level
+	}
+	for i, a := range f.Sources {
+		out.Sources[i] = a.String()
 	}
 	for i := range f.Flows {
 		out.Flows[i] = h.uiFlow(&f.Flows[i])

@@ -2,6 +2,8 @@ package agent
 
 import (
 	"context"
+	"errors"
+	"maps"
 	"time"
 
 	"spinneret/agent/events"
@@ -12,9 +14,11 @@ import (
 
 const habitFile = "habits"
 
-// savedHabits are what was learned, as of an erasure, see Erase.
+// savedHabits are what was learned and found, with what was done about it, as of an erasure, see Erase.
 type savedHabits struct {
-	state    []byte
+	Learned []byte // as anomaly writes it
+	Acted   map[int64]acted
+
 	erasures int
 }
 
@@ -62,18 +66,22 @@ func (h *home) keepHabits(now time.Time) {
 	if h.keeper == nil {
 		return
 	}
-	h.habitsAt = now
-	h.keeper.habitC.put(savedHabits{h.detector.Append(nil), h.erasures})
+	h.habitsAt, h.unkept = now, false
+	h.keeper.habitC.put(savedHabits{h.detector.Append(nil), maps.Clone(h.actedOn), h.erasures})
 }
 
-// adoptHabits takes over what an earlier run learned. What cannot be read is learned again.
+// adoptHabits takes over what an earlier run learned and found. What cannot be read is learned again.
 func (h *home) adoptHabits(dir state.Dir) {
-	var saved []byte
+	var saved savedHabits
 	found, err := dir.Load(habitFile, &saved)
-	if err == nil && found {
-		err = h.detector.Restore(saved)
+	if found {
+		err = errors.Join(err, h.detector.Restore(saved.Learned))
+		h.actedOn = saved.Acted
+	}
+	if h.actedOn == nil {
+		h.actedOn = map[int64]acted{}
 	}
 	if err != nil {
-		h.log.Warn("what was learned of the devices is learned again", "err", err)
+		h.log.Warn("what was learned of the devices is learned again, or was read from a copy", "err", err)
 	}
 }

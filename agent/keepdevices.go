@@ -56,7 +56,7 @@ func (k *keeper) Run(ctx context.Context) error {
 		case s := <-k.profileC:
 			k.saveProfiles(s)
 		case b := <-k.habitC:
-			k.save(habitFile, b.state, b.erasures)
+			k.save(habitFile, b, b.erasures)
 		case <-ctx.Done():
 			k.waitForHome()
 			k.saveLast()
@@ -102,7 +102,7 @@ func (k *keeper) saveLast() {
 	}
 	select {
 	case b := <-k.habitC:
-		k.save(habitFile, b.state, b.erasures)
+		k.save(habitFile, b, b.erasures)
 	default:
 	}
 }

@@ -54,7 +54,7 @@ func (h *home) settle(o outcome) {
 		h.counters = o.counters
 	}
 	if o.err == nil || holds(o.err) {
-		h.book = h.trial
+		h.book, h.shownAt = h.trial, time.Time{} // findings say what is in force
 		h.saved(o)
 		h.tellRadios()
 		h.rememberDoor() // before who asked is answered

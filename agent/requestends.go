@@ -53,9 +53,16 @@ func (h *home) dismiss(r *decide.Request, because *wire.Conflict) {
 	}
 }
 
-// ownerReleased notes that the owner ended orders: a request that has none left is over.
+// ownerReleased notes that the owner ended orders: a request that has none left is over, and what was done about
+// findings.
 func (h *home) ownerReleased(ended []decide.Order) {
 	for _, o := range ended {
+		for id, a := range h.actedOn {
+			if o.Source == decide.Anomaly && a.MAC == o.MAC {
+				a.Over, h.unkept = true, true
+				h.actedOn[id] = a
+			}
+		}
 		r := h.requests.Get(o.Request)
 		if o.Request == "" || r == nil || r.Over() || len(h.book.For(o.Request)) > 0 {
 			continue

@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"spinneret/capture/packet"
@@ -33,8 +32,7 @@ func (d *Detector) Restore(b []byte) error {
 	for n := r.uvarint(maxFindings); n > 0 && !r.bad; n-- {
 		f := r.finding()
 		if !r.bad {
-			fresh.ledger.all = append(fresh.ledger.all, f)
-			fresh.ledger.byKey[f.key()] = f
+			fresh.ledger.restore(f)
 		}
 	}
 	if r.bad || len(r.rest) > 0 {
@@ -88,8 +86,6 @@ func (r *reader) time() int64 {
 	return v * int64(time.Second)
 }
 
-func (r *reader) text() string { return string(r.bytes(int(r.uvarint(maxText)))) }
-
 func (r *reader) past() (p past) {
 	p.first, p.last = r.time(), r.time()
 	p.active = uint32(r.uvarint(1<<32 - 1))
@@ -131,14 +127,4 @@ func (r *reader) week() (w week) {
 		r.bad = r.bad || l > 64
 	}
 	return w
-}
-
-func (r *reader) finding() *Finding {
-	f := &Finding{State: Fine, Device: r.mac(), ID: int64(r.uvarint(1 << 62)), Severity: Severity(r.byte())}
-	start := r.time()
-	f.last = r.time()
-	f.Start, f.End = time.Unix(0, start).UTC(), time.Unix(0, f.last).UTC()
-	f.Kind, f.Party, f.Text = Kind(r.text()), r.text(), r.text()
-	r.bad = r.bad || f.Severity > Alarm || !slices.Contains(Kinds, f.Kind)
-	return f
 }

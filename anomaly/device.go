@@ -58,7 +58,6 @@ type counters struct{ rxBytes, txBytes, rxPackets, txPackets uint64 }
 // current is what the device did in the minute and hour that run.
 type current struct {
 	minute, hour int64 // numbers since 1970, 0 before the first
-	moved        bool  // in this minute
 	sum          [metrics]uint64
 	nxdomain     uint64
 	destinations sketch
@@ -67,6 +66,7 @@ type current struct {
 	hourMost     [2]uint64  // in the busiest minute
 	knew         uint16     // parties that it had met before this hour
 	active       uint8      // minutes of this hour
+	moved        bool       // in this minute
 	mostSent     uint64     // bytes of the flow that sent most, of those of the last tick
 	mostTo       netip.Addr // and where to
 	rxPackets    uint64     // in the last tick

@@ -6,10 +6,10 @@ import (
 )
 
 // stateVersion is the first byte of a saved state. A state of another version is not read: habits are learned again.
-const stateVersion = 1
+const stateVersion = 2
 
-// Append appends what was learned of the devices, and the findings that the owner called fine, to b: some 300 bytes
-// for a device.
+// Append appends what was learned of the devices, and the findings, to b: some 300 bytes for a device, and 100 for a
+// finding with as many for each flow that shows it.
 func (d *Detector) Append(b []byte) []byte {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -22,14 +22,8 @@ func (d *Detector) Append(b []byte) []byte {
 		p.parties.total = d.acquainted(rec)
 		b = p.append(b)
 	}
-	var fine []*Finding
+	b = binary.AppendUvarint(b, uint64(len(d.ledger.all)))
 	for _, f := range d.ledger.all {
-		if f.State == Fine {
-			fine = append(fine, f)
-		}
-	}
-	b = binary.AppendUvarint(b, uint64(len(fine)))
-	for _, f := range fine {
 		b = f.append(b)
 	}
 	return b
@@ -65,25 +59,10 @@ func (x *baseline) append(b []byte) []byte {
 	return b
 }
 
-func (f *Finding) append(b []byte) []byte {
-	b = append(b, f.Device[:]...)
-	b = binary.AppendUvarint(b, uint64(f.ID))
-	b = append(b, byte(f.Severity))
-	b = appendTimes(b, f.Start.UnixNano(), f.last)
-	for _, s := range []string{string(f.Kind), f.Party, f.Text} {
-		b = binary.AppendUvarint(b, uint64(min(len(s), maxText)))
-		b = append(b, s[:min(len(s), maxText)]...)
-	}
-	return b
-}
-
 // appendTimes appends times to the second.
 func appendTimes(b []byte, times ...int64) []byte {
 	for _, t := range times {
-		b = binary.AppendVarint(b, t/int64(time.Second))
+		b = binary.AppendVarint(b, max(t, 0)/int64(time.Second))
 	}
 	return b
 }
-
-// maxText bounds each text of a saved finding, in bytes.
-const maxText = 1024

@@ -1,6 +1,7 @@
 package anomaly
 
 import (
+	"net/netip"
 	"time"
 
 	"spinneret/capture"
@@ -68,6 +69,7 @@ type Finding struct {
 	Found    time.Time      // when it was first told
 	End      time.Time      // zero while it lasts
 	Flows    []capture.Flow // at most ten that show it
+	Sources  []netip.Addr   // of a flood from forged addresses: some of them; its packets are of no flow
 	State    State
 
 	To   []string  // what stops it alone, as the contract writes targets; none where nothing does
@@ -83,6 +85,7 @@ const maxEvidence = 10
 
 // match says which flows show a finding. Zero members match all.
 type match struct {
+	none       bool   // no flow does, or it is not known any more
 	remote     uint64 // hash of the address
 	port       uint16
 	protocol   capture.Protocol
@@ -91,6 +94,6 @@ type match struct {
 }
 
 func (m *match) fits(f *capture.Flow, remote uint64) bool {
-	return (m.remote == 0 || m.remote == remote) && (m.port == 0 || m.port == f.Port) &&
+	return !m.none && (m.remote == 0 || m.remote == remote) && (m.port == 0 || m.port == f.Port) &&
 		(m.protocol == 0 || m.protocol == f.Protocol) && (!m.unanswered || isFruitless(f)) && f.Last.UnixNano() >= m.from
 }

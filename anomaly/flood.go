@@ -2,6 +2,7 @@ package anomaly
 
 import (
 	"net/netip"
+	"slices"
 	"time"
 
 	"spinneret/capture"
@@ -26,6 +27,8 @@ const (
 	floodForged   = 50
 	forgedSources = 128
 	sourcesWindow = 10 * second
+	// maxSources of them are shown: they are made up, and show no more than that.
+	maxSources = 8
 	// floodDHCP, messages to a DHCP server: a client doubles its pauses, from four seconds on (RFC 2131 section 4.1).
 	floodDHCP = 10
 	// floodJudged, connections of which the outcome is known.
@@ -48,7 +51,8 @@ type floodTrack struct {
 	oneWay, oneWayMost uint64
 	oneWayTo           netip.Addr
 
-	sources      sketch // over sourcesWindow
+	sources      sketch                  // over sourcesWindow
+	sample       *[maxSources]netip.Addr // of these, once they are many
 	sourcesBegan int64
 
 	target     netip.Addr // where most go, by majority vote (Boyer and Moore)
@@ -78,11 +82,25 @@ func (t *floodTrack) source(d *Detector, p *packet.Packet, now int64) {
 		return
 	}
 	if now-t.sourcesBegan > sourcesWindow || now < t.sourcesBegan {
-		t.sources, t.sourcesBegan = sketch{}, now
+		t.sources, t.sample, t.sourcesBegan = sketch{}, nil, now
 	}
 	t.packets++
-	t.sources.add(d.hashAddr(p.Src))
+	if t.sources.add(d.hashAddr(p.Src)) {
+		t.show(p.Src)
+	}
 	t.vote(p.Dst, p.DstPort)
+}
+
+// show keeps an address as one of some, from half as many on as are called forged: hardly any device has so many.
+func (t *floodTrack) show(a netip.Addr) {
+	n := t.sources.set()
+	if n < forgedSources/2 {
+		return
+	}
+	if t.sample == nil {
+		t.sample = new([maxSources]netip.Addr)
+	}
+	t.sample[n%maxSources] = a
 }
 
 func (t *floodTrack) vote(to netip.Addr, port uint16) {
@@ -165,10 +183,11 @@ func (t *floodTrack) over(kind int, rate, limit float64, at int64) bool {
 }
 
 func (t *floodTrack) forged() string {
+	such := " addresses, such as " + t.sample[0].String() + " and " + t.sample[1].String()
 	if t.mine < 1000 {
-		return number(uint64(t.mine)) + " addresses"
+		return number(uint64(t.mine)) + such
 	}
-	return "more than 1,000 addresses"
+	return "more than 1,000" + such
 }
 
 func (t *floodTrack) whither() string {
@@ -219,7 +238,8 @@ func (d *Detector) raiseFlood(rec *device, at int64, kind int, what, more string
 	}
 	switch kind {
 	case floodOfForged:
-		s.to = t.targetText()
+		s.to, s.match.none = t.targetText(), true
+		s.sources = slices.Clone(t.sample[:])
 	case floodOfSYN:
 		s.to = t.targetText()
 		s.match.protocol, s.match.unanswered = packet.ProtoTCP, true

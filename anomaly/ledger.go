@@ -1,6 +1,7 @@
 package anomaly
 
 import (
+	"net/netip"
 	"slices"
 	"time"
 
@@ -53,6 +54,7 @@ type signal struct {
 	since    int64 // nanoseconds since 1970
 	match    match
 	to       []string
+	sources  []netip.Addr
 }
 
 // raise enters a signal: as a finding of its own, or with the one that lasts or ended not long ago.
@@ -66,7 +68,7 @@ func (d *Detector) raise(rec *device, now int64, s signal) {
 	}
 	grown := f.ID == 0 || s.severity > f.Severity
 	f.Text, f.Severity, f.last = s.text, max(f.Severity, s.severity), now
-	f.match, f.To = s.match, s.to
+	f.match, f.To, f.Sources = s.match, s.to, s.sources
 	l.changes++
 	if f.ID == 0 {
 		l.lastID++

@@ -13,7 +13,13 @@ type sketch [4]uint64
 
 const sketchBits = 256
 
-func (s *sketch) add(hash uint64) { s[hash>>6&3] |= 1 << (hash & 63) }
+// add reports whether it is certainly new.
+func (s *sketch) add(hash uint64) (fresh bool) {
+	word, bit := &s[hash>>6&3], uint64(1)<<(hash&63)
+	fresh = *word&bit == 0
+	*word |= bit
+	return fresh
+}
 
 // count estimates how many different things were added.
 func (s *sketch) count() int {

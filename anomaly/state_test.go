@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"strings"
 	"testing"
+	"time"
 
 	"spinneret/capture/packet"
 )
@@ -50,11 +51,63 @@ func TestStateSurvives(t *testing.T) {
 	}
 }
 
+// TestAnOpenFindingSurvives a restart in its midst: it is the same, is told once, and ends when it should.
+func TestAnOpenFindingSurvives(t *testing.T) {
+	for name, act := range map[string]func(*house, int){"a scan": worm, "a flood from forged addresses": forgedFlood} {
+		h := newHouse()
+		for i := range 10 {
+			act(h, i)
+			h.second()
+		}
+		before := h.d.Findings()[0]
+		again := newHouse()
+		again.now = h.now.Add(40 * time.Second)
+		if err := again.d.Restore(h.d.Append(nil)); err != nil {
+			t.Fatal(err)
+		}
+		for i := range 10 {
+			act(again, i)
+			again.second()
+		}
+		f := again.d.Findings()[0]
+		if len(again.news) > 0 || len(again.d.Findings()) != 1 {
+			t.Errorf("%s is told again: %q", name, again.found())
+		}
+		if f.ID != before.ID || f.State != Open || f.Start.Unix() != before.Start.Unix() || len(f.Flows) != len(before.Flows) || len(f.Sources) != len(before.Sources) {
+			t.Errorf("%s was\n%+v, and is\n%+v", name, before, f)
+		}
+		if len(f.Flows)+len(f.Sources) < 8 {
+			t.Errorf("%s is shown by %d flows and %d sources", name, len(f.Flows), len(f.Sources))
+		}
+		again.seconds(200)
+		if f := again.d.Findings()[0]; f.State != Over || f.End.Before(h.now) {
+			t.Errorf("%s, after its end, is %s since %v", name, f.State, f.End)
+		}
+	}
+}
+
+// TestAFindingEndsWhileNobodyLooks: what did not go on after a restart ended before it.
+func TestAFindingEndsWhileNobodyLooks(t *testing.T) {
+	h := newHouse()
+	telnet(h, 0)
+	h.seconds(3)
+	again := newHouse()
+	again.now = h.now.Add(time.Hour)
+	if err := again.d.Restore(h.d.Append(nil)); err != nil {
+		t.Fatal(err)
+	}
+	again.talks(camMAC, again.host("cameras.example"), 443, packet.ProtoTCP, 900, 900)
+	again.seconds(3)
+	if f := again.d.Findings()[0]; f.State != Over || f.End.After(h.now) || len(f.Flows) != 1 {
+		t.Errorf("it is %s since %v, shown by %d flows", f.State, f.End, len(f.Flows))
+	}
+}
+
 func TestADamagedStateChangesNothing(t *testing.T) {
 	h := learned()
 	saved := h.d.Append(nil)
 	for name, b := range map[string][]byte{
-		"empty": {}, "of another version": {2}, "cut off": saved[:len(saved)-1], "with something behind": append(bytes.Clone(saved), 0),
+		"empty": {}, "of another version": {1}, "cut off": saved[:len(saved)-1], "with something behind": append(bytes.Clone(saved), 0),
 	} {
 		if err := h.d.Restore(b); err == nil {
 			t.Errorf("a state that is %s was taken", name)

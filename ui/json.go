@@ -190,7 +190,9 @@ type Finding struct {
 	Found    *time.Time `json:"found"` // when it was first told
 	End      *time.Time `json:"end"`
 	Flows    []Flow     `json:"flows"`
+	Sources  []string   `json:"sources"` // of a flood from forged addresses: some of them
 	State    string     `json:"state"`
+	HeldBack *string    `json:"heldBack"` // the level at which the device is held back for it now, by itself
 }
 
 // Flow is one conversation.

@@ -33,7 +33,8 @@ func findingsCommand(now func() time.Time) Command {
 func findingCommand(now func() time.Time) Command {
 	return Command{
 		Name: "finding", Args: "ID fine|open", Brief: "say that what a device did is fine, or take that back",
-		Help: "fine: the same device may do the same with the same party again, without a word. open: it is told again.",
+		Help: `fine: the same device may do the same with the same party again, without a word. Where it is held back for that
+by itself, it is let back in. open: it is told again.`,
 		New: func(flags *flag.FlagSet) Run {
 			c := newClient(flags, now)
 			return func(ctx context.Context, std IO, args []string) error {
@@ -43,12 +44,24 @@ func findingCommand(now func() time.Time) Command {
 				if _, err := strconv.ParseInt(args[0], 10, 64); err != nil {
 					return Usagef("%q is no ID of a finding: spinneret findings lists them", printable(args[0]))
 				}
-				var f ui.Finding
+				var before, f ui.Finding
+				if _, err := c.get(ctx, "findings/"+args[0], &before); err != nil {
+					return err
+				}
 				body, err := c.do(ctx, http.MethodPost, "findings/"+args[0], map[string]string{"state": args[1]}, &f)
-				return c.show(std.Out, body, err, func() string { return args[0] + " is " + f.State + "\n" })
+				return c.show(std.Out, body, err, func() string { return judgedText(before, f) })
 			}
 		},
 	}
+}
+
+// judgedText says what became of a finding, and of what was done about it.
+func judgedText(before, f ui.Finding) string {
+	text := strconv.FormatInt(f.ID, 10) + " is " + f.State
+	if before.HeldBack != nil && f.HeldBack == nil {
+		text += ": what was done about it by itself is ended"
+	}
+	return text + "\n"
 }
 
 func findingsText(list []ui.Finding, now time.Time) string {

@@ -24,3 +24,15 @@ func TestFindingsAreListed(t *testing.T) {
 		}
 	}
 }
+
+// TestWhatIsFineSaysWhatEndedWithIt, where anything did.
+func TestWhatIsFineSaysWhatEndedWithIt(t *testing.T) {
+	level := "internet"
+	held, fine := ui.Finding{ID: 5, State: "open", HeldBack: &level}, ui.Finding{ID: 5, State: "fine"}
+	if got := judgedText(held, fine); got != "5 is fine: what was done about it by itself is ended\n" {
+		t.Errorf("of what was held back: %q", got)
+	}
+	if got := judgedText(fine, fine); got != "5 is fine\n" {
+		t.Errorf("of what was not: %q", got)
+	}
+}

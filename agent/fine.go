@@ -1,0 +1,108 @@
+package agent
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"strconv"
+
+	"spinneret/agent/decide"
+	"spinneret/agent/events"
+	"spinneret/anomaly"
+	"spinneret/capture/packet"
+	"spinneret/ui"
+)
+
+// JudgeFinding implements ui.Backend. Where a device is held back for what is fine, it returns once the kernel let go.
+// What the owner said survives an end right after the answer.
+func (h *home) JudgeFinding(ctx context.Context, id int64, fine bool) (out ui.Finding, err error) {
+	err = h.awaitDone(ctx, func(done func(error)) {
+		f, ok := h.detector.Judge(id, fine)
+		if !ok {
+			done(ui.UnknownFinding(id))
+			return
+		}
+		h.letBack(f, fine, func(err error) {
+			if err != nil {
+				h.detector.Judge(id, false) // nothing was changed, as the answer says
+			}
+			now := h.now()
+			h.showFindings(now)
+			h.keepHabits(now)
+			h.dirty = true
+			done(problemOf(err))
+		})
+	})
+	if err != nil {
+		return out, err
+	}
+	err = h.do(ctx, func() {
+		for _, f := range h.detector.Findings() {
+			if f.ID == id {
+				out = h.uiFinding(&f)
+			}
+		}
+	})
+	return out, err
+}
+
+// letBack ends what was done by itself about a finding that is fine. What was done about others of the device stays. If
+// the same goes on once the owner's word is taken back, the device is held back again.
+func (h *home) letBack(f anomaly.Finding, fine bool, done func(error)) {
+	was := h.actedOn[f.ID]
+	if !fine || !h.holdsFor(was) {
+		done(nil)
+		return
+	}
+	delete(h.actedOn, f.ID)
+	rest, others := h.forOthers(f.Device)
+	h.submit(change{
+		edit: func(b *decide.Book) {
+			b.Release(f.Device, decide.Anomaly)
+			if others {
+				b.Put(rest)
+			}
+		},
+		done: func(err error) {
+			if err != nil && !holds(err) {
+				h.actedOn[f.ID] = was
+				done(err)
+				return
+			}
+			h.tellLetBack(f, others)
+			done(nil)
+		},
+	})
+}
+
+func (h *home) tellLetBack(f anomaly.Finding, others bool) {
+	text := h.nameOf(f.Device) + " was let back in: the owner said that it is fine that it " + f.Text
+	if others {
+		text = h.nameOf(f.Device) + " stays held back for what else it did: the owner said that it is fine that it " + f.Text
+	}
+	h.event(events.Event{
+		Kind: events.Release, Severity: events.Note, Device: f.Device, Cause: string(decide.Owner), Text: text,
+		Undo: &events.Undo{Method: "DELETE", Path: "/api/v1/findings/" + strconv.FormatInt(f.ID, 10)},
+	})
+}
+
+// holdsFor reports whether a device is held back now for what was done.
+func (h *home) holdsFor(a acted) bool {
+	return a.Level != "" && !a.Over && !a.Expired(h.now()) &&
+		slices.ContainsFunc(h.book.Of(a.MAC), func(o decide.Order) bool { return o.Source == decide.Anomaly })
+}
+
+// forOthers is all that holds a device back for findings now; false where nothing does.
+func (h *home) forOthers(mac packet.MAC) (all decide.Order, some bool) {
+	for _, id := range slices.Sorted(maps.Keys(h.actedOn)) {
+		a := h.actedOn[id]
+		if a.MAC != mac || !h.holdsFor(a) {
+			continue
+		}
+		if some {
+			a.Order = together(a.Order, all)
+		}
+		all, some = a.Order, true
+	}
+	return all, some
+}
