@@ -37,6 +37,9 @@ const (
 	maxStored   = 4 << 30
 	keepRecords = 30 * 24 * time.Hour
 	openTimeout = 30 * time.Second
+	// syncEvery is how much is lost where the power fails. NATS's own two minutes would take certificates with them that
+	// homes were given, and numbers of requests: homes refuse one that they had before for something else.
+	syncEvery = time.Second
 )
 
 // MaxRequests is how many requests are remembered; over that the oldest that is over goes.
@@ -124,6 +127,7 @@ func embed(dir string) (*server.Server, error) {
 	ns, err := server.NewServer(&server.Options{
 		ServerName: "spinneret-isp", DontListen: true, NoSigs: true, NoLog: true,
 		JetStream: true, StoreDir: dir, JetStreamMaxMemory: 64 << 20, JetStreamMaxStore: maxStored,
+		SyncInterval: syncEvery,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("start NATS within the program: %w", err)
