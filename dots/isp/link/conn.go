@@ -16,6 +16,7 @@ type Conn struct {
 	Transport string // dtls or tls
 	// Certificate is what the other end showed; nil where it has a shared key.
 	Certificate *x509.Certificate
+	Began       time.Time // when it began to say who it is
 
 	raw    net.Conn
 	reader *bufio.Reader // of a stream; nil with datagrams

@@ -33,13 +33,15 @@ type Options struct {
 
 const (
 	writeTime     = 10 * time.Second
-	receiveBuffer = 4 << 20 // bytes, of the one UDP socket for all homes; the kernel may grant less
+	receiveBuffer = 4 << 20     // bytes, of the one UDP socket for all homes; the kernel may grant less
+	acceptPause   = time.Second // after a caller could not be accepted: there may be no file descriptor left
 )
 
 // Listener has the port open.
 type Listener struct {
 	o        Options
 	udp, tcp net.Listener
+	rebuffs  rebuffs
 }
 
 // Listen opens the port for UDP and TCP. With port 0 both get the same free one.
@@ -54,7 +56,7 @@ func Listen(ctx context.Context, o Options) (*Listener, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("listen for homes: %w", err), tcp.Close())
 	}
-	return &Listener{o: o, udp: udp, tcp: tcp}, nil
+	return &Listener{o: o, udp: udp, tcp: tcp, rebuffs: rebuffs{log: o.Log}}, nil
 }
 
 // Close closes the port, where Run did not and will not.
@@ -129,10 +131,11 @@ func (l *Listener) Run(ctx context.Context, serve func(ctx context.Context, c *C
 					if ctx.Err() != nil {
 						return nil
 					}
-					if errors.Is(err, net.ErrClosed) {
+					if errors.Is(err, net.ErrClosed) || from == l.udp { // nobody reads its socket any more
 						return fmt.Errorf("accept a home: %w", err)
 					}
-					l.o.Log.Debug("a caller could not be accepted", "err", err)
+					l.o.Log.Warn("a caller could not be accepted", "err", err)
+					pause(ctx, acceptPause)
 					continue
 				}
 				turn, ok := turns.take(ctx, sourceOf(raw.RemoteAddr()))
@@ -150,15 +153,26 @@ func (l *Listener) Run(ctx context.Context, serve func(ctx context.Context, c *C
 	return group.Wait()
 }
 
+func pause(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+	case <-timer.C:
+	}
+}
+
 // meet serves one caller; early ends where it takes too long to say who it is, and greeted is called once that is known.
 func (l *Listener) meet(ctx, early context.Context, raw net.Conn, greeted func(), greet func(context.Context, net.Conn) (*Conn, error), serve func(context.Context, *Conn)) {
 	defer raw.Close()
+	began := time.Now()
 	c, err := greet(early, raw)
 	greeted()
 	if err != nil {
-		l.o.Log.Info("a caller is not let in", "from", raw.RemoteAddr(), "err", err)
+		l.rebuffs.tell(time.Now(), raw.RemoteAddr(), err)
 		return
 	}
+	c.Began = began
 	defer c.Close()
 	serve(ctx, c)
 }
