@@ -13,8 +13,8 @@ import (
 func (n *Node) serve(ctx context.Context, c *link.Conn) {
 	s := newSession(n, c)
 	defer n.release(s)
-	if err := errors.Join(n.hold(ctx, s), n.renewed(ctx, s.home, c)); err != nil {
-		s.log.Warn("a session could not be noted", "err", err)
+	if err := errors.Join(n.hold(ctx, s), n.renewed(ctx, s)); err != nil {
+		s.log.Warn("a session is not taken up", "err", err)
 		return
 	}
 	err := s.run(ctx)
@@ -38,6 +38,10 @@ func (n *Node) hold(ctx context.Context, s *session) error {
 	n.held[s.home] = append(list, s)
 	used := n.usedLocked(s.home) == s
 	n.mu.Unlock()
+	// Whoever ends its enrolment from now on finds the session; who did before is found here.
+	if h, _ := n.store.Homes.Get(s.home); !h.Admits(s.proof) {
+		return errReplaced
+	}
 	if !used {
 		return nil
 	}

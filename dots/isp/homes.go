@@ -50,8 +50,7 @@ func (n *Node) enrol(ctx context.Context, id string, psk bool, prefixes []netip.
 			next.Prefixes = v.Prefixes
 		}
 		if !v.Revoked && !psk {
-			next.Fingerprints = append(slices.Clone(fresh.Fingerprints), v.Fingerprints...)
-			next.Fingerprints = next.Fingerprints[:min(len(next.Fingerprints), 2)]
+			next.Fingerprints = withEarlier(fresh.Fingerprints, v.Fingerprints)
 		}
 		*v = next
 		return nil
@@ -59,22 +58,45 @@ func (n *Node) enrol(ctx context.Context, id string, psk bool, prefixes []netip.
 	return h, c, err
 }
 
-// renewed forgets the certificate before the one that a home now shows.
-func (n *Node) renewed(ctx context.Context, id string, c *link.Conn) error {
-	h, there := n.store.Homes.Get(id)
-	if !there || c.Certificate == nil || len(h.Fingerprints) < 2 || h.Fingerprints[0] != fingerprint(c.Certificate) {
-		c.Certificate = nil
+// maxFingerprints bounds the certificates that are good for one home.
+const maxFingerprints = 4
+
+// withEarlier puts a new certificate before those given out before. The last, which the home uses, stays: what came
+// after it may have been lost on the way, more than once.
+func withEarlier(fresh, before []string) []string {
+	list := slices.Concat(fresh, before)
+	if over := len(list) - maxFingerprints; over > 0 {
+		list = slices.Delete(list, maxFingerprints-1, maxFingerprints-1+over)
+	}
+	return list
+}
+
+// renewed forgets the certificates before the one that a home now shows.
+func (n *Node) renewed(ctx context.Context, s *session) error {
+	s.conn.Certificate = nil // which is large
+	earlier := func(h store.Home) int { return slices.Index(h.Fingerprints, s.proof) + 1 }
+	if h, _ := n.store.Homes.Get(s.home); earlier(h) == 0 || earlier(h) == len(h.Fingerprints) {
 		return nil
 	}
-	print := fingerprint(c.Certificate)
-	c.Certificate = nil
-	_, err := n.store.Homes.Change(ctx, id, func(v *store.Home, _ bool) error {
-		if len(v.Fingerprints) > 0 && v.Fingerprints[0] == print {
-			v.Fingerprints = v.Fingerprints[:1]
+	_, err := n.store.Homes.Change(ctx, s.home, func(v *store.Home, _ bool) error {
+		if i := earlier(*v); i > 0 {
+			v.Fingerprints = v.Fingerprints[:i]
 		}
 		return nil
 	})
 	return err
+}
+
+// proof is by what a home was let in. A shared key that is newer than the call may not be the one that was used.
+func (n *Node) proof(c *link.Conn) string {
+	if c.Certificate != nil {
+		return fingerprint(c.Certificate)
+	}
+	h, _ := n.store.Homes.Get(c.Home)
+	if h.Enrolled.After(c.Began) {
+		return ""
+	}
+	return h.KeyProof()
 }
 
 // revoke lets a home in no more, and ends its session wherever that is. It reports false where there is no such home.

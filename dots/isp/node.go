@@ -105,9 +105,7 @@ func (n *Node) open(ctx context.Context) (err error) {
 		return errors.Join(err, n.homes.Close())
 	}
 	n.store.Homes.OnChange(func(id string, h store.Home) {
-		if h.Revoked {
-			n.drop(id, func(*session) bool { return true })
-		}
+		n.drop(id, func(s *session) bool { return !h.Admits(s.proof) })
 	})
 	n.store.Sessions.OnChange(func(id string, v store.Session) {
 		n.drop(id, func(s *session) bool { return v.Up && v.Node != n.o.Config.Node && v.Since.After(s.since) })
@@ -131,6 +129,7 @@ func (n *Node) Run(ctx context.Context) error {
 var (
 	errStranger = errors.New("this certificate is of no home that is enrolled")
 	errRevoked  = errors.New("this home's enrolment is revoked")
+	errReplaced = errors.New("what this home calls with was replaced by a later enrolment, or revoked")
 )
 
 // whose tells the home that has a certificate: it is to be one that we gave out and did not replace or revoke.
@@ -138,20 +137,17 @@ func (n *Node) whose(c *x509.Certificate) (string, error) {
 	if c == nil {
 		return "", errStranger
 	}
-	h, there := n.store.Homes.Get(c.Subject.CommonName)
+	name := c.Subject.CommonName // our CA signed it, or we are not asked
+	h, there := n.store.Homes.Get(name)
 	switch {
 	case !there:
-		return "", errStranger
+		return "", fmt.Errorf("home %s: %w", name, errStranger)
 	case h.Revoked:
-		return "", errRevoked
+		return "", fmt.Errorf("home %s: %w", name, errRevoked)
+	case !h.Admits(fingerprint(c)):
+		return "", fmt.Errorf("home %s: %w", name, errReplaced)
 	}
-	print := fingerprint(c)
-	for _, known := range h.Fingerprints {
-		if known == print {
-			return h.ID, nil
-		}
-	}
-	return "", errStranger
+	return h.ID, nil
 }
 
 // keyOf is the key that a home shares with us.
@@ -161,7 +157,7 @@ func (n *Node) keyOf(id string) ([]byte, error) {
 	case !there || len(h.PSK) == 0:
 		return nil, fmt.Errorf("no home with a shared key is called %.64q", id)
 	case h.Revoked:
-		return nil, errRevoked
+		return nil, fmt.Errorf("home %s: %w", id, errRevoked)
 	}
 	return h.PSK, nil
 }

@@ -25,6 +25,7 @@ type session struct {
 	node   *Node
 	home   string
 	conn   *link.Conn
+	proof  string // by which it was let in, see store.Home
 	since  time.Time
 	log    *slog.Logger
 	spoke  bool // the home did, in this session; the node's mu guards it
@@ -53,7 +54,7 @@ func newSession(n *Node, c *link.Conn) *session {
 	now := n.o.Now()
 	s := &session{
 		since: now,
-		node:  n, home: c.Home, conn: c, log: n.o.Log.With("home", c.Home),
+		node:  n, home: c.Home, conn: c, proof: n.proof(c), log: n.o.Log.With("home", c.Home),
 		record: store.Session{
 			Home: c.Home, Node: n.o.Config.Node, Number: uint64(now.UnixNano()), Peer: c.Peer(), Transport: c.Transport,
 			Since: now, Up: true,
@@ -220,14 +221,14 @@ func (s *session) roam(ctx context.Context) {
 	defer cancel()
 	_, err := s.node.store.Sessions.Change(ctx, s.home, func(v *store.Session, _ bool) error {
 		if v.Number != s.noted().Number {
-			return errReplaced
+			return errLater
 		}
 		*v = s.noted()
 		return nil
 	})
-	if err != nil && !errors.Is(err, errReplaced) {
+	if err != nil && !errors.Is(err, errLater) {
 		s.log.Warn("a home's new address could not be noted", "err", err)
 	}
 }
 
-var errReplaced = errors.New("a later session took its place")
+var errLater = errors.New("a later session took its place")

@@ -145,3 +145,34 @@ func TestRevocationEndsASessionAtOnce(t *testing.T) {
 	renewed.up(t)
 	p.homeIs("h", "up")
 }
+
+// TestCredentialsThatNeverArrivedLockNobodyOut: what a home uses stays good, however often it is enrolled anew, until
+// it shows something newer.
+func TestCredentialsThatNeverArrivedLockNobodyOut(t *testing.T) {
+	p := startProvider(t, t.TempDir(), 0)
+	used := p.enrol("h")
+	var latest dots.Provider
+	for range 6 {
+		latest = p.enrol("h")
+	}
+	home := settle(t, used)
+	home.up(t)
+	home.stop()
+	p.homeIs("h", "away")
+	settle(t, latest).up(t)
+	p.homeIs("h", "up")
+	old := settle(t, used)
+	eventually(t, "a refusal", func() bool { return old.Sessions()[0].Error != "" })
+}
+
+// TestAReplacedKeyEndsItsSession: it was replaced because somebody else may have it.
+func TestAReplacedKeyEndsItsSession(t *testing.T) {
+	p := startProvider(t, t.TempDir(), 0)
+	thief := settle(t, p.enrolPSK("k"), func(_ *house, o *dots.Options) { o.Timing.Handshake = 2 * time.Second })
+	thief.up(t)
+	p.homeIs("k", "up")
+	key := p.enrolPSK("k")
+	p.homeIs("k", "away")
+	settle(t, key).up(t)
+	p.homeIs("k", "up")
+}

@@ -1,8 +1,11 @@
 package store
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"net/netip"
 	"regexp"
+	"slices"
 	"time"
 
 	"spinneret/dots/wire"
@@ -23,6 +26,21 @@ type Home struct {
 	Enrolled     time.Time
 	Expires      time.Time // of the latest certificate; zero with a shared key
 	Revoked      bool
+}
+
+// Admits reports whether a home may have a session for which it gave this proof: the SHA-256 of its certificate, or of
+// its shared key.
+func (h *Home) Admits(proof string) bool {
+	return !h.Revoked && proof != "" && (proof == h.KeyProof() || slices.Contains(h.Fingerprints, proof))
+}
+
+// KeyProof is the proof that a shared key is; empty where there is none.
+func (h *Home) KeyProof() string {
+	if len(h.PSK) == 0 {
+		return ""
+	}
+	sum := sha256.Sum256(h.PSK)
+	return hex.EncodeToString(sum[:])
 }
 
 // Session is the latest session of a home.
