@@ -13,6 +13,7 @@ import (
 
 	"spinneret/dots/isp/store"
 	"spinneret/dots/isp/target"
+	"spinneret/dots/wire"
 )
 
 // requestJSON is a request as the contract has it, and more.
@@ -72,12 +73,35 @@ func (n *Node) postRequest(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if request, err = n.store.Create(r.Context(), request); err != nil {
+	status := http.StatusOK
+	again, err := n.again(r.Context(), request)
+	if err == nil && again.ID == "" {
+		status = http.StatusCreated
+		again, err = n.store.Create(r.Context(), request)
+	}
+	if err != nil {
 		return err
 	}
-	w.Header().Set("Location", "/api/v1/requests/"+request.ID)
-	writeJSON(w, http.StatusCreated, "application/json", n.requestJSON(request))
+	n.o.Log.Info("asked for", "request", again.ID, "home", again.Home, "source", again.Sources, "target", again.Targets, "until", again.Ends)
+	w.Header().Set("Location", "/api/v1/requests/"+again.ID)
+	writeJSON(w, status, "application/json", n.requestJSON(again))
 	return nil
+}
+
+// again is the request under way that asks for just the same, with the time that it now has; empty where there is
+// none. What its home could not do is asked for anew: the device may be found now.
+func (n *Node) again(ctx context.Context, ask store.Request) (r store.Request, err error) {
+	now := n.o.Now()
+	n.store.Requests.Each(func(v store.Request) bool {
+		if v.Home == ask.Home && !v.Takeback && !v.At(now).Over() && v.Status != wire.Exceeded && v.Scope.Equal(ask.Scope) {
+			r = v
+		}
+		return r.ID == ""
+	})
+	if r.ID == "" {
+		return r, nil
+	}
+	return n.store.Prolong(ctx, r.ID, ask.Lifetime)
 }
 
 // plan is the request that a caller means.

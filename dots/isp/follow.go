@@ -72,6 +72,18 @@ func (s *session) repeat(o *observation) {
 	}
 }
 
+// successor is the later request to the same home that took the place of one, by the home's rules (RFC 9132 section
+// 4.4.1.3); empty where there is none.
+func (n *Node) successor(of store.Request) (id string) {
+	n.store.Requests.Each(func(r store.Request) bool {
+		if r.Home == of.Home && r.MID > of.MID && r.Created.After(of.Created) && r.Scope.Overlaps(of.Scope) {
+			id = r.ID
+		}
+		return id == ""
+	})
+	return id
+}
+
 func (s *session) unfollow(o *observation) {
 	delete(s.observed, o.token)
 	delete(s.following, o.request.ID)
@@ -86,10 +98,16 @@ func (s *session) notified(o *observation, m coap.Message) {
 		}
 		o.counter, o.at = counter, now
 	}
+	later := ""
+	if m.Code == coap.Code(wire.NotFound) || first(m).Status == wire.Terminated {
+		later = s.node.successor(o.request)
+	}
 	over := false
 	s.tell(id, func(r *store.Request) bool {
 		changed := status(r, m, now)
-		over = r.State.Over()
+		if over = r.State.Over(); changed && r.State == store.Refused && later != "" {
+			r.State, r.Why = store.Withdrawn, later+", a later request for the same traffic, took its place"
+		}
 		return changed
 	})
 	if over || m.Code != coap.Code(wire.Content) {

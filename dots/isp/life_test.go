@@ -92,7 +92,7 @@ func TestAHomeThatIsAwayIsAskedWhenItComesBack(t *testing.T) {
 	p := startProvider(t, dir, 0)
 	credentials := p.enrol("h")
 	p.call("POST", "homes", `{"id":"h","prefixes":["203.0.113.20/32"]}`, http.StatusCreated, nil)
-	short := p.ask(`{"home":"h",` + attack + `,"lifetime":"1s"}`)
+	short := p.ask(`{"home":"h","source":["203.0.113.20:40001"],"target":["192.0.2.2"],"lifetime":"1s"}`)
 	taken := p.ask(`{"home":"h",` + attack + `}`)
 	long := p.ask(`{"source":"203.0.113.20:40001","target":"192.0.2.1"}`)
 	p.call("DELETE", "requests/"+taken.ID, "", http.StatusOK, nil)
@@ -169,4 +169,48 @@ func TestASessionIsFollowedOverTLS(t *testing.T) {
 	p.becomes(r.ID, "sent")
 	c.close()
 	p.homeIs("h", "away")
+}
+
+// TestAskedAgainItIsTheSameRequest: who repeats a call whose answer was lost changes nothing, and who asks for more time
+// gives it to the mitigation that is in force, in place of one that begins anew.
+func TestAskedAgainItIsTheSameRequest(t *testing.T) {
+	p := startProvider(t, t.TempDir(), 0)
+	home := settle(t, p.enrol("h"))
+	home.up(t)
+	first := p.ask(`{"home":"h",` + attack + `,"lifetime":"1h"}`)
+	home.Update(home.asked(t).Key, wire.State{Status: wire.Mitigated})
+	p.becomes(first.ID, "active")
+
+	var again answer
+	p.call("POST", "requests", `{"home":"h",`+attack+`,"lifetime":"1h"}`, http.StatusOK, &again)
+	if again.ID != first.ID {
+		t.Errorf("the same again is %+v", again)
+	}
+	p.call("POST", "requests", `{"home":"h",`+attack+`,"lifetime":"3h"}`, http.StatusOK, &again)
+	if again.ID != first.ID || again.Lifetime != "3h" || again.State != "active" {
+		t.Errorf("for longer it is %+v", again)
+	}
+	if e := home.asked(t); e.MID != first.MID || e.Request.Lifetime < 3*3600-10 { // the repeated call above is not heard of
+		t.Errorf("the home hears %+v", e)
+	}
+	if got := p.becomes(first.ID, "active"); *got.Status != int(wire.Mitigated) {
+		t.Errorf("then it is %+v", got)
+	}
+	other := p.ask(`{"home":"h","source":["203.0.113.20:40000-40127"],"target":["198.51.100.7:53/tcp"]}`)
+	if got := p.becomes(first.ID, "withdrawn"); got.Why == nil || !strings.Contains(*got.Why, other.ID) {
+		t.Errorf("what a later request took the place of is told as %+v", got)
+	}
+}
+
+// TestWhatAHomeCouldNotDoIsAskedForAnew: it may know the device by now.
+func TestWhatAHomeCouldNotDoIsAskedForAnew(t *testing.T) {
+	p := startProvider(t, t.TempDir(), 0)
+	home := settle(t, p.enrol("h"))
+	home.up(t)
+	first := p.ask(`{"home":"h",` + attack + `}`)
+	home.Update(home.asked(t).Key, wire.State{Status: wire.Exceeded})
+	eventually(t, "word that it cannot", func() bool { return p.becomes(first.ID, "sent").Why != nil })
+	if second := p.ask(`{"home":"h",` + attack + `}`); second.ID == first.ID || home.asked(t).MID != second.MID {
+		t.Errorf("asked again it is %+v", second)
+	}
 }

@@ -23,7 +23,7 @@ func answer(r *store.Request, m coap.Message, now time.Time) bool {
 				r.Lifetime, r.Ends = granted, now.Add(granted)
 			}
 		}
-		if report.Status == 0 {
+		if report.Status == 0 && r.Status == 0 { // one that is asked for again stands as it did
 			report.Status = wire.InProgress
 		}
 		settle(r, report, now)

@@ -54,7 +54,7 @@ func (b *Book) Put(now time.Time, k Key, r Request, ifMatch bool, judge Judge) A
 	switch {
 	case ifMatch && old == nil:
 		return Answer{Silent: true}
-	case old != nil && !old.Request.Scope.equal(r.Scope):
+	case old != nil && !old.Request.Scope.Equal(r.Scope):
 		return refuse(badRequest("this mid stands for another request: use a higher one"))
 	case old != nil:
 		return b.refresh(now, old, r)
@@ -90,7 +90,7 @@ func (b *Book) create(now time.Time, k Key, r Request) Answer {
 	var elsewhere []netip.Prefix
 	for _, e := range b.entries {
 		switch {
-		case !e.Request.Scope.overlaps(r.Scope) || e.withdrawn():
+		case !e.Request.Scope.Overlaps(r.Scope) || e.withdrawn():
 		case e.Client != k.Client || e.CUID != k.CUID:
 			elsewhere = append(elsewhere, e.Request.Targets...)
 		case e.MID > k.MID:

@@ -134,7 +134,7 @@ func FuzzDecode(f *testing.F) {
 	f.Fuzz(func(t *testing.T, body []byte) {
 		if r, err := DecodeRequest(body); err == nil {
 			again, err := DecodeRequest(r.Encode())
-			if err != nil || !again.equal(r.Scope) || again.Lifetime != r.Lifetime {
+			if err != nil || !again.Equal(r.Scope) || again.Lifetime != r.Lifetime {
 				t.Errorf("%+v read back as %+v, %v", r, again, err)
 			}
 		}

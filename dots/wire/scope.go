@@ -41,8 +41,8 @@ type Request struct {
 	Efficacy AttackStatus
 }
 
-// equal reports whether two scopes ask for the same, in whatever order.
-func (s Scope) equal(o Scope) bool {
+// Equal reports whether two scopes ask for the same, in whatever order.
+func (s Scope) Equal(o Scope) bool {
 	return sameSet(s.Targets, o.Targets) && sameSet(s.TargetPorts, o.TargetPorts) && sameSet(s.Protocols, o.Protocols) &&
 		sameSet(s.FQDNs, o.FQDNs) && sameSet(s.URIs, o.URIs) && sameSet(s.Sources, o.Sources) &&
 		sameSet(s.SourcePorts, o.SourcePorts) && sameSet(s.SourceICMP, o.SourceICMP)
@@ -55,10 +55,10 @@ func sameSet[T comparable](a, b []T) bool {
 	return within(a, b) && within(b, a)
 }
 
-// overlaps reports whether two scopes share traffic: targets and sources both meet. RFC 9132 section 4.4.1.3 compares
+// Overlaps reports whether two scopes share traffic: targets and sources both meet. RFC 9132 section 4.4.1.3 compares
 // targets alone, by which the second of two infected devices behind one victim would take the place of the first;
 // RFC 9066 says nothing of it. Behind NAT the source ports are what tells the devices apart.
-func (s Scope) overlaps(o Scope) bool {
+func (s Scope) Overlaps(o Scope) bool {
 	return len(shared(s.Targets, o.Targets)) > 0 && len(shared(s.Sources, o.Sources)) > 0 && portsMeet(s.SourcePorts, o.SourcePorts)
 }
 

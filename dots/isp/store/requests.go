@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strconv"
+	"time"
 )
 
 // maxMID is where a client begins again (RFC 9132 section 4.4.1.1).
@@ -51,6 +52,35 @@ func (s *Store) Create(ctx context.Context, r Request) (Request, error) {
 	}
 	return r, nil
 }
+
+// sameEnd is how far the end of a request may move without a word to its home: who asks twice did not hear us.
+const sameEnd = time.Minute
+
+// Prolong gives a request a lifetime from now on, of which its home hears as of a request with the same number (RFC 9132
+// section 4.4.1.3). It comes back as it then is, and empty where it is over meanwhile.
+func (s *Store) Prolong(ctx context.Context, id string, lifetime time.Duration) (Request, error) {
+	now, tell := s.o.Now(), false
+	r, err := s.Requests.Change(ctx, id, func(r *Request, _ bool) error {
+		if tell = false; r.Takeback || r.At(now).Over() {
+			return errOver
+		}
+		ends := now.Add(lifetime)
+		if tell = ends.Sub(r.Ends).Abs() >= sameEnd; !tell {
+			return errSame
+		}
+		r.Lifetime, r.Ends = lifetime, ends
+		return nil
+	})
+	switch {
+	case errors.Is(err, errOver):
+		return Request{}, nil
+	case ignore(err) != nil || !tell:
+		return r, ignore(err)
+	}
+	return r, s.Post(ctx, r.Home, Letter{Operation: Put, Request: id}, lifetime)
+}
+
+var errOver = errors.New("it is over")
 
 // makeRoom forgets the oldest request that is over, where there are too many.
 func (s *Store) makeRoom(ctx context.Context) error {
