@@ -63,7 +63,7 @@ func (h *home) clockJumped(j capture.Jump) {
 	h.traffic.Jump(j)
 	h.detector.Jump(j)
 	h.events.Jump(j)
-	h.violations.book.Jump(j)
+	h.violations.jump(j)
 	h.requests.Jump(j)
 	for _, t := range []*time.Time{&h.started, &h.stateAt, &h.savedAt, &h.floodTold, &h.habitsAt} {
 		*t = j.Moved(*t)

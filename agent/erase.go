@@ -114,6 +114,7 @@ func (h *home) forgetProfile(m packet.MAC) {
 	h.violations.book.Erase(m)
 	h.violations.waiting = slices.DeleteFunc(h.violations.waiting, func(p breach.Packet) bool { return p.Device == m })
 	delete(h.violations.counted, m)
+	delete(h.violations.usages, m)
 	delete(h.naming, m)
 	clear(h.shownProfiles)
 	h.profileHurry, h.kept = true, h.shelf.Revision()-1 // also where it had none any more: the copy from before may know

@@ -210,7 +210,8 @@ func (h *home) Run(ctx context.Context) error {
 			h.radioWord = w
 		case p := <-h.violations.packetC:
 			h.heardOfBreach(p)
-		case h.violations.counted = <-h.violations.countC:
+		case c := <-h.violations.countC:
+			h.violations.count(h.now(), c)
 		case name := <-h.taughtNames():
 			h.taughtWhole(name)
 		case <-h.brokenC:

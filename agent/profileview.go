@@ -50,7 +50,7 @@ func (h *home) makeMUD(mac packet.MAC, words bool) ui.MUD {
 	out := ui.MUD{
 		State: string(h.shelf.State(mac)), Mode: string(shelf.Off), Policy: []string{},
 		Problems: append([]string{}, h.shelf.Problems(mac, h.now(), h.clockSet)...), Approvals: []ui.Approval{}, Recent: []ui.Violation{},
-		Beyond: h.beyond(mac, h.now()),
+		Beyond: h.beyond(mac, h.now()), Uses: []ui.Use{},
 	}
 	holder, ok := h.shelf.Holder(mac)
 	if !ok {
@@ -71,6 +71,7 @@ func (h *home) makeMUD(mac packet.MAC, words bool) ui.MUD {
 	h.describe(&out, h.shelf.Holds(mac))
 	if p, ok := h.shelf.Policy(mac); ok && words {
 		out.Policy = p.Words()
+		out.Uses, out.UsesSince = h.uses(mac, p)
 	}
 	for _, q := range h.shelf.Questions(mac, words) {
 		out.Approvals = append(out.Approvals, ui.Approval{

@@ -31,6 +31,7 @@ type violations struct {
 	waiting []breach.Packet // for second thoughts, the oldest first
 	late    uint64          // those that were none: first packets that came before their name was known
 	counted map[[6]byte]firewall.ProfileCounters
+	usages  map[packet.MAC]usage
 	countC  mailbox[map[[6]byte]firewall.ProfileCounters]
 }
 

@@ -14,6 +14,7 @@ import (
 	"spinneret/mud"
 	"spinneret/mud/shelf"
 	"spinneret/openwrt/firewall"
+	"spinneret/ui"
 )
 
 // told is an answer of the router to a device.
@@ -133,6 +134,44 @@ func TestWithWhomADeviceGoesBeyondItsDescription(t *testing.T) {
 		time.Sleep(beyondFor + shownFor)
 		if got := beyond(); got != "[]<nil>" {
 			t.Errorf("an hour later beyond is %s", got)
+		}
+	})
+}
+
+// TestWhatADeviceUsesOfItsDescription is told line by line, from when its rules were first counted.
+func TestWhatADeviceUsesOfItsDescription(t *testing.T) {
+	inBubble(t, 1, &fakeKernel{}, func(b bubble) {
+		b.describe(macOf(0), shelf.Watch)
+		var policy mud.Policy
+		b.loop(func() { policy, _ = b.heldTo(macOf(0)) })
+		count := func(first uint64) {
+			c := firewall.ProfileCounters{From: make([]firewall.Count, len(policy.From)), To: make([]firewall.Count, len(policy.To))}
+			c.From[0].Packets = first
+			b.violations.countC.put(map[[6]byte]firewall.ProfileCounters{macOf(0): c})
+			time.Sleep(breachInterval)
+		}
+		uses := func() (m ui.MUD) {
+			b.loop(func() { m = b.uiMUD(macOf(0)) })
+			return m
+		}
+		if m := uses(); len(m.Uses) != 0 || m.UsesSince != nil {
+			t.Errorf("before it is counted it used %+v", m.Uses)
+		}
+		began := b.now()
+		count(0)
+		if m := uses(); len(m.Uses) != len(m.Policy)-1 || m.Uses[0].Count != 0 || m.Uses[0].Last != nil || m.UsesSince.Sub(began).Abs() > time.Second {
+			t.Errorf("at first it used %+v since %v", m.Uses, m.UsesSince)
+		}
+		used := b.now()
+		count(7)
+		count(7)
+		m := uses()
+		if u := m.Uses[0]; u.Text != m.Policy[0] || u.Count != 7 || u.Last.Sub(used).Abs() > time.Second || m.Uses[1].Count != 0 {
+			t.Errorf("then it used %+v", m.Uses)
+		}
+		count(3)
+		if m := uses(); m.Uses[0].Count != 3 || m.UsesSince.Sub(began) < 3*breachInterval {
+			t.Errorf("of another policy it used %+v since %v", m.Uses, m.UsesSince)
 		}
 	})
 }

@@ -5,47 +5,61 @@ import (
 	"strings"
 )
 
-// Words are what the policy allows in plain words, a line per rule; its names come from the file. Rules for answers
-// are left out: they go without saying.
-func (p Policy) Words() []string {
-	var lines []string
-	families := map[string]Family{}
-	for _, side := range []struct {
-		d     Direction
-		rules []Rule
-	}{{FromDevice, p.From}, {ToDevice, p.To}} {
-		for _, r := range side.rules {
-			if r.State == Answers {
-				continue
-			}
-			line := r.words(side.d)
-			if families[line] == 0 {
-				lines = append(lines, line)
-			}
-			families[line] |= r.Family
-		}
+// Words are what the policy allows in plain words: its lines, and that this is all.
+func (p Policy) Words() (words []string) {
+	for _, line := range p.Lines() {
+		words = append(words, line.Text)
 	}
-	for i, line := range lines {
-		switch families[line] {
-		case IPv4:
-			lines[i] += " (IPv4 only)"
-		case IPv6:
-			lines[i] += " (IPv6 only)"
+	return append(words, "everything else is refused")
+}
+
+// Line is a sentence of a policy, with the rules that say so, by their index in From or To.
+type Line struct {
+	Text      string
+	Direction Direction
+	Rules     []int
+}
+
+// Lines are the sentences of a policy; their names come from the file. Rules for answers are left out: they go without
+// saying.
+func (p Policy) Lines() []Line {
+	return append(linesOf(FromDevice, p.From), linesOf(ToDevice, p.To)...)
+}
+
+func linesOf(d Direction, rules []Rule) (lines []Line) {
+	at, families := map[string]int{}, map[string]Family{}
+	for i, r := range rules {
+		if r.State == Answers {
+			continue
 		}
+		text := r.words(d)
+		if families[text] == 0 {
+			at[text] = len(lines)
+			lines = append(lines, Line{Text: text, Direction: d})
+		}
+		families[text] |= r.Family
+		line := &lines[at[text]]
+		line.Rules = append(line.Rules, i)
 	}
-	return append(lines, "everything else is refused")
+	for i := range lines {
+		lines[i].Text += families[lines[i].Text].only()
+	}
+	return lines
+}
+
+// only says that a rule is for one family.
+func (f Family) only() string {
+	switch f {
+	case IPv4:
+		return " (IPv4 only)"
+	case IPv6:
+		return " (IPv6 only)"
+	}
+	return ""
 }
 
 // Words is what a rule of a direction says, in plain words; names in it come from the file.
-func (r Rule) Words(d Direction) string {
-	switch r.Family {
-	case IPv4:
-		return r.words(d) + " (IPv4 only)"
-	case IPv6:
-		return r.words(d) + " (IPv6 only)"
-	}
-	return r.words(d)
-}
+func (r Rule) Words(d Direction) string { return r.words(d) + r.Family.only() }
 
 // words is a rule's sentence without the family.
 func (r Rule) words(d Direction) string {

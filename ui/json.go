@@ -142,6 +142,17 @@ type MUD struct {
 	// Recent is what the device did lately that is not allowed, the latest first; in the list of devices it is empty.
 	Recent []Violation `json:"recent"`
 	Beyond []Party     `json:"beyond"` // with whom it did such things within the last hour
+	// Uses are the lines of Policy but the last, with how often each was made use of since then; in the list of devices,
+	// and where nothing is counted, it is empty.
+	Uses      []Use      `json:"uses"`
+	UsesSince *time.Time `json:"usesSince"`
+}
+
+// Use is what a device did of what its profile says.
+type Use struct {
+	Text  string     `json:"text"`
+	Count uint64     `json:"count"` // of packets that opened connections; between devices of the home, of all
+	Last  *time.Time `json:"last"`
 }
 
 // Party is whom a device has to do with: an owner as the stream has them, or another device of the home. Neither is known

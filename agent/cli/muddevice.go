@@ -134,8 +134,8 @@ func mudStanding(m ui.MUD, now time.Time) string {
 	}
 	fmt.Fprintf(&b, "%s: %s; mode %s: %s\n", about, stateWords[m.State], m.Mode, mudMode(m))
 	fmt.Fprintln(&b, "  "+mudOrigin(m, now))
-	for _, line := range m.Policy {
-		fmt.Fprintln(&b, "  "+printable(line))
+	for i, line := range m.Policy {
+		fmt.Fprintln(&b, "  "+printable(line)+mudUse(m, i, now))
 	}
 	for _, p := range m.Problems {
 		fmt.Fprintln(&b, "problem: "+printable(p))
@@ -153,6 +153,18 @@ func mudStanding(m ui.MUD, now time.Time) string {
 		fmt.Fprintf(&b, "  %s\n", printable(v.Text))
 	}
 	return b.String()
+}
+
+// mudUse tells how often the device made use of a line of the policy.
+func mudUse(m ui.MUD, line int, now time.Time) string {
+	if line >= len(m.Uses) {
+		return ""
+	}
+	u := m.Uses[line]
+	if u.Count == 0 {
+		return fmt.Sprintf(": not used since %s", clock(now, m.UsesSince))
+	}
+	return fmt.Sprintf(": used %d times, last %s", u.Count, clock(now, u.Last))
 }
 
 // mudMode says what is done, or will be once there is something to hold the device to.

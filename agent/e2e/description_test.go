@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/netip"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -153,10 +154,11 @@ func (a *agent) throughEnds(cam *lab.Device, rules string, stays func(), refused
 func (a *agent) explains(cam *lab.Device) {
 	a.t.Helper()
 	var m ui.MUD
-	a.eventually("what it tried is told", func() bool {
+	a.eventually("what it tried is told, and what it used", func() bool {
 		m = ui.MUD{}
 		a.get("devices/"+cam.MAC+"/mud", &m)
-		return m.Violations > 0 && len(m.Recent) > 0
+		used := slices.ContainsFunc(m.Uses, func(u ui.Use) bool { return u.Count > 0 && u.Last != nil })
+		return m.Violations > 0 && len(m.Recent) > 0 && len(m.Beyond) > 0 && used
 	})
 	a.eventAfter(0, "mud", "its description allows only up.cam.example.net")
 }

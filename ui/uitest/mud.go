@@ -71,7 +71,10 @@ func (h *Home) LearnMUD(_ context.Context, mac string) (ui.LearnedMUD, error) {
 }
 
 func noMUD() ui.MUD {
-	return ui.MUD{State: "none", Mode: "off", Policy: []string{}, Problems: []string{}, Approvals: []ui.Approval{}, Recent: []ui.Violation{}, Beyond: []ui.Party{}}
+	return ui.MUD{
+		State: "none", Mode: "off", Policy: []string{}, Problems: []string{}, Approvals: []ui.Approval{},
+		Recent: []ui.Violation{}, Beyond: []ui.Party{}, Uses: []ui.Use{},
+	}
 }
 
 func (h *Home) changeMUD(mac string, do func(*ui.MUD) error) (ui.MUD, error) {
