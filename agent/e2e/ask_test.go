@@ -177,7 +177,7 @@ func (a *agent) lastEvent() (id int64) {
 // eventAfter waits for an event of a kind with some words in it.
 func (a *agent) eventAfter(since int64, kind, words string) (found ui.Event) {
 	a.t.Helper()
-	a.eventually("an event "+kind+" with "+words, func() bool {
+	told := within(patience, func() bool {
 		for _, found = range a.events(since) {
 			if found.Kind == kind && strings.Contains(found.Text, words) {
 				return true
@@ -185,5 +185,8 @@ func (a *agent) eventAfter(since int64, kind, words string) (found ui.Event) {
 		}
 		return false
 	})
+	if !told {
+		a.t.Fatalf("not within %v: an event %s with %q; there are %+v", patience, kind, words, a.events(since))
+	}
 	return found
 }

@@ -33,6 +33,7 @@ type Firewall struct {
 	verified uint32      // generation of the ruleset in which numbers were seen
 	settled  uint32      // and that of our last transaction, 0 if somebody came between: elements are as we left them
 	guard    bool        // the guard is in the kernel
+	harm     harm
 	ledger   ledger
 	cleared  map[ended]bool
 	memory   *memory
@@ -116,6 +117,7 @@ func (f *Firewall) commitLocked(ctx context.Context, s State) error {
 	if err != nil {
 		return err
 	}
+	f.harm.seen(!intact && f.numbers != nil)
 	if intact {
 		counted, err := f.sockets.read(ctx, f.tables)
 		if err != nil {
@@ -219,6 +221,7 @@ func (f *Firewall) adoptLocked(s State, tables []table, anew []string, intact bo
 	f.state, f.tables = s, tables
 	f.ledger.renewed(tables, anew)
 	f.ledger.keep(s)
+	f.harm.told = false
 	if len(anew) > 0 {
 		f.numbers = nil
 	}

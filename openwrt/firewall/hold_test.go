@@ -93,15 +93,11 @@ func TestAStateThatIsNotAcceptedChangesNothing(t *testing.T) {
 func TestTablesThatSomebodyDeletedAreNoticedAndComeBack(t *testing.T) {
 	h := startHouse(t, lab.Options{})
 	state := h.state(cut(t, h.cam))
-	ctx, cancel := context.WithCancel(t.Context())
 	var losses atomic.Int32
-	doneC := make(chan error)
-	go func() {
-		doneC <- h.firewall.Watch(ctx, func() {
-			losses.Add(1)
-			apply(t, h.firewall, state)
-		})
-	}()
+	end := h.watch(t, func() {
+		losses.Add(1)
+		apply(t, h.firewall, state)
+	})
 	apply(t, h.firewall, state)
 	want := listing(t, h.Router())
 	for i, harm := range []string{
@@ -122,12 +118,55 @@ func TestTablesThatSomebodyDeletedAreNoticedAndComeBack(t *testing.T) {
 	apply(t, h.firewall, h.state())
 	apply(t, h.firewall, state)
 	run(t, h.Router(), "add table inet other", "nft", "-f", "-")
-	cancel()
-	if err := <-doneC; err != nil {
-		t.Error(err)
-	}
+	end()
 	if losses.Load() != told {
 		t.Errorf("told %d times more, of changes that were our own or did not concern us", losses.Load()-told)
+	}
+}
+
+// An Apply for another reason may find the harm first, and mend it.
+func TestHarmThatAChangeMendsIsToldToo(t *testing.T) {
+	h := startHouse(t, lab.Options{})
+	state := h.state(cut(t, h.cam))
+	apply(t, h.firewall, state)
+	var losses atomic.Int32
+	end := h.watch(t, func() { losses.Add(1) })
+	for i := range int32(2) {
+		h.firewall.mu.Lock() // Watch has to wait
+		run(t, h.Router(), "delete table bridge spinneret", "nft", "-f", "-")
+		err := h.firewall.commitLocked(t.Context(), state)
+		h.firewall.mu.Unlock()
+		if err != nil {
+			t.Fatal(err)
+		}
+		eventually(t, "it is told after the change", func() bool { return losses.Load() == i+1 })
+	}
+	run(t, h.Router(), "delete table bridge spinneret; add table inet other", "nft", "-f", "-")
+	eventually(t, "it is told without a change", func() bool { return losses.Load() == 3 })
+	run(t, h.Router(), "add table inet another", "nft", "-f", "-")
+	apply(t, h.firewall, state)
+	end()
+	if told := losses.Load(); told != 3 {
+		t.Errorf("told %d times in all of three harms", told)
+	}
+}
+
+// watch starts Watch; it listens already. It returns a function that ends it.
+func (h *house) watch(t *testing.T, fn func()) (end func()) {
+	t.Helper()
+	c, err := h.firewall.sockets.listen()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	doneC := make(chan error)
+	go func() { doneC <- h.firewall.watch(ctx, c, fn) }()
+	return func() {
+		t.Helper()
+		cancel()
+		if err := <-doneC; err != nil {
+			t.Error(err)
+		}
 	}
 }
 

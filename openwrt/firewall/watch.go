@@ -11,18 +11,31 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Watch calls fn whenever somebody else deleted or changed our tables, until ctx ends. It follows the
-// nftables notifications, so that takes milliseconds; what our own Apply does is told apart. fn may call
+// Watch calls fn when somebody else deleted or changed our tables, until ctx ends: once, until they are made anew. It
+// follows the nftables notifications, so that takes milliseconds; what our own Apply does is told apart. fn may call
 // Apply, which makes the tables anew.
 func (f *Firewall) Watch(ctx context.Context, fn func()) error {
-	c, err := netlink.Dial(unix.NETLINK_NETFILTER, &netlink.Config{NetNS: f.sockets.netNS})
+	c, err := f.sockets.listen()
 	if err != nil {
 		return fmt.Errorf("watch nftables: %w", err)
 	}
-	defer c.Close()
-	if err := c.JoinGroup(unix.NFNLGRP_NFTABLES); err != nil {
-		return fmt.Errorf("watch nftables: %w", err)
+	return f.watch(ctx, c, fn)
+}
+
+// listen opens a socket that hears of every change of the ruleset from now on.
+func (s sockets) listen() (*netlink.Conn, error) {
+	c, err := netlink.Dial(unix.NETLINK_NETFILTER, &netlink.Config{NetNS: s.netNS})
+	if err != nil {
+		return nil, err
 	}
+	if err := c.JoinGroup(unix.NFNLGRP_NFTABLES); err != nil {
+		return nil, errors.Join(err, c.Close())
+	}
+	return c, nil
+}
+
+func (f *Firewall) watch(ctx context.Context, c *netlink.Conn, fn func()) error {
+	defer c.Close()
 	stop := context.AfterFunc(ctx, func() { _ = c.SetReadDeadline(time.Unix(1, 0)) }) // fails once closed: fine
 	defer stop()
 	for {
@@ -57,10 +70,27 @@ func receiveChange(c *netlink.Conn) (bool, error) {
 	return false, nil
 }
 
-// lost says whether the kernel no longer holds what the last Apply made.
+// harm is what somebody else did to our tables: an Apply may find it, and mend it, before Watch comes to look.
+type harm struct {
+	untold bool // Watch has to say so
+	told   bool // it did, or will, and nobody made the tables anew yet
+}
+
+// seen takes whether an Apply found harm.
+func (h *harm) seen(is bool) {
+	if is && !h.told {
+		*h = harm{untold: true, told: true}
+	}
+}
+
+// lost says whether the kernel no longer holds what the last Apply made, or did not until the next one mended it.
 func (f *Firewall) lost(ctx context.Context) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	if f.harm.untold {
+		f.harm.untold = false
+		return true
+	}
 	if len(f.tables) == 0 {
 		return false
 	}
@@ -69,5 +99,7 @@ func (f *Firewall) lost(ctx context.Context) bool {
 		f.log.Warn("look at our tables", "err", err)
 		return false
 	}
-	return !intact
+	told := f.harm.told
+	f.harm.told = !intact
+	return !intact && !told
 }
