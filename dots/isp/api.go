@@ -41,7 +41,7 @@ func (n *Node) handler(token string) http.Handler {
 	mux := http.NewServeMux()
 	routes := map[string]map[string]func(http.ResponseWriter, *http.Request) error{
 		"/api/v1/homes":               {"GET": n.getHomes, "POST": n.postHome},
-		"/api/v1/homes/{id}":          {"DELETE": n.deleteHome},
+		"/api/v1/homes/{id}":          {"GET": n.getHome, "DELETE": n.deleteHome},
 		"/api/v1/homes/{id}/redirect": {"POST": n.postRedirect},
 		"/api/v1/requests":            {"GET": n.getRequests, "POST": n.postRequest},
 		"/api/v1/requests/{id}":       {"GET": n.getRequest, "DELETE": n.deleteRequest},

@@ -41,6 +41,7 @@ func TestABadRequestIsToldWhatToDo(t *testing.T) {
 		{"POST", "homes/h/redirect", `{"name":"a.example","addresses":["fe80::1%eth0"]}`, 422, `"member":"addresses"`},
 		{"POST", "homes/x/redirect", `{"name":"a.example"}`, 404, "GET /api/v1/homes"},
 		{"DELETE", "homes/x", ``, 404, "not-found"},
+		{"GET", "homes/x", ``, 404, "GET /api/v1/homes"},
 		{"GET", "requests/h-99", ``, 404, "not-found"},
 		{"DELETE", "requests/h-99", ``, 404, "not-found"},
 		{"PUT", "requests", ``, 405, "use GET or POST"},

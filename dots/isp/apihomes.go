@@ -65,6 +65,15 @@ func (n *Node) getHomes(w http.ResponseWriter, _ *http.Request) error {
 	return nil
 }
 
+func (n *Node) getHome(w http.ResponseWriter, r *http.Request) error {
+	h, there := n.store.Homes.Get(r.PathValue("id"))
+	if !there {
+		return unknownHome(r.PathValue("id"))
+	}
+	writeJSON(w, http.StatusOK, "application/json", n.homeJSON(h))
+	return nil
+}
+
 // enrolJSON asks for the credentials of a home, first ones or new ones.
 type enrolJSON struct {
 	ID       string   `json:"id"`
@@ -108,6 +117,7 @@ func (n *Node) postHome(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	n.o.Log.Info("enrolled", "home", h.ID, "prefixes", h.Prefixes, "until", h.Expires)
 	answer := enrolledJSON{Home: n.homeJSON(h)}
 	if file := string(c.File); file != "" {
 		answer.Credentials = &file
@@ -126,6 +136,7 @@ func (n *Node) deleteHome(w http.ResponseWriter, r *http.Request) error {
 	case !there:
 		return unknownHome(r.PathValue("id"))
 	}
+	n.o.Log.Info("revoked", "home", h.ID)
 	writeJSON(w, http.StatusOK, "application/json", n.homeJSON(h))
 	return nil
 }

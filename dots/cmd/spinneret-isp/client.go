@@ -15,7 +15,7 @@ import (
 // Bounds of a call to the running program.
 const (
 	callTime  = 20 * time.Second
-	maxAnswer = 32 << 20
+	maxAnswer = 512 << 20 // bytes: a million homes have 350 each
 )
 
 // ask calls the API of the running program and reads its answer into v. With -json the answer is printed as it is,
@@ -63,7 +63,10 @@ func (c *call) fetch(ctx context.Context, method, path string, body any) ([]byte
 		return nil, err
 	}
 	defer answer.Body.Close()
-	data, err := io.ReadAll(io.LimitReader(answer.Body, maxAnswer))
+	data, err := io.ReadAll(io.LimitReader(answer.Body, maxAnswer+1))
+	if err == nil && len(data) > maxAnswer {
+		err = errors.New("it is too long: ask for less")
+	}
 	if err != nil {
 		return nil, fmt.Errorf("read the answer: %w", err)
 	}

@@ -38,7 +38,15 @@ type homeAnswer struct {
 
 func homes(ctx context.Context, c *call) error {
 	var answer struct{ Homes []homeAnswer }
-	if done, err := c.ask(ctx, "GET", "homes", nil, &answer); done || err != nil {
+	var err error
+	done := false
+	if len(c.args) == 0 {
+		done, err = c.ask(ctx, "GET", "homes", nil, &answer)
+	} else {
+		answer.Homes = make([]homeAnswer, 1)
+		done, err = c.ask(ctx, "GET", "homes/"+url.PathEscape(c.args[0]), nil, &answer.Homes[0])
+	}
+	if done || err != nil {
 		return err
 	}
 	table := tabwriter.NewWriter(c.out, 0, 0, 2, ' ', 0)

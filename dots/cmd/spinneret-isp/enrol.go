@@ -20,6 +20,14 @@ func enrol(ctx context.Context, c *call) error {
 	if prefixes := *c.texts["prefix"]; len(prefixes) > 0 {
 		body["prefixes"] = prefixes
 	}
+	var file *secretFile // there before the home has new credentials, which are told once
+	if c.outFile != "-" {
+		var err error
+		if file, err = newSecretFile(c.outFile); err != nil {
+			return err
+		}
+		defer file.drop()
+	}
 	data, err := c.fetch(ctx, "POST", "homes", body)
 	if err != nil {
 		return err
@@ -38,11 +46,11 @@ func enrol(ctx context.Context, c *call) error {
 	if secret == nil {
 		return fmt.Errorf("read the answer: it has no credentials")
 	}
-	if c.outFile == "-" {
+	if file == nil {
 		_, err := fmt.Fprint(c.out, *secret)
 		return err
 	}
-	if err := writeSecret(c.outFile, *secret); err != nil {
+	if err := file.keep(*secret); err != nil {
 		return err
 	}
 	if c.json {
@@ -66,22 +74,36 @@ func (c *call) sayEnrolled(h homeAnswer) {
 	fmt.Fprintf(c.out, "%s is enrolled until %s; its router needs option credentials with a copy of %s\n", h.ID, when(h.Expires), c.outFile)
 }
 
-// writeSecret writes a file whole or not at all: a link or an older file of the same name is replaced.
-func writeSecret(path, secret string) error {
+// secretFile becomes a file with a secret, whole or not at all: a link or an older file of the same name is replaced.
+type secretFile struct {
+	*os.File
+	path string
+}
+
+func newSecretFile(path string) (*secretFile, error) {
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return nil, fmt.Errorf("write the credentials: %s is a directory: name a file in it", path)
+	}
 	f, err := os.CreateTemp(filepath.Dir(path), ".spinneret-isp-*") // mode 0600
 	if err != nil {
-		return fmt.Errorf("write the credentials: %w", err)
+		return nil, fmt.Errorf("write the credentials: %w", err)
 	}
-	defer os.Remove(f.Name())
-	_, err = f.WriteString(secret)
+	return &secretFile{f, path}, nil
+}
+
+// drop removes what was not kept.
+func (f *secretFile) drop() {
+	_ = f.Close()
+	_ = os.Remove(f.Name())
+}
+
+func (f *secretFile) keep(secret string) error {
+	_, err := f.WriteString(secret)
 	if err == nil {
 		err = f.Sync()
 	}
-	if closeErr := f.Close(); err == nil {
-		err = closeErr
-	}
 	if err == nil {
-		err = os.Rename(f.Name(), path)
+		err = os.Rename(f.Name(), f.path)
 	}
 	if err != nil {
 		return fmt.Errorf("write the credentials: %w", err)

@@ -57,7 +57,7 @@ var commands = []command{
 	{"enrol", "HOME -out FILE [-prefix PREFIX]… [-psk]", "make a home's credentials, first ones or new ones", 1, 1, enrol},
 	{"revoke", "HOME", "let a home in no more", 1, 1, revoke},
 	{"redirect", "HOME -to NAME [-address ADDR]… [-for DUR]", "send a home to another of your servers", 1, 1, redirect},
-	{"homes", "", "list the homes and their sessions", 0, 0, homes},
+	{"homes", "[HOME]", "list the homes and their sessions, or one", 0, 1, homes},
 	{"request", "-home ID|-source ADDR[:PORT] -target PREFIX[:PORT[-PORT]][/PROTO]… [-lifetime 1h]", "ask a home to stop traffic", 0, 0, request},
 	{"requests", "[-home ID]", "list the requests", 0, 0, requests},
 	{"status", "ID", "tell how a request stands", 1, 1, status},

@@ -116,6 +116,13 @@ func TestTheCommandsOfAProvider(t *testing.T) {
 	if !strings.Contains(out, "home-1  away") || !strings.Contains(out, "203.0.113.20/32") {
 		t.Errorf("the homes are %q", out)
 	}
+	if one, _ := execute(t, done, "homes", "home-1", "-socket", socket); one != out {
+		t.Errorf("the one home is %q", one)
+	}
+	_, errOut = execute(t, failed, "enrol", "home-1", "-psk", "-out", filepath.Join(dir, "none", "home.pem"), "-socket", socket)
+	if now, _ := execute(t, done, "homes", "home-1", "-socket", socket); now != out || !strings.Contains(errOut, "write the credentials") {
+		t.Errorf("credentials that cannot be written: %q, and the home is %q", errOut, now)
+	}
 	execute(t, done, "revoke", "home-1", "-socket", socket)
 	_, errOut = execute(t, failed, "request", "-home", "home-1", "-source", "203.0.113.20", "-target", "192.0.2.1", "-socket", socket)
 	if !strings.Contains(errOut, "no home is enrolled") {
