@@ -207,6 +207,7 @@ func (n *Node) deleteRequest(w http.ResponseWriter, r *http.Request) error {
 	case !there:
 		return unknownRequest()
 	}
+	n.o.Log.Info("withdrawn", "request", id, "home", v.Home)
 	if s, _ := n.store.Sessions.Get(v.Home); n.store.Held(s) {
 		ctx, cancel := context.WithTimeout(r.Context(), withdrawTime)
 		defer cancel()

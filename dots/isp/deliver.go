@@ -87,7 +87,17 @@ func (s *session) takeUp(ctx context.Context, l store.Letter) (under bool, err e
 func (s *session) tell(id string, change func(r *store.Request) bool) {
 	ctx, cancel := context.WithTimeout(context.Background(), storeTime)
 	defer cancel()
-	if err := s.node.store.Tell(ctx, id, change); err != nil {
+	var before, now store.Request
+	err := s.node.store.Tell(ctx, id, func(r *store.Request) bool {
+		before = *r
+		changed := change(r)
+		now = *r
+		return changed
+	})
+	if now.State != before.State {
+		s.log.Info("a request has another state", "request", id, "state", now.State, "why", now.Why)
+	}
+	if err != nil {
 		s.log.Warn("what a home said could not be noted", "request", id, "err", err)
 	}
 }

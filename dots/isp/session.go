@@ -98,17 +98,38 @@ func (s *session) run(ctx context.Context) error {
 	return group.Wait()
 }
 
+// maxHeard is how many messages of a home are taken in a second: what 32 observed requests have to tell, four times. A
+// home that is broken into would keep the store busy otherwise.
+const maxHeard = 50
+
 func (s *session) read(ctx context.Context) error {
-	for {
+	var second time.Time // the one in which n messages came
+	for n := 0; ; n++ {
 		m, err := s.conn.Receive()
 		if err != nil {
 			return fmt.Errorf("read: %w", err)
+		}
+		if s.now().Sub(second) >= time.Second {
+			second, n = s.now(), 0
+		}
+		if n == maxHeard {
+			s.rest(ctx, second.Add(time.Second))
 		}
 		select {
 		case s.inC <- m:
 		case <-ctx.Done():
 			return ctx.Err()
 		}
+	}
+}
+
+// rest waits until a time, or the end.
+func (s *session) rest(ctx context.Context, until time.Time) {
+	timer := time.NewTimer(until.Sub(s.now()))
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+	case <-timer.C:
 	}
 }
 

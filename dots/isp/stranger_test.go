@@ -146,6 +146,27 @@ func TestRevocationEndsASessionAtOnce(t *testing.T) {
 	p.homeIs("h", "up")
 }
 
+// TestAHomeThatTalksTooMuchIsHeardLess: the first of a second at once, the others when that is over.
+func TestAHomeThatTalksTooMuchIsHeardLess(t *testing.T) {
+	p := startProvider(t, t.TempDir(), 0)
+	c := callTLS(t, p, p.enrol("h"))
+	p.homeIs("h", "up")
+	beat := coap.Message{Code: coap.PUT, Token: []byte{7}, Payload: wire.EncodeHeartbeat(true)}
+	beat.SetPath(wire.Path{Operation: wire.Hb}.Segments())
+	began := time.Now()
+	for range 55 {
+		c.send(t, beat)
+	}
+	for answers := 0; answers < 55; {
+		if m := c.receive(t); string(m.Token) == "\x07" {
+			answers++
+		}
+	}
+	if took := time.Since(began); took < 900*time.Millisecond {
+		t.Errorf("55 heartbeats were answered in %v", took)
+	}
+}
+
 // TestCredentialsThatNeverArrivedLockNobodyOut: what a home uses stays good, however often it is enrolled anew, until
 // it shows something newer.
 func TestCredentialsThatNeverArrivedLockNobodyOut(t *testing.T) {

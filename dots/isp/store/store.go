@@ -8,8 +8,10 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"time"
 
@@ -86,21 +88,34 @@ func (s *Store) connect() (err error) {
 	if s.o.Credentials != "" {
 		options = append(options, nats.UserCredentials(s.o.Credentials))
 	}
-	url := s.o.URL
-	if url == "" {
+	at := s.o.URL
+	if at == "" {
 		if s.lock, err = lock(s.o.Dir); err != nil {
 			return err
 		}
 		if s.ns, err = embed(s.o.Dir); err != nil {
 			return err
 		}
-		options, url = append(options, nats.InProcessServer(s.ns)), nats.DefaultURL
+		options, at = append(options, nats.InProcessServer(s.ns)), nats.DefaultURL
 	}
-	if s.nc, err = nats.Connect(url, options...); err != nil {
-		return fmt.Errorf("reach NATS at %s: %w", url, err)
+	if s.nc, err = nats.Connect(at, options...); err != nil {
+		return fmt.Errorf("reach NATS at %s: %w", withoutPassword(s.o.URL), err)
 	}
 	s.js, err = jetstream.New(s.nc)
 	return err
+}
+
+// withoutPassword are the URLs of NATS, with commas between, as the log may have them.
+func withoutPassword(urls string) string {
+	list := strings.Split(urls, ",")
+	for i := range list {
+		u, err := url.Parse(strings.TrimSpace(list[i]))
+		if err != nil {
+			return "option nats_url"
+		}
+		list[i] = u.Redacted()
+	}
+	return strings.Join(list, ",")
 }
 
 func (s *Store) natsError(_ *nats.Conn, _ *nats.Subscription, err error) {
