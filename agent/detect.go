@@ -35,6 +35,7 @@ const (
 type detection struct {
 	detector  *anomaly.Detector
 	activeBuf []capture.Flow  // of a capture
+	byCapture bool            // a capture is being shown, and judged in its own time
 	actedOn   map[int64]acted // by finding
 	byDevice  map[packet.MAC][]ui.Finding
 	shownAt   time.Time // when these were made, of so many changes
@@ -53,6 +54,9 @@ func newDetection(o Options, party func(packet.MAC, netip.Addr) string) detectio
 
 // watched shows the detector the flows on their way to somebody else.
 func (h *home) watched(now time.Time, flows iter.Seq[*capture.Flow]) iter.Seq[*capture.Flow] {
+	if h.byCapture {
+		return flows
+	}
 	return func(yield func(*capture.Flow) bool) {
 		for f := range flows {
 			h.detector.Flow(now, f)
@@ -65,10 +69,11 @@ func (h *home) watched(now time.Time, flows iter.Seq[*capture.Flow]) iter.Seq[*c
 
 // judgeDevices has what happened in this second judged. It wants the devices as they are now.
 func (h *home) judgeDevices(now time.Time) {
-	news := h.detector.Tick(now, h.devsBuf)
-	for i := range news {
-		h.tellFinding(&news[i])
+	if h.byCapture {
+		return
 	}
+	news := h.detector.Tick(now, h.devsBuf)
+	h.tellFindings(news)
 	h.actOnFindings(now)
 	h.showFindings(now)
 	if h.habitsAt.IsZero() || now.Before(h.habitsAt) {
@@ -87,16 +92,17 @@ func (h *home) suspect(b breach.Breach) {
 	}
 }
 
-// tellFinding lets people know; of descriptions they are told elsewhere.
-func (h *home) tellFinding(f *anomaly.Finding) {
-	h.dirty = true
-	if f.Kind == anomaly.MUD {
-		return
+// tellFindings lets people know of new ones; of descriptions they are told elsewhere.
+func (h *home) tellFindings(news []anomaly.Finding) {
+	for _, f := range news {
+		h.dirty = true
+		if f.Kind != anomaly.MUD {
+			h.event(events.Event{
+				Kind: events.Finding, Severity: f.Severity.String(), Device: f.Device, Cause: string(f.Kind),
+				Text: h.nameOf(f.Device) + " " + f.Text,
+			})
+		}
 	}
-	h.event(events.Event{
-		Kind: events.Finding, Severity: f.Severity.String(), Device: f.Device, Cause: string(f.Kind),
-		Text: h.nameOf(f.Device) + " " + f.Text,
-	})
 }
 
 // showFindings sorts by device what is to be shown with it.

@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"context"
 	"net/netip"
 	"time"
 
@@ -58,13 +59,11 @@ const (
 	quietTicks = 5
 )
 
-// everySecond judges what the devices do as the packets' time goes on, and brings the registry up to date, so that
-// rates are those of the capture. It must see each packet before the detector does.
-func (h *home) everySecond() capture.Observer {
+// everySecond calls judge as the packets' time goes on, in their time. It must see each packet before the detector does.
+func everySecond(judge func(time.Time)) capture.Observer {
 	var next time.Time
 	return func(p *packet.Packet, _, _ packet.MAC) {
 		if next.IsZero() {
-			h.observeDevices(p.Time)
 			next = p.Time.Add(captureTick)
 		}
 		for ticks := 0; !p.Time.Before(next); next = next.Add(captureTick) {
@@ -72,16 +71,34 @@ func (h *home) everySecond() capture.Observer {
 				next = p.Time
 				continue
 			}
-			h.observeDevices(next)
-			h.judgeCapture(next)
+			judge(next)
 		}
 	}
 }
 
-// judgeCapture shows the detector what the table holds at a moment.
-func (h *home) judgeCapture(now time.Time) {
+// judgeSecond judges a second of a capture that nobody watches, and brings the registry up to date, so that rates are
+// those of the capture.
+func (h *home) judgeSecond(now time.Time) {
+	h.observeDevices(now)
+	h.judgeCapture(now)
+}
+
+// judgeShown has the loop judge a second of a capture that is shown: played fast, many of them fall between two of its
+// own looks.
+func (h *home) judgeShown(ctx context.Context) func(time.Time) {
+	return func(now time.Time) {
+		_ = h.do(ctx, func() { // fails where all ends
+			h.observeDevices(h.now())
+			h.tellFindings(h.judgeCapture(now))
+			h.showFindings(h.now())
+		})
+	}
+}
+
+// judgeCapture shows the detector what the table holds at a moment, and returns what is new.
+func (h *home) judgeCapture(now time.Time) []anomaly.Finding {
 	h.activeBuf = h.table.AppendActive(h.activeBuf[:0], now.Add(-quietTicks*captureTick))
-	h.detector.Observe(now, h.devsBuf, func(yield func(*capture.Flow) bool) {
+	return h.detector.Observe(now, h.devsBuf, func(yield func(*capture.Flow) bool) {
 		for i := range h.activeBuf {
 			if !yield(&h.activeBuf[i]) {
 				return

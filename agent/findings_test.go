@@ -2,9 +2,9 @@ package agent
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -14,15 +14,20 @@ import (
 	"spinneret/ui"
 )
 
-// testCapture reads a capture of third parties.
-func testCapture(t *testing.T, path string) Report {
+// capturesOf third parties are to be replayed as fast as they can be read.
+func capturesOf(t *testing.T, path string) ReplayOptions {
 	t.Helper()
 	dir := os.Getenv("SPINNERET_TESTDATA")
 	if dir == "" {
 		t.Skip("skip: set SPINNERET_TESTDATA to the folder with the third-party captures")
 	}
-	o := ReplayOptions{Files: []string{filepath.Join(dir, "pcap", path)}}
-	r, err := ReadCapture(t.Context(), o, slog.New(slog.NewTextHandler(io.Discard, nil)))
+	return ReplayOptions{Files: []string{filepath.Join(dir, "pcap", path)}}
+}
+
+// testCapture reads one to its end.
+func testCapture(t *testing.T, path string) Report {
+	t.Helper()
+	r, err := ReadCapture(t.Context(), capturesOf(t, path), slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,5 +78,36 @@ func TestACaptureIsJudgedTheSameEachTime(t *testing.T) {
 	first := write(testCapture(t, path).Findings)
 	if again := write(testCapture(t, path).Findings); !bytes.Equal(first, again) {
 		t.Errorf("first\n%s\nthen\n%s", first, again)
+	}
+}
+
+// TestACaptureThatIsShownFastIsJudgedInItsOwnTime: half a minute of it passes between two looks of who shows it.
+func TestACaptureThatIsShownFastIsJudgedInItsOwnTime(t *testing.T) {
+	const path = "malicious/id2t-mirai-botnet-lab.pcap"
+	want := testCapture(t, path).Findings
+	a, err := OpenReplay(t.Context(), capturesOf(t, path), slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	doneC := make(chan error)
+	go func() { doneC <- a.Run(ctx) }()
+	var got []ui.Finding
+	for deadline := time.Now().Add(20 * time.Second); len(got) < len(want) && time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+		if got, err = a.home.Findings(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	cancel()
+	if err := <-doneC; err != nil {
+		t.Fatal(err)
+	}
+	if len(got) != len(want) {
+		t.Fatalf("found %+v, want %+v", got, want)
+	}
+	for i, f := range got {
+		if w := want[i]; f.Device != w.Device || f.Kind != w.Kind || !f.Start.Equal(*w.Start) {
+			t.Errorf("found %s %s at %v, want %s %s at %v", f.Device, f.Kind, f.Start, w.Device, w.Kind, w.Start)
+		}
 	}
 }

@@ -98,7 +98,7 @@ func ReadCapture(ctx context.Context, o ReplayOptions, log *slog.Logger) (Report
 	}
 	a.home.table.KeepFinished(0) // nobody asks for the past here
 	a.home.names = names.NewStoreWith(names.Limits{Names: replayNames, PerDevice: replayNames})
-	observers := append([]capture.Observer{a.home.everySecond()}, a.home.observers()...)
+	observers := append([]capture.Observer{everySecond(a.home.judgeSecond)}, a.home.observers()...)
 	if err := capture.Run(ctx, clock, a.home.table, observers...); err != nil {
 		return Report{}, err
 	}
@@ -119,13 +119,18 @@ func OpenReplay(ctx context.Context, o ReplayOptions, log *slog.Logger) (*Agent,
 	if err != nil {
 		return nil, err
 	}
+	a.home.byCapture = true
 	a.add("capture", func(ctx context.Context) error {
 		defer src.Close()
-		err := capture.Run(ctx, clock, a.home.table, a.home.observers()...)
+		observers := append([]capture.Observer{everySecond(a.home.judgeShown(ctx))}, a.home.observers()...)
+		err := capture.Run(ctx, clock, a.home.table, observers...)
 		if err != nil || ctx.Err() != nil {
 			return err
 		}
-		_ = a.home.do(ctx, func() { a.home.endAll(ctx) }) // fails where all ends
+		_ = a.home.do(ctx, func() { // fails where all ends
+			a.home.byCapture = false
+			a.home.endAll(ctx)
+		})
 		return nil
 	})
 	return a, nil
