@@ -1,7 +1,6 @@
 package capture
 
 import (
-	"hash/maphash"
 	"net/netip"
 	"time"
 )
@@ -13,28 +12,20 @@ const lateness = int64(10 * time.Second)
 // alike finds a flow by all of its key but the device, which conntrack does not know; none if there is none. Of
 // several it is the oldest: the one that made the connection.
 func (t *Table) alike(k key) int32 {
-	if i, ok := t.tuples[t.tuple(k)]; ok && t.records[i].key.orphan() == k {
-		return i
-	}
-	return none
+	i, _ := t.orphans.find(t.records, &k)
+	return i
 }
-
-// tuple hashes a key without its device. 64 bits that a sender cannot foresee take a quarter of the memory that
-// a second index by key would.
-func (t *Table) tuple(k key) uint64 { return maphash.Comparable(t.seed, k.orphan()) }
 
 // note lets alike find a flow, unless there is another already.
 func (t *Table) note(i int32) {
-	h := t.tuple(t.records[i].key)
-	if _, taken := t.tuples[h]; !taken {
-		t.tuples[h] = i
+	if _, taken := t.orphans.find(t.records, &t.records[i].key); !taken {
+		t.orphans.add(t.records, i)
 	}
 }
 
 func (t *Table) unnote(i int32) {
-	h := t.tuple(t.records[i].key)
-	if at, ok := t.tuples[h]; ok && at == i {
-		delete(t.tuples, h)
+	if at, _ := t.orphans.find(t.records, &t.records[i].key); at == i {
+		t.orphans.remove(t.records, i)
 	}
 }
 

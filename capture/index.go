@@ -5,12 +5,15 @@ import "hash/maphash"
 // index finds records by their key. It holds numbers of records only: a map would hold every key a second time, and
 // takes about twenty times the room.
 type index struct {
-	seed  maphash.Seed
-	slots []int32 // number of a record plus one, 0 where free; a power of two, at most three quarters in use
-	used  int
+	seed    maphash.Seed
+	slots   []int32 // number of a record plus one, 0 where free; a power of two, at most three quarters in use
+	used    int
+	orphans bool // it knows records by their key without the device
 }
 
-func newIndex() index { return index{seed: maphash.MakeSeed(), slots: make([]int32, 16)} }
+func newIndex(orphans bool) index {
+	return index{seed: maphash.MakeSeed(), slots: make([]int32, 16), orphans: orphans}
+}
 
 // find returns the number of the record that has a key.
 func (x *index) find(records []record, k *key) (i int32, ok bool) {
@@ -21,13 +24,26 @@ func (x *index) find(records []record, k *key) (i int32, ok bool) {
 // slot is where a key is, or where it would be.
 func (x *index) slot(records []record, k *key) int {
 	at := x.home(k)
-	for x.slots[at] != 0 && records[x.slots[at]-1].key != *k {
+	for x.slots[at] != 0 && !x.same(&records[x.slots[at]-1].key, k) {
 		at = x.next(at)
 	}
 	return at
 }
 
-func (x *index) home(k *key) int { return int(maphash.Comparable(x.seed, *k) & uint64(len(x.slots)-1)) }
+func (x *index) same(a, b *key) bool {
+	if x.orphans {
+		return a.orphan() == b.orphan()
+	}
+	return *a == *b
+}
+
+func (x *index) home(k *key) int {
+	known := *k
+	if x.orphans {
+		known = k.orphan()
+	}
+	return int(maphash.Comparable(x.seed, known) & uint64(len(x.slots)-1))
+}
 
 func (x *index) next(at int) int { return (at + 1) & (len(x.slots) - 1) }
 

@@ -9,7 +9,7 @@ import (
 func TestTheIndexFindsWhatAMapWould(t *testing.T) {
 	const room, steps = 300, 20_000
 	r := rand.New(rand.NewPCG(1, 2))
-	records, x, want := make([]record, room), newIndex(), map[key]int32{}
+	records, x, want := make([]record, room), newIndex(false), map[key]int32{}
 	for i := range records {
 		records[i].key.nearPort = uint16(i)
 	}

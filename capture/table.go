@@ -1,7 +1,6 @@
 package capture
 
 import (
-	"hash/maphash"
 	"net/netip"
 	"sync"
 
@@ -26,8 +25,7 @@ type Table struct {
 	inside  bool // the bridges' counters are told of
 
 	index   index
-	tuples  map[uint64]int32 // flows by the hash of their key without the device: see alike
-	seed    maphash.Seed
+	orphans index // by the key without the device: see alike
 	records []record
 	free    []int32 // records not in use
 
@@ -47,13 +45,12 @@ type Table struct {
 // NewTable makes an empty table for a home of which nothing is known yet.
 func NewTable(l Limits) *Table {
 	t := &Table{
-		limits: Limits{Flows: max(l.Flows, 2), Devices: max(l.Devices, 2)},
-		newC:   make(chan struct{}, 1),
-		index:  newIndex(),
-		tuples: map[uint64]int32{},
-		seed:   maphash.MakeSeed(),
-		byMAC:  map[uint64]int32{},
-		owners: map[netip.Addr]int32{},
+		limits:  Limits{Flows: max(l.Flows, 2), Devices: max(l.Devices, 2)},
+		newC:    make(chan struct{}, 1),
+		index:   newIndex(false),
+		orphans: newIndex(true),
+		byMAC:   map[uint64]int32{},
+		owners:  map[netip.Addr]int32{},
 	}
 	t.addSlot(packet.MAC{}) // nobody
 	return t

@@ -135,7 +135,7 @@ func inMegabytes(memory []uint64) string {
 func (a *agent) wantVisible(honest map[*lab.Device]*flow, before map[*lab.Device]uint64) {
 	a.t.Helper()
 	for d, f := range honest {
-		// The pause between two dumps grows with the table: 40 times what one takes.
+		// The pause between two dumps grows with the table: 60 times what one takes.
 		if !within(time.Minute, func() bool { return a.device(d).TxPackets > before[d] }) {
 			a.t.Errorf("%s is not counted on", d.Name)
 		}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"spinneret/capture"
+	"spinneret/capture/keyed"
 	"spinneret/capture/owner"
 	"spinneret/capture/packet"
 )
@@ -61,7 +62,7 @@ type Tracker struct {
 	round uint32 // of Observe, to tell what was not seen again
 
 	seed      maphash.Seed
-	flows     map[uint64]counters // by the hash of their key, which nobody outside can foresee
+	flows     keyed.Store[counters] // by the hash of their key
 	endpoints *shelves[endpointKey, *endpoint]
 	pairs     *shelves[pairKey, *pair]
 	owners    map[string]*party
@@ -72,7 +73,7 @@ type Tracker struct {
 
 // New makes a Tracker that asks namer for names.
 func New(namer Namer) *Tracker {
-	t := &Tracker{namer: namer, seed: maphash.MakeSeed(), flows: map[uint64]counters{}, owners: map[string]*party{}}
+	t := &Tracker{namer: namer, seed: maphash.MakeSeed(), owners: map[string]*party{}}
 	t.endpoints = newShelves[endpointKey](maxEndpoints, func(*endpoint, bool) {})
 	t.pairs = newShelves[pairKey](maxPairs, t.part)
 	return t
@@ -155,22 +156,22 @@ func (t *Tracker) Meet(f capture.Flow) string {
 // flow on the same tuple.
 func (t *Tracker) moved(f *capture.Flow) (rx, tx uint64, moved bool) {
 	key := maphash.Comparable(t.seed, flowKey{f.Device, f.DeviceAddr, f.Remote, f.Peer, f.Protocol, f.DevicePort, f.RemotePort})
-	before, known := t.flows[key]
-	rx, tx = f.RxBytes-before.rx, f.TxBytes-before.tx
-	if f.RxBytes < before.rx || f.TxBytes < before.tx {
+	c := t.flows.Get(key)
+	known := c != nil
+	if !known {
+		c = t.flows.Add(key)
+	}
+	rx, tx = f.RxBytes-c.rx, f.TxBytes-c.tx
+	if f.RxBytes < c.rx || f.TxBytes < c.tx {
 		rx, tx = f.RxBytes, f.TxBytes
 	}
-	t.flows[key] = counters{f.RxBytes, f.TxBytes, t.round}
+	*c = counters{f.RxBytes, f.TxBytes, t.round}
 	return rx, tx, !known || rx+tx > 0
 }
 
 // settle turns what moved into rates and forgets what is over.
 func (t *Tracker) settle(now time.Time, took time.Duration) {
-	for key, c := range t.flows {
-		if c.round != t.round {
-			delete(t.flows, key)
-		}
-	}
+	t.flows.Sweep(func(c *counters) bool { return c.round != t.round })
 	t.endpoints.keep(func(e *endpoint) bool {
 		e.RxRate, e.TxRate = e.rx.Settle(took), e.tx.Settle(took)
 		return now.Sub(e.Last) <= forget

@@ -94,7 +94,7 @@ func TestWhatIsSilentForAnHourIsForgotten(t *testing.T) {
 	tr := New(named)
 	tr.Observe(noon, all([]capture.Flow{camFlow(1, 10, noon)}))
 	tr.Observe(noon.Add(forget+time.Second), all(nil))
-	if rows, _ := tr.Focus(cam, 1); len(rows)+len(tr.Pairs())+len(tr.Owners())+len(tr.flows) != 0 {
+	if rows, _ := tr.Focus(cam, 1); len(rows)+len(tr.Pairs())+len(tr.Owners())+tr.flows.Used() != 0 {
 		t.Errorf("left over: %v %v %v", rows, tr.Pairs(), tr.Owners())
 	}
 }
@@ -167,7 +167,7 @@ func TestAScannerHidesNobodyElse(t *testing.T) {
 			t.Fatalf("round %d: the printer has %d endpoints", round, len(rows))
 		}
 	}
-	if n := len(tr.flows); n != forged+1 {
+	if n := tr.flows.Used(); n != forged+1 {
 		t.Errorf("%d flows are remembered, want those of the last round", n)
 	}
 }

@@ -13,7 +13,7 @@ import (
 )
 
 const (
-	// defaultLimit is OpenWrt's largest default of nf_conntrack_max, at 80 bytes a connection.
+	// defaultLimit is OpenWrt's largest default of nf_conntrack_max, at 60 bytes a connection.
 	defaultLimit = 65536
 	// defaultBuffer is room for some 6,000 ends at once, as when somebody empties the kernel's table.
 	defaultBuffer = 4 << 20

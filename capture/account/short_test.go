@@ -124,6 +124,7 @@ func (t tally) minus(o tally) tally {
 func TestTenThousandShortFlowsAreCountedToTheByte(t *testing.T) {
 	const devices, rounds, flows = 4, 10, 250 // 10,000 flows
 	s := newScene(t, devices)
+	s.run(t, s.home.Router(), "", "conntrack", "-F") // what began before there were events would end unheard
 	s.start(t)
 	paths, lost := s.paths(t), s.accountant.Losses()
 	before := make([]tally, devices)

@@ -5,6 +5,8 @@ import (
 	"hash/maphash"
 	"sync"
 	"time"
+
+	"spinneret/capture/keyed"
 )
 
 // missedDumps is how many dumps in a row an entry must be missing from before it counts as gone. One is not
@@ -17,7 +19,7 @@ const missedDumps = 2
 //
 // Connections that are there in the first dump are older than the observer: their counters until then are
 // nobody's delta. Beyond the limit it keeps no more connections: those are told of as a whole when they end.
-// So a limit of at least net.netfilter.nf_conntrack_max loses nothing, at about 80 bytes a connection.
+// So a limit of at least net.netfilter.nf_conntrack_max loses nothing, at about 60 bytes a connection.
 //
 // It may be used from two goroutines, one with dumps and one with events.
 type Deltas struct {
@@ -25,13 +27,20 @@ type Deltas struct {
 	seed  maphash.Seed
 
 	mu      sync.Mutex
-	known   store
+	known   keyed.Store[record]
 	ended   map[uint64]struct{} // since the running dump began: it may still hold them
 	forgot  bool                // some of them, for want of room
 	dumping bool
 	primed  bool // the first dump is complete
 	dump    uint32
 	stats   DeltaStats
+}
+
+// record is what is kept of a connection, by a hash of its tuple and ID.
+type record struct {
+	orig, reply Counters
+	dump        uint32 // the last that held it
+	reused      bool   // another connection has the key now, and the end of this one is still to be heard
 }
 
 // Delta is what a connection carried since it was last told of.
@@ -53,7 +62,7 @@ type DeltaStats struct {
 
 // NewDeltas returns a Deltas that keeps up to limit connections.
 func NewDeltas(limit int) *Deltas {
-	return &Deltas{limit: limit, seed: maphash.MakeSeed(), known: newStore(), ended: map[uint64]struct{}{}}
+	return &Deltas{limit: limit, seed: maphash.MakeSeed(), ended: map[uint64]struct{}{}}
 }
 
 // Begin must be called before a dump is asked for.
@@ -75,25 +84,34 @@ func (d *Deltas) Seen(e *Entry) Delta {
 	if _, over := d.ended[key]; over {
 		return Delta{}
 	}
-	r, known := d.known.get(key)
-	switch {
-	case known && (r.reused || r.above(e)): // the next dump tells of it, after the end of the one before
+	r := d.known.Get(key)
+	switch now := (record{orig: e.OrigCounters, reply: e.ReplyCounters, dump: d.dump}); {
+	case r == nil:
+		return d.beginLocked(key, now)
+	case r.reused || r.above(e): // the next dump tells of it, after the end of the one before
 		r.reused = true
 		return Delta{}
-	case !known && d.forgot && d.primed: // it may have ended; if not, the next dump tells of it
+	default:
+		before := *r
+		*r = now
+		return now.since(before)
+	}
+}
+
+// beginLocked takes up a connection that a dump holds and no other did.
+func (d *Deltas) beginLocked(key uint64, now record) Delta {
+	switch {
+	case d.forgot && d.primed: // it may have ended; if not, the next dump tells of it
 		return Delta{}
-	case !known && d.known.used() >= d.limit:
+	case d.known.Used() >= d.limit:
 		d.stats.Refused++
 		return Delta{}
-	case !known:
-		r = d.known.add(key)
 	}
-	before := *r
-	*r = record{key: key, orig: e.OrigCounters, reply: e.ReplyCounters, dump: d.dump}
-	if !d.primed && !known {
+	*d.known.Add(key) = now
+	if !d.primed {
 		return Delta{}
 	}
-	return before.delta(e)
+	return now.whole()
 }
 
 // Ended takes an entry that ended.
@@ -101,18 +119,19 @@ func (d *Deltas) Ended(e *Entry) Delta {
 	key := d.key(e)
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	var before record
-	r, known := d.known.get(key)
-	if known && !(e.HasCounters && r.above(e)) { // otherwise what is kept is of another with the same key
-		before, _ = d.known.take(key)
+	last, delta := record{orig: e.OrigCounters, reply: e.ReplyCounters}, Delta{}
+	r := d.known.Get(key)
+	if e.HasCounters && (r != nil || d.primed) {
+		delta = last.whole()
+	}
+	if r != nil && !(e.HasCounters && r.above(e)) { // otherwise what is kept is of another with the same key
+		if before, _ := d.known.Take(key); e.HasCounters {
+			delta = last.since(before)
+		}
 	}
 	if d.dumping {
 		d.rememberLocked(key)
 	}
-	if !e.HasCounters || !d.primed && !known {
-		return Delta{Ended: true}
-	}
-	delta := before.delta(e)
 	delta.Ended = true
 	return delta
 }
@@ -140,7 +159,7 @@ func (d *Deltas) End(complete bool) {
 		return
 	}
 	d.primed = true
-	d.stats.Vanished += d.known.sweep(func(r *record) bool { return int32(d.dump-r.dump) >= missedDumps })
+	d.stats.Vanished += d.known.Sweep(func(r *record) bool { return int32(d.dump-r.dump) >= missedDumps })
 }
 
 // Stats returns how full it is.
@@ -148,7 +167,7 @@ func (d *Deltas) Stats() DeltaStats {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	s := d.stats
-	s.Used, s.Limit = d.known.used(), d.limit
+	s.Used, s.Limit = d.known.Used(), d.limit
 	return s
 }
 
@@ -158,13 +177,12 @@ func (r *record) above(e *Entry) bool {
 	return e.OrigCounters.less(r.orig) || e.ReplyCounters.less(r.reply)
 }
 
-// delta is what came since r, which is empty where there was nothing before.
-func (r *record) delta(e *Entry) Delta {
-	if r.key == 0 {
-		return Delta{Orig: e.OrigCounters, Reply: e.ReplyCounters, New: true}
-	}
-	return Delta{Orig: e.OrigCounters.Sub(r.orig), Reply: e.ReplyCounters.Sub(r.reply)}
+// since is what came after before; what is told of a connection that was not known is the whole.
+func (r record) since(before record) Delta {
+	return Delta{Orig: r.orig.Sub(before.orig), Reply: r.reply.Sub(before.reply)}
 }
+
+func (r record) whole() Delta { return Delta{Orig: r.orig, Reply: r.reply, New: true} }
 
 // key hashes what tells one connection from all others.
 func (d *Deltas) key(e *Entry) uint64 {
@@ -180,7 +198,7 @@ func (d *Deltas) key(e *Entry) uint64 {
 	binary.NativeEndian.PutUint16(b[42:], e.Orig.Zone)
 	binary.NativeEndian.PutUint32(b[44:], e.ID)
 	binary.NativeEndian.PutUint64(b[48:], started(e.Start)^uint64(e.Orig.Protocol)<<56)
-	return max(maphash.Bytes(d.seed, b[:]), 1) // zero marks what is not there
+	return maphash.Bytes(d.seed, b[:])
 }
 
 // started is zero for connections without a time.

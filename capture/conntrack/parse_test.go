@@ -183,11 +183,11 @@ func TestParsingMakesNoGarbage(t *testing.T) {
 	}
 }
 
-func TestIntervalIsFortyDumpsAndASecondAtLeast(t *testing.T) {
+func TestIntervalIsSixtyDumpsAndASecondAtLeast(t *testing.T) {
 	for last, want := range map[time.Duration]time.Duration{
 		0:                     time.Second,
-		25 * time.Millisecond: time.Second,
-		60 * time.Millisecond: 2400 * time.Millisecond,
+		16 * time.Millisecond: time.Second,
+		60 * time.Millisecond: 3600 * time.Millisecond,
 	} {
 		if got := Interval(last); got != want {
 			t.Errorf("after a dump of %v: %v, want %v", last, got, want)
