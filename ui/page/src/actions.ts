@@ -1,11 +1,11 @@
 // What the owner does. A change counts as done only when the router answered and the device's own state says the same.
 import { effect, signal } from "@preact/signals";
-import { change as patch, cutOff, Failure, judge as tell, letIn, undo as repeat, type CutOrder, type DeviceEdit } from "./api.ts";
+import { change as patch, cutOff, Failure, judge as tell, letIn, undo as repeat, type DeviceEdit } from "./api.ts";
 import { owners, strictest } from "./cuts.ts";
 import { askStatus } from "./session.ts";
 import { asking, byMac, isOpen, live, past, pending, picked, query, type Picked } from "./state.ts";
 import { text, whose } from "./text.ts";
-import type { Device, Finding, HomeEvent } from "./wire.ts";
+import type { CutOrder, Device, Finding, HomeEvent } from "./wire.ts";
 
 export interface Toast { id: number; text: string; undo: (() => void) | null }
 

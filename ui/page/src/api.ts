@@ -3,9 +3,8 @@ import { clean } from "./clean.ts";
 import { text } from "./text.ts";
 import { rfc3339, unix } from "./format.ts";
 import type { Past } from "./rewind.ts";
-import type { Bucket, Device, Finding, Flow, Habits, Learned, Level, Mud, MudMode, Session, Status, Token, Wish } from "./wire.ts";
+import type { Bucket, CutOrder, Device, Finding, Flow, Habits, Learned, Mud, MudMode, Session, Status, Then, Token, Wish } from "./wire.ts";
 
-export interface CutOrder { level: Level; for?: string; until?: string; why?: string; to?: string[]; acknowledge?: boolean }
 /** What changes of a device; what is left out stays. */
 export interface DeviceEdit { name?: string | null; kind?: string | null; trusted?: boolean; ignored?: boolean; exceptions?: string[]; controls?: string[]; refuseMappings?: boolean; onFinding?: Device["onFinding"] }
 
@@ -39,12 +38,13 @@ const MOST = 5000; // conversations of one moment
 /** The conversations that were alive in a window of time: ended ones from the history, and those that still live. */
 export async function getPast(from: number, to: number): Promise<Past> {
   const window = `from=${rfc3339(from)}&to=${rfc3339(to)}&limit=${MOST}`;
-  const [ended, now] = await Promise.all([
+  const [ended, now, then] = await Promise.all([
     call<{ flows: Flow[]; more: boolean }>("GET", `history?${window}`),
     call<{ flows: Flow[]; more: boolean }>("GET", `flows?since=${rfc3339(from)}&limit=${MOST}`),
+    call<Then>("GET", `past?at=${rfc3339(to)}`).catch(() => null), // the picture does without
   ]);
   const alive = now.flows.filter((f) => f.state === "live" && (unix(f.first) ?? Infinity) <= to);
-  return { from, to, flows: [...ended.flows, ...alive], more: ended.more || now.more };
+  return { from, to, flows: [...ended.flows, ...alive], more: ended.more || now.more, then };
 }
 
 /** The conversations of the whole home now. */
@@ -89,6 +89,9 @@ export const captureOf = (mac: string, what: { seconds: number; snaplen: number 
 export const exportOf = (mac: string) => `/api/v1/${path(mac)}/export`;
 /** Forgets a device: it is new when it speaks again. */
 export const erase = (mac: string) => call<void>("DELETE", path(mac));
+
+/** Gives a device what is known of another, which it was before its MAC changed. */
+export const inherit = (mac: string, from: string) => call<Device>("POST", `${path(mac)}/inherit`, { from });
 
 /** A maker's description: what is known, what the owner gives (a URL, a file, a mode), and the owner's answers. */
 export const getMud = (mac: string) => call<Mud>("GET", `${path(mac)}/mud`, undefined, GLANCE);

@@ -12,6 +12,7 @@ export interface Line {
   width: 1 | 2 | 3 | 4 | 5;
   way: "up" | "down" | "still";
   thin: boolean;
+  beyond: boolean; // of what the device's maker allows
 }
 
 export interface Choice {
@@ -19,6 +20,7 @@ export interface Choice {
   shown: ReadonlyMap<number, number>; // devices to their places: their own, or one that several share
   cut: ReadonlySet<number>; // devices that are cut off: what they try is drawn, but not as traffic
   unusual: ReadonlySet<number>; // devices whose lines are always drawn, on top
+  beyond: ReadonlySet<string>; // pairs that are always drawn, on top
   device: number | null; // in focus: all its pairs of the last hour
   owner: number | null;
 }
@@ -32,38 +34,41 @@ const age = (p: { tx: number; rx: number; last: number }, now: number) => (p.tx 
 
 /** The lines to draw, the ones on top last. Owners without a seat share one line a device, devices that share a place one line an owner. */
 export function lines(home: Home, choice: Choice): Line[] {
-  const merged = new Map<string, Pair>();
+  const merged = new Map<string, Drawn>();
   for (const p of home.pairs.values()) {
     if (choice.shown.has(p.device) && isWanted(p, home.now, choice)) add(merged, p, choice);
   }
-  const inFocus = (p: Pair) => p.device === choice.device || p.owner === choice.owner;
-  const weight = (p: Pair) => (inFocus(p) ? 2e15 : 0) + (choice.unusual.has(p.device) ? 1e15 : 0) + p.tx + p.rx;
+  const inFocus = (p: Drawn) => p.device === choice.device || p.owner === choice.owner;
+  const weight = (p: Drawn) => (inFocus(p) ? 2e15 : 0) + (p.beyond || choice.unusual.has(p.device) ? 1e15 : 0) + p.tx + p.rx;
   const busiest = [...merged.values()].sort((a, b) => weight(b) - weight(a) || b.last - a.last);
   return busiest.slice(0, MAX_LINES).reverse().map((p) => draw(choice.cut.has(p.device) ? { ...p, tx: 0, rx: 0, last: 0 } : p, home.now));
 }
 
 function isWanted(p: Pair, now: number, choice: Choice): boolean {
   const picked = p.device === choice.device || (choice.owner !== null && seatOf(p, choice.seated) === choice.owner);
-  return picked || age(p, now) <= GONE;
+  return picked || choice.beyond.has(pairKey(p.device, p.owner)) || age(p, now) <= GONE;
 }
 
 const seatOf = (p: Pair, seated: ReadonlySet<number>) => (seated.has(p.owner) ? p.owner : OTHERS);
 
-function add(merged: Map<string, Pair>, p: Pair, choice: Choice): void {
+type Drawn = Pair & { beyond: boolean };
+
+function add(merged: Map<string, Drawn>, p: Pair, choice: Choice): void {
   const owner = seatOf(p, choice.seated);
   const device = choice.shown.get(p.device)!;
   const key = pairKey(device, owner);
   const old = merged.get(key);
-  if (!old) merged.set(key, { ...p, device, owner });
-  else merged.set(key, { ...old, tx: old.tx + p.tx, rx: old.rx + p.rx, last: Math.max(old.last, p.last) });
+  const beyond = choice.beyond.has(pairKey(p.device, p.owner));
+  if (!old) merged.set(key, { ...p, device, owner, beyond });
+  else merged.set(key, { ...old, tx: old.tx + p.tx, rx: old.rx + p.rx, last: Math.max(old.last, p.last), beyond: beyond || old.beyond });
 }
 
-function draw(p: Pair, now: number): Line {
+function draw(p: Drawn, now: number): Line {
   const rate = p.tx + p.rx;
   const way = rate === 0 ? "still" : p.tx > p.rx ? "up" : "down";
   return {
     key: pairKey(p.device, p.owner), device: p.device, owner: p.owner, tx: p.tx, rx: p.rx,
-    width: step(rate), way, thin: age(p, now) > FULL,
+    width: step(rate), way, thin: age(p, now) > FULL, beyond: p.beyond,
   };
 }
 

@@ -1,6 +1,6 @@
 // What state a device is in, by shape and word first, colour second.
 import { unix } from "./format.ts";
-import type { Device, Quarantine } from "./wire.ts";
+import type { Device, Quarantine, Then } from "./wire.ts";
 
 export type Mark = "cut" | "part" | "held" | "unusual" | "new" | "offline" | "normal";
 
@@ -23,6 +23,13 @@ export function markOf(device: Device, now: number, began: number): Mark {
   if (device.findings.some((f) => f.state === "open" && f.severity !== "note")) return "unusual";
   if (isNew(device, now, began)) return "new";
   return device.online ? "normal" : "offline";
+}
+
+/** The state that a device was in then. Who was absent is not kept. */
+export function markThen(mac: string, then: Then): Mark {
+  const held = then.quarantines.filter((q) => q.device === mac);
+  if (held.length > 0) return held.some((q) => q.level === "full") ? "cut" : "part";
+  return then.findings.some((f) => f.device === mac && f.severity !== "note") ? "unusual" : "normal";
 }
 
 // What was ordered and is not in force must never look as if it were.

@@ -12,6 +12,8 @@ export function tidyMud(mud: Mud): Mud {
     ...mud, url: line(mud.url), policy: lines(mud.policy), problems: lines(mud.problems), source: line(mud.source),
     systemInfo: line(mud.systemInfo), signedBy: line(mud.signedBy), file: mud.file ?? false, violations: mud.violations ?? 0, strict: mud.strict ?? false,
     approvals: (mud.approvals ?? []).map((a) => ({ ...a, url: clean(a.url, LINE), why: lines(a.why), policy: lines(a.policy) })),
+    uses: (mud.uses ?? []).map((u) => ({ ...u, text: clean(u.text, LINE) })), usesSince: mud.usesSince ?? null,
+    beyond: (mud.beyond ?? []).map((b) => ({ owner: b.owner && clean(b.owner), peer: b.peer })),
     recent: (mud.recent ?? []).map((v) => ({ ...v, text: clean(v.text, LINE) })),
   };
 }

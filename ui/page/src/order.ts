@@ -1,7 +1,6 @@
 // What the owner chose in the cut-off dialog, as the order that goes to the router. Pure.
-import type { CutOrder } from "./api.ts";
 import { nextMorning, rfc3339 } from "./format.ts";
-import type { Level } from "./wire.ts";
+import type { CutOrder, Level } from "./wire.ts";
 
 export interface Choice {
   level: Level;

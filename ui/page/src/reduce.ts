@@ -129,7 +129,7 @@ const blank: Omit<Device, "id"> = {
   mac: "", name: "", nameSource: "mac", vendor: null, randomMac: false, kind: null, ignored: false, trusted: false,
   addresses: [], online: false, firstSeen: null, lastSeen: null, rxBytes: 0, txBytes: 0, rxPackets: 0, txPackets: 0,
   rxRate: 0, txRate: 0, quarantine: null, quarantines: [], exceptions: [], mappings: [], refuseMappings: false, held: false,
-  contested: false, controls: [], onFinding: null, mud: null, findings: [],
+  contested: false, controls: [], onFinding: null, mud: null, findings: [], maybe: [],
 };
 
 function tidyDevice(device: Device): Device {
@@ -146,7 +146,8 @@ function tidyDevice(device: Device): Device {
     controls: (device.controls ?? []).map((c) => clean(c, 300)),
     onFinding: device.onFinding ?? null,
     mud: device.mud && tidyMud(device.mud),
-    findings: (device.findings ?? []).map((f) => ({ ...f, text: clean(f.text, 300), flows: f.flows ?? [] })),
+    findings: (device.findings ?? []).map((f) => ({ ...f, text: clean(f.text, 300), flows: f.flows ?? [], sources: (f.sources ?? []).map((s) => clean(s)) })),
+    maybe: (device.maybe ?? []).map((m) => ({ mac: m.mac, name: clean(m.name) || m.mac, why: clean(m.why, 200) })),
   };
 }
 

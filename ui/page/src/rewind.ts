@@ -2,10 +2,10 @@
 import { clean } from "./clean.ts";
 import { unix } from "./format.ts";
 import { pairKey, type Home, type Pair } from "./reduce.ts";
-import type { Flow } from "./wire.ts";
+import type { Flow, Then } from "./wire.ts";
 
 /** A window of time and the conversations that were alive in it. Unix seconds. */
-export interface Past { from: number; to: number; flows: readonly Flow[]; more: boolean }
+export interface Past { from: number; to: number; flows: readonly Flow[]; more: boolean; then: Then | null }
 
 const FIRST_ID = -1000; // of owners that nobody talks to now; below all that have a meaning
 

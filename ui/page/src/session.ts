@@ -55,7 +55,7 @@ export function begin(): void {
   document.addEventListener("visibilitychange", look());
   let before: number | null = null;
   effect(() => {
-    const device = state.picked.value?.what === "device" ? state.picked.value.id : null;
+    const device = state.pickedId("device");
     if (device === before) return;
     before = device;
     stream.ask({ t: "focus", dev: device });
@@ -118,17 +118,16 @@ function forget(hello: Hello): void {
 }
 
 function apply(frame: Frame): void {
-  const { present: home } = state;
   if (frame.t === "snap") {
-    const next = applySnap(home.value, frame, frame.now ?? now());
+    const next = applySnap(state.present.value, frame, frame.now ?? now());
     follow(next);
     take(next);
   }
   if (frame.t === "d") {
     hear(frame.now);
-    take(applyDelta(home.value, frame));
+    take(applyDelta(state.present.value, frame));
   }
-  if (frame.t === "focus" || frame.t === "fd") home.value = applyFocus(home.value, frame);
+  if (frame.t === "focus" || frame.t === "fd") state.present.value = applyFocus(state.present.value, frame);
   if (frame.t === "bye" && frame.why === "version") state.updated.value = true;
 }
 

@@ -4,8 +4,8 @@ import { rows } from "./fold.ts";
 import { order, plan, type Size } from "./layout.ts";
 import { lines as choose } from "./lines.ts";
 import { waits } from "./cuts.ts";
-import { beginning, markOf, type Mark } from "./mark.ts";
-import { emptyHome, type Home } from "./reduce.ts";
+import { beginning, markOf, markThen, type Mark } from "./mark.ts";
+import { emptyHome, pairKey, type Home } from "./reduce.ts";
 import { noHistory } from "./history.ts";
 import { rewound, type Past } from "./rewind.ts";
 import { noSeats, OTHERS, reseat, talking } from "./seats.ts";
@@ -46,6 +46,8 @@ export const seats = computed(() => (past.value ? reseat(noSeats, home.value, ne
 export const picked = signal<Picked>(null);
 /** The conversations of the devices that are looked at: the picked one, and those that are unusual. */
 export const peers = signal<ReadonlyMap<number, readonly Flow[]>>(new Map());
+/** The node of the map that the tab key comes to: "device.17" or "owner.3". */
+export const cursor = signal("");
 export const hovered = signal<Picked>(null);
 export const view = signal<"map" | "table">("map");
 export const query = signal("");
@@ -71,7 +73,8 @@ export const shown = computed(() => order(home.value.devices.values(), home.valu
 
 export const marks = computed(() => {
   const { now } = home.value;
-  return new Map<number, Mark>(shown.value.map((d) => [d.id, markOf(d, now, began.value)]));
+  const then = past.value?.then;
+  return new Map<number, Mark>(shown.value.map((d) => [d.id, then ? markThen(d.mac, then) : markOf(d, now, began.value)]));
 });
 
 export const markIs = (id: number): Mark => marks.value.get(id) ?? "normal";
@@ -87,14 +90,25 @@ export const cutDevices = computed(() => shown.value.filter((d) => d.quarantine 
 /** New devices that wait for the owner's word. */
 export const waiting = computed(() => shown.value.filter(waits));
 
-/** Owners that must have a place: those of an unusual or a new device, and the picked one. */
+/** Pairs of a device and an owner beyond what the device's maker allows. Of the past nobody knows them. */
+export const beyond = computed(() => {
+  const keys = new Set<string>();
+  const bold = past.value ? [] : shown.value.filter((d) => d.mud?.beyond.length);
+  if (bold.length === 0) return keys;
+  const ids = new Map([...home.value.owners.values()].map((o) => [o.name, o.id]));
+  for (const d of bold) for (const b of d.mud!.beyond) keys.add(pairKey(d.id, ids.get(b.owner ?? "") ?? NaN));
+  return keys;
+});
+
+/** Owners that must have a place: those of an unusual or a new device, those beyond a profile, and the picked one. */
 export const wantedOwners = computed(() => {
   const wanted = new Set<number>();
-  for (const p of home.value.pairs.values()) {
+  for (const [key, p] of home.value.pairs) {
     const mark = marks.value.get(p.device);
-    if ((mark === "unusual" || mark === "new") && p.tx + p.rx > 0) wanted.add(p.owner);
+    if (((mark === "unusual" || mark === "new") && p.tx + p.rx > 0) || beyond.value.has(key)) wanted.add(p.owner);
   }
-  if (picked.value?.what === "owner") wanted.add(picked.value.id);
+  const owner = pickedId("owner");
+  if (owner !== null) wanted.add(owner);
   return wanted;
 });
 
@@ -112,8 +126,7 @@ export const opened = signal<ReadonlySet<string>>(new Set());
 
 /** The places of the map's left side, each with who stands there; the table has all devices. */
 export const mapped = computed(() => {
-  const at = picked.value?.what === "device" ? picked.value.id : null;
-  return rows(shown.value, { marks: marks.value, open: opened.value, picked: at }, home.value.now);
+  return rows(shown.value, { marks: marks.value, open: opened.value, picked: pickedId("device") }, home.value.now);
 });
 
 export const mapPlan = computed(() => plan(mapped.value, sides.value, size.value));
@@ -124,16 +137,21 @@ export const drawn = computed(() =>
     shown: new Map(mapped.value.flatMap((r) => r.members.map((d) => [d.id, r.id] as const))),
     cut: new Set(having("cut").map((d) => d.id)),
     unusual: new Set(having("unusual").map((d) => d.id)),
-    device: picked.value?.what === "device" ? picked.value.id : null,
-    owner: picked.value?.what === "owner" ? picked.value.id : null,
+    beyond: beyond.value,
+    device: pickedId("device"),
+    owner: pickedId("owner"),
   }),
 );
 
 export const isSeated = (owner: number) => seated.value.has(owner);
 
-export const pickedDevice = computed<Device | null>(() =>
-  picked.value?.what === "device" ? (home.value.devices.get(picked.value.id) ?? present.value.devices.get(picked.value.id) ?? null) : null,
-);
+export const pickedDevice = computed<Device | null>(() => {
+  const id = pickedId("device") ?? NaN;
+  return home.value.devices.get(id) ?? present.value.devices.get(id) ?? null;
+});
+
+/** The number of what is picked, where it is of that sort. */
+export const pickedId = (what: "device" | "owner") => (picked.value?.what === what ? picked.value.id : null);
 
 /** Whether a device matches what is typed into the search. */
 export function matches(device: Device, typed: string): boolean {

@@ -51,7 +51,7 @@ export function speakTo(role: Session["role"]): void {
 }
 
 /** Who ordered a quarantine; `held` for a device that waits for the owner's word. */
-export function whose(q: Quarantine, held = false): string {
+export function whose(q: Pick<Quarantine, "source" | "provider">, held = false): string {
   if (q.source === "dots" && q.provider) return text.by.provider(q.provider);
   if (q.source === "owner") return held ? text.by.newDevice : text.by.owner;
   return q.source === "dots" ? text.by.dots : q.source === "anomaly" ? text.by.anomaly : text.by.mud;

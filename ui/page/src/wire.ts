@@ -18,6 +18,9 @@ export interface Quarantine {
   inForce: boolean; // the kernel was read and holds it
 }
 
+/** What a device is to be cut off from, and for how long. */
+export interface CutOrder { level: Level; for?: string; until?: string; why?: string; to?: string[]; acknowledge?: boolean }
+
 /** Who is let in, and whether by a login. An owner also cuts off and lets in; a viewer looks. */
 export interface Session { user: string; role: "owner" | "viewer"; setup: boolean; login: boolean }
 
@@ -36,6 +39,8 @@ export interface Finding {
   end: string | null;
   flows: Flow[]; // what it was seen in, ten at most
   state: "open" | "over" | "fine";
+  heldBack: Level | null; // what is in force for it, ordered by itself
+  sources: string[]; // forged senders, a sample
 }
 
 /** Something about a maker's description that waits for the owner. */
@@ -43,6 +48,12 @@ export interface Approval { id: string; kind: "url" | "file" | "entries"; url: s
 
 /** What a device did against its maker's description, the same of one kind together. */
 export interface Violation { text: string; count: number; last: string | null }
+
+/** With whom: an owner by its name, or a device of the home by its MAC. */
+export interface Beyond { owner: string | null; peer: string | null }
+
+/** How often a device used one line of its policy, in packets that opened something. */
+export interface Use { text: string; count: number; last: string | null }
 
 export type MudMode = "off" | "watch" | "enforce";
 
@@ -62,6 +73,9 @@ export interface Mud {
   expires: string | null;
   approvals: Approval[];
   recent: Violation[];
+  beyond: Beyond[]; // within the last hour
+  uses: Use[]; // of the policy, in its own answer only; empty until counted
+  usesSince: string | null;
   strict: boolean; // read by the letter
 }
 
@@ -105,7 +119,11 @@ export interface Device {
   onFinding: "tell" | Level | null; // what is done by itself about an alarm; null: as the settings say
   mud: Mud | null;
   findings: Finding[];
+  maybe: Former[]; // devices that it may be under a new MAC
 }
+
+/** A device that is gone, which another may be; `why` says what speaks for it. */
+export interface Former { mac: string; name: string; why: string }
 
 export interface HomeEvent {
   id: number;
@@ -165,6 +183,13 @@ export interface Flow {
 
 /** What was received and sent in one step of time, by flows that ended. */
 export interface Bucket { at: string | null; rxBytes: number; txBytes: number }
+
+/** What held devices back and what was unusual at a moment of the past. Of before `since` what ended is not known. */
+export interface Then {
+  since: string | null;
+  quarantines: (Pick<Quarantine, "level" | "source" | "since" | "until"> & { device: string })[];
+  findings: (Pick<Finding, "id" | "kind" | "severity"> & { device: string })[];
+}
 
 /** [id, name, ownerSource] */
 export type OwnerRow = [number, string, string];

@@ -1,25 +1,35 @@
 // Replaces every file of dist/ by its gzip form, the only one that is committed and embedded, and holds the page to
-// its size. The same input gives the same bytes: no time, no name and no operating system in the gzip header.
+// its size. Zopfli packs three percent tighter than zlib; the same input gives the same bytes: no time and no name in
+// the gzip header, and no operating system.
 import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { gzipSync } from "node:zlib";
+import { gunzipSync } from "node:zlib";
+import { gzipAsync } from "@gfx/zopfli";
 
 const BUDGET = 60_000; // bytes of gzip, the whole page as one browser loads it: one language, the longest
 const LANGUAGE = /^assets\/(en|de|nl)-/;
 
 const dist = new URL("../dist/", import.meta.url).pathname;
+
+async function pack(path) {
+  const plain = readFileSync(path);
+  const packed = Buffer.from(await gzipAsync(plain, { numiterations: 15 }));
+  packed[9] = 255; // RFC 1952: operating system unknown
+  if (!gunzipSync(packed).equals(plain)) throw new Error(`press: ${path} does not come out as it went in`);
+  writeFileSync(`${path}.gz`, packed);
+  rmSync(path);
+  return packed.length;
+}
+
 let total = 0;
 let longest = 0; // of the languages
 for (const entry of readdirSync(dist, { recursive: true, withFileTypes: true })) {
   if (!entry.isFile()) continue;
   const path = join(entry.parentPath, entry.name);
-  const packed = gzipSync(readFileSync(path), { level: 9 });
-  packed[9] = 255; // RFC 1952: operating system unknown
-  writeFileSync(`${path}.gz`, packed);
-  rmSync(path);
-  if (LANGUAGE.test(path.slice(dist.length))) longest = Math.max(longest, packed.length);
-  else total += packed.length;
-  console.log(`${String(packed.length).padStart(7)}  ${path.slice(dist.length)}.gz`);
+  const size = await pack(path);
+  if (LANGUAGE.test(path.slice(dist.length))) longest = Math.max(longest, size);
+  else total += size;
+  console.log(`${String(size).padStart(7)}  ${path.slice(dist.length)}.gz`);
 }
 total += longest;
 console.log(`${String(total).padStart(7)}  of ${BUDGET} bytes`);

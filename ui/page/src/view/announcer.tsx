@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import { home, marks } from "../state.ts";
+import { home, marks, past } from "../state.ts";
 import type { Mark } from "../mark.ts";
 import { text } from "../text.ts";
 
@@ -7,7 +7,7 @@ import { text } from "../text.ts";
 export function Announcer() {
   const before = useRef<ReadonlyMap<number, Mark>>(new Map());
   const [words, say] = useState("");
-  const now = marks.value;
+  const now = past.value ? before.current : marks.value;
   useEffect(() => {
     const old = before.current;
     before.current = now;

@@ -1,18 +1,18 @@
-import { pick } from "../actions.ts";
-import { live, mayAct, picked, shown } from "../state.ts";
+import { live, mayAct, pickedId, shown } from "../state.ts";
 import { text } from "../text.ts";
 import type { Approval } from "../wire.ts";
+import { Jump } from "./jump.tsx";
 
 const SHOWN = 12;
 
-/** Sentences of the router under a heading; long lists end. Nothing for none. */
-export function Lines({ title, lines }: { title: string; lines: readonly string[] }) {
+/** Sentences of the router under a heading, each perhaps with a note; long lists end. Nothing for none. */
+export function Lines({ title, lines, notes }: { title: string; lines: readonly string[]; notes?: ReadonlyMap<string, string> }) {
   if (lines.length === 0) return null;
   return (
     <>
       <h3>{title}</h3>
-      <ul class="sentences" lang="en">
-        {lines.slice(0, SHOWN).map((line, i) => <li key={i}><bdi>{line}</bdi></li>)}
+      <ul class="sentences">
+        {lines.slice(0, SHOWN).map((line, i) => <li key={i}><bdi lang="en">{line}</bdi>{notes?.get(line) && <small class="muted"> {notes.get(line)}</small>}</li>)}
       </ul>
       {lines.length > SHOWN && <p class="muted">{text.device.more(lines.length - SHOWN)}</p>}
     </>
@@ -41,8 +41,7 @@ export function Approvals({ list, busy, answer }: { list: readonly Approval[]; b
 
 /** Devices whose maker's description waits for the owner; not the one in the panel. */
 export function WaitingProfiles() {
-  const at = picked.value?.what === "device" ? picked.value.id : null;
-  const list = shown.value.filter((d) => (d.mud?.approvals.length ?? 0) > 0 && d.id !== at);
+  const list = shown.value.filter((d) => (d.mud?.approvals.length ?? 0) > 0 && d.id !== pickedId("device"));
   if (list.length === 0 || !mayAct.value) return null;
   return (
     <section class="card waiting" aria-labelledby="mud-title">
@@ -50,7 +49,7 @@ export function WaitingProfiles() {
       <ul class="rows">
         {list.map((d) => (
           <li key={d.id}>
-            <button class="name" onClick={() => pick({ what: "device", id: d.id })}><bdi>{d.name}</bdi></button>
+            <Jump id={d.id}><bdi>{d.name}</bdi></Jump>
             <span class="muted">{text.mud.asks[d.mud!.approvals[0]!.kind] ?? ""}</span>
           </li>
         ))}

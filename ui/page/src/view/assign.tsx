@@ -3,8 +3,9 @@ import { removeMud, setMud } from "../api.ts";
 import { live } from "../state.ts";
 import { text } from "../text.ts";
 import type { Device, Mud } from "../wire.ts";
+import { Failed } from "./failed.tsx";
 import { Learned } from "./learned.tsx";
-import type { Act } from "./profile.tsx";
+import type { Act } from "./errand.ts";
 
 const MOST = 256 << 10; // bytes of a file, as the router has it
 
@@ -36,7 +37,7 @@ export function Assign({ device, mud, busy, act }: { device: Device; mud: Mud; b
         <label class="button"><input class="unseen" type="file" accept=".json,application/json,application/mud+json" disabled={off} onChange={(event) => void read(event.currentTarget.files?.[0])} />{text.mud.giveFile}</label>
         {mud.state !== "none" && <button disabled={off} onClick={() => void act(removeMud(device.mac))}>{text.mud.remove}</button>}
       </p>
-      {failed && <p class="failed" role="alert">▲ {failed}</p>}
+      <Failed words={failed} />
       {mud.state === "none" && <Learned device={device} busy={busy} act={act} />}
     </>
   );

@@ -1,9 +1,10 @@
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { clean } from "../clean.ts";
 import { count } from "../format.ts";
 import { narrow, status } from "../state.ts";
 import { text } from "../text.ts";
 import type { Status } from "../wire.ts";
+import { Sheet } from "./sheet.tsx";
 import { Stores } from "./stores.tsx";
 
 /** What the page cannot see or what went wrong, said aloud; where all is well a quiet way to see how well. */
@@ -12,28 +13,28 @@ export function Badge() {
   if (!status.value) return null;
   return (
     <>
-      <Opener spots={blindSpots(status.value).length} open={() => setOpen(true)} />
-      {open && <Sheet status={status.value} close={() => setOpen(false)} />}
+      <Opener spots={missing(status.value)} open={() => setOpen(true)} />
+      {open && <Seen status={status.value} close={() => setOpen(false)} />}
     </>
   );
 }
 
-function Sheet({ status: s, close }: { status: Status; close: () => void }) {
-  const dialog = useRef<HTMLDialogElement>(null);
-  const spots = blindSpots(s);
-  useEffect(() => dialog.current?.showModal(), []);
+function Seen({ status: s, close }: { status: Status; close: () => void }) {
+  const spots = spotsOf(s);
   return (
-    <dialog ref={dialog} class="sheet" aria-labelledby="badge-title" onClose={close}>
-      <h2 id="badge-title" tabIndex={-1} autofocus>{text.badge.title}</h2>
-      {spots.length === 0 && <p>{text.badge.clear}</p>}
-      <ul class="spots">{spots.map((spot) => <li key={spot}>{spot}</li>)}</ul>
+    <Sheet name="badge" title={text.badge.title} close={close}>
+      {missing(s) === 0 && <p>{text.badge.clear}</p>}
+      <ul class="spots">
+        {s.blindSpots.map((spot) => <li key={spot} lang="en">{clean(spot, 300)}</li>)}
+        {spots.map((spot) => <li key={spot}>{spot}</li>)}
+      </ul>
       <p class="muted">{text.badge.watched(s.losses.length)}</p>
       <Levels status={s} />
       <Providers status={s} />
       <Stores stores={s.stores} />
       <Evicted stores={s.stores} />
       <form method="dialog" class="buttons"><button>{text.badge.close}</button></form>
-    </dialog>
+    </Sheet>
   );
 }
 
@@ -85,8 +86,11 @@ function Evicted({ stores }: { stores: Status["stores"] }) {
   return <p class="muted">{text.badge.evicted(full.map((s) => `${clean(s.name)} (${count(s.evicted)})`).join(", "))}</p>;
 }
 
-function blindSpots(s: Status): string[] {
-  const spots = s.blindSpots.map((spot) => clean(spot, 300));
+const missing = (s: Status) => s.blindSpots.length + spotsOf(s).length;
+
+// What the page itself makes of the router's numbers; the router's own sentences are English.
+function spotsOf(s: Status): string[] {
+  const spots: string[] = [];
   const whys = new Map<string, number[]>(); // levels often miss for one reason
   for (const { level, ok, why } of s.levels) if (!ok && why) whys.set(why, [...(whys.get(why) ?? []), level]);
   for (const [why, levels] of whys) spots.push(text.badge.level(levels.join(", "), clean(why, 300)));

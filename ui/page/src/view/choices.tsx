@@ -1,9 +1,11 @@
 import { useState } from "preact/hooks";
-import { edit, words } from "../actions.ts";
+import { edit } from "../actions.ts";
 import type { DeviceEdit } from "../api.ts";
 import { live, mayAct } from "../state.ts";
 import { text } from "../text.ts";
 import type { Device } from "../wire.ts";
+import { useErrand } from "./errand.ts";
+import { Failed } from "./failed.tsx";
 
 interface Words { title: string; none: string; add: string; hint: string; go: string }
 
@@ -12,17 +14,8 @@ export function Choices({ device, id, list, words: said, longest, change }: {
   device: Device; id: string; list: readonly string[]; words: Words; longest: number; change: (list: string[]) => DeviceEdit;
 }) {
   const [draft, setDraft] = useState("");
-  const [failed, setFailed] = useState("");
-  const [busy, setBusy] = useState(false);
-
-  const save = async (next: string[]) => {
-    setBusy(true);
-    setFailed("");
-    const error = await edit(device.mac, change(next)).then(() => null, words);
-    setBusy(false);
-    if (error) setFailed(text.device.unsaved(error));
-    return !error;
-  };
+  const { busy, failed, setFailed, run } = useErrand();
+  const save = (next: string[]) => run(edit(device.mac, change(next)));
   const add = async (event: Event) => {
     event.preventDefault();
     const target = draft.trim();
@@ -58,7 +51,7 @@ export function Choices({ device, id, list, words: said, longest, change }: {
         </form>
       )}
       {mayAct.value && <p id={`${id}-hint`} class="muted">{said.hint}</p>}
-      {failed && <p class="failed" role="alert">▲ {failed}</p>}
+      <Failed words={failed} />
     </>
   );
 }

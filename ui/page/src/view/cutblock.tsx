@@ -1,10 +1,11 @@
-import { pick } from "../actions.ts";
-import { cutDevices, markIs } from "../state.ts";
+import { cutDevices, home } from "../state.ts";
+import { markOf } from "../mark.ts";
 import { text, whose } from "../text.ts";
 import type { Device } from "../wire.ts";
 import { Clock } from "./clock.tsx";
 import { LetIn, Proof, until } from "./cutstate.tsx";
 import { Shape } from "./header.tsx";
+import { Jump } from "./jump.tsx";
 
 /** All that is cut off, with the way back, always in sight. */
 export function CutBlock() {
@@ -20,13 +21,11 @@ export function CutBlock() {
 
 function Row({ device }: { device: Device }) {
   const q = device.quarantine!;
-  const mark = markIs(device.id);
+  const mark = markOf(device, home.value.now, 0); // now, whatever the map shows
   return (
     <li class={mark}>
       <div class="who">
-        <button class="name" onClick={() => pick({ what: "device", id: device.id })}>
-          <Shape mark={mark} /> <bdi>{device.name}</bdi>
-        </button>
+        <Jump id={device.id}><Shape mark={mark} /> <bdi>{device.name}</bdi></Jump>
         <span class="muted">{text.cutBlock.row(text.level[q.level], whose(q), until(q))}</span>
         <Clock of={q} />
         {q.inForce ? <Proof of={q} /> : <span class="doubt">{text.held.broken}</span>}

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { cut, say, words } from "../actions.ts";
 import { Failure, getFlows } from "../api.ts";
 import { owners } from "../cuts.ts";
@@ -10,6 +10,8 @@ import { text } from "../text.ts";
 import type { Device } from "../wire.ts";
 import { Lengths, Levels, Reason } from "./cutform.tsx";
 import { Depends, Stops, Ticks } from "./cutstops.tsx";
+import { Failed } from "./failed.tsx";
+import { Sheet, shut } from "./sheet.tsx";
 
 /** The question before a device is cut off. Keeping it on is what Enter does. */
 export function CutDialog() {
@@ -20,7 +22,6 @@ export function CutDialog() {
 const asItWas: Choice = { level: "full", length: "forever", until: "", why: "", to: [] };
 
 function Question({ device }: { device: Device }) {
-  const dialog = useRef<HTMLDialogElement>(null);
   const [again] = useState(() => owners(device) !== undefined);
   const [choice, setChoice] = useState(asItWas);
   const [refused, setRefused] = useState(false); // the router said that this is the owner's own device
@@ -28,7 +29,6 @@ function Question({ device }: { device: Device }) {
   const today = useToday(device);
   const busy = pending.value.has(device.mac);
   const mine = refused || (me.value === device.id && choice.level !== "flow");
-  useEffect(() => dialog.current?.showModal(), []);
 
   const set = (change: Partial<Choice>) => {
     setChoice({ ...choice, ...change });
@@ -49,8 +49,7 @@ function Question({ device }: { device: Device }) {
     }
   };
   return (
-    <dialog ref={dialog} class="sheet ask" aria-labelledby="ask-title" onClose={close}>
-      <h2 id="ask-title">{again ? text.cut.again(device.name) : text.cut.title(device.name)}</h2>
+    <Sheet name="ask" kind="ask" title={again ? text.cut.again(device.name) : text.cut.title(device.name)} asks close={close}>
       <p>{text.cut.stops}</p>
       {mine && <p class="warning" role="alert">▲ {text.cut.mine}</p>}
       <Levels value={choice.level} set={(level) => set({ level })} />
@@ -61,13 +60,13 @@ function Question({ device }: { device: Device }) {
       <Lengths value={choice} set={set} />
       <Reason value={choice.why} set={(why) => set({ why })} />
       <div class="buttons end">
-        {failed && <p class="failed" role="alert">▲ {failed}</p>}
-        <button autofocus onClick={() => dialog.current?.close()}>{again ? text.cut.keepAsIs : text.cut.keep}</button>
+        <Failed words={failed} />
+        <button autofocus onClick={shut}>{again ? text.cut.keepAsIs : text.cut.keep}</button>
         <button class="primary" disabled={busy || !live.value} onClick={() => void go()}>
           {busy ? text.held.cutting : mine ? text.cut.anyway : text.cut.yes[choice.level]}
         </button>
       </div>
-    </dialog>
+    </Sheet>
   );
 }
 

@@ -1,9 +1,10 @@
 import { release } from "../actions.ts";
 import { owners } from "../cuts.ts";
-import { count, moment, unix } from "../format.ts";
-import { asking, home, live, mayAct, pending } from "../state.ts";
+import { count } from "../format.ts";
+import { asking, live, mayAct, pending } from "../state.ts";
 import { text } from "../text.ts";
 import type { Device, Quarantine } from "../wire.ts";
+import { when } from "./when.ts";
 
 /** The way back, without a question: letting in harms nobody, and the log keeps it. */
 export function LetIn({ device }: { device: Device }) {
@@ -29,9 +30,9 @@ export function CutOff({ device }: { device: Device }) {
 
 /** The real effect in numbers: what passed and what was refused since. */
 export function Proof({ of }: { of: Quarantine }) {
-  const since = unix(of.since);
-  if (since === null) return null;
-  return <span class="proof">{text.held.proof(count(of.passedPackets), count(of.refusedPackets), moment(since, home.value.now))}</span>;
+  const since = when(of.since);
+  if (!since) return null;
+  return <span class="proof">{text.held.proof(count(of.passedPackets), count(of.refusedPackets), since)}</span>;
 }
 
 /** Whether the kernel holds what was asked, in words; never said before it was read back. */
@@ -45,6 +46,6 @@ export function Confirmation({ device }: { device: Device }) {
 
 /** When a quarantine ends, in words. */
 export function until(q: Quarantine): string {
-  const end = unix(q.until);
-  return end === null ? text.cutBlock.forever : text.cutBlock.until(moment(end, home.value.now));
+  const end = when(q.until);
+  return end ? text.cutBlock.until(end) : text.cutBlock.forever;
 }

@@ -1,21 +1,21 @@
-import { useState } from "preact/hooks";
-import { edit, pick, words } from "../actions.ts";
+import { edit } from "../actions.ts";
 import { clean } from "../clean.ts";
-import { bytes, moment, rate, span, unix } from "../format.ts";
+import { bytes } from "../format.ts";
 import { home, live, mayAct, peers } from "../state.ts";
 import { text } from "../text.ts";
 import type { Device } from "../wire.ts";
 import { Bar } from "./chart.tsx";
 import { Choices } from "./choices.tsx";
+import { useErrand } from "./errand.ts";
+import { Failed } from "./failed.tsx";
+import { Jump } from "./jump.tsx";
 import { RefusePorts } from "./ports.tsx";
 import { neighbours, pairsOf } from "./talks.ts";
 import { Toggle } from "./toggle.tsx";
+import { flowing, when } from "./when.ts";
 
 const OWNERS = 12;
 const ENDPOINTS = 12;
-
-const howNow = (tx: number, rx: number, last: number) =>
-  tx + rx > 0 ? rate(tx + rx) : text.table.ago(span(home.value.now - last));
 
 /** The owners that a device talked to in the last hour. */
 export function Owners({ device }: { device: number }) {
@@ -28,10 +28,8 @@ export function Owners({ device }: { device: number }) {
       <ul class="rows">
         {pairs.slice(0, OWNERS).map((p) => (
           <li key={p.owner}>
-            <button class="name" onClick={() => pick({ what: "owner", id: p.owner })}>
-              <bdi>{home.value.owners.get(p.owner)?.name ?? "?"}</bdi>
-            </button>
-            <span class="number">{howNow(p.tx, p.rx, p.last)}</span>
+            <Jump what="owner" id={p.owner}><bdi>{home.value.owners.get(p.owner)?.name ?? "?"}</bdi></Jump>
+            <span class="number">{flowing(p)}</span>
             <small class="muted known">{text.device.source[home.value.owners.get(p.owner)?.source ?? ""] ?? ""}</small>
             <Bar rx={p.rx} tx={p.tx} of={most} />
           </li>
@@ -53,7 +51,7 @@ export function Neighbours({ device }: { device: Device }) {
         {found.slice(0, OWNERS).map((n) => (
           <li key={n.mac}>
             {n.device
-              ? <button class="name" onClick={() => pick({ what: "device", id: n.device!.id })}><bdi>{n.device.name}</bdi></button>
+              ? <Jump id={n.device.id}><bdi>{n.device.name}</bdi></Jump>
               : <span class="name">{clean(n.mac)}</span>}
             <span class="number">{bytes(n.bytes)}</span>
           </li>
@@ -77,7 +75,7 @@ export function Endpoints({ device }: { device: number }) {
         {rows.slice(0, ENDPOINTS).map((r) => (
           <li key={r.id}>
             <span class="name"><bdi>{r.name}</bdi>{r.port ? <small class="muted"> {text.device.port(r.port)}</small> : null}</span>
-            <span class="number">{howNow(r.tx, r.rx, r.last)}</span>
+            <span class="number">{flowing(r)}</span>
             <small class="muted known">{text.device.heard[known.get(r.name) ?? ""] ?? ""}</small>
           </li>
         ))}
@@ -95,14 +93,13 @@ function sources(device: number): Map<string, string> {
 
 /** What only some ask for: addresses, sums, times, and what the device may do. */
 export function Facts({ device }: { device: Device }) {
-  const at = (time: string | null) => { const u = unix(time); return u === null ? "–" : moment(u, home.value.now); };
   const rows: [string, string][] = [
     [text.device.addresses, device.addresses.map((a) => clean(a)).join("\n") || "–"],
     [text.device.mac, device.mac + (device.randomMac ? ` (${text.device.random})` : "")],
     [text.device.vendor, device.vendor ?? "–"],
     [text.device.named, text.device.nameSource[device.nameSource] ?? clean(device.nameSource)],
-    [text.device.first, at(device.firstSeen)],
-    [text.device.last, at(device.lastSeen)],
+    [text.device.first, when(device.firstSeen) || "–"],
+    [text.device.last, when(device.lastSeen) || "–"],
     [text.device.received, bytes(device.rxBytes)],
     [text.device.sent, bytes(device.txBytes)],
   ];
@@ -140,8 +137,8 @@ const ANSWERS = ["", "tell", "flow", "internet", "full"] as const;
 
 // What happens by itself when it goes wild.
 function Alarms({ device }: { device: Device }) {
-  const [failed, setFailed] = useState("");
-  const set = (answer: string) => void edit(device.mac, { onFinding: (answer || null) as Device["onFinding"] }).then(() => setFailed(""), (error) => setFailed(text.device.unsaved(words(error))));
+  const { failed, run } = useErrand();
+  const set = (answer: string) => void run(edit(device.mac, { onFinding: (answer || null) as Device["onFinding"] }));
   return (
     <>
       <label class="choose">
@@ -150,7 +147,7 @@ function Alarms({ device }: { device: Device }) {
           {ANSWERS.map((a) => <option key={a} value={a}>{text.device.answers[a || "settings"]}</option>)}
         </select>
       </label>
-      {failed && <p class="failed" role="alert">▲ {failed}</p>}
+      <Failed words={failed} />
     </>
   );
 }

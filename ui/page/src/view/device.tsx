@@ -8,15 +8,19 @@ import type { Device } from "../wire.ts";
 import { Confirmation, CutOff, LetIn } from "./cutstate.tsx";
 import { Endpoints, Facts, Neighbours, Owners } from "./details.tsx";
 import { Findings } from "./findings.tsx";
-import { Shape } from "./header.tsx";
 import { Habits } from "./habits.tsx";
+import { Shape } from "./header.tsx";
 import { Keep } from "./keep.tsx";
 import { OpenPorts } from "./ports.tsx";
 import { Profile } from "./profile.tsx";
 import { Quarantines } from "./quarantines.tsx";
 import { Record } from "./record.tsx";
 import { Rename } from "./rename.tsx";
+import { HeldThen } from "./rewind.tsx";
+import { Same } from "./same.tsx";
+import { beyondWords } from "./talks.ts";
 import { Traffic } from "./traffic.tsx";
+import { Twins } from "./twins.tsx";
 import { Answers, WaitingNote } from "./waiting.tsx";
 
 /** One device, closer: its state, its talk, and the switch that cuts it off. */
@@ -31,9 +35,12 @@ export function DevicePanel() {
       <Head key={device.mac} device={device} />
       <Findings device={device} />
       {device.contested && <p class="finding">▲ {text.device.contested}</p>}
+      {beyondWords(device) && <p class="note"><span aria-hidden="true">┄ </span><bdi>{beyondWords(device)}</bdi></p>}
       <Learning device={device} />
       <WaitingNote device={device} />
+      <Same key={`same ${device.mac}`} device={device} />
       <OpenPorts device={device} />
+      <HeldThen device={device} />
       {!waits(device) && <Confirmation device={device} />}
       <Quarantines device={device} />
       <Traffic key={`traffic ${device.mac}`} device={device} />
@@ -41,6 +48,7 @@ export function DevicePanel() {
       <Neighbours device={device} />
       <Endpoints device={device.id} />
       <Habits key={`habits ${device.mac}`} device={device} />
+      <Twins key={`twins ${device.mac}`} device={device} />
       <Profile key={`mud ${device.mac}`} device={device} />
       <Facts device={device} />
       {mayAct.value && <Record device={device} />}

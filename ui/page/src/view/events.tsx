@@ -1,12 +1,13 @@
-import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
-import { allow, pick, takeBack, takeBackMud } from "../actions.ts";
+import { allow, takeBack, takeBackMud } from "../actions.ts";
 import { waits } from "../cuts.ts";
-import { moment, unix } from "../format.ts";
 import { group, type Filter, type Line } from "../group.ts";
 import { byMac, home, live, mayAct, narrow, pending, present } from "../state.ts";
 import { text } from "../text.ts";
-import type { Device, HomeEvent } from "../wire.ts";
+import type { HomeEvent } from "../wire.ts";
+import { useErrand } from "./errand.ts";
+import { Jump } from "./jump.tsx";
+import { when } from "./when.ts";
 
 const FILTERS: Filter[] = ["all", "unusual", "new", "actions"];
 const FIRST = 12;
@@ -41,7 +42,6 @@ const SIGN = { cut: "■", unusual: "▲", new: "◎", normal: "●" };
 
 /** One event, or several of the same. */
 export function Entry({ line: { event, times } }: { line: Line }) {
-  const at = unix(event.time);
   const device = byMac(event.device);
   const shape = shapeOf(event);
   return (
@@ -50,20 +50,15 @@ export function Entry({ line: { event, times } }: { line: Line }) {
       <div>
         <p>
           {device
-            ? <Jump device={device}><Sentence event={event} /></Jump>
+            ? <Jump id={device.id} title={text.events.open(device.name)}><Sentence event={event} /></Jump>
             : <Sentence event={event} />}
           {times > 1 && <span class="muted"> {text.events.times(times)}</span>}
         </p>
         <Undo event={event} />
       </div>
-      <time class="muted">{at === null ? "" : moment(at, home.value.now)}</time>
+      <time class="muted">{when(event.time)}</time>
     </li>
   );
-}
-
-function Jump({ device, children }: { device: Device; children: ComponentChildren }) {
-  const go = () => pick({ what: "device", id: device.id });
-  return <button class="name" title={text.events.open(device.name)} onClick={go}>{children}</button>;
 }
 
 function Sentence({ event }: { event: HomeEvent }) {
@@ -91,10 +86,6 @@ function Undo({ event }: { event: HomeEvent }) {
 const isLatest = (event: HomeEvent) => present.value.events.find((e) => e.kind === "mud" && e.device === event.device && e.undo)?.id === event.id;
 
 function UndoMud({ event }: { event: HomeEvent }) {
-  const [busy, setBusy] = useState(false);
-  const go = () => {
-    setBusy(true);
-    void takeBackMud(event).finally(() => setBusy(false));
-  };
-  return <button class="letin small" disabled={!live.value || busy} onClick={go}>{text.toast.undo}</button>;
+  const { busy, run } = useErrand();
+  return <button class="letin small" disabled={!live.value || busy} onClick={() => void run(takeBackMud(event))}>{text.toast.undo}</button>;
 }

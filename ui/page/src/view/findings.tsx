@@ -1,10 +1,11 @@
-import { useState } from "preact/hooks";
 import { judge } from "../actions.ts";
 import { clean } from "../clean.ts";
-import { bytes, moment, unix } from "../format.ts";
-import { home, live, mayAct } from "../state.ts";
+import { bytes } from "../format.ts";
+import { live, mayAct } from "../state.ts";
 import { text } from "../text.ts";
 import type { Device, Finding, Flow } from "../wire.ts";
+import { useErrand } from "./errand.ts";
+import { when } from "./when.ts";
 
 /** What was unusual about a device, each with its reason, what it was seen in, and the owner's word. */
 export function Findings({ device }: { device: Device }) {
@@ -23,27 +24,25 @@ function One({ finding: f }: { finding: Finding }) {
   return (
     <li class={f.state === "open" && f.severity !== "note" ? "finding" : "finding settled"}>
       <p>{f.state === "open" && f.severity !== "note" ? "▲ " : ""}<strong>{text.finding.state[f.state] ?? ""}</strong> <bdi lang="en">{f.text}</bdi></p>
-      <p class="muted">{when(f)}</p>
+      <p class="muted">{lasted(f)}</p>
+      {f.heldBack && <p><strong>{text.finding.held(text.level[f.heldBack])}</strong></p>}
+      {f.sources.length > 0 && <p>{text.finding.forged(f.sources.join(", "))}</p>}
       <Evidence flows={f.flows} />
       {mayAct.value && f.state !== "over" && <Judge finding={f} />}
     </li>
   );
 }
 
-function when({ start, end }: Finding): string {
-  const [from, to] = [unix(start), unix(end)].map((at) => (at === null ? "" : moment(at, home.value.now)));
+function lasted({ start, end }: Finding): string {
+  const [from, to] = [when(start), when(end)];
   if (!from) return "";
   return to ? text.finding.span(from, to) : text.finding.since(from);
 }
 
 function Judge({ finding }: { finding: Finding }) {
-  const [busy, setBusy] = useState(false);
+  const { busy, run } = useErrand();
   const next = finding.state === "fine" ? "open" : "fine";
-  const go = () => {
-    setBusy(true);
-    void judge(finding, next).finally(() => setBusy(false));
-  };
-  return <button class="small" disabled={busy || !live.value} onClick={go}>{text.finding.say[next]}</button>;
+  return <button class="small" disabled={busy || !live.value} onClick={() => void run(judge(finding, next))}>{finding.heldBack && next === "fine" ? text.finding.free : text.finding.say[next]}</button>;
 }
 
 function Evidence({ flows }: { flows: Flow[] }) {

@@ -6,19 +6,12 @@ import { bytes, count } from "../format.ts";
 import { live } from "../state.ts";
 import { text } from "../text.ts";
 import type { Device, Habits as Learned } from "../wire.ts";
+import { Fold } from "./fold.tsx";
 
 const ANEW = 10_000; // ms between two looks
 
 /** What is usual for a device, beside this minute: what its alarms are measured by. */
-export function Habits({ device }: { device: Device }) {
-  const [open, setOpen] = useState(false);
-  return (
-    <details onToggle={(event) => setOpen(event.currentTarget.open)}>
-      <summary>{text.habits.title}</summary>
-      {open && <Numbers device={device} />}
-    </details>
-  );
-}
+export const Habits = ({ device }: { device: Device }) => <Fold title={text.habits.title}>{() => <Numbers device={device} />}</Fold>;
 
 function Numbers({ device }: { device: Device }) {
   const [known, set] = useState<Learned | null>(null);
@@ -48,7 +41,7 @@ function Table({ list }: { list: Learned["habits"] }) {
       <tbody>
         {list.map((h) => (
           <tr key={h.what} class={h.now > h.usual ? "full" : undefined}>
-            <th scope="row">{words.of[h.what] ?? clean(h.what)}</th>
+            <th scope="row">{nameOf(h.what)}</th>
             {[h.now, h.usual, h.most].map((n, i) => <td key={i} class="number">{amount(h.what, n)}</td>)}
           </tr>
         ))}
@@ -57,7 +50,11 @@ function Table({ list }: { list: Learned["habits"] }) {
   );
 }
 
-function amount(what: string, n: number): string {
+/** What a habit is of, in words. */
+export const nameOf = (what: string) => text.habits.of[what] ?? clean(what);
+
+/** A number of a habit, as people read it. */
+export function amount(what: string, n: number): string {
   if (what.endsWith("Bytes")) return bytes(n);
   return what.endsWith("Share") ? `${count(n)} %` : count(n);
 }

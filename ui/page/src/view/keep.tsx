@@ -1,22 +1,20 @@
 import { useState } from "preact/hooks";
-import { pick, say, words } from "../actions.ts";
+import { pick, say } from "../actions.ts";
 import { erase, exportOf } from "../api.ts";
 import { live } from "../state.ts";
 import { text } from "../text.ts";
 import type { Device } from "../wire.ts";
+import { useErrand } from "./errand.ts";
+import { Failed } from "./failed.tsx";
 
 /** All that is kept about a device, to take along or to erase; erasing wants a second word. */
 export function Keep({ device }: { device: Device }) {
   const [sure, setSure] = useState(false);
-  const [busy, setBusy] = useState(false);
-  const [failed, setFailed] = useState("");
+  const { busy, failed, run } = useErrand();
   const go = async () => {
-    setBusy(true);
-    const error = await erase(device.mac).then(() => "", words);
-    setBusy(false);
+    const done = await run(erase(device.mac), text.keep.failed);
     setSure(false);
-    setFailed(error && text.keep.failed(error));
-    if (error) return;
+    if (!done) return;
     say(text.keep.done(device.name));
     pick(null);
   };
@@ -31,7 +29,7 @@ export function Keep({ device }: { device: Device }) {
           {sure ? text.keep.sure(device.name) : text.keep.erase}
         </button>
       </p>
-      {failed && <p class="failed" role="alert">▲ {failed}</p>}
+      <Failed words={failed} />
     </details>
   );
 }

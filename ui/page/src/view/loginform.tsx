@@ -4,6 +4,7 @@ import { logIn } from "../door.ts";
 import { who } from "../state.ts";
 import { span } from "../format.ts";
 import { text } from "../text.ts";
+import { Failed } from "./failed.tsx";
 import { Secret } from "./secret.tsx";
 
 /** User and password, under what the door has to say until something is tried. The fields keep their values
@@ -34,7 +35,7 @@ export function LoginForm({ note }: { note: string }) {
   };
   return (
     <form method="post" onSubmit={(event) => void go(event)}>
-      {failed && <p class="failed" role="alert">▲ {failed}</p>}
+      <Failed words={failed} />
       <div class="field">
         <label for="user">{text.login.user}</label>
         <input

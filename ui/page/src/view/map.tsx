@@ -1,16 +1,13 @@
-import { effect, signal } from "@preact/signals";
+import { effect } from "@preact/signals";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { pick } from "../actions.ts";
 import { MAX_ROWS } from "../fold.ts";
 import type { Plan } from "../layout.ts";
-import { lookingBack, mapped, mapPlan, opened, picked, shown, size, view } from "../state.ts";
+import { cursor, lookingBack, mapped, mapPlan, opened, picked, shown, size, view } from "../state.ts";
 import { text } from "../text.ts";
 import { kindName, openKind } from "./kinds.ts";
 import { Legend, Lines } from "./maplines.tsx";
 import { DeviceNodes, OwnerNodes } from "./mapnodes.tsx";
-
-/** The node that the tab key comes to: "device.17" or "owner.3". */
-export const cursor = signal("");
 
 const LEAST_HEIGHT = 420;
 const BELOW = 108; // pixels for the legend, the way into the past and the page's edge

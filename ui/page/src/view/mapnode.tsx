@@ -1,8 +1,7 @@
 import { pick } from "../actions.ts";
 import { fit, widthOf } from "../format.ts";
 import { SHAPE, type Mark } from "../mark.ts";
-import { hovered, picked, type Picked } from "../state.ts";
-import { cursor } from "./map.tsx";
+import { cursor, hovered, picked, type Picked } from "../state.ts";
 
 const TWO_LINES = 31; // pixels of a row from which a second line stands under the name
 const SIZE = 13; // of a name, pixels

@@ -4,11 +4,11 @@ import type { Place, Plan } from "../layout.ts";
 import { others } from "../lines.ts";
 import type { Mark } from "../mark.ts";
 import { isGrey, OTHERS } from "../seats.ts";
-import { drawn, home, isSeated, mapped, markIs, matches, picked, query, seats } from "../state.ts";
+import { cursor, drawn, home, isSeated, mapped, markIs, matches, picked, query, seats } from "../state.ts";
 import { text } from "../text.ts";
-import { cursor } from "./map.tsx";
 import { kindName, openKind } from "./kinds.ts";
 import { Node } from "./mapnode.tsx";
+import { beyondWords } from "./talks.ts";
 
 /** The devices, on the left. */
 export function DeviceNodes({ plan }: { plan: Plan }) {
@@ -48,7 +48,7 @@ function DeviceNode({ plan, place, near }: { plan: Plan; place: Place; near: Nea
   return (
     <Node
       what="device" {...place} step={plan.step} label={plan.label} name={device.name} below={below(mark, rate(sum))}
-      spoken={text.map.node(device.name, text.mark[mark], rate(sum))} mark={mark} reach={radius(sum)}
+      spoken={[text.map.node(device.name, text.mark[mark], rate(sum)), beyondWords(device)].filter(Boolean).join(". ")} mark={mark} reach={radius(sum)}
       dim={(near !== null && !near.devices.has(device.id)) || !matches(device, query.value)}
       quiet={mark === "offline"} stop={stops("device", device.id, plan.left[0]?.id)}
     />

@@ -1,9 +1,9 @@
-import { pick } from "../actions.ts";
 import { moment, rate, span } from "../format.ts";
 import { KEPT } from "../history.ts";
 import { history, home, narrow, past, shown } from "../state.ts";
 import { text } from "../text.ts";
 import { Recent } from "./chart.tsx";
+import { Jump } from "./jump.tsx";
 
 /** What the whole home does, or did, while nothing is picked. */
 export function Overview() {
@@ -60,7 +60,7 @@ function Busiest({ title }: { title: string }) {
       <ul class="rows">
         {busy.slice(0, NAMED).map((d) => (
           <li key={d.id}>
-            <button class="name" onClick={() => pick({ what: "device", id: d.id })}><bdi>{d.name}</bdi></button>
+            <Jump id={d.id}><bdi>{d.name}</bdi></Jump>
             <span class="number">{rate(d.rxRate + d.txRate)}</span>
           </li>
         ))}

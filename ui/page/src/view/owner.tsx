@@ -1,11 +1,12 @@
 import { pick } from "../actions.ts";
-import { rate, span } from "../format.ts";
 import type { Pair } from "../reduce.ts";
 import { OTHERS } from "../seats.ts";
 import { home, isSeated, markIs, picked } from "../state.ts";
 import { text } from "../text.ts";
 import { Bar } from "./chart.tsx";
 import { Shape } from "./header.tsx";
+import { Jump } from "./jump.tsx";
+import { flowing } from "./when.ts";
 
 /** One owner on the internet, or all without a place of their own: who talks to it. */
 export function OwnerPanel() {
@@ -37,11 +38,11 @@ function Talkers({ pairs, others }: { pairs: Pair[]; others: boolean }) {
     <ul class="rows">
       {rows.slice(0, ROWS).map((p) => (
         <li key={`${p.device}.${p.owner}`}>
-          <button class="name" onClick={() => pick({ what: "device", id: p.device })}>
+          <Jump id={p.device}>
             <Shape mark={markIs(p.device)} /> <bdi>{home.value.devices.get(p.device)?.name ?? "?"}</bdi>
             {others && <small class="muted"> · <bdi>{home.value.owners.get(p.owner)?.name}</bdi></small>}
-          </button>
-          <span class="number">{p.tx + p.rx > 0 ? rate(p.tx + p.rx) : text.table.ago(span(home.value.now - p.last))}</span>
+          </Jump>
+          <span class="number">{flowing(p)}</span>
           <Bar rx={p.rx} tx={p.tx} of={most} />
         </li>
       ))}

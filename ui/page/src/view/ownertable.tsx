@@ -1,9 +1,9 @@
-import { pick } from "../actions.ts";
 import { rate } from "../format.ts";
 import { others } from "../lines.ts";
 import { OTHERS } from "../seats.ts";
-import { home, narrow, picked, query, seats, sides } from "../state.ts";
+import { home, narrow, pickedId, query, seats, sides } from "../state.ts";
 import { text } from "../text.ts";
+import { Jump } from "./jump.tsx";
 
 /** The other half of the map's twin: the parties on the internet, in the map's order, with the same sums. */
 export function OwnerTable() {
@@ -35,10 +35,10 @@ const nameOf = (id: number) =>
 
 function Row({ id, wide }: { id: number; wide: boolean }) {
   const pairs = [...home.value.pairs.values()].filter((p) => (id === OTHERS ? !seats.value.seated.includes(p.owner) : p.owner === id));
-  const chosen = picked.value?.what === "owner" && picked.value.id === id;
+  const chosen = pickedId("owner") === id;
   return (
     <tr class={chosen ? "chosen" : undefined}>
-      <th scope="row"><button class="name" aria-pressed={chosen} onClick={() => pick({ what: "owner", id })}><bdi>{nameOf(id)}</bdi></button></th>
+      <th scope="row"><Jump what="owner" id={id} pressed={chosen}><bdi>{nameOf(id)}</bdi></Jump></th>
       {wide && <td class="muted">{text.device.source[home.value.owners.get(id)?.source ?? ""] ?? ""}</td>}
       <td class="number">{new Set(pairs.map((p) => p.device)).size}</td>
       <td class="number">{rate(pairs.reduce((sum, p) => sum + p.rx, 0))}</td>

@@ -1,23 +1,23 @@
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import { say, words } from "../actions.ts";
 import { Failure, setPassword } from "../api.ts";
 import { isOpen, who } from "../state.ts";
 import { text } from "../text.ts";
 import type { Session } from "../wire.ts";
+import { Failed } from "./failed.tsx";
 import { NewPassword, useNewPassword } from "./newpassword.tsx";
 import { Secret } from "./secret.tsx";
+import { Sheet, shut } from "./sheet.tsx";
 
 const WHOSE: Session["role"][] = ["owner", "viewer"];
 
 /** Where the owner changes the passwords of the page. Who came from LuCI need not know the old one. */
 export function Passwords({ close }: { close: () => void }) {
-  const dialog = useRef<HTMLDialogElement>(null);
   const current = useRef<HTMLInputElement>(null);
   const [user, setUser] = useState<Session["role"]>("owner");
   const [wrong, setWrong] = useState(false);
   const [busy, setBusy] = useState(false);
   const typed = useNewPassword();
-  useEffect(() => dialog.current?.showModal(), []);
 
   const send = async (password: string | null) => {
     setBusy(true);
@@ -40,8 +40,7 @@ export function Passwords({ close }: { close: () => void }) {
     if (password !== null) void send(password);
   };
   return (
-    <dialog ref={dialog} class="sheet passwords" aria-labelledby="passwords-title" onClose={close}>
-      <h2 id="passwords-title">{text.passwords.title}</h2>
+    <Sheet name="passwords" kind="passwords" title={text.passwords.title} asks close={close}>
       <form method="post" noValidate onSubmit={go}>
         <Whose value={user} set={setUser} />
         {who.value?.user === "owner" && (
@@ -49,14 +48,14 @@ export function Passwords({ close }: { close: () => void }) {
         )}
         <NewPassword user={user} typed={typed} />
         <p class="muted">{text.passwords.ends}</p>
-        {typed.failed && <p class="failed" role="alert">▲ {typed.failed}</p>}
+        <Failed words={typed.failed} />
         <div class="buttons">
           {user === "viewer" && <button type="button" disabled={busy || !isOpen.value} onClick={() => void send(null)}>{text.passwords.away}</button>}
-          <button type="button" onClick={() => dialog.current?.close()}>{text.passwords.cancel}</button>
+          <button type="button" onClick={shut}>{text.passwords.cancel}</button>
           <button class="primary" disabled={busy || !isOpen.value}>{text.passwords.save}</button>
         </div>
       </form>
-    </dialog>
+    </Sheet>
   );
 }
 

@@ -1,42 +1,34 @@
 import { useEffect, useState } from "preact/hooks";
 import { words } from "../actions.ts";
 import { answerMud, getMud, setMud } from "../api.ts";
-import { moment, unix } from "../format.ts";
+import { count } from "../format.ts";
 import { tidyMud } from "../mud.ts";
-import { home, live, mayAct } from "../state.ts";
+import { live, mayAct } from "../state.ts";
 import { text } from "../text.ts";
 import type { Device, Mud, MudMode } from "../wire.ts";
 import { Approvals, Lines } from "./approvals.tsx";
 import { Assign } from "./assign.tsx";
-
-/** Does something about a description; what the router then says is shown, or why it would not. */
-export type Act = (call: Promise<Mud>) => Promise<boolean>;
+import { useErrand, type Act } from "./errand.ts";
+import { Failed } from "./failed.tsx";
+import { Fold } from "./fold.tsx";
+import { when } from "./when.ts";
 
 /** What the maker of a device says that it may do, in words, and how it is held to that. */
 export function Profile({ device }: { device: Device }) {
   const waits = (device.mud?.approvals.length ?? 0) > 0;
-  const [open, setOpen] = useState(waits);
   return (
-    <details open={open} onToggle={(event) => setOpen(event.currentTarget.open)}>
-      <summary>{text.mud.title}{waits && <span class="state held"> ◆ {text.mud.waits}</span>}</summary>
-      {open && <Sheet device={device} />}
-    </details>
+    <Fold begin={waits} title={<>{text.mud.title}{waits && <span class="state held"> ◆ {text.mud.waits}</span>}</>}>
+      {() => <Sheet device={device} />}
+    </Fold>
   );
 }
 
 function Sheet({ device }: { device: Device }) {
   const [mud, set] = useState<Mud | null>(null);
-  const [failed, setFailed] = useState("");
-  const [busy, setBusy] = useState(false);
+  const { busy, failed, setFailed, run } = useErrand();
   const look = () => void getMud(device.mac).then((m) => { set(tidyMud(m)); setFailed(""); }, (error) => setFailed(words(error)));
   useEffect(() => { if (live.value) look(); }, [JSON.stringify(device.mud), live.value]);
-  const act: Act = async (call) => {
-    setBusy(true);
-    const error = await call.then((m) => { set(tidyMud(m)); return ""; }, words);
-    setFailed(error && text.device.unsaved(error));
-    setBusy(false);
-    return error === "";
-  };
+  const act: Act = (call) => run(call.then((m) => set(tidyMud(m))));
   if (!mud) return <p class="muted">{failed || text.trend.looking}</p>;
   return (
     <>
@@ -44,12 +36,12 @@ function Sheet({ device }: { device: Device }) {
       {mayAct.value && <Approvals list={mud.approvals} busy={busy} answer={(id, yes) => void act(answerMud(device.mac, id, yes))} />}
       {mud.state !== "none" && <Mode mud={mud} busy={busy} set={(mode) => void act(setMud(device.mac, { mode }))} />}
       {mayAct.value && mud.state === "active" && <Strict mud={mud} busy={busy} set={(strict) => void act(setMud(device.mac, { strict }))} />}
-      <Lines title={text.mud.policy} lines={mud.policy} />
+      <Policy mud={mud} />
       <Violations mud={mud} />
       <Lines title={text.mud.problems} lines={mud.problems} />
       <Known mud={mud} />
       {mayAct.value && <Assign device={device} mud={mud} busy={busy} act={act} />}
-      {failed && <p class="failed" role="alert">▲ {failed}</p>}
+      <Failed words={failed} />
     </>
   );
 }
@@ -83,6 +75,18 @@ function Strict({ mud, busy, set }: { mud: Mud; busy: boolean; set: (strict: boo
   );
 }
 
+// What it may, and what of that it used since somebody counts.
+function Policy({ mud: { policy, uses, usesSince } }: { mud: Mud }) {
+  const notes = new Map(uses.map((u) => [u.text, u.count > 0 ? text.mud.times(count(u.count), when(u.last)) : text.mud.unused]));
+  const used = uses.filter((u) => u.count > 0).length;
+  return (
+    <>
+      <Lines title={text.mud.policy} lines={policy} notes={notes} />
+      {uses.length > 0 && <p class="muted">{text.mud.used(used, uses.length, when(usesSince))}</p>}
+    </>
+  );
+}
+
 function Violations({ mud }: { mud: Mud }) {
   if (mud.violations === 0) return null;
   const lines = mud.recent.map((v) => (v.count > 1 ? `${v.text} ${text.events.times(v.count)}` : v.text));
@@ -90,10 +94,9 @@ function Violations({ mud }: { mud: Mud }) {
 }
 
 function Known({ mud }: { mud: Mud }) {
-  const at = (time: string | null) => { const u = unix(time); return u === null ? null : moment(u, home.value.now); };
   const rows: [string, string | null][] = [
     [text.mud.about, mud.systemInfo], [text.mud.url, mud.file ? text.mud.file : mud.url], [text.mud.source, text.device.nameSource[mud.source ?? ""] ?? mud.source],
-    [text.mud.signed, mud.state === "none" ? null : (mud.signedBy ?? text.mud.unsigned)], [text.mud.fetched, at(mud.fetched)], [text.mud.expires, at(mud.expires)],
+    [text.mud.signed, mud.state === "none" ? null : (mud.signedBy ?? text.mud.unsigned)], [text.mud.fetched, when(mud.fetched)], [text.mud.expires, when(mud.expires)],
   ];
   return <dl class="facts">{rows.map(([key, value]) => value && <div key={key}><dt>{key}</dt><dd><bdi>{value}</bdi></dd></div>)}</dl>;
 }

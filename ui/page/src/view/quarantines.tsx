@@ -1,11 +1,11 @@
 import { end } from "../actions.ts";
 import { without } from "../cuts.ts";
-import { moment, unix } from "../format.ts";
-import { home, live, mayAct, pending } from "../state.ts";
+import { live, mayAct, pending } from "../state.ts";
 import { text, whose } from "../text.ts";
 import type { Device, Quarantine } from "../wire.ts";
 import { Clock } from "./clock.tsx";
 import { Proof, until } from "./cutstate.tsx";
+import { when } from "./when.ts";
 
 /** All that holds a device, each with its reason, its clock, its proof and its own end. */
 export function Quarantines({ device }: { device: Device }) {
@@ -21,7 +21,7 @@ export function Quarantines({ device }: { device: Device }) {
 }
 
 function One({ device, of: q }: { device: Device; of: Quarantine }) {
-  const since = unix(q.since);
+  const since = when(q.since);
   const stays = device.quarantines.length > 1 ? without(device, q.source) : null;
   return (
     <li>
@@ -29,9 +29,9 @@ function One({ device, of: q }: { device: Device; of: Quarantine }) {
         <span><strong>{text.level[q.level]}</strong> {text.held.by(whose(q, device.held))}</span>
         {mayAct.value && <End device={device} of={q} />}
       </p>
-      {q.why && <p><bdi>{text.held.why(q.why)}</bdi></p>}
+      {q.why && <p><bdi lang={q.source === "owner" ? undefined : "en"}>{text.held.why(q.why)}</bdi></p>}
       <p class="span">
-        <span class="muted">{since === null ? until(q) : text.held.span(moment(since, home.value.now), until(q))}</span>
+        <span class="muted">{since ? text.held.span(since, until(q)) : until(q)}</span>
         <Clock of={q} />
       </p>
       <Targets to={q.to} />

@@ -1,28 +1,24 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import { edit, words } from "../actions.ts";
+import { edit } from "../actions.ts";
 import { live } from "../state.ts";
 import { text } from "../text.ts";
 import type { Device } from "../wire.ts";
+import { useErrand } from "./errand.ts";
+import { Failed } from "./failed.tsx";
 
 /** Name and kind of a device, edited in their place. Esc takes nothing over. */
 export function Rename({ device, close }: { device: Device; close: () => void }) {
   const own = device.nameSource === "owner" ? device.name : "";
   const [name, setName] = useState(own);
   const [kind, setKind] = useState(device.kind ?? "");
-  const [failed, setFailed] = useState("");
-  const [busy, setBusy] = useState(false);
+  const { busy, failed, run } = useErrand();
   const field = useRef<HTMLInputElement>(null);
   useEffect(() => field.current?.focus(), []);
 
   const save = async (event: Event) => {
     event.preventDefault();
     const change = changes(device, name.trim(), kind);
-    if (Object.keys(change).length === 0) return close();
-    setBusy(true);
-    const error = await edit(device.mac, change).then(() => null, words);
-    if (!error) return close();
-    setBusy(false);
-    setFailed(text.device.unsaved(error));
+    if (Object.keys(change).length === 0 || (await run(edit(device.mac, change)))) close();
   };
   const onKey = (event: KeyboardEvent) => {
     if (event.key !== "Escape") return;
@@ -40,7 +36,7 @@ export function Rename({ device, close }: { device: Device; close: () => void })
       </label>
       <p id="rename-hint" class="muted">{text.device.nameHint}</p>
       <Kinds value={kind} set={setKind} />
-      {failed && <p class="failed" role="alert">▲ {failed}</p>}
+      <Failed words={failed} />
       <div class="buttons">
         <button type="button" onClick={close}>{text.device.cancel}</button>
         <button class="primary" disabled={busy || !live.value}>{busy ? text.device.saving : text.device.save}</button>

@@ -1,11 +1,14 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { getAllFlows, getBuckets, getPast } from "../api.ts";
-import { moment, span } from "../format.ts";
+import { moment, span, unix } from "../format.ts";
 import type { Point } from "../history.ts";
 import { columns, fill, REACHES } from "../series.ts";
 import { live, lookingBack, past, present } from "../state.ts";
-import { text } from "../text.ts";
+import { text, whose } from "../text.ts";
+import type { Device } from "../wire.ts";
 import { Chart } from "./chart.tsx";
+import { Share } from "./share.tsx";
+import { when } from "./when.ts";
 
 /** The way into the past: the same picture as it was, moment by moment. Shut, it asks the router for nothing. */
 export function Rewind() {
@@ -14,7 +17,7 @@ export function Rewind() {
     past.value = null;
     lookingBack.value = false;
   };
-  if (!open) return <p class="rewind"><button disabled={!live.value} onClick={() => void (lookingBack.value = true)}><span aria-hidden="true">◄ </span>{text.rewind.open}</button></p>;
+  if (!open) return <p class="rewind"><button disabled={!live.value} onClick={() => void (lookingBack.value = true)}><span aria-hidden="true">◄ </span>{text.rewind.open}</button> <Share /></p>;
   return <section class="rewind open" aria-label={text.rewind.open}><Bar close={close} /></section>;
 }
 
@@ -32,6 +35,7 @@ function Bar({ close }: { close: () => void }) {
         <div class="chips" role="group" aria-label={text.trend.label}>
           {(["day", "week"] as const).map((r) => <button key={r} aria-pressed={reach === r} onClick={() => go(r)}>{text.trend.of[r]}</button>)}
         </div>
+        <Share />
         <button class="small" onClick={close}>{text.rewind.now}</button>
       </div>
       <Track key={reach} reach={reach} />
@@ -63,16 +67,16 @@ function Track({ reach: name }: { reach: Reach }) {
       <div class="track">
         <Chart points={points} from={from} to={to} label={text.rewind.strip} />
         <input
-          type="range" min={from + reach.column} max={to} step={reach.column} value={at} aria-label={text.rewind.slide} aria-valuetext={when(at, to)}
+          type="range" min={from + reach.column} max={to} step={reach.column} value={at} aria-label={text.rewind.slide} aria-valuetext={spot(at, to)}
           disabled={!live.value} onInput={(event) => seek(Number(event.currentTarget.value))}
         />
       </div>
-      <p class="muted" role="status">{failed ? text.trend.failed : [when(at, to), remark()].filter(Boolean).join(" · ")}</p>
+      <p class="muted" role="status">{failed ? text.trend.failed : [spot(at, to), remark()].filter(Boolean).join(" · ")}</p>
     </>
   );
 }
 
-function when(at: number, to: number): string {
+function spot(at: number, to: number): string {
   if (at >= to) return text.rewind.present;
   const { now } = present.value;
   return text.rewind.at(moment(at, now), text.table.ago(span(now - at)));
@@ -80,7 +84,14 @@ function when(at: number, to: number): string {
 
 function remark(): string {
   if (past.value?.flows.length === 0) return text.rewind.nothing;
-  return past.value?.more ? text.rewind.more : "";
+  const unknown = (unix(past.value?.then?.since) ?? 0) > (past.value?.to ?? 0);
+  return [past.value?.more && text.rewind.more, unknown && text.rewind.unknown].filter(Boolean).join(" · ");
+}
+
+/** In the panel of a device, of a moment of the past: what held it then. */
+export function HeldThen({ device }: { device: Device }) {
+  const held = past.value?.then?.quarantines.filter((q) => q.device === device.mac) ?? [];
+  return <>{held.map((q, i) => <p key={i} class="note">◄ {text.rewind.held(text.level[q.level], whose({ ...q, provider: null }), when(q.since))}</p>)}</>;
 }
 
 let latest = 0; // an answer that was overtaken by a newer question is dropped

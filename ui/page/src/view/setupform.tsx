@@ -1,6 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { choose } from "../door.ts";
 import { text } from "../text.ts";
+import { Failed } from "./failed.tsx";
 import { NewPassword, useNewPassword } from "./newpassword.tsx";
 
 /** The first password of the page. */
@@ -20,7 +21,7 @@ export function SetupForm() {
   };
   return (
     <form method="post" noValidate onSubmit={(event) => void go(event)}>
-      {typed.failed && <p class="failed" role="alert">▲ {typed.failed}</p>}
+      <Failed words={typed.failed} />
       <NewPassword user="owner" typed={typed} />
       <div class="buttons"><button class="primary" disabled={busy}>{busy ? text.setUp.going : text.setUp.go}</button></div>
     </form>

@@ -19,7 +19,7 @@ export function Stores({ stores }: { stores: Status["stores"] }) {
         <tbody>
           {stores.map((s) => (
             <tr key={s.name} class={s.used >= s.limit ? "full" : undefined}>
-              <th scope="row">{clean(s.name)}</th>
+              <th scope="row" lang="en">{clean(s.name)}</th>
               {[s.used, s.limit, s.evicted].map((n, i) => <td key={i} class="number">{count(n)}</td>)}
             </tr>
           ))}

@@ -1,12 +1,13 @@
 import { useState } from "preact/hooks";
-import { edit, pick, say, words } from "../actions.ts";
+import { edit, say, words } from "../actions.ts";
 import { rate, span, unix } from "../format.ts";
-import { hiddenOnes, home, live, markIs, matches, mayAct, narrow, picked, query, shown } from "../state.ts";
+import { hiddenOnes, home, live, markIs, matches, mayAct, narrow, pickedId, query, shown } from "../state.ts";
 import { text } from "../text.ts";
 import type { Device } from "../wire.ts";
 import { Shape } from "./header.tsx";
+import { Jump } from "./jump.tsx";
 import { OwnerTable } from "./ownertable.tsx";
-import { isNow, pairsOf } from "./talks.ts";
+import { beyondWords, isNow, pairsOf } from "./talks.ts";
 
 type Column = "device" | "state" | "rate" | "down" | "up" | "seen";
 
@@ -54,7 +55,7 @@ function Hidden() {
       <ul class="rows">
         {list.map((d) => (
           <li key={d.id}>
-            <button class="name" onClick={() => pick({ what: "device", id: d.id })}><bdi>{d.name}</bdi></button>
+            <Jump id={d.id}><bdi>{d.name}</bdi></Jump>
             {mayAct.value && <button class="small" disabled={!live.value} aria-label={text.table.showOf(d.name)} onClick={() => void unhide(d)}>{text.table.show}</button>}
           </li>
         ))}
@@ -79,15 +80,16 @@ function Heads({ columns, by, sort }: { columns: Column[]; by: Column | undefine
 
 function Row({ device }: { device: Device }) {
   const mark = markIs(device.id);
+  const beyond = beyondWords(device);
   const seen = unix(device.lastSeen);
   const ago = seen === null ? "–" : home.value.now - seen < 60 ? text.table.now : text.table.ago(span(home.value.now - seen));
-  const chosen = picked.value?.what === "device" && picked.value.id === device.id;
+  const chosen = pickedId("device") === device.id;
   return (
     <tr class={`${mark}${chosen ? " chosen" : ""}`}>
       <th scope="row">
-        <button class="name" aria-pressed={chosen} onClick={() => pick({ what: "device", id: device.id })}><bdi>{device.name}</bdi></button>
+        <Jump id={device.id} pressed={chosen}><bdi>{device.name}</bdi></Jump>
       </th>
-      <td><span class={`state ${mark}`}><Shape mark={mark} /> {text.mark[mark]}</span></td>
+      <td><span class={`state ${mark}`}><Shape mark={mark} /> {text.mark[mark]}</span>{beyond && <small class="beyond">┄ <bdi>{beyond}</bdi></small>}</td>
       <td class="number">{narrow.value ? rate(device.rxRate + device.txRate) : rate(device.rxRate)}</td>
       {!narrow.value && <td class="number">{rate(device.txRate)}</td>}
       {!narrow.value && <td class="talks"><bdi>{talks(device.id)}</bdi></td>}

@@ -4,6 +4,7 @@ import type { Pair } from "../reduce.ts";
 import type { Device } from "../wire.ts";
 import { unix } from "../format.ts";
 import { otherOf } from "../parties.ts";
+import { text } from "../text.ts";
 
 const NOW = 60; // seconds: as long as a line is drawn
 
@@ -28,6 +29,16 @@ export function neighbours(device: Device): { mac: string; device: Device | unde
     found.set(mac, row);
   }
   return [...found.values()].sort((a, b) => b.bytes - a.bytes);
+}
+
+/** With whom a device went beyond what its maker allows, by name. */
+export const beyondOf = (device: Device): string[] =>
+  past.value ? [] : (device.mud?.beyond ?? []).map((b) => b.owner ?? byMac(b.peer)?.name ?? b.peer ?? "?");
+
+/** That in words, with whether it was let through; "" for nobody. */
+export function beyondWords(device: Device): string {
+  const names = beyondOf(device);
+  return names.length ? text.mud.beyond(names.join(", "), device.mud?.mode === "enforce") : "";
 }
 
 /** Names of the owners that a device talked to in the last minute. */

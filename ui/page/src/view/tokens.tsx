@@ -2,23 +2,23 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { say, words } from "../actions.ts";
 import { getTokens, makeToken, revokeToken } from "../api.ts";
 import { clean } from "../clean.ts";
-import { moment, unix } from "../format.ts";
-import { home, isOpen } from "../state.ts";
+import { isOpen } from "../state.ts";
 import { text } from "../text.ts";
 import type { Token } from "../wire.ts";
+import { Failed } from "./failed.tsx";
 import { FreshToken } from "./freshtoken.tsx";
+import { Sheet, shut } from "./sheet.tsx";
+import { when } from "./when.ts";
 
 const LONGEST = 64; // characters of a name, as the router has it
 
 /** Where the owner makes and revokes the keys of other programs. */
 export function Tokens({ close }: { close: () => void }) {
-  const dialog = useRef<HTMLDialogElement>(null);
   const [list, setList] = useState<Token[] | null>(null);
   const [fresh, setFresh] = useState<Token | null>(null);
   const [failed, setFailed] = useState("");
   const open = isOpen.value;
   const read = () => getTokens().then(({ tokens }) => setList(tokens), (error) => setFailed(text.tokens.unread(words(error))));
-  useEffect(() => dialog.current?.showModal(), []);
   useEffect(() => { if (open) void read(); }, [open]); // again after a login in between
 
   const make = async (name: string) => {
@@ -41,16 +41,15 @@ export function Tokens({ close }: { close: () => void }) {
     }
   };
   return (
-    <dialog ref={dialog} class="sheet tokens" aria-labelledby="tokens-title" onClose={close}>
-      <h2 id="tokens-title" tabIndex={-1} autofocus>{text.tokens.title}</h2>
+    <Sheet name="tokens" kind="tokens" title={text.tokens.title} close={close}>
       <p class="muted">{text.tokens.body}</p>
       {list?.length === 0 && <p>{text.tokens.none}</p>}
       <ul class="rows">{list?.map((t) => <Row key={t.id} token={t} revoke={() => void revoke(t)} />)}</ul>
       {fresh?.token && <FreshToken key={fresh.id} name={clean(fresh.name)} token={fresh.token} />}
       <NewToken make={make} fail={setFailed} />
-      {failed && <p class="failed" role="alert">▲ {failed}</p>}
-      <div class="buttons"><button onClick={() => dialog.current?.close()}>{text.tokens.close}</button></div>
-    </dialog>
+      <Failed words={failed} />
+      <div class="buttons"><button onClick={shut}>{text.tokens.close}</button></div>
+    </Sheet>
   );
 }
 
@@ -58,10 +57,10 @@ export function Tokens({ close }: { close: () => void }) {
 function Row({ token, revoke }: { token: Token; revoke: () => void }) {
   const [sure, setSure] = useState(false);
   const name = clean(token.name);
-  const at = unix(token.created);
+  const at = when(token.created);
   return (
     <li>
-      <span><bdi>{name}</bdi>{at !== null && <small class="muted"> {text.tokens.made(moment(at, home.value.now))}</small>}</span>
+      <span><bdi>{name}</bdi>{at && <small class="muted"> {text.tokens.made(at)}</small>}</span>
       <button
         class="small" aria-label={sure ? text.tokens.sureOne(name) : text.tokens.revokeOne(name)} disabled={!isOpen.value}
         onBlur={() => setSure(false)} onClick={() => (sure ? revoke() : setSure(true))}

@@ -26,12 +26,16 @@ export function Traffic({ device }: { device: Device }) {
 const ANEW = 60_000; // ms between two looks at the past
 const HOUR = 3600;
 
+/** What a device received and sent since midnight. Rejects with a Failure in words. */
+export async function todayOf(mac: string): Promise<Sum> {
+  return total(await sumsOf(mac, midnight(present.value.now), present.value.now, HOUR));
+}
+
 // What came and went since midnight; null until known.
 function useToday(device: Device): Sum | null {
   const [today, set] = useState<Sum | null>(null);
   useAgain(() => {
-    const from = midnight(present.value.now);
-    void sumsOf(device.mac, from, present.value.now, HOUR).then((sums) => set(total(sums)), () => {});
+    void todayOf(device.mac).then(set, () => {});
   }, device.mac);
   return today;
 }

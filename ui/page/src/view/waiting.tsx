@@ -1,24 +1,24 @@
-import { allow, keepOut, pick } from "../actions.ts";
+import { allow, keepOut } from "../actions.ts";
 import { waits } from "../cuts.ts";
-import { moment, unix } from "../format.ts";
-import { home, live, mayAct, pending, picked, waiting } from "../state.ts";
+import { live, mayAct, pending, pickedId, waiting } from "../state.ts";
 import { text } from "../text.ts";
 import type { Device } from "../wire.ts";
+import { Jump } from "./jump.tsx";
+import { when } from "./when.ts";
 
 /** New devices that wait for the owner's word, each with both answers. The one in the panel has them there. */
 export function Waiting() {
-  const at = picked.value?.what === "device" ? picked.value.id : null;
-  return <>{waiting.value.filter((d) => d.id !== at).map((d) => <Card key={d.mac} device={d} />)}</>;
+  return <>{waiting.value.filter((d) => d.id !== pickedId("device")).map((d) => <Card key={d.mac} device={d} />)}</>;
 }
 
 function Card({ device }: { device: Device }) {
   const title = `waiting-${device.id}`;
-  const first = unix(device.firstSeen);
-  const about = [device.vendor, device.addresses[0], first !== null && text.waiting.seen(moment(first, home.value.now))];
+  const first = when(device.firstSeen);
+  const about = [device.vendor, device.addresses[0], first && text.waiting.seen(first)];
   return (
     <section class="card waiting" aria-labelledby={title}>
       <h2 id={title}>
-        <button class="name" onClick={() => pick({ what: "device", id: device.id })}><span aria-hidden="true">◆ </span><bdi>{text.waiting.title(device.name)}</bdi></button>
+        <Jump id={device.id}><span aria-hidden="true">◆ </span><bdi>{text.waiting.title(device.name)}</bdi></Jump>
       </h2>
       <p class="muted">{about.filter(Boolean).join(" · ")}</p>
       <p>{text.waiting.body}</p>

@@ -1,10 +1,11 @@
-import { useState } from "preact/hooks";
 import { answer, undoWish } from "../wishes.ts";
 import { clean } from "../clean.ts";
-import { count, moment, unix } from "../format.ts";
-import { byMac, home, live, mayAct, wishes } from "../state.ts";
+import { count } from "../format.ts";
+import { byMac, live, mayAct, wishes } from "../state.ts";
 import { text } from "../text.ts";
 import type { Wish } from "../wire.ts";
+import { useErrand } from "./errand.ts";
+import { when } from "./when.ts";
 
 /** Requests of providers that wait for the owner's word: who asks, what, which device, and why it is thought to be that one. */
 export function AskingWishes() {
@@ -17,23 +18,19 @@ function Asking({ wish }: { wish: Wish }) {
     <section class="card waiting" aria-labelledby={title}>
       <h2 id={title}><span aria-hidden="true">◆ </span><bdi>{text.wishes.asks(clean(wish.provider))}</bdi></h2>
       <p><bdi>{text.wishes.what(names(wish), wish.target.map((t) => clean(t)).join(", "))}</bdi></p>
-      <p class="muted"><bdi>{clean(wish.why, 300)}</bdi></p>
+      <p class="muted"><bdi lang="en">{clean(wish.why, 300)}</bdi></p>
       {mayAct.value && <Answers wish={wish} />}
     </section>
   );
 }
 
 function Answers({ wish }: { wish: Wish }) {
-  const [busy, setBusy] = useState(false);
-  const give = (decision: "allow" | "refuse" | "legitimate") => {
-    setBusy(true);
-    void answer(wish, decision).finally(() => setBusy(false));
-  };
+  const { busy, run } = useErrand();
   return (
     <div class="buttons">
-      <button disabled={busy || !live.value} onClick={() => give("legitimate")}>{text.wishes.legitimate}</button>
-      <button disabled={busy || !live.value} onClick={() => give("refuse")}>{text.wishes.refuse}</button>
-      <button class="primary" disabled={busy || !live.value} onClick={() => give("allow")}>{text.wishes.allow}</button>
+      {(["legitimate", "refuse", "allow"] as const).map((d) => (
+        <button key={d} class={d === "allow" ? "primary" : ""} disabled={busy || !live.value} onClick={() => void run(answer(wish, d))}>{text.wishes[d]}</button>
+      ))}
     </div>
   );
 }
@@ -53,7 +50,6 @@ export function PastWishes() {
 }
 
 function Past({ wish }: { wish: Wish }) {
-  const at = unix(wish.received);
   const undoable = wish.state === "active" || wish.legitimate;
   return (
     <li>
@@ -61,7 +57,7 @@ function Past({ wish }: { wish: Wish }) {
         <span><strong>{text.wishes.state[wish.state]}</strong> <bdi>{text.wishes.what(names(wish), wish.target.map((t) => clean(t)).join(", "))}</bdi></span>
         {undoable && mayAct.value && <button class="letin small" disabled={!live.value} onClick={() => void undoWish(wish)}>{text.toast.undo}</button>}
       </p>
-      <p class="muted"><bdi>{text.wishes.by(clean(wish.provider), at === null ? "" : moment(at, home.value.now))}</bdi></p>
+      <p class="muted"><bdi>{text.wishes.by(clean(wish.provider), when(wish.received))}</bdi></p>
       {wish.droppedPackets > 0 && <p>{text.wishes.dropped(count(wish.droppedPackets))}</p>}
     </li>
   );

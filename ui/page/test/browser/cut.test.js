@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { FakeHome } from "./home.js";
-import { launch, open, serve, shoot } from "./stage.js";
+import { holdToast, launch, open, serve, shoot } from "./stage.js";
 
 let server, browser;
 before(async () => { server = await serve(); browser = await launch(); });
@@ -47,6 +47,7 @@ test("a device is cut off, confirmed, proved, and let back in by undo", async ()
   const page = await ask(home);
   await yes(page).click();
   await page.getByText(CONFIRMED).waitFor();
+  await holdToast(page);
   assert.deepEqual(home.requests, [{ method: "PUT", path: `devices/${encodeURIComponent(home.devices[6].mac)}/quarantine`, body: { level: "full" } }]);
   const holds = page.getByRole("list", { name: "What holds it" });
   await holds.getByText("Everything by you").waitFor();
@@ -54,7 +55,6 @@ test("a device is cut off, confirmed, proved, and let back in by undo", async ()
   await holds.getByText(/^0 passed, 37 refused since \d\d:\d\d$/).waitFor();
   await page.getByRole("region", { name: "Cut off" }).getByText("0 passed, 37 refused").waitFor();
   await page.getByText("Front-door camera is cut off.").waitFor();
-  await page.mouse.move(600, 10);
   await shoot(page, "cut");
   await page.getByRole("button", { name: "Undo" }).click();
   await page.getByText("Front-door camera is back in.").waitFor();
@@ -178,6 +178,7 @@ test("letting in that fails says so", async () => {
   const page = await ask(home);
   await yes(page).click();
   await page.getByText(CONFIRMED).waitFor();
+  await holdToast(page);
   home.refuse = { type: "urn:spinneret:busy", title: "Busy", status: 503, detail: "another change is under way" };
   await page.getByRole("button", { name: "Undo" }).click();
   await page.getByText("Front-door camera stays cut off: another change is under way").waitFor();

@@ -81,7 +81,7 @@ test("something unusual comes with its reason and what it was seen in; the owner
   await page.locator("svg").getByRole("button", { name: /^Front-door camera, Unusual/ }).waitFor();
   await shoot(page, "findings-dark");
   await first.getByRole("button", { name: "This is fine" }).click();
-  await page.getByRole("status").getByText("The same will not be called unusual again.").waitFor();
+  await page.getByRole("status").getByText("The same will not be called unusual again.").hover(); // under the pointer it stays
   await page.locator("svg").getByRole("button", { name: /^Front-door camera, Normal/ }).waitFor();
   await list.getByText("You said this is fine:").waitFor();
   await page.getByRole("button", { name: "Undo" }).click();
@@ -90,6 +90,56 @@ test("something unusual comes with its reason and what it was seen in; the owner
   home.refuse = { type: "urn:spinneret:not-found", status: 404, detail: "finding 5 is forgotten" };
   await first.getByRole("button", { name: "This is fine" }).click();
   await page.getByRole("status").getByText("Not noted: finding 5 is forgotten").waitFor();
+  await page.context().close();
+});
+
+test("what was held back by itself is let in by the word that it is fine; forged senders are named", async () => {
+  const home = new FakeHome();
+  home.devices[6].findings = [{ id: 5, device: home.devices[6].mac, kind: "flood", severity: "alarm", state: "open", text: "sends 9,000 packets a second", start: home.status.now,
+    end: null, flows: [], heldBack: "internet", sources: ["192.0.2.7", "192.0.2.9"] }];
+  const page = await open(browser, server.url, home, { hash: "#d=7" });
+  const list = page.getByRole("list", { name: "What was unusual" });
+  await list.getByText("Held back by itself for this: internet only.").waitFor();
+  await list.getByText("The senders were forged, such as 192.0.2.7, 192.0.2.9.").waitFor();
+  await list.getByRole("button", { name: "This is fine: let it back in" }).click();
+  await list.getByText("You said this is fine:").waitFor();
+  await page.context().close();
+});
+
+test("a phone with a new MAC is asked about, and takes over what was known", async () => {
+  const home = new FakeHome();
+  home.add({ name: "iPhone", maybe: [{ mac: home.devices[0].mac, name: "Anna's <b>phone", why: "same name and same DHCP requests, gone since 10:04" }] });
+  const page = await open(browser, server.url, home, { hash: "#d=13" });
+  const question = page.getByRole("region", { name: "Is this Anna's <b>phone?" });
+  await question.getByText("same name and same DHCP requests, gone since 10:04").waitFor();
+  await shoot(page, "same");
+  home.refuse = { type: "urn:spinneret:invalid", status: 422, detail: "it is online" };
+  await question.getByRole("button", { name: "Yes, it is the same" }).click();
+  await question.getByRole("alert").getByText("Not saved: it is online").waitFor();
+  home.refuse = null;
+  await question.getByRole("button", { name: "Yes, it is the same" }).click();
+  await page.getByRole("heading", { name: "Anna's phone" }).waitFor();
+  await page.getByRole("status").getByText("It is known as Anna's <b>phone now.").waitFor();
+  assert.deepEqual(home.requests.at(-1), { method: "POST", path: "devices/02%3A00%3A00%3A00%3A00%3A0d/inherit", body: { from: home.devices[0].mac } });
+  await page.context().close();
+});
+
+test("two cameras of one maker stand side by side", async () => {
+  const home = new FakeHome();
+  for (const camera of [6, 7]) home.devices[camera].vendor = "Lens Corp";
+  home.pairs.push([7, 12, 5, 5, 0]);
+  home.devices[6].findings = [{ id: 5, kind: "peak", severity: "alarm", state: "open", text: "x", start: null, end: null, flows: [] }];
+  const page = await open(browser, server.url, home, { hash: "#d=7" });
+  await page.getByText("Compare it with its twins").click();
+  const table = page.getByRole("table", { name: "Compare it with its twins" });
+  await table.getByRole("row", { name: "Only this one talks to news.example –" }).waitFor();
+  await table.getByRole("row", { name: "Parties, last hour 3 2" }).waitFor();
+  await table.getByRole("row", { name: "Unusual 1 0" }).waitFor();
+  await table.getByRole("row", { name: "Usual: Sent 4.0 MB 4.0 MB" }).waitFor();
+  await table.scrollIntoViewIfNeeded();
+  await shoot(page, "twins");
+  await table.getByRole("button", { name: "Garden camera" }).click();
+  await page.getByRole("heading", { name: "Garden camera" }).waitFor();
   await page.context().close();
 });
 

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { FakeHome } from "./home.js";
-import { launch, open, PHONE, serve, shoot } from "./stage.js";
+import { launch, open, PHONE, serve, settles, shoot } from "./stage.js";
 
 let server, browser;
 before(async () => { server = await serve(); browser = await launch(); });
@@ -42,7 +42,7 @@ test("the picture stands still under the login; after it one is where one was", 
   assert.deepEqual(home.asks.slice(before).filter((a) => a.startsWith("nobody") && !/ session/.test(a)), [], "nothing is asked for while it is shut");
   await page.getByRole("heading", { name: "Front-door camera" }).waitFor();
   await page.waitForFunction(() => /^Radio,/.test(document.activeElement.getAttribute("aria-label") ?? ""));
-  assert.ok(home.asked.filter((a) => a.t === "focus" && a.dev === 7).length >= 2, "the device is in focus again");
+  await settles(() => assert.ok(home.asked.filter((a) => a.t === "focus" && a.dev === 7).length >= 2, "the device is in focus again"));
   assert.deepEqual(page.complaints, []);
   await page.context().close();
 });

@@ -1,4 +1,5 @@
 // A make-believe home that speaks the contract. A test changes its state and looks at what the page makes of it.
+import { atDoor } from "./gate.js";
 import { OWNERS, TWELVE, cut, flowsOf, iso, nextMud, noMud, pastOf, problem, wish } from "./objects.js";
 export { cut, flow, wish } from "./objects.js";
 
@@ -23,6 +24,7 @@ export class FakeHome {
     this.asks = []; // all that was asked of the API, and by whom
     this.flows = []; // beside those that the pairs make
     this.past = []; // flows that ended
+    this.then = { since: null, quarantines: [], findings: [] }; // what was in force and open at any moment of the past
     this.bucket = () => [0, 0];
     this.habits = [{ what: "txBytes", now: 54_000_000, usual: 4_000_000, most: 9_000_000 }, { what: "txShare", now: 99, usual: 99, most: 100 }];
     this.muds = {}; // makers' descriptions by MAC
@@ -61,7 +63,7 @@ export class FakeHome {
       ignored: false, trusted: false, addresses: [`192.168.1.${100 + id}`, `fd00:1::${tail}`], online: true,
       firstSeen: iso(this.now - 86400 * 9 + id), lastSeen: iso(this.now), rxBytes: 81200, txBytes: 9120000, rxPackets: 610,
       txPackets: 8100, rxRate: 0, txRate: 0, quarantine: null, quarantines: [], exceptions: [], mappings: [], refuseMappings: false,
-      held: false, contested: false, controls: [], onFinding: null, mud: null, findings: [], ...members,
+      held: false, contested: false, controls: [], onFinding: null, mud: null, findings: [], maybe: [], ...members,
     });
     return id;
   }
@@ -131,15 +133,14 @@ export class FakeHome {
     const body = request.postDataJSON();
     if (this.down) return route.abort("connectionrefused");
     this.asks.push(`${this.session?.role ?? "nobody"} ${request.method()} ${path}${search}`);
-    if (/^session\b/.test(path)) return this.#door(route, request.method(), path, body);
-    if (!this.session) return this.#refuse(route, this.#closed());
-    if (/^tokens\b/.test(path)) return this.#keys(route, request.method(), path, body);
+    if (!this.session || /^(session|tokens)\b/.test(path)) return this.#give(route, atDoor(this, request.method(), path, body));
     if (path === "status") return this.#json(route, 200, this.status);
     if (/\/mud$/.test(path) && request.method() === "GET") return this.#mud(route, "GET", this.#named(path));
     if (/\/mud\/learned$/.test(path)) return this.#json(route, 200, { file: { "ietf-mud:mud": {} }, entries: 7, since: iso(this.now - 3600), warnings: ["it was watched for <b>1h</b> only"] });
     if (/\/habits$/.test(path)) return this.#json(route, 200, { learning: true, single: true, text: "learning, 3 h seen", habits: this.habits });
     if (path === "history") return this.#json(route, 200, pastOf(this, searchParams));
     if (path === "flows") return this.#json(route, 200, { flows: flowsOf(this, searchParams.get("device")), more: false });
+    if (path === "past") return this.#json(route, 200, this.then);
     if (path === "requests") return this.#json(route, 200, { requests: this.wishes });
     this.requests.push({ method: request.method(), path: path + search, body });
     await this.hold;
@@ -151,6 +152,7 @@ export class FakeHome {
     if (/\/mud$/.test(path)) return this.#mud(route, request.method(), this.#named(path), body);
     if (/^findings\b/.test(path)) return this.#judge(route, Number(path.split("/")[1]), body.state);
     const device = this.#named(path);
+    if (/\/inherit$/.test(path)) return this.#inherit(route, device, body.from);
     if (request.method() === "DELETE" && path === `devices/${encodeURIComponent(device.mac)}`) {
       this.delta({ gone: { dev: [device.id] } });
       return route.fulfill({ status: 204 });
@@ -161,59 +163,14 @@ export class FakeHome {
 
   #named = (path) => this.devices.find((d) => d.mac === decodeURIComponent(path).split("/")[1]);
 
-  // The session's own paths, as the router answers them.
-  #door(route, method, path, body) {
-    if (method === "GET") return this.session ? this.#json(route, 200, { login: true, ...this.session, setup: false }) : this.#refuse(route, this.#closed());
-    if (path === "session/password") return this.#change(route, body);
-    if (method === "DELETE") {
-      this.session = null;
-      return route.fulfill({ status: 204 });
-    }
-    const refused = path === "session/setup" ? this.#choose(body.password) : this.#open(body);
-    return refused ? this.#refuse(route, refused) : route.fulfill({ status: 204 });
-  }
-
-  #open({ ticket, user, password }) {
-    if (this.wait) return problem(429, "too-many", "too many attempts: wait, or come in from LuCI or on the router");
-    const role = ticket === undefined ? user : this.tickets[ticket];
-    delete this.tickets[ticket];
-    if (!role || (ticket === undefined && this.passwords[user] !== password)) return problem(401, "login-required", "user or password is wrong: try again", { setup: false });
-    this.session = { user: ticket === undefined ? user : "luci", role };
-    return null;
-  }
-
-  #choose(password) {
-    if (this.passwords.owner) return problem(403, "not-allowed", "a password is set already: log in, or set another on the router");
-    if (new Set(password).size === 1) return problem(422, "invalid", "password is one character repeated: use another", { member: "password" });
-    this.passwords.owner = password;
-    this.session = { user: "owner", role: "owner" };
-    return null;
-  }
-
-  #change(route, { user, password, current }) {
-    if (!this.session) return this.#refuse(route, this.#closed());
-    if (this.session.user === "owner" && current !== this.passwords.owner) return this.#refuse(route, problem(422, "invalid", "current is not the owner's password", { member: "current" }));
-    this.passwords[user] = password;
-    return route.fulfill({ status: 204 });
-  }
-
-  #keys(route, method, path, body) {
-    if (method === "GET") return this.#json(route, 200, { tokens: this.tokens });
-    if (method === "DELETE") {
-      this.tokens = this.tokens.filter((t) => path !== `tokens/${t.id}`);
-      return route.fulfill({ status: 204 });
-    }
-    if (this.tokens.length >= 2) return this.#refuse(route, problem(409, "unsupported", "there are 16 tokens already: revoke one first"));
-    const made = { id: `t${this.tokens.length + 1}`, name: body.name, created: iso(this.now) };
-    this.tokens.push(made);
-    return this.#json(route, 201, { ...made, token: "q0-Kk3yLJ8n1mEo6wTt0nXh9oOqv8d2cYB1w4r7sZxE" });
-  }
-
-  #closed = () => problem(401, "login-required", "log in first", { setup: !this.passwords.owner });
-
   #refuse(route, refused) {
     const headers = refused.status === 429 ? { "Retry-After": String(this.wait) } : {};
     return route.fulfill({ status: refused.status, contentType: "application/problem+json", headers, body: JSON.stringify(refused) });
+  }
+
+  #give(route, { status = 204, body }) {
+    if (status >= 400) return this.#refuse(route, body);
+    return body ? this.#json(route, status, body) : route.fulfill({ status });
   }
 
   // The router keeps the whole description; the device itself shows it without the policy.
@@ -228,6 +185,13 @@ export class FakeHome {
     const device = this.devices.find((d) => d.findings.some((f) => f.id === id));
     this.change(device.id, { findings: device.findings.map((f) => (f.id === id ? { ...f, state } : f)) });
     return this.#json(route, 200, device.findings.find((f) => f.id === id));
+  }
+
+  #inherit(route, device, from) {
+    const old = this.devices.find((d) => d.mac === from);
+    this.change(device.id, { name: old.name, kind: old.kind, maybe: [] });
+    this.change(old.id, { ignored: true });
+    return this.#json(route, 200, device);
   }
 
   #patch(route, device, edit) {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { FakeHome } from "./home.js";
-import { launch, open, PHONE, serve, shoot } from "./stage.js";
+import { launch, open, PHONE, serve, settles, shoot } from "./stage.js";
 
 let server, browser;
 before(async () => { server = await serve(); browser = await launch(); });
@@ -24,8 +24,10 @@ test("a lost link freezes the picture, says how old it is and takes the switches
   await page.getByText("Live", { exact: true }).waitFor();
   assert.equal(await page.getByRole("alert").count(), 0);
   assert.equal(await page.getByRole("button", { name: "Cut off…" }).isDisabled(), false);
-  assert.deepEqual(home.asked.filter((a) => a.t === "resume").at(-1), { t: "resume", epoch: "e1", seq: 1 });
-  assert.ok(home.asked.filter((a) => a.t === "focus" && a.dev === 7).length >= 2, "what was in focus is asked for again");
+  await settles(() => {
+    assert.deepEqual(home.asked.filter((a) => a.t === "resume").at(-1), { t: "resume", epoch: "e1", seq: 1 });
+    assert.ok(home.asked.filter((a) => a.t === "focus" && a.dev === 7).length >= 2, "what was in focus is asked for again");
+  });
   assert.deepEqual(page.complaints, []);
   await page.context().close();
 });
@@ -46,13 +48,14 @@ test("on a phone the words about a lost link stay over the device that fills the
 
 test("coming back online connects at once", async () => {
   const home = new FakeHome();
-  const page = await open(browser, server.url, home);
+  const script = "const later = window.setTimeout; window.setTimeout = (what, ms, ...more) => (ms < 300 ? later(what, ms, ...more) : 0)"; // no retry
+  const page = await open(browser, server.url, home, { script });
   await radio(page).waitFor();
   await home.fall();
   await page.getByText("Lost", { exact: true }).waitFor();
   home.back();
   await page.evaluate(() => window.dispatchEvent(new Event("online")));
-  await page.getByText("Live", { exact: true }).waitFor({ timeout: 1000 });
+  await page.getByText("Live", { exact: true }).waitFor();
   await page.context().close();
 });
 
@@ -89,8 +92,7 @@ test("a device that is looked at is still looked at when the router numbers it a
   await page.waitForFunction(() => location.hash === "#d=1");
   await page.getByRole("heading", { name: "Front-door camera" }).waitFor();
   assert.equal(await name.inputValue(), "Porch");
-  await page.waitForFunction(() => true);
-  assert.deepEqual(home.asked.filter((a) => a.t === "focus").at(-1), { t: "focus", dev: 1 });
+  await settles(() => assert.deepEqual(home.asked.filter((a) => a.t === "focus").at(-1), { t: "focus", dev: 1 }));
   await page.context().close();
 });
 
@@ -163,9 +165,7 @@ test("a hidden tab wants no frames, a visible one catches up", async () => {
   }, hidden);
   await hide(true);
   await hide(false);
-  await page.waitForFunction(() => true);
-  const views = home.asked.filter((a) => a.t === "view").map((a) => a.hz);
-  assert.deepEqual(views, [4, 0, 4]);
+  await settles(() => assert.deepEqual(home.asked.filter((a) => a.t === "view").map((a) => a.hz), [4, 0, 4]));
   await page.context().close();
 });
 

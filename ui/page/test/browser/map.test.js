@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
 import { FakeHome, flow } from "./home.js";
-import { DESK, launch, open, serve, shoot } from "./stage.js";
+import { DESK, launch, open, serve, settles, shoot } from "./stage.js";
 
 let server, browser;
 before(async () => { server = await serve(); browser = await launch(); });
@@ -58,7 +59,7 @@ test("a click on a device dims all else to 18 % and opens it; Esc and Back come 
   await node(page, "Front-door camera").click();
   await page.getByRole("heading", { name: "Front-door camera" }).waitFor();
   assert.equal(new URL(page.url()).hash, "#d=7");
-  assert.ok(home.asked.some((a) => a.t === "focus" && a.dev === 7));
+  await settles(() => assert.ok(home.asked.some((a) => a.t === "focus" && a.dev === 7)));
   const opacity = (name) => node(page, name).evaluate((e) => getComputedStyle(e).opacity);
   await page.waitForFunction(() => [...document.querySelectorAll(".node.dim")].every((e) => getComputedStyle(e).opacity === "0.18"));
   assert.equal(await opacity("Radio"), "0.18");
@@ -119,6 +120,35 @@ test("talk inside the home is drawn for an unusual device without a click", asyn
   await page.context().close();
 });
 
+test("a picture of the map is saved without a name, a MAC or an address", async () => {
+  const home = new FakeHome();
+  home.devices[1].name = "Tom's <&> phone";
+  home.devices[3].kind = "Tom's own kind";
+  home.devices[8].name = "Laser"; // "Printers" stands over it
+  const script = `const src = Object.getOwnPropertyDescriptor(HTMLImageElement.prototype, "src");
+    Object.defineProperty(HTMLImageElement.prototype, "src", { set(to) { window.drawn = to; src.set.call(this, to); }, get: src.get });`;
+  const page = await open(browser, server.url, home, { colorScheme: "dark", script });
+  await node(page, "Radio").waitFor();
+  const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "Save a picture without names" }).click()]);
+  assert.equal(download.suggestedFilename(), "home.png");
+  const file = await readFile(await download.path());
+  assert.deepEqual([...new Set(chunks(file))].filter((c) => !["IHDR", "sRGB", "IDAT", "IEND"].includes(c)), [], "a PNG with nothing but pixels");
+  const drawn = decodeURIComponent((await page.evaluate(() => window.drawn)).replace(/^[^,]*,/, ""));
+  for (const words of ["Device A", "Device L", "Party 1", "Party 12", "2.4 MB/s", "Phones"]) assert.ok(drawn.includes(words), words);
+  const told = [...home.devices.flatMap((d) => [d.name, d.mac, ...d.addresses]), ...home.owners.map((o) => o[1]), "Tom", "aria-", "data-", "class", "style="];
+  assert.deepEqual(told.filter((t) => drawn.includes(t)), []);
+  if (process.env.SCREENSHOTS) await download.saveAs(`${process.env.SCREENSHOTS}/blank.png`);
+  assert.deepEqual(page.complaints, []);
+  await page.context().close();
+});
+
+// The kinds of chunks in a PNG.
+function chunks(file) {
+  const found = [];
+  for (let at = 8; at < file.length; at += file.readUInt32BE(at) + 12) found.push(file.toString("latin1", at + 4, at + 8));
+  return found;
+}
+
 for (const [count, kinds] of [[12, true], [12, false], [60, true], [60, false]]) {
   test(`the labels of ${count} devices ${kinds ? "of many kinds" : "of no known kind"} do not collide`, async () => {
     const page = await open(browser, server.url, new FakeHome({ count, kinds }), { colorScheme: "dark" });
@@ -161,24 +191,15 @@ test("owners beyond the seats are summed as others", async () => {
   await page.context().close();
 });
 
-test("sixty devices at ten changes a second stay fluent", async () => {
+test("sixty devices at ten changes a second: the picture ends with the last", async () => {
   const home = new FakeHome({ count: 60 });
   const page = await open(browser, server.url, home);
   await node(page, "Radio").waitFor();
-  const counting = page.evaluate(() => new Promise((done) => {
-    let frames = 0;
-    const start = performance.now();
-    const next = () => (++frames, performance.now() - start < 2000 ? requestAnimationFrame(next) : done(frames / 2));
-    requestAnimationFrame(next);
-  }));
-  let round = 0;
-  const timer = setInterval(() => {
-    round++;
+  for (let round = 1; round <= 20; round++) {
     home.delta({ r: home.devices.map((d) => [d.id, 1000 * round, 7000 * d.id + round]), p: home.pairs.map((p) => [p[0], p[1], p[2] + round, p[3] + round]) });
-  }, 100);
-  const fps = await counting;
-  clearInterval(timer);
-  console.log(`${fps} frames/s`);
-  assert.ok(fps >= 25, `${fps} frames/s`); // on a busy test machine without a GPU; see the benchmarks for the real figure
+    await page.evaluate(() => new Promise(requestAnimationFrame));
+  }
+  await page.getByRole("button", { name: "Radio, Normal, 62 kB/s", exact: true }).waitFor();
+  assert.ok((await page.locator(".frame .lines path").count()) <= 120);
   await page.context().close();
 });

@@ -18,7 +18,8 @@ function described(members = {}) {
   const home = new FakeHome();
   const mud = {
     url: "https://lamps.example/one", state: "active", mode: "watch", violations: 12, problems: ["<b>the file</b> is older than a year"],
-    policy: ["may reach lamps.example, tcp port 443", "may be reached by its controller, udp port 5683"], source: "dhcp", file: false,
+    policy: ["may reach lamps.example, tcp port 443", "may be reached by its controller, udp port 5683"], usesSince: home.status.started,
+    uses: [{ text: "may reach lamps.example, tcp port 443", count: 1234, last: home.status.now }, { text: "may be reached by its controller, udp port 5683", count: 0, last: null }], source: "dhcp", file: false,
     systemInfo: "Hall \u202elamp", signedBy: null, fetched: home.status.now, expires: null,
     approvals: [{ id: "file-1", kind: "file", url: "https://lamps.example/one", why: ["it allows more than before"], policy: ["may reach any host"] }], ...members,
   };
@@ -38,6 +39,10 @@ for (const [name, options] of [["light", {}], ["dark", { colorScheme: "dark" }],
     for (const words of ["may reach lamps.example, tcp port 443", "▲ 12 times it did what its maker does not allow.", "<b>the file</b> is older than a year", "Hall \ufffdlamp", "nobody"]) {
       await page.getByText(words, { exact: true }).waitFor();
     }
+    await page.getByText(/^Of these 2 it used 1 since \d+ \w+ \d\d:\d\d\.$/).waitFor();
+    const lines = page.getByRole("region", { name: "Hall light" }).getByRole("listitem");
+    await lines.getByText(/1,234×, last \d\d:\d\d$/).waitFor();
+    await lines.getByText("not used", { exact: true }).waitFor();
     const waiting = page.getByRole("region", { name: "A description to approve" });
     await waiting.getByText("it allows more than before").waitFor();
     await waiting.getByText("may reach any host").waitFor();
@@ -76,6 +81,27 @@ test("the owner gives a device a description by address or by file, and takes it
   home.refuse = null;
   await page.getByRole("button", { name: "Take it away" }).click();
   await page.getByText("No maker's description (MUD) is known for it.").waitFor();
+  await page.context().close();
+});
+
+test("what goes beyond a description is dashed on the map, and said in words there, in the table and in the panel", async () => {
+  const { home, light } = described({ mode: "enforce", beyond: [{ owner: "news.example", peer: null }, { owner: null, peer: "02:00:00:00:00:09" }] });
+  home.pairs.push([11, 12, 0, 0, 3000]); // refused: it carries nothing
+  const page = await open(browser, server.url, home);
+  const words = "Stopped, beyond what its maker allows: news.example, Printer";
+  await page.locator("svg").getByRole("button", { name: `Hall light, Normal, 100 B/s. ${words}`, exact: true }).waitFor();
+  assert.equal(await page.locator(".frame path.beyond").count(), 2);
+  const dashes = await page.locator(".frame path.beyond").evaluateAll((all) => all.map((p) => getComputedStyle(p).strokeDasharray));
+  assert.deepEqual(dashes, ["9px, 6px", "9px, 6px"]);
+  await page.getByRole("list", { name: "Legend" }).getByText("beyond what its maker allows").waitFor();
+  await shoot(page, "beyond");
+  await page.getByRole("button", { name: "Table", exact: true }).click();
+  await page.getByRole("row", { name: /^Hall light/ }).getByText(words).waitFor();
+  await shoot(page, "beyond-table");
+  await page.getByRole("row", { name: /^Hall light/ }).getByRole("button", { name: "Hall light" }).click();
+  await page.getByRole("region", { name: "Hall light" }).getByText(words).waitFor();
+  home.change(light.id, { mud: { ...light.mud, beyond: [] } });
+  await page.getByText(words).first().waitFor({ state: "detached" });
   await page.context().close();
 });
 

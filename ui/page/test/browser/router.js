@@ -10,7 +10,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 const PROGRAM = new URL("../../../../spinneret", import.meta.url).pathname;
-const PATIENCE = 20_000; // ms for the program to come up or to end
+const PATIENCE = 60_000; // ms for the program to come up or to end
 
 /** The device's MAC and name. */
 export const CAMERA = { mac: "02:00:00:00:00:20", name: "front-door-cam" };

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { CAMERA, Router } from "./router.js";
-import { launch, open, shoot } from "./stage.js";
+import { holdToast, launch, open, shoot } from "./stage.js";
 
 let router, browser, home, password = "three small words"; // home: the owner's own page, which stays open
 before(async () => { router = await Router.start(); browser = await launch(); });
@@ -86,6 +86,7 @@ test("a session that ends in the middle of work: after the login one is at the s
   assert.equal(await reason.inputValue(), "strange upload");
   await home.waitForFunction(() => document.activeElement.value === "strange upload");
   await question.getByRole("button", { name: "Cut off from internet" }).click();
+  await holdToast(home);
   await home.getByText("Cut off from the internet · confirmed by the firewall").waitFor();
   await home.getByRole("button", { name: "Undo" }).click();
   await home.getByRole("button", { name: "Cut off…" }).waitFor();

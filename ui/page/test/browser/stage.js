@@ -1,7 +1,6 @@
 // The stage for browser tests: the built page from a small server that sends the headers of the real one, and Chromium.
-import { readFile, mkdir } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
-import { tmpdir } from "node:os";
 import { join, normalize } from "node:path";
 import { chromium } from "playwright-core";
 
@@ -54,10 +53,23 @@ export async function open(browser, url, home, { viewport = DESK, hash = "", scr
   return page;
 }
 
-const SHOTS = process.env.SCREENSHOTS ?? join(tmpdir(), "spinneret-screenshots");
+const SHOTS = process.env.SCREENSHOTS;
 
-/** Keeps a picture for people to look at. */
+/** Keeps a picture for people to look at, in the folder that SCREENSHOTS names; else nobody would. */
 export async function shoot(page, name) {
-  await mkdir(SHOTS, { recursive: true });
-  await page.screenshot({ path: join(SHOTS, `${name}.png`) });
+  if (SHOTS) await page.screenshot({ path: join(SHOTS, `${name}.png`) });
+}
+
+/** Keeps what was just done from leaving the page: it does so after ten seconds, but not under the pointer. */
+export const holdToast = (page) => page.locator(".toast").hover();
+
+/** Waits until what is asserted holds. */
+export async function settles(check) {
+  for (const end = Date.now() + 30_000; ; await new Promise((next) => { setTimeout(next, 50); })) {
+    try {
+      return check();
+    } catch (error) {
+      if (Date.now() > end) throw error;
+    }
+  }
 }

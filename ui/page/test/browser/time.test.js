@@ -71,6 +71,27 @@ test("a device can be cut off from a moment of the past; Esc comes back to the p
   await page.context().close();
 });
 
+test("a moment of the past shows who was cut off and what was unusual then", async () => {
+  const { home, from } = eventfulNight();
+  home.then = { since: iso(from - 86400), findings: [{ device: home.devices[7].mac, id: 5, kind: "exfiltration", severity: "alarm" }],
+    quarantines: [{ device: home.devices[8].mac, level: "full", source: "anomaly", since: iso(from - 60), until: null }] };
+  const page = await open(browser, server.url, home);
+  await page.getByRole("button", { name: "Look back" }).click();
+  const slider = page.getByRole("slider", { name: "Moment to look at" });
+  await slider.fill(String(from));
+  await page.locator("svg").getByRole("button", { name: /^Garden camera, Unusual/ }).waitFor();
+  await page.locator("svg").getByRole("button", { name: /^Printer, Cut off/ }).click();
+  await page.getByText(/^◄ Then cut off: everything, by unusual traffic, since /).waitFor();
+  await shoot(page, "then");
+  await page.getByRole("button", { name: "Back to now" }).click();
+  await page.locator("svg").getByRole("button", { name: /^Printer, Normal/ }).waitFor();
+  home.then = { ...home.then, since: iso(home.now) };
+  await page.getByRole("button", { name: "Look back" }).click();
+  await slider.fill(String(from));
+  await page.getByRole("status").getByText("who was cut off then is not kept", { exact: false }).waitFor();
+  await page.context().close();
+});
+
 test("a router that remembers nothing of that time says so, and one that does not answer too", async () => {
   const { home } = eventfulNight();
   home.past = [];

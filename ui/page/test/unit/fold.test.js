@@ -51,6 +51,6 @@ test("devices without a known kind fold as far as they must, the newest first", 
 test("devices in one place share their lines", () => {
   const devices = many(3, "light");
   const h = home({ devices, owners: [[7, "a", "domain"]], pairs: devices.map((d) => [d.id, 7, 10, 1, 0]) });
-  const drawn = lines(h, { seated: new Set([7]), shown: new Map([[1, -2], [2, -2], [3, 3]]), cut: new Set(), unusual: new Set(), device: null, owner: null });
+  const drawn = lines(h, { seated: new Set([7]), shown: new Map([[1, -2], [2, -2], [3, 3]]), cut: new Set(), unusual: new Set(), beyond: new Set(), device: null, owner: null });
   assert.deepEqual(drawn.map((l) => [l.device, l.owner, l.tx]), [[3, 7, 10], [-2, 7, 20]]);
 });

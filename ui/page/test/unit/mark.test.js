@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { beginning, markOf } from "#src/mark.js";
+import { beginning, markOf, markThen } from "#src/mark.js";
 import { device, NOW, quarantine } from "./make.js";
 
 const at = (unix) => new Date(unix * 1000).toISOString();
@@ -35,4 +35,12 @@ test("a device is new for a day, but not in a home that is being learned", () =>
 test("the home begins with its oldest device", () => {
   assert.equal(beginning([device(1, { firstSeen: at(NOW - 50) }), device(2, { firstSeen: null }), device(3, { firstSeen: at(NOW - 70) })]), NOW - 70);
   assert.equal(beginning([]), Infinity);
+});
+
+test("the state of then follows from what held a device then, then from what was unusual", () => {
+  const then = {
+    since: null, findings: [{ device: "a", id: 1, kind: "scan", severity: "alarm" }, { device: "b", id: 2, kind: "scan", severity: "note" }, { device: "c", id: 3, kind: "scan", severity: "alarm" }],
+    quarantines: [{ device: "c", level: "flow" }, { device: "d", level: "internet" }, { device: "d", level: "full" }],
+  };
+  assert.deepEqual(["a", "b", "c", "d", "e"].map((mac) => markThen(mac, then)), ["unusual", "normal", "part", "cut", "normal"]);
 });

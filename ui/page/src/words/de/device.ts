@@ -3,7 +3,7 @@ import type { Many } from "../../locale.ts";
 import type { Text } from "../../text.ts";
 import type { aside } from "./cut.ts";
 
-export const device = (many: Many, own: ReturnType<typeof aside>["owner"]): Pick<Text, "device" | "trend" | "finding" | "habits" | "record" | "mud" | "keep" | "controls"> => ({
+export const device = (many: Many, own: ReturnType<typeof aside>["owner"]): Pick<Text, "device" | "trend" | "finding" | "habits" | "twins" | "same" | "record" | "mud" | "keep" | "controls"> => ({
   device: {
     close: "Schließen",
     you: "dieses Gerät",
@@ -71,6 +71,9 @@ export const device = (many: Many, own: ReturnType<typeof aside>["owner"]): Pick
     span: (from, to) => `von ${from} bis ${to}`,
     seen: (n) => many(n, "Das Gespräch, an dem es zu sehen war", "Die # Gespräche, an denen es zu sehen war"),
     say: { fine: "Das ist in Ordnung", open: "Doch nicht in Ordnung" },
+    free: "Das ist in Ordnung: wieder zulassen",
+    held: (what) => `Deshalb von selbst zurückgehalten: ${what}.`,
+    forged: (list) => `Die Absender waren gefälscht, etwa ${list}.`,
     done: "Dasselbe gilt nicht mehr als auffällig.",
     undone: "Dasselbe gilt wieder als auffällig.",
     failed: (why) => `Nicht vermerkt: ${why}`,
@@ -82,6 +85,16 @@ export const device = (many: Many, own: ReturnType<typeof aside>["owner"]): Pick
       txBytes: "Gesendet", rxBytes: "Empfangen", packets: "Pakete", connections: "Neue Verbindungen", addresses: "Adressen", failedConnections: "Gescheiterte",
       dnsQuestions: "Gefragte Namen", unknownNamesShare: "davon unbekannt", txShare: "Anteil gesendet",
     },
+  },
+  twins: {
+    title: "Mit gleichen Geräten vergleichen",
+    parties: "Gegenstellen, letzte Stunde", alone: "Nur dieses spricht mit",
+  },
+  same: {
+    asks: (name) => `Ist das ${name}?`,
+    about: "Dann übernimmt es den Namen, Ihre Einstellungen und was gelernt wurde. Wenn nicht, ist nichts zu tun.",
+    yes: "Ja, dasselbe Gerät",
+    done: (name) => `Es heißt jetzt ${name}.`,
   },
   record: {
     title: "Seine Pakete aufzeichnen",
@@ -109,7 +122,11 @@ export const device = (many: Many, own: ReturnType<typeof aside>["owner"]): Pick
       off: "Die Beschreibung wird nur aufgehoben.", watch: "Was darüber hinausgeht, wird gemeldet und geht durch.", enforce: "Was darüber hinausgeht, wird gestoppt.",
     },
     policy: "Es darf",
+    used: (n, of, since) => `Von diesen ${of} nutzte es seit ${since}: ${n}.`,
+    times: (n, at) => `${n}×, zuletzt ${at}`,
+    unused: "nicht genutzt",
     violations: (n) => many(n, "# Mal tat es, was sein Hersteller nicht erlaubt.", "# Mal tat es, was sein Hersteller nicht erlaubt."),
+    beyond: (names, stopped) => `${stopped ? "Angehalten, mehr" : "Mehr"}, als sein Hersteller erlaubt: ${names}`,
     recent: "Zuletzt darüber hinaus",
     problems: "Was daran nicht stimmt",
     about: "Hersteller sagt",

@@ -92,6 +92,7 @@ export const words = (many: Many, role: Session["role"], own = aside(many)[role]
     up: "meist Upload",
     quiet: "ruhig",
     lan: "im Zuhause",
+    beyond: "mehr, als der Hersteller erlaubt",
     several: (kind, n) => `${kind} (${n})`,
     severalSpoken: (kind, n, rate) => `${kind}, ${many(n, "# Gerät", "# Geräte")}, ${rate}`,
     fold: (kind) => `${kind} zusammenklappen`,

@@ -2,7 +2,7 @@
 import type { Many } from "../../locale.ts";
 import type { Text } from "../../text.ts";
 
-export const time = (many: Many): Pick<Text, "rewind" | "away" | "events"> => ({
+export const time = (many: Many): Pick<Text, "rewind" | "share" | "away" | "events"> => ({
   rewind: {
     open: "Zurückblicken",
     now: "Zurück zum Jetzt",
@@ -14,7 +14,15 @@ export const time = (many: Many): Pick<Text, "rewind" | "away" | "events"> => ({
     more: "nur ein Teil: es war mehr, als die Seite fassen kann",
     title: (at) => `Was um ${at} geschah`,
     nothing: "Von dieser Zeit ist nichts aufgehoben.",
+    unknown: "wer damals abgetrennt war, ist nicht aufgehoben",
+    held: (level, who, since) => `Damals abgetrennt: ${level}, durch ${who}, seit ${since}.`,
     busiest: "Damals am meisten",
+  },
+  share: {
+    save: "Bild ohne Namen speichern",
+    device: (letters) => `Gerät ${letters}`,
+    party: (n) => `Gegenstelle ${n}`,
+    failed: "Dieser Browser konnte das Bild nicht zeichnen.",
   },
   away: {
     title: "Während Sie weg waren",

@@ -92,6 +92,7 @@ export const words = (many: Many, role: Session["role"], own = aside(many)[role]
     up: "mostly upload",
     quiet: "quiet",
     lan: "inside your home",
+    beyond: "beyond what its maker allows",
     several: (kind: string, n: number) => `${kind} (${n})`,
     severalSpoken: (kind: string, n: number, rate: string) => `${kind}, ${many(n, "# device", "# devices")}, ${rate}`,
     fold: (kind: string) => `Fold ${kind}`,

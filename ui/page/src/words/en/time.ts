@@ -13,7 +13,15 @@ export const time = (many: Many) => ({
     more: "only a part: there was more than the page can take",
     title: (at: string) => `What was happening at ${at}`,
     nothing: "Nothing is kept of this time.",
+    unknown: "who was cut off then is not kept",
+    held: (level: string, who: string, since: string) => `Then cut off: ${level.toLowerCase()}, by ${who}, since ${since}.`,
     busiest: "Busiest then",
+  },
+  share: {
+    save: "Save a picture without names",
+    device: (letters: string) => `Device ${letters}`,
+    party: (n: number) => `Party ${n}`,
+    failed: "This browser could not draw the picture.",
   },
   away: {
     title: "While you were away",

@@ -3,7 +3,7 @@ import type { Many } from "../../locale.ts";
 import type { Text } from "../../text.ts";
 import type { aside } from "./cut.ts";
 
-export const device = (many: Many, own: ReturnType<typeof aside>["owner"]): Pick<Text, "device" | "trend" | "finding" | "habits" | "record" | "mud" | "keep" | "controls"> => ({
+export const device = (many: Many, own: ReturnType<typeof aside>["owner"]): Pick<Text, "device" | "trend" | "finding" | "habits" | "twins" | "same" | "record" | "mud" | "keep" | "controls"> => ({
   device: {
     close: "Sluiten",
     you: "dit apparaat",
@@ -71,6 +71,9 @@ export const device = (many: Many, own: ReturnType<typeof aside>["owner"]): Pick
     span: (from, to) => `van ${from} tot ${to}`,
     seen: (n) => many(n, "Het gesprek waarin het te zien was", "De # gesprekken waarin het te zien was"),
     say: { fine: "Dit is goed", open: "Toch niet goed" },
+    free: "Dit is in orde: weer toelaten",
+    held: (what) => `Hierom vanzelf tegengehouden: ${what}.`,
+    forged: (list) => `De afzenders waren vervalst, zoals ${list}.`,
     done: "Hetzelfde geldt niet meer als opvallend.",
     undone: "Hetzelfde geldt weer als opvallend.",
     failed: (why) => `Niet genoteerd: ${why}`,
@@ -82,6 +85,16 @@ export const device = (many: Many, own: ReturnType<typeof aside>["owner"]): Pick
       txBytes: "Verzonden", rxBytes: "Ontvangen", packets: "Pakketten", connections: "Nieuwe verbindingen", addresses: "Adressen", failedConnections: "Mislukte",
       dnsQuestions: "Gevraagde namen", unknownNamesShare: "daarvan onbekend", txShare: "Deel verzonden",
     },
+  },
+  twins: {
+    title: "Vergelijken met gelijke apparaten",
+    parties: "Partijen, laatste uur", alone: "Alleen deze praat met",
+  },
+  same: {
+    asks: (name) => `Is dit ${name}?`,
+    about: "Dan neemt het de naam, uw keuzes en het geleerde over. Zo niet, dan hoeft u niets te doen.",
+    yes: "Ja, hetzelfde apparaat",
+    done: (name) => `Het heet nu ${name}.`,
   },
   record: {
     title: "Zijn pakketten opnemen",
@@ -109,7 +122,11 @@ export const device = (many: Many, own: ReturnType<typeof aside>["owner"]): Pick
       off: "De beschrijving wordt alleen bewaard.", watch: "Wat erbuiten valt wordt gemeld, en gaat door.", enforce: "Wat erbuiten valt wordt gestopt.",
     },
     policy: "Het mag",
+    used: (n, of, since) => `Van deze ${of} gebruikte het er ${n} sinds ${since}.`,
+    times: (n, at) => `${n}×, laatst ${at}`,
+    unused: "niet gebruikt",
     violations: (n) => many(n, "# keer deed het wat zijn maker niet toestaat.", "# keer deed het wat zijn maker niet toestaat."),
+    beyond: (names, stopped) => `${stopped ? "Tegengehouden, meer" : "Meer"} dan zijn fabrikant toestaat: ${names}`,
     recent: "Laatst erbuiten",
     problems: "Wat er mis mee is",
     about: "Maker zegt",

@@ -92,6 +92,7 @@ export const words = (many: Many, role: Session["role"], own = aside(many)[role]
     up: "vooral upload",
     quiet: "rustig",
     lan: "binnenshuis",
+    beyond: "meer dan de fabrikant toestaat",
     several: (kind, n) => `${kind} (${n})`,
     severalSpoken: (kind, n, rate) => `${kind}, ${many(n, "# apparaat", "# apparaten")}, ${rate}`,
     fold: (kind) => `${kind} inklappen`,

@@ -2,7 +2,7 @@
 import type { Many } from "../../locale.ts";
 import type { Text } from "../../text.ts";
 
-export const time = (many: Many): Pick<Text, "rewind" | "away" | "events"> => ({
+export const time = (many: Many): Pick<Text, "rewind" | "share" | "away" | "events"> => ({
   rewind: {
     open: "Terugkijken",
     now: "Terug naar nu",
@@ -14,7 +14,15 @@ export const time = (many: Many): Pick<Text, "rewind" | "away" | "events"> => ({
     more: "slechts een deel: er was meer dan de pagina aankan",
     title: (at) => `Wat er gebeurde om ${at}`,
     nothing: "Van deze tijd is niets bewaard.",
+    unknown: "wie toen afgesloten was, is niet bewaard",
+    held: (level, who, since) => `Toen afgesloten: ${level}, door ${who}, sinds ${since}.`,
     busiest: "Toen het drukst",
+  },
+  share: {
+    save: "Plaatje zonder namen opslaan",
+    device: (letters) => `Apparaat ${letters}`,
+    party: (n) => `Partij ${n}`,
+    failed: "Deze browser kon het plaatje niet tekenen.",
   },
   away: {
     title: "Terwijl u weg was",

@@ -1,0 +1,13 @@
+import { moment, rate, span, unix } from "../format.ts";
+import { home } from "../state.ts";
+import { text } from "../text.ts";
+
+/** A time of the API beside the router's clock: "12:04", "21 Nov 12:04"; "" for none. */
+export function when(time: string | null | undefined): string {
+  const at = unix(time);
+  return at === null ? "" : moment(at, home.value.now);
+}
+
+/** What passes now between two, or when something last did. */
+export const flowing = ({ tx, rx, last }: { tx: number; rx: number; last: number }) =>
+  tx + rx > 0 ? rate(tx + rx) : text.table.ago(span(home.value.now - last));
