@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"spinneret/agent/events"
-	"spinneret/openwrt/leases"
 	"spinneret/openwrt/neigh"
 )
 
@@ -91,17 +90,4 @@ func (h *home) reload(o Options, now neigh.Snapshot) (otherLeases bool) {
 	h.log.Info("the settings were read anew")
 	h.event(events.Event{Kind: events.Config, Severity: events.Note, Text: "the settings were read anew"})
 	return otherLeases
-}
-
-// followLeases watches dnsmasq's file of leases, and odhcpd's; no path holds none.
-func (h *home) followLeases(path string) work {
-	odhcpd := h.options.Odhcpd
-	return func(ctx context.Context) error {
-		if path == "" {
-			h.leaseC.put(nil)
-			<-ctx.Done()
-			return nil
-		}
-		return leases.Watch(ctx, path, odhcpd, h.log, func(list []leases.Lease, _ int) { h.leaseC.put(list) })
-	}
 }

@@ -14,18 +14,18 @@ import (
 
 const (
 	interval    = time.Second
-	maxFailures = 5 // in a row, before it is said
+	settled     = 100 * time.Millisecond // after word of a lease: dnsmasq tells of it, and then writes it down
+	maxFailures = 5                      // in a row, before it is said
 )
 
 // Watch gives fn the leases in dnsmasq's file at path and in odhcpd's files, then again whenever they change, looking
-// once a second, with the number of lines that were skipped. A file that is not there holds no leases. It ends with nil
-// when ctx does. A file that cannot be read for some seconds is warned of once, and the last leases stay until it can.
+// once a second and when wordC says that there is news (nil: nobody does), with the number of lines that were skipped. A
+// file that is not there holds no leases. It ends with nil when ctx does. A file that cannot be read for some seconds is
+// warned of once, and the last leases stay until it can.
 //
-// It looks instead of subscribing to dhcp.ack on ubus: that would be one more program in memory for as long as the agent
-// runs, knows nothing of odhcpd, and the device's own DHCP packets are seen at once anyway. It compares what the files
-// hold, not when they were changed: both servers rewrite them in place, at times twice within one tick of the file
-// system's clock, and lease files are small.
-func Watch(ctx context.Context, path string, odhcpd []string, log *slog.Logger, fn func(list []Lease, skipped int)) error {
+// It compares what the files hold, not when they were changed: both servers rewrite them in place, at times twice within
+// one tick of the file system's clock, and lease files are small.
+func Watch(ctx context.Context, path string, odhcpd []string, wordC <-chan struct{}, log *slog.Logger, fn func(list []Lease, skipped int)) error {
 	ticker := time.NewTicker(interval)
 	defer ticker.Stop()
 	var last, next files
@@ -40,6 +40,12 @@ func Watch(ctx context.Context, path string, odhcpd []string, log *slog.Logger, 
 		case <-ctx.Done():
 			return nil
 		case <-ticker.C:
+		case <-wordC:
+			select {
+			case <-ctx.Done():
+				return nil
+			case <-time.After(settled):
+			}
 		}
 	}
 }

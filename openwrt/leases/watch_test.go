@@ -47,7 +47,7 @@ func watch(t *testing.T, path string) (w *watched, log *bytes.Buffer, stop func(
 	log = &bytes.Buffer{}
 	ended := make(chan error, 1)
 	go func() {
-		ended <- Watch(ctx, path, []string{path + ".none", path + ".odhcpd"}, slog.New(slog.NewTextHandler(log, nil)), w.take)
+		ended <- Watch(ctx, path, []string{path + ".none", path + ".odhcpd"}, nil, slog.New(slog.NewTextHandler(log, nil)), w.take)
 	}()
 	synctest.Wait()
 	return w, log, func() error { cancel(); return <-ended }
@@ -97,6 +97,27 @@ func TestWatchTellsChangesOnly(t *testing.T) {
 			t.Errorf("got %d lists, want a fifth one: the file is gone", n)
 		}
 		if err := stop(); err != nil {
+			t.Errorf("cancelled watch: %v, want nil", err)
+		}
+	})
+}
+
+func TestWatchLooksAtOnceWhenThereIsWord(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		path := filepath.Join(t.TempDir(), "dhcp.leases")
+		ctx, cancel := context.WithCancel(t.Context())
+		w, wordC, ended := &watched{}, make(chan struct{}), make(chan error)
+		go func() { ended <- Watch(ctx, path, nil, wordC, slog.New(slog.DiscardHandler), w.take) }()
+		synctest.Wait()
+		wordC <- struct{}{}
+		write(t, path, lines) // dnsmasq writes after it spoke
+		time.Sleep(settled)
+		synctest.Wait()
+		if h, n := w.last(); n != 2 || len(h.list) != 5 {
+			t.Errorf("got %d lists, want a second one with 5 leases", n)
+		}
+		cancel()
+		if err := <-ended; err != nil {
 			t.Errorf("cancelled watch: %v, want nil", err)
 		}
 	})
