@@ -120,6 +120,9 @@ func (h *home) forgetProfile(m packet.MAC) {
 	h.profileHurry, h.kept = true, h.shelf.Revision()-1 // also where it had none any more: the copy from before may know
 	h.keepProfiles(h.now())
 	h.bound = slices.DeleteFunc(slices.Clone(h.bound), func(p firewall.Profile) bool { return p.MAC == m })
+	if h.learner != nil {
+		h.learner.book.Erase(m)
+	}
 	h.remembered.saved = nil // what an earlier run knew of silent devices
 	if h.keeper != nil && h.learner != nil {
 		h.keeper.partyC.put(h.saveParties())

@@ -56,9 +56,6 @@ func newLearner(k nameKernel, now func() time.Time, log *slog.Logger) *learner {
 
 // hear takes an answer from the packet path.
 func (l *learner) hear(a names.Answer) {
-	if !l.active.Load() {
-		return
-	}
 	select {
 	case l.itemC <- item{answer: &a}:
 	default:

@@ -57,14 +57,12 @@ const description = `{"ietf-mud:mud":{"mud-version":1,"mud-url":"https://lumen.e
 // describe gives a device of a bubble that file, by the owner, and waits until the kernel holds it.
 func (b bubble) describe(mac packet.MAC, mode shelf.Mode) *fakeNames {
 	b.Helper()
-	k := &fakeNames{}
+	k := b.learns()
 	c, err := shelf.Read([]byte(description))
 	if err != nil {
 		b.Fatal(err)
 	}
 	b.loop(func() {
-		b.home.learner = newLearner(k, b.now, b.log)
-		b.names.Tell(b.home.learner.hear)
 		if err := b.shelf.AssignFile(mac, c); err != nil {
 			b.Error(err)
 		}
@@ -72,10 +70,26 @@ func (b bubble) describe(mac packet.MAC, mode shelf.Mode) *fakeNames {
 			b.Error(err)
 		}
 	})
-	ctx, cancel := context.WithCancel(b.Context())
-	b.Cleanup(cancel)
-	go func() { _ = b.home.learner.Run(ctx) }()
 	time.Sleep(3 * time.Second)
+	return k
+}
+
+// learns has the home hear what devices are told, from now on.
+func (b bubble) learns() *fakeNames {
+	b.Helper()
+	var k *fakeNames
+	b.loop(func() {
+		if l := b.home.learner; l != nil {
+			k = l.kernel.(*fakeNames)
+			return
+		}
+		k = &fakeNames{}
+		b.home.learner = newLearner(k, b.now, b.log)
+		b.names.Tell(b.home.learner.hear)
+		ctx, cancel := context.WithCancel(b.Context())
+		b.Cleanup(cancel)
+		go func() { _ = b.home.learner.Run(ctx) }()
+	})
 	return k
 }
 

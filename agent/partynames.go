@@ -7,10 +7,12 @@ import (
 	"spinneret/agent/hearsay"
 	"spinneret/agent/party"
 	"spinneret/capture"
+	"spinneret/capture/packet"
 	"spinneret/capture/tap"
 )
 
-// wish tells the learner what the profiles ask for.
+// wish tells the learner what the profiles ask for. Names that a device was told before come with its profile, so that
+// none of its connections is refused for want of them.
 func (h *home) wish(home party.Home) {
 	var wishes []hearsay.Wish
 	for _, d := range home.Devices {
@@ -22,10 +24,47 @@ func (h *home) wish(home party.Home) {
 	for _, a := range h.net.RouterAddrs {
 		inside = append(inside, netip.PrefixFrom(a.WithZone(""), a.BitLen()))
 	}
-	h.learner.book.Wish(wishes, inside)
+	from := hearsay.Home{Inside: inside, LAN: h.net.Indexes, Servers: h.stations(), Speaks: h.speaks()}
+	for _, name := range h.learner.book.Wish(wishes, from, h.now()) {
+		delete(h.taught, name)
+	}
 	h.learner.active.Store(len(wishes) > 0)
 	servers := slices.Concat(home.Resolvers, routersResolvers(home.Networks))
 	h.learner.server.Store(&servers)
+}
+
+// stations are the devices that have the addresses in the home: by their leases, else as the router knows its neighbours.
+func (h *home) stations() map[netip.Addr]packet.MAC {
+	list := map[netip.Addr]packet.MAC{}
+	for _, n := range h.net.Neighbours {
+		list[n.Addr] = n.MAC
+	}
+	for _, l := range h.leases {
+		if mac := packet.MAC(l.MAC); !mac.IsZero() {
+			list[l.Addr] = mac
+		}
+	}
+	return list
+}
+
+// speaks tells who has a connection with an address of the internet now; it looks when it is asked first.
+func (h *home) speaks() func(packet.MAC, netip.Addr) bool {
+	type pair struct {
+		mac  packet.MAC
+		addr netip.Addr
+	}
+	var pairs map[pair]bool
+	return func(mac packet.MAC, addr netip.Addr) bool {
+		if pairs == nil {
+			pairs = map[pair]bool{}
+			for f := range h.table.Flows(h.flowsBuf) {
+				if f.Scope == capture.ScopeInternet && !f.Ended {
+					pairs[pair{f.Device, f.Remote}] = true
+				}
+			}
+		}
+		return pairs[pair{mac, addr}]
+	}
 }
 
 // routersResolvers are where the router's own resolver is: an address in the home that needs no interface.

@@ -36,13 +36,30 @@ func TestTheFirewallLearnsWhatADeviceIsTold(t *testing.T) {
 }
 
 func TestNamesOfAnEarlierRunComeWithTheProfileAndThenEnd(t *testing.T) {
-	inBubble(t, 1, &fakeKernel{}, func(b bubble) {
-		up := mud.Endpoint{Kind: mud.Name, Name: "up.cam.example"}
+	namesComeWithTheProfile(t, "20m0s", func(b bubble) {
 		b.loop(func() {
 			b.remembered.saved = &savedParties{Names: map[string]map[netip.Addr]time.Duration{
 				"up.cam.example": {netip.MustParseAddr("198.51.100.7"): 20 * time.Minute},
 			}}
 		})
+	})
+}
+
+// TestWhatADeviceWasToldBeforeComesWithItsProfile, so that its connections go on; what another was told does not.
+func TestWhatADeviceWasToldBeforeComesWithItsProfile(t *testing.T) {
+	namesComeWithTheProfile(t, "1h10m0s", func(b bubble) {
+		b.learns()
+		b.home.learner.hear(told(macOf(0), "up.cam.example", "198.51.100.7"))
+		b.home.learner.hear(told(macOf(1), "up.cam.example", "198.51.100.9"))
+		time.Sleep(time.Second)
+	})
+}
+
+func namesComeWithTheProfile(t *testing.T, left string, before func(b bubble)) {
+	t.Helper()
+	inBubble(t, 2, &fakeKernel{}, func(b bubble) {
+		up := mud.Endpoint{Kind: mud.Name, Name: "up.cam.example"}
+		before(b)
 		var first firewall.Profile
 		b.kernel.set(func() {
 			b.kernel.refuse = func(s firewall.State) error {
@@ -58,7 +75,7 @@ func TestNamesOfAnEarlierRunComeWithTheProfileAndThenEnd(t *testing.T) {
 		if got := fmt.Sprint(began.Sets[up].Prefixes); got != "[198.51.100.7/32]" {
 			t.Errorf("the first rules have the name as %s", got)
 		}
-		if got := k.all(); got != "up.cam.example 198.51.100.7 20m0s" {
+		if got := k.all(); got != "up.cam.example 198.51.100.7 "+left {
 			t.Errorf("then it was learned as %q", got)
 		}
 		if p, ok := b.held(macOf(0)); !ok || len(p.Sets[up].Prefixes) != 0 {

@@ -58,8 +58,8 @@ func (c *caller) run(ctx context.Context, from *lab.Device, to netip.AddrPort) {
 	}
 }
 
-// TestADeviceReachesWhatItsMakerAllowsAndNothingElse: packet by packet, over IPv4, IPv6 and inside the home, and through a
-// restart, a crash and a reboot, neither of which opens or closes anything.
+// TestADeviceReachesWhatItsMakerAllowsAndNothingElse: packet by packet, over IPv4, IPv6 and inside the home, from the first on, as
+// it looked the name up before; and through a restart, a crash and a reboot, neither of which opens or closes anything.
 func TestADeviceReachesWhatItsMakerAllowsAndNothingElse(t *testing.T) {
 	home := quietHome(t)
 	watchFW4(t, home)
@@ -83,12 +83,12 @@ func TestADeviceReachesWhatItsMakerAllowsAndNothingElse(t *testing.T) {
 	for _, f := range append(refused, allowed...) {
 		a.passes(f)
 	}
-	a.describe(cam, description("https://maker.example/cam", []string{toName(name, 443), anyUDP(name, 4000), near(5000)}, []string{near(6000)}), "enforce")
 	for _, kind := range []string{"A", "AAAA"} {
 		if _, err := cam.Lookup(t.Context(), kind, name); err != nil {
 			t.Fatal(err)
 		}
 	}
+	a.describe(cam, description("https://maker.example/cam", []string{toName(name, 443), anyUDP(name, 4000), near(5000)}, []string{near(6000)}), "enforce")
 	stays := a.allStopped(refused)
 	stays()
 	for _, f := range allowed {

@@ -44,14 +44,15 @@ func toName(name string, port int) string {
 	return fmt.Sprintf(`{"%%s":{"protocol":6,"ietf-acldns:dst-dnsname":"%s"},"tcp":{"ietf-mud:direction-initiated":"from-device","destination-port":{"operator":"eq","port":%d}}}`, name, port)
 }
 
-// describe gives a device a file, and waits until the kernel holds it.
+// describe gives a device a file, and waits until the kernel holds it and what it does not allow has ended.
 func (a *agent) describe(d *lab.Device, file, mode string) {
 	a.t.Helper()
 	a.device(d)
 	var m ui.MUD
 	a.ask(http.MethodPut, "devices/"+d.MAC+"/mud", `{"mode":"`+mode+`","file":`+file+`}`, &m)
 	a.eventually("the profile is in force", func() bool {
-		return strings.Contains(nftList(a.home.Router(), "map", "inet", "spinneret_mud", "mud_from"), d.MAC)
+		held := strings.Contains(nftList(a.home.Router(), "map", "inet", "spinneret_mud", "mud_from"), d.MAC)
+		return held && a.status().Firewall.State == "applied"
 	})
 }
 

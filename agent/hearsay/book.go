@@ -34,13 +34,6 @@ const (
 	maxHeld      = 8192
 )
 
-// Wish is what one device's policy asks for.
-type Wish struct {
-	Device  packet.MAC
-	Names   []string       // as mud.Endpoint has them: "*." before one for all names below
-	Servers []netip.Prefix // whose answers count, beside the router's own
-}
-
 // Lesson is what the firewall has to learn: until when a name has an address.
 type Lesson struct {
 	Name string
@@ -52,7 +45,8 @@ type Lesson struct {
 type Book struct {
 	mu      sync.Mutex
 	wishes  map[packet.MAC]Wish
-	inside  []netip.Prefix // never to be opened by a name of the internet
+	home    Home
+	earlier earlier
 	entries map[string]*entry
 	held    int    // addresses
 	changes uint64 // of what Save gives
@@ -71,43 +65,21 @@ type span struct{ since, until time.Time }
 
 // NewBook makes an empty book.
 func NewBook() *Book {
-	return &Book{wishes: map[packet.MAC]Wish{}, entries: map[string]*entry{}}
+	return &Book{wishes: map[packet.MAC]Wish{}, entries: map[string]*entry{}, earlier: earlier{of: map[packet.MAC][]past{}}}
 }
 
-// Wish takes what policies ask for now, and the networks and addresses of the home and its router. Names that nobody
-// asks for any more are forgotten.
-func (b *Book) Wish(wishes []Wish, inside []netip.Prefix) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.wishes, b.inside = make(map[packet.MAC]Wish, len(wishes)), inside
-	wanted := map[string]bool{}
-	for _, w := range wishes {
-		b.wishes[w.Device] = w
-		for _, name := range w.Names {
-			wanted[name] = true
-		}
-	}
-	for name, e := range b.entries {
-		if !wanted[name] {
-			b.held -= len(e.at)
-			delete(b.entries, name)
-		}
-	}
-	for name := range wanted {
-		if b.entries[name] == nil && len(b.entries) < maxNames {
-			b.entries[name] = &entry{at: map[netip.Addr]span{}}
-		}
-	}
-}
-
-// Hear takes an answer that a device got, and returns what the firewall does not know yet. An answer counts for the names
-// that the device's own policy has, if the router gave it, or a server that the policy or the home names and that was
-// asked: whoever else sends one could open what the maker did not.
+// Hear takes an answer that a device got, and returns what the firewall does not know yet.
 func (b *Book) Hear(a names.Answer, now time.Time) (fresh []Lesson) {
+	if !a.Router && !a.Asked {
+		return nil
+	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if !a.Device.IsZero() {
+		b.earlier.add(a, now)
+	}
 	w, ok := b.wishes[a.Device]
-	if !ok || !a.Router && !(a.Asked && within(w.Servers, a.Server)) {
+	if !ok || !b.countsLocked(w, whose(a)) {
 		return nil
 	}
 	for _, name := range w.Names {
@@ -117,10 +89,20 @@ func (b *Book) Hear(a names.Answer, now time.Time) (fresh []Lesson) {
 		}
 		e.heard = now
 		for _, h := range a.Hosts {
-			fresh = b.learnLocked(fresh, name, h.Addr, min(max(h.TTL, least), most)+grace, now)
+			fresh = b.learnLocked(fresh, name, h.Addr, lasts(h.TTL), now)
 		}
 	}
 	return fresh
+}
+
+// lasts is how long an address may be used after an answer.
+func lasts(ttl time.Duration) time.Duration { return min(max(ttl, least), most) + grace }
+
+// Erase forgets what one device was told.
+func (b *Book) Erase(device packet.MAC) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.earlier.forget(device)
 }
 
 // Resolved takes what we were told ourselves.
@@ -140,7 +122,7 @@ func (b *Book) Resolved(name string, addrs []netip.Addr, now time.Time) (fresh [
 // time.
 func (b *Book) learnLocked(fresh []Lesson, name string, addr netip.Addr, d time.Duration, now time.Time) []Lesson {
 	addr = addr.Unmap().WithZone("")
-	if special(addr) || within(b.inside, addr) {
+	if special(addr) || within(b.home.Inside, addr) {
 		return fresh
 	}
 	e := b.entries[name]
@@ -285,5 +267,5 @@ func (b *Book) Late(device packet.MAC, addr netip.Addr, at time.Time, within tim
 func (b *Book) Stores() []capture.Store {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return []capture.Store{{Name: "addresses of profiles", Used: b.held, Limit: maxHeld, Evicted: b.evicted}}
+	return []capture.Store{{Name: "addresses of profiles", Used: b.held, Limit: maxHeld, Evicted: b.evicted}, b.earlier.store()}
 }

@@ -29,11 +29,18 @@ func said(name string, ttl time.Duration, addrs ...string) names.Answer {
 	return a
 }
 
-// book is one for a camera that may reach a name, and all names below another.
+// A camera that may reach a name, and all names below another, in a home with a resolver beside the router.
+var (
+	wishes = []Wish{{Device: cam, Names: []string{"up.cam.example", "*.ot.example"}, Servers: prefixes("9.9.9.9/32", "192.168.1.5/32")}}
+	home   = Home{
+		Inside: prefixes("2001:db8:1::/64", "203.0.113.20/32"), LAN: []int32{2},
+		Servers: map[netip.Addr]packet.MAC{addr("192.168.1.5"): laptop},
+	}
+)
+
 func book() *Book {
 	b := NewBook()
-	b.Wish([]Wish{{Device: cam, Names: []string{"up.cam.example", "*.ot.example"}, Servers: prefixes("9.9.9.9/32")}},
-		prefixes("2001:db8:1::/64", "203.0.113.20/32"))
+	b.Wish(wishes, home, noon)
 	return b
 }
 
@@ -49,6 +56,11 @@ func TestWhatAnAnswerTeaches(t *testing.T) {
 	from := func(server string, router, asked bool) names.Answer {
 		a := said("up.cam.example", time.Hour, "198.51.100.7")
 		a.Server, a.Router, a.Asked = addr(server), router, asked
+		return a
+	}
+	within := func(server string, sender packet.MAC) names.Answer {
+		a := from(server, false, true)
+		a.Link, a.Sender = 2, sender
 		return a
 	}
 	other := said("up.cam.example", time.Hour, "198.51.100.7")
@@ -70,6 +82,9 @@ func TestWhatAnAnswerTeaches(t *testing.T) {
 		"a server that the policy names":              {from("9.9.9.9", false, true), hour},
 		"that server, where nobody asked it":          {from("9.9.9.9", false, false), ""},
 		"another server, though it was asked":         {from("198.51.100.66", false, true), ""},
+		"a server of the home":                        {within("192.168.1.5", laptop), hour},
+		"not a device that sends from its address":    {within("192.168.1.5", cam), ""},
+		"nor from one of the internet":                {within("9.9.9.9", laptop), ""},
 		"an address of a home":                        {said("up.cam.example", time.Hour, "192.168.1.7", "10.0.0.1", "fd00::7", "fe80::7", "127.0.0.1", "100.64.0.9"), ""},
 		"a home's address in IPv6 dress":              {said("up.cam.example", time.Hour, "::ffff:192.168.1.7", "64:ff9b::c0a8:107"), ""},
 		"an address of this home that is public":      {said("up.cam.example", time.Hour, "2001:db8:1::7", "203.0.113.20"), ""},
@@ -81,6 +96,58 @@ func TestWhatAnAnswerTeaches(t *testing.T) {
 				t.Errorf("learned %q, want %q", got, c.want)
 			}
 		})
+	}
+}
+
+// TestWhoIsHeldToAPolicyGoesOnWithWhatItWasTold before that, as long as that holds or a connection uses it; and never with
+// what another was told, or by somebody who does not count.
+func TestWhoIsHeldToAPolicyGoesOnWithWhatItWasTold(t *testing.T) {
+	b := NewBook()
+	b.Hear(said("up.cam.example", time.Minute, "198.51.100.1", "198.51.100.2"), noon)
+	b.Hear(said("a.ot.example", time.Hour, "198.51.100.3"), noon)
+	b.Hear(said("bank.example", time.Hour, "198.51.100.4"), noon)
+	others := said("up.cam.example", time.Hour, "198.51.100.5")
+	others.Device = laptop
+	forged := said("up.cam.example", time.Hour, "198.51.100.6")
+	forged.Router, forged.Asked, forged.Server = false, true, addr("198.51.100.66")
+	b.Hear(others, noon)
+	b.Hear(forged, noon)
+	now := noon.Add(20 * time.Minute)
+	inUse := home
+	inUse.Speaks = func(mac packet.MAC, a netip.Addr) bool { return mac == cam && a == addr("198.51.100.2") }
+	if got := b.Wish(wishes, inUse, now); !slices.Equal(got, []string{"up.cam.example", "*.ot.example"}) {
+		t.Errorf("more is known of %q", got)
+	}
+	if got := text(b.Known("up.cam.example", now)); got != "up.cam.example 198.51.100.2 15m0s" {
+		t.Errorf("known is %q", got)
+	}
+	if got := text(b.Known("*.ot.example", now)); got != "*.ot.example 198.51.100.3 50m0s" {
+		t.Errorf("known is %q", got)
+	}
+	if got := b.Wish(wishes, home, now.Add(time.Hour)); got != nil {
+		t.Errorf("later more is known of %q", got)
+	}
+}
+
+func TestWhatDevicesWereToldIsBounded(t *testing.T) {
+	b := NewBook()
+	tell := func(device packet.MAC, i int) {
+		a := said("up.cam.example", time.Hour, netip.AddrFrom4([4]byte{198, 51, byte(i >> 8), byte(i)}).String())
+		a.Device = device
+		b.Hear(a, noon)
+	}
+	for i := range 3 * maxPasts {
+		tell(packet.MAC{2, 1, 0, 0, byte(i >> 8), byte(i)}, i)
+		tell(cam, i)
+		tell(cam, i)
+	}
+	if s := b.earlier.store(); s.Used > maxPasts || s.Used < maxPasts*7/8 || len(b.earlier.of) > s.Used || len(b.earlier.of[cam]) == 0 {
+		t.Errorf("%+v, of %d devices", s, len(b.earlier.of))
+	}
+	before := b.earlier.store().Used - len(b.earlier.of[cam])
+	b.Erase(cam)
+	if s := b.earlier.store(); s.Used != before || b.Wish(wishes, home, noon) != nil {
+		t.Errorf("once erased %+v", s)
 	}
 }
 
@@ -143,7 +210,7 @@ func TestAPacketThatCameBeforeItsNameWasLearnedIsKnown(t *testing.T) {
 
 func TestNamesThatNobodyWasToldOfAreAskedFor(t *testing.T) {
 	b := NewBook()
-	b.Wish([]Wish{{Device: cam, Names: []string{"a.example", "b.example", "cam.local", "*.ot.example"}}}, nil)
+	b.Wish([]Wish{{Device: cam, Names: []string{"a.example", "b.example", "cam.local", "*.ot.example"}}}, Home{}, noon)
 	if due := b.Due(1, noon); !slices.Equal(due, []string{"a.example"}) {
 		t.Errorf("asks for %v first", due)
 	}
@@ -168,7 +235,7 @@ func TestAFloodOfAddressesStaysWithinTheBook(t *testing.T) {
 	for i := range 60 {
 		all = append(all, fmt.Sprintf("n%d.example", i))
 	}
-	b.Wish([]Wish{{Device: cam, Names: all}}, nil)
+	b.Wish([]Wish{{Device: cam, Names: all}}, Home{}, noon)
 	for _, name := range all {
 		for i := range 2 * maxAddresses {
 			b.Hear(said(name, time.Hour, fmt.Sprintf("198.51.%d.%d", i/256, i%256)), noon)
@@ -182,7 +249,7 @@ func TestAFloodOfAddressesStaysWithinTheBook(t *testing.T) {
 			t.Errorf("%s has %d addresses", name, n)
 		}
 	}
-	b.Wish(nil, nil)
+	b.Wish(nil, Home{}, noon)
 	if s := b.Stores()[0]; s.Used != 0 {
 		t.Errorf("%d addresses of names that nobody wishes for", s.Used)
 	}
@@ -194,7 +261,7 @@ func TestARestartKeepsWhatIsWishedForYet(t *testing.T) {
 	b.Hear(said("x.ot.example", 0, "198.51.100.8"), noon)
 	saved := b.Save(noon.Add(10 * time.Minute))
 	next := NewBook()
-	next.Wish([]Wish{{Device: cam, Names: []string{"up.cam.example"}}}, nil)
+	next.Wish([]Wish{{Device: cam, Names: []string{"up.cam.example"}}}, Home{}, noon)
 	next.Adopt(saved, noon)
 	if known := text(next.Known("up.cam.example", noon)); known != "up.cam.example 198.51.100.7 1h0m0s" {
 		t.Errorf("adopted %s", known)

@@ -11,6 +11,8 @@ import (
 type Answer struct {
 	Device packet.MAC
 	Server netip.Addr
+	Link   int32      // index of the interface that it came in by
+	Sender packet.MAC // whoever sent it there
 	// Router says that the router itself sent it, so that nobody else can have. Asked says that the question was seen,
 	// with all that an answer has to repeat (RFC 5452 section 9). One with neither is only likely.
 	Router, Asked bool
@@ -33,7 +35,7 @@ func (s *Store) answer(p *packet.Packet, m *message, device packet.MAC, asked bo
 	if s.tell == nil {
 		return nil
 	}
-	a := &Answer{Device: device, Server: p.Src, Router: p.In == 0, Asked: asked, Name: m.question}
+	a := &Answer{Device: device, Server: p.Src, Link: p.In, Sender: p.SrcMAC, Router: p.In == 0, Asked: asked, Name: m.question}
 	for _, h := range m.hosts {
 		if isFar(h) {
 			a.Hosts = append(a.Hosts, Host{h.addr, h.ttl})
