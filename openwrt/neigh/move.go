@@ -27,6 +27,7 @@ type mover struct {
 	moves   []Move
 	seq     uint64
 	behind  bool // the map lacks what the kernel knows: at start, and after lost notices
+	deaf    bool // notices are being lost
 	missed  uint64
 }
 
@@ -93,20 +94,41 @@ func (m *mover) leaveLocked(port int32) {
 	}
 }
 
-// lost says that the kernel had more notices than there was room for.
+// lost says that the kernel has more notices than there is room for, and drops them until hears.
 func (m *mover) lost() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.behind = true
+	m.behind, m.deaf = true, true
 	m.missed++
 }
 
-// complete gives a snapshot the moves so far, and where notices were lost finds in it what moved meanwhile.
-func (m *mover) complete(s *Snapshot) {
+// hears says that no notice will be lost from now on.
+func (m *mover) hears() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.behind {
-		m.behind = false
+	m.deaf = false
+}
+
+// begin says, before a snapshot is read, whether notices were lost that it has to stand in for.
+func (m *mover) begin() (behind bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	behind, m.behind = m.behind, m.deaf
+	return behind
+}
+
+// failed says that there is no snapshot.
+func (m *mover) failed(behind bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.behind = m.behind || behind
+}
+
+// complete gives a snapshot the moves so far, and where notices were lost before it finds in it what moved meanwhile.
+func (m *mover) complete(s *Snapshot, behind bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if behind {
 		m.catchUpLocked(s.Stations, s.Skipped == 0)
 	}
 	s.Moves, s.MissedNotices = slices.Clone(m.moves), m.missed

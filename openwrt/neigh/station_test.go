@@ -125,7 +125,7 @@ func TestMoves(t *testing.T) {
 			}
 			m.behind = false
 			var s Snapshot
-			m.complete(&s)
+			m.complete(&s, m.begin())
 			if got := fmt.Sprint(moveTexts(s.Moves)); got != test.want {
 				t.Errorf("moves %s, want %s", got, test.want)
 			}
@@ -146,7 +146,7 @@ func TestOnlyTheLatestMovesAreKept(t *testing.T) {
 		m.notice(seen(deviceMAC, uint32(4+i%2)))
 	}
 	var s Snapshot
-	m.complete(&s)
+	m.complete(&s, m.begin())
 	if len(s.Moves) != maxMoves || s.Moves[0].Seq != 11 || s.Moves[maxMoves-1].Seq != maxMoves+10 {
 		t.Errorf("%d moves, %d to %d", len(s.Moves), s.Moves[0].Seq, s.Moves[len(s.Moves)-1].Seq)
 	}
@@ -161,19 +161,22 @@ func TestAfterLostNoticesTheStationsTellWhatMoved(t *testing.T) {
 	m := newMover()
 	stays, moves, leaves := madeUp(1), madeUp(2), madeUp(3)
 	first := Snapshot{Stations: []Station{{stays, 4, 3}, {moves, 4, 3}, {leaves, 4, 3}}}
-	m.complete(&first)
+	m.complete(&first, m.begin())
 	if len(first.Moves) != 0 {
 		t.Fatalf("moves %v at start", first.Moves)
 	}
-	m.lost()
+	m.lost() // and goes on until the queue was empty, however often somebody reads meanwhile
+	m.complete(&Snapshot{Stations: first.Stations}, m.begin())
+	m.hears()
+	m.failed(m.begin())
 	second := Snapshot{Stations: []Station{{stays, 4, 3}, {moves, 5, 3}}}
-	m.complete(&second)
+	m.complete(&second, m.begin())
 	if got := fmt.Sprint(second.Moves); got != fmt.Sprint([]Move{{1, moves, 4, 5}}) || second.MissedNotices != 1 {
 		t.Errorf("moves %s with %d lost, want that of %v", got, second.MissedNotices, moves)
 	}
 	m.notice(seen(leaves, 5))
 	third := Snapshot{Stations: []Station{{stays, 5, 3}}} // no notice was lost: only notices count
-	m.complete(&third)
+	m.complete(&third, m.begin())
 	if len(third.Moves) != 1 {
 		t.Errorf("moves %v: one that left came back elsewhere", third.Moves)
 	}

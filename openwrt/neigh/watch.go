@@ -29,12 +29,16 @@ const groups = 1<<(unix.RTNLGRP_LINK-1) | 1<<(unix.RTNLGRP_NEIGH-1) |
 // noticeBuffer holds the notices of some thousand moves that come while this program does not run.
 const noticeBuffer = 1 << 20
 
+// emptyAfter is how long a queue of notices that is empty gives none.
+const emptyAfter = time.Millisecond
+
 // Watch gives fn the present Snapshot, then a new one after each change, at most five a second, from the calling
 // goroutine. It ends with nil when ctx does. Like Read it looks at the calling thread's network namespace.
 //
 // The notices only say that something changed; what is then read again is everything. A home's tables take a
 // millisecond to read, and so a lost notice (ENOBUFS) needs no other care than any notice does. Moves of stations
-// are the exception: those that come and go between two reads are in the notices alone.
+// are the exception: those that come and go between two reads are in the notices alone, and after a lost one what is
+// read tells the moves.
 func Watch(ctx context.Context, fn func(Snapshot)) error {
 	events, err := netlink.Dial(unix.NETLINK_ROUTE, &netlink.Config{Groups: groups})
 	if err != nil {
@@ -58,22 +62,35 @@ func Watch(ctx context.Context, fn func(Snapshot)) error {
 
 // read is Read with the moves that the notices told.
 func (m *mover) read(ctx context.Context) (Snapshot, error) {
+	behind := m.begin()
 	s, err := Read(ctx)
-	if err == nil {
-		m.complete(&s)
+	if err != nil {
+		m.failed(behind)
+		return s, err
 	}
-	return s, err
+	m.complete(&s, behind)
+	return s, nil
 }
 
-// listen tells moves of the notices, and says on changed that there were any, until events is closed.
+// listen tells moves of the notices, and says on changed that there were any, until events is closed. Once a notice
+// found no room the kernel drops all that follow, and says so no more, until somebody has read what is waiting
+// (netlink_overrun in net/netlink/af_netlink.c).
 func listen(events *netlink.Conn, moves *mover, changed chan<- struct{}) error {
-	for {
+	for deaf := false; ; {
+		if deaf {
+			_ = events.SetReadDeadline(time.Now().Add(emptyAfter)) // fails once closed: the next Receive says so
+		}
 		notices, err := events.Receive()
 		switch {
 		case errors.Is(err, os.ErrClosed):
 			return nil
 		case errors.Is(err, unix.ENOBUFS):
+			deaf = true
 			moves.lost()
+		case deaf && errors.Is(err, os.ErrDeadlineExceeded):
+			deaf = false
+			moves.hears()
+			_ = events.SetReadDeadline(time.Time{})
 		case err != nil:
 			return fmt.Errorf("receive from rtnetlink: %w", err)
 		}
