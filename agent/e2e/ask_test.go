@@ -69,10 +69,15 @@ func (d door) send(method, path, body string) (status int, answer []byte, err er
 	return response.StatusCode, answer, err
 }
 
-// ask sends a request through the socket, which must be answered with 200, and decodes the answer.
+// ask sends a request through the socket, which must be answered with 200, and decodes the answer. Where the machine has
+// much else to do the program may say that it is busy: who only asks then asks again.
 func (a *agent) ask(method, path, body string, into any) {
 	a.t.Helper()
+	deadline := time.Now().Add(patience)
 	status, answer, err := a.bySocket().send(method, "/api/v1/"+path, body)
+	for status == http.StatusServiceUnavailable && method == http.MethodGet && time.Now().Before(deadline) {
+		status, answer, err = a.bySocket().send(method, "/api/v1/"+path, body)
+	}
 	if err != nil {
 		a.t.Fatal(err)
 	}
