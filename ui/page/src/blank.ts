@@ -16,7 +16,7 @@ export function letters(n: number): string {
 export function blanked(map: SVGSVGElement): SVGSVGElement {
   const names = new Map<Element | null, string>();
   map.querySelectorAll(".node.device, .node.kind").forEach((node, i) => names.set(node, text.share.device(letters(i))));
-  map.querySelectorAll(".node.owner").forEach((node, i) => names.set(node, text.share.party(i + 1)));
+  map.querySelectorAll(".node.owner:not(.others)").forEach((node, i) => names.set(node, text.share.party(i + 1)));
   const copy = draw(map, names) as SVGSVGElement;
   copy.setAttribute("font-family", "system-ui, sans-serif");
   return copy;
@@ -33,9 +33,10 @@ function draw(from: Element, names: Map<Element | null, string>): Element {
 
 // What is written there: a name that is none, the page's own words for state and rate, or nothing.
 function said(element: Element, names: Map<Element | null, string>): string {
-  if (element.matches(".name")) return names.get(element.closest(".node")) ?? "";
+  const name = element.matches(".name") && names.get(element.closest(".node"));
+  if (name) return name;
   const kinds = Object.values(text.kind).map(([, many]) => many);
-  const own = element.matches(".below, .sign, .titles text:not(.kind)") || kinds.includes(element.textContent ?? "");
+  const own = element.matches(".below, .sign, .others .name, .titles text:not(.kind)") || kinds.includes(element.textContent ?? "");
   return own ? (element.textContent ?? "") : "";
 }
 

@@ -14,7 +14,7 @@ export function Lines({ title, lines, notes }: { title: string; lines: readonly 
       <ul class="sentences">
         {lines.slice(0, SHOWN).map((line, i) => <li key={i}><bdi lang="en">{line}</bdi>{notes?.get(line) && <small class="muted"> {notes.get(line)}</small>}</li>)}
       </ul>
-      {lines.length > SHOWN && <p class="muted">{text.device.more(lines.length - SHOWN)}</p>}
+      {lines.length > SHOWN && <p class="muted">{text.more(lines.length - SHOWN)}</p>}
     </>
   );
 }

@@ -33,7 +33,6 @@ function Seen({ status: s, close }: { status: Status; close: () => void }) {
       <Providers status={s} />
       <Stores stores={s.stores} />
       <Evicted stores={s.stores} />
-      <form method="dialog" class="buttons"><button>{text.badge.close}</button></form>
     </Sheet>
   );
 }

@@ -21,7 +21,7 @@ export function Stops({ device, home, today }: { device: Device; home: boolean; 
         {rows.slice(0, NAMED).map((r) => (
           <li key={r.name}><bdi>{r.name}</bdi>{r.bytes !== null && <span class="number">{bytes(r.bytes)}</span>}</li>
         ))}
-        {rows.length > NAMED && <li class="muted">{text.cut.more(rows.length - NAMED)}</li>}
+        {rows.length > NAMED && <li class="muted">{text.more(rows.length - NAMED)}</li>}
       </ul>
     </div>
   );
@@ -41,7 +41,7 @@ export function Depends({ uses }: { uses: Map<Use, string[]> }) {
 
 function namesOf(macs: string[]): string {
   const names = macs.slice(0, NAMED).map((mac) => byMac(mac)?.name ?? mac).join(", ");
-  return macs.length > NAMED ? `${names} ${text.cut.more(macs.length - NAMED)}` : names;
+  return macs.length > NAMED ? `${names} ${text.more(macs.length - NAMED)}` : names;
 }
 
 const MOST = 40; // parties to choose from

@@ -1,7 +1,7 @@
 import { edit } from "../actions.ts";
 import { clean } from "../clean.ts";
 import { bytes } from "../format.ts";
-import { home, live, mayAct, peers } from "../state.ts";
+import { home, live, mayAct, past, peers } from "../state.ts";
 import { text } from "../text.ts";
 import type { Device } from "../wire.ts";
 import { Bar } from "./chart.tsx";
@@ -24,7 +24,7 @@ export function Owners({ device }: { device: number }) {
   return (
     <>
       <h3>{text.device.talks}</h3>
-      {pairs.length === 0 && <p class="muted">{text.device.silent}</p>}
+      {pairs.length === 0 && <p class="muted">{past.value ? text.rewind.silent : text.device.silent}</p>}
       <ul class="rows">
         {pairs.slice(0, OWNERS).map((p) => (
           <li key={p.owner}>
@@ -35,7 +35,7 @@ export function Owners({ device }: { device: number }) {
           </li>
         ))}
       </ul>
-      {pairs.length > OWNERS && <p class="muted">{text.device.more(pairs.length - OWNERS)}</p>}
+      {pairs.length > OWNERS && <p class="muted">{text.more(pairs.length - OWNERS)}</p>}
     </>
   );
 }
@@ -80,7 +80,7 @@ export function Endpoints({ device }: { device: number }) {
           </li>
         ))}
       </ul>
-      {more > 0 && <p class="muted">{text.device.more(more)}</p>}
+      {more > 0 && <p class="muted">{text.more(more)}</p>}
     </details>
   );
 }

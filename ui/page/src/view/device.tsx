@@ -76,7 +76,7 @@ function Head({ device }: { device: Device }) {
         <h2 id="panel-title"><bdi>{device.name}</bdi></h2>
         <span class="tail">
           {mayAct.value && !editing && <button ref={button} class="small" aria-label={text.device.edit} onClick={() => setEditing(true)}>{text.device.editShort}</button>}
-          <button class="plain" aria-label={text.device.close} onClick={() => pick(null)}>✕</button>
+          <button class="plain" aria-label={text.close} onClick={() => pick(null)}>✕</button>
         </span>
       </div>
       {editing && <Rename device={device} close={close} />}

@@ -12,7 +12,6 @@ export function Help() {
           <div key={key}><dt><kbd>{key}</kbd></dt><dd>{does}</dd></div>
         ))}
       </dl>
-      <form method="dialog" class="buttons"><button>{text.help.close}</button></form>
     </Sheet>
   );
 }

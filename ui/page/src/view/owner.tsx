@@ -19,7 +19,7 @@ export function OwnerPanel() {
     <section class="card panel" aria-labelledby="panel-title">
       <div class="head">
         <h2 id="panel-title"><bdi>{name}</bdi></h2>
-        <button class="plain" aria-label={text.device.close} onClick={() => pick(null)}>✕</button>
+        <button class="plain" aria-label={text.close} onClick={() => pick(null)}>✕</button>
       </div>
       <p class="muted">
         {[text.device.owner(devices), owner && (text.device.source[owner.source] ?? "")].filter(Boolean).join(" · ")}

@@ -51,8 +51,8 @@ export function Passwords({ close }: { close: () => void }) {
         <Failed words={typed.failed} />
         <div class="buttons">
           {user === "viewer" && <button type="button" disabled={busy || !isOpen.value} onClick={() => void send(null)}>{text.passwords.away}</button>}
-          <button type="button" onClick={shut}>{text.passwords.cancel}</button>
-          <button class="primary" disabled={busy || !isOpen.value}>{text.passwords.save}</button>
+          <button type="button" onClick={shut}>{text.cancel}</button>
+          <button class="primary" disabled={busy || !isOpen.value}>{text.setUp.go}</button>
         </div>
       </form>
     </Sheet>

@@ -62,7 +62,7 @@ function Targets({ to }: { to: string[] }) {
   return (
     <p class="targets">
       {text.held.stops}: <bdi>{to.slice(0, SHOWN).join(", ")}</bdi>
-      {to.length > SHOWN && ` ${text.held.more(to.length - SHOWN)}`}
+      {to.length > SHOWN && ` ${text.more(to.length - SHOWN)}`}
     </p>
   );
 }

@@ -38,7 +38,7 @@ export function Rename({ device, close }: { device: Device; close: () => void })
       <Kinds value={kind} set={setKind} />
       <Failed words={failed} />
       <div class="buttons">
-        <button type="button" onClick={close}>{text.device.cancel}</button>
+        <button type="button" onClick={close}>{text.cancel}</button>
         <button class="primary" disabled={busy || !live.value}>{busy ? text.device.saving : text.device.save}</button>
       </div>
     </form>

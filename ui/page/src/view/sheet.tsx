@@ -1,7 +1,9 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
+import { text } from "../text.ts";
 
-/** A dialog over everything, open as long as it is drawn. Where nothing in it asks for the focus, its title has it. */
+/** A dialog over everything, open as long as it is drawn. One that `asks` brings its own answers and says which of them
+ * has the focus; another has it at its title, and a way to close it. */
 export function Sheet({ name, title, kind = "", asks = false, close, children }: {
   name: string; title: string; kind?: string; asks?: boolean; close: () => void; children: ComponentChildren;
 }) {
@@ -11,6 +13,7 @@ export function Sheet({ name, title, kind = "", asks = false, close, children }:
     <dialog ref={dialog} class={`sheet ${kind}`} aria-labelledby={`${name}-title`} onClose={close}>
       <h2 id={`${name}-title`} {...(!asks && { tabIndex: -1, autofocus: true })}>{title}</h2>
       {children}
+      {!asks && <form method="dialog" class="buttons"><button>{text.close}</button></form>}
     </dialog>
   );
 }

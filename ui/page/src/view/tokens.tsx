@@ -7,7 +7,7 @@ import { text } from "../text.ts";
 import type { Token } from "../wire.ts";
 import { Failed } from "./failed.tsx";
 import { FreshToken } from "./freshtoken.tsx";
-import { Sheet, shut } from "./sheet.tsx";
+import { Sheet } from "./sheet.tsx";
 import { when } from "./when.ts";
 
 const LONGEST = 64; // characters of a name, as the router has it
@@ -48,7 +48,6 @@ export function Tokens({ close }: { close: () => void }) {
       {fresh?.token && <FreshToken key={fresh.id} name={clean(fresh.name)} token={fresh.token} />}
       <NewToken make={make} fail={setFailed} />
       <Failed words={failed} />
-      <div class="buttons"><button onClick={shut}>{text.tokens.close}</button></div>
     </Sheet>
   );
 }

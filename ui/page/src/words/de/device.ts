@@ -5,7 +5,6 @@ import type { aside } from "./cut.ts";
 
 export const device = (many: Many, own: ReturnType<typeof aside>["owner"]): Pick<Text, "device" | "trend" | "finding" | "habits" | "twins" | "same" | "record" | "mud" | "keep" | "controls"> => ({
   device: {
-    close: "Schließen",
     you: "dieses Gerät",
     contested: "Seine MAC-Adresse war binnen einer Minute an zwei Stellen zu sehen: etwas gibt sich vielleicht als dieses Gerät aus.",
     edit: "Name und Art ändern",
@@ -16,12 +15,10 @@ export const device = (many: Many, own: ReturnType<typeof aside>["owner"]): Pick
     kindless: "Nicht bekannt",
     save: "Speichern",
     saving: "Speichert…",
-    cancel: "Abbrechen",
     unsaved: (why) => `Nicht gespeichert: ${why}`,
     talks: "Spricht mit",
     home: "In Ihrem Zuhause",
     names: "Namen und Adressen",
-    more: (n) => `und ${n} mehr`,
     silent: "Nichts in der letzten Stunde.",
     facts: "Einzelheiten",
     mac: "MAC-Adresse",

@@ -11,6 +11,9 @@ export const words = (many: Many, role: Session["role"], own = aside(many)[role]
   units: ["s", "min", "Std.", "Tg."],
   idle: "ruhig",
   language: "Sprache",
+  close: "Schließen",
+  cancel: "Abbrechen",
+  more: (n) => `und ${n} mehr`,
   title: "Ihr Zuhause",
   skip: "Zur Liste der Geräte springen",
   mark: {
@@ -54,7 +57,6 @@ export const words = (many: Many, role: Session["role"], own = aside(many)[role]
     level: (levels, why) => `Fehlt hier, Stufe ${levels}: ${why}`,
     firewall: (why) => `Die Firewall ließ sich nicht setzen: ${why}. Die alten Regeln gelten.`,
     clock: "Die Uhr des Routers ist noch nicht gestellt: Zeiten können falsch sein.",
-    close: "Schließen",
   },
   wishes: {
     title: "Anfragen Ihres Anbieters",
@@ -151,7 +153,6 @@ export const words = (many: Many, role: Session["role"], own = aside(many)[role]
       ["T", "Karte oder Tabelle"],
       ["?", "diese Hilfe"],
     ],
-    close: "Schließen",
   },
   error: {
     unreachable: "der Router hat nicht geantwortet",

@@ -59,9 +59,7 @@ export const login = {
     about: { owner: "Öffnet diese Seite mit allen Schaltern.", viewer: "Für andere in Ihrem Zuhause: öffnet diese Seite nur zum Zusehen." },
     current: "Das jetzige Passwort des Besitzers",
     ends: "Andere Anmeldungen mit dem alten enden.",
-    save: "Passwort setzen",
     away: "Keinen Zuschauer zulassen",
-    cancel: "Abbrechen",
     wrong: "das jetzige Passwort des Besitzers passt nicht",
     done: { owner: "Das Passwort des Besitzers wurde geändert.", viewer: "Das Passwort des Zuschauers wurde gesetzt." },
     gone: "Es gibt jetzt kein Passwort für Zuschauer.",
@@ -87,6 +85,5 @@ export const login = {
     failed: (why: string) => `Nicht gemacht: ${why}`,
     unread: (why: string) => `Die Tokens ließen sich nicht lesen: ${why}`,
     unrevoked: (why: string) => `Nicht widerrufen: ${why}`,
-    close: "Schließen",
   },
 };

@@ -16,10 +16,11 @@ export const time = (many: Many): Pick<Text, "rewind" | "share" | "away" | "even
     nothing: "Von dieser Zeit ist nichts aufgehoben.",
     unknown: "wer damals abgetrennt war, ist nicht aufgehoben",
     held: (level, who, since) => `Damals abgetrennt: ${level}, durch ${who}, seit ${since}.`,
+    silent: "Damals nichts.",
     busiest: "Damals am meisten",
   },
   share: {
-    save: "Bild ohne Namen speichern",
+    save: "Bild ohne Namen",
     device: (letters) => `Gerät ${letters}`,
     party: (n) => `Gegenstelle ${n}`,
     failed: "Dieser Browser konnte das Bild nicht zeichnen.",

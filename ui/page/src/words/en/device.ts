@@ -4,7 +4,6 @@ import type { aside } from "./cut.ts";
 
 export const device = (many: Many, own: ReturnType<typeof aside>["owner"]) => ({
   device: {
-    close: "Close",
     you: "this device",
     contested: "Its MAC address was seen at two places within a minute: something may be posing as this device.",
     edit: "Edit name and kind",
@@ -15,12 +14,10 @@ export const device = (many: Many, own: ReturnType<typeof aside>["owner"]) => ({
     kindless: "Not known",
     save: "Save",
     saving: "Saving…",
-    cancel: "Cancel",
     unsaved: (why: string) => `Not saved: ${why}`,
     talks: "Talks to",
     home: "In your home",
     names: "Names and addresses",
-    more: (n: number) => `and ${n} more`,
     silent: "Nothing in the last hour.",
     facts: "Details",
     mac: "MAC address",

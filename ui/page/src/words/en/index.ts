@@ -11,6 +11,9 @@ export const words = (many: Many, role: Session["role"], own = aside(many)[role]
   units: ["s", "min", "h", "d"] as [string, string, string, string],
   idle: "idle",
   language: "Language",
+  close: "Close",
+  cancel: "Cancel",
+  more: (n: number) => `and ${n} more`,
   title: "Your home",
   skip: "Skip to the list of devices",
   mark: {
@@ -54,7 +57,6 @@ export const words = (many: Many, role: Session["role"], own = aside(many)[role]
     level: (levels: string, why: string) => `Missing here, level ${levels}: ${why}`,
     firewall: (why: string) => `The firewall could not be set: ${why}. The old rules are in force.`,
     clock: "The router's clock is not set yet: times may be wrong.",
-    close: "Close",
   },
   wishes: {
     title: "Requests of your provider",
@@ -152,7 +154,6 @@ export const words = (many: Many, role: Session["role"], own = aside(many)[role]
       ["T", "map or table"],
       ["?", "this help"],
     ] as [string, string][],
-    close: "Close",
   },
   error: {
     unreachable: "the router did not answer",

@@ -68,9 +68,7 @@ export const login = {
     } satisfies Record<Session["role"], string>,
     current: "The owner's password now",
     ends: "Other logins with the old one end.",
-    save: "Set password",
     away: "Let no viewer in",
-    cancel: "Cancel",
     wrong: "the owner's password now does not fit",
     done: { owner: "The owner's password was changed.", viewer: "The viewer's password was set." } satisfies Record<Session["role"], string>,
     gone: "There is no viewer's password now.",
@@ -96,6 +94,5 @@ export const login = {
     failed: (why: string) => `Not made: ${why}`,
     unread: (why: string) => `The tokens could not be read: ${why}`,
     unrevoked: (why: string) => `Not revoked: ${why}`,
-    close: "Close",
   },
 };

@@ -15,10 +15,11 @@ export const time = (many: Many) => ({
     nothing: "Nothing is kept of this time.",
     unknown: "who was cut off then is not kept",
     held: (level: string, who: string, since: string) => `Then cut off: ${level.toLowerCase()}, by ${who}, since ${since}.`,
+    silent: "Nothing then.",
     busiest: "Busiest then",
   },
   share: {
-    save: "Save a picture without names",
+    save: "Picture without names",
     device: (letters: string) => `Device ${letters}`,
     party: (n: number) => `Party ${n}`,
     failed: "This browser could not draw the picture.",

@@ -5,7 +5,6 @@ import type { aside } from "./cut.ts";
 
 export const device = (many: Many, own: ReturnType<typeof aside>["owner"]): Pick<Text, "device" | "trend" | "finding" | "habits" | "twins" | "same" | "record" | "mud" | "keep" | "controls"> => ({
   device: {
-    close: "Sluiten",
     you: "dit apparaat",
     contested: "Zijn MAC-adres was binnen een minuut op twee plaatsen te zien: iets doet zich misschien voor als dit apparaat.",
     edit: "Naam en soort wijzigen",
@@ -16,12 +15,10 @@ export const device = (many: Many, own: ReturnType<typeof aside>["owner"]): Pick
     kindless: "Niet bekend",
     save: "Opslaan",
     saving: "Slaat op…",
-    cancel: "Annuleren",
     unsaved: (why) => `Niet opgeslagen: ${why}`,
     talks: "Praat met",
     home: "In uw huis",
     names: "Namen en adressen",
-    more: (n) => `en nog ${n}`,
     silent: "Niets in het laatste uur.",
     facts: "Details",
     mac: "MAC-adres",

@@ -11,6 +11,9 @@ export const words = (many: Many, role: Session["role"], own = aside(many)[role]
   units: ["s", "min", "u", "d"],
   idle: "rustig",
   language: "Taal",
+  close: "Sluiten",
+  cancel: "Annuleren",
+  more: (n) => `en nog ${n}`,
   title: "Uw huis",
   skip: "Naar de lijst met apparaten",
   mark: {
@@ -54,7 +57,6 @@ export const words = (many: Many, role: Session["role"], own = aside(many)[role]
     level: (levels, why) => `Ontbreekt hier, niveau ${levels}: ${why}`,
     firewall: (why) => `De firewall kon niet worden ingesteld: ${why}. De oude regels gelden.`,
     clock: "De klok van de router is nog niet gezet: tijden kunnen onjuist zijn.",
-    close: "Sluiten",
   },
   wishes: {
     title: "Verzoeken van uw provider",
@@ -151,7 +153,6 @@ export const words = (many: Many, role: Session["role"], own = aside(many)[role]
       ["T", "kaart of tabel"],
       ["?", "deze hulp"],
     ],
-    close: "Sluiten",
   },
   error: {
     unreachable: "de router antwoordde niet",

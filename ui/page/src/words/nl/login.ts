@@ -59,9 +59,7 @@ export const login = {
     about: { owner: "Opent deze pagina met alle schakelaars.", viewer: "Voor anderen in uw huis: opent deze pagina alleen om te kijken." },
     current: "Het huidige wachtwoord van de eigenaar",
     ends: "Andere aanmeldingen met het oude eindigen.",
-    save: "Wachtwoord instellen",
     away: "Geen kijker toelaten",
-    cancel: "Annuleren",
     wrong: "het huidige wachtwoord van de eigenaar past niet",
     done: { owner: "Het wachtwoord van de eigenaar is gewijzigd.", viewer: "Het wachtwoord van de kijker is ingesteld." },
     gone: "Er is nu geen wachtwoord voor een kijker.",
@@ -87,6 +85,5 @@ export const login = {
     failed: (why: string) => `Niet gemaakt: ${why}`,
     unread: (why: string) => `De tokens konden niet worden gelezen: ${why}`,
     unrevoked: (why: string) => `Niet ingetrokken: ${why}`,
-    close: "Sluiten",
   },
 };

@@ -16,10 +16,11 @@ export const time = (many: Many): Pick<Text, "rewind" | "share" | "away" | "even
     nothing: "Van deze tijd is niets bewaard.",
     unknown: "wie toen afgesloten was, is niet bewaard",
     held: (level, who, since) => `Toen afgesloten: ${level}, door ${who}, sinds ${since}.`,
+    silent: "Toen niets.",
     busiest: "Toen het drukst",
   },
   share: {
-    save: "Plaatje zonder namen opslaan",
+    save: "Plaatje zonder namen",
     device: (letters) => `Apparaat ${letters}`,
     party: (n) => `Partij ${n}`,
     failed: "Deze browser kon het plaatje niet tekenen.",
