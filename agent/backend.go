@@ -229,9 +229,13 @@ func (h *home) Focus(ctx context.Context, device, limit int) (rows []stream.Focu
 	return rows, more, err
 }
 
-// Asker implements stream.Focuser.
+// Asker implements stream.Focuser. Who comes may be the first to look, for whom there is no view yet.
 func (h *home) Asker(ctx context.Context, remoteAddr string) (id int) {
-	if h.do(ctx, func() { id = h.asker(remoteAddr) }) != nil {
+	show := func() {
+		h.hub.Publish(h.view(h.now()))
+		id = h.asker(remoteAddr)
+	}
+	if h.do(ctx, show) != nil {
 		return 0
 	}
 	return id

@@ -32,6 +32,8 @@ func (h *home) tick() {
 	h.watchNewcomers(now)
 	h.keepDevices(now)
 	h.rememberDoor()
-	h.hub.Publish(h.view(now))
+	if h.hub.Wanted() {
+		h.hub.Publish(h.view(now))
+	}
 	h.dirty = false
 }

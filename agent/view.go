@@ -15,19 +15,17 @@ import (
 
 // view is the whole home for the browsers.
 func (h *home) view(now time.Time) *stream.View {
-	devices, pairs := h.registry.All(), h.traffic.Pairs()
-	v := &stream.View{Now: now, Devices: make([]stream.Device, 0, len(devices)), Pairs: make([]stream.Pair, 0, len(pairs))}
+	v, devices := h.hub.Spare(), h.registry.All()
+	v.Now = now
 	ids := make(map[packet.MAC]int, len(devices))
 	for _, d := range devices {
 		ids[d.MAC] = d.ID
 		v.Devices = append(v.Devices, stream.Device{ID: d.ID, Device: h.uiDevice(d)})
 	}
-	owners := h.traffic.Owners()
-	v.Owners = make([]stream.Owner, 0, len(owners))
-	for _, o := range owners {
+	for o := range h.traffic.Owners() {
 		v.Owners = append(v.Owners, stream.Owner{ID: o.ID, Name: o.Name, Source: string(o.Source)})
 	}
-	for _, p := range pairs {
+	for p := range h.traffic.Pairs() {
 		if id := ids[p.Device]; id != 0 {
 			v.Pairs = append(v.Pairs, stream.Pair{Device: id, Owner: p.Owner, TxRate: p.TxRate, RxRate: p.RxRate, Last: p.Last})
 		}

@@ -2,6 +2,8 @@ package traffic
 
 import (
 	"cmp"
+	"hash/maphash"
+	"iter"
 	"net/netip"
 	"sort"
 
@@ -42,23 +44,21 @@ type party struct {
 // endpoint finds the endpoint of a flow. Where there is none it makes one if the flow moved, else it is nil: flows
 // that lie idle must not push out what is in use, each second again.
 func (t *Tracker) endpoint(f *capture.Flow, moved bool) *endpoint {
-	key := endpointKey{f.Device, f.Remote, f.RemotePort}
+	key := endpointKey{device: f.Device, remote: f.Remote}
 	if f.Out {
-		key.port = f.Port
-	} else {
-		key.port = 0 // who knocks comes from any port: one row, not thousands
+		key.port = f.Port // who knocks comes from any port: one row, not thousands
 	}
-	e, ok := t.endpoints.get(key, moved)
-	if !ok && !moved {
+	hash := maphash.Comparable(t.seed, key)
+	e := t.endpoints.get(hash, moved)
+	if e == nil && !moved {
 		return nil
 	}
-	if !ok {
+	if e == nil {
 		t.lastID++
-		e = &endpoint{Endpoint: Endpoint{
+		e = t.endpoints.put(f.Device, hash, endpoint{Endpoint: Endpoint{
 			ID: t.lastID, Device: f.Device, Remote: f.Remote, Peer: f.Peer,
 			Scope: f.Scope, Port: f.Port, First: f.First, Last: f.Last,
-		}}
-		t.endpoints.put(f.Device, key, e)
+		}})
 	}
 	if e.NameSource == "" {
 		if e.Name, e.NameSource = t.namer(f.Device, f.Remote); e.NameSource != "" {
@@ -74,12 +74,11 @@ func (t *Tracker) pair(e *endpoint) *pair {
 		e.party = t.party(e)
 	}
 	e.Owner = e.party.ID
-	key := pairKey{e.Device, e.Owner}
-	p, ok := t.pairs.get(key, true)
-	if !ok {
+	hash := maphash.Comparable(t.seed, pairKey{e.Device, e.Owner})
+	p := t.pairs.get(hash, true)
+	if p == nil {
 		e.party.pairs++ // before there is room made, which may end the last other pair of the party
-		p = &pair{Pair: Pair{Device: e.Device, Owner: e.Owner}, party: e.party}
-		t.pairs.put(e.Device, key, p)
+		p = t.pairs.put(e.Device, hash, pair{Pair: Pair{Device: e.Device, Owner: e.Owner}, party: e.party})
 	}
 	return p
 }
@@ -106,32 +105,37 @@ func (t *Tracker) part(p *pair, displaced bool) {
 	}
 }
 
-// Owners lists the parties that were spoken to within the last hour, by ID.
-func (t *Tracker) Owners() []Owner {
-	owners := make([]Owner, 0, len(t.owners))
-	for _, o := range t.owners {
-		owners = append(owners, o.Owner)
+// Owners gives the parties that were spoken to within the last hour, in no order.
+func (t *Tracker) Owners() iter.Seq[Owner] {
+	return func(yield func(Owner) bool) {
+		for _, o := range t.owners {
+			if !yield(o.Owner) {
+				return
+			}
+		}
 	}
-	sort.Slice(owners, func(i, j int) bool { return owners[i].ID < owners[j].ID })
-	return owners
 }
 
-// Pairs lists who spoke to whom within the last hour, in no order.
-func (t *Tracker) Pairs() []Pair {
-	pairs := make([]Pair, 0, len(t.pairs.byKey))
-	t.pairs.each(func(p *pair) { pairs = append(pairs, p.Pair) })
-	return pairs
+// Pairs gives who spoke to whom within the last hour, in no order.
+func (t *Tracker) Pairs() iter.Seq[Pair] {
+	return func(yield func(Pair) bool) {
+		for p := range t.pairs.all() {
+			if !yield(p.Pair) {
+				return
+			}
+		}
+	}
 }
 
 // Focus lists the endpoints of one device, busiest first, then most recent: at most limit, and how many more there are.
 func (t *Tracker) Focus(device packet.MAC, limit int) (rows []Endpoint, more int) {
-	t.endpoints.of(device, func(e *endpoint) {
+	for e := range t.endpoints.of(device) {
 		row := e.Endpoint
 		if e.party == nil || e.party.pairs == 0 {
 			row.Owner = 0
 		}
 		rows = append(rows, row)
-	})
+	}
 	sort.Slice(rows, func(i, j int) bool {
 		a, b := &rows[i], &rows[j]
 		return cmp.Or(cmp.Compare(b.RxRate+b.TxRate, a.RxRate+a.TxRate), b.Last.Compare(a.Last), cmp.Compare(a.ID, b.ID)) < 0

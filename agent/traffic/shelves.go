@@ -1,56 +1,94 @@
 package traffic
 
 import (
-	"container/list"
+	"iter"
 
 	"spinneret/capture/packet"
 )
 
 // shelves hold what devices have, up to a limit, each device's on a shelf of its own. Where there is no room, the
-// device that has most loses the quarter that it used least recently: who speaks to everybody displaces its own.
-type shelves[K comparable, V any] struct {
+// device that has most loses the quarter that it used least recently: who speaks to everybody displaces its own. Keys
+// are hashes that nobody outside can foresee.
+type shelves[V any] struct {
 	limit   int
-	leave   func(v V, displaced bool) // is told of each that goes, and whether that is for want of room
+	leave   func(v *V, displaced bool) // is told of each that goes, and whether that is for want of room
 	evicted uint64
 
-	byKey    map[K]*list.Element // of *item[K, V]
-	byDevice map[packet.MAC]*list.List
+	byKey    map[uint64]*item[V]
+	byDevice map[packet.MAC]*shelf[V]
 }
 
-type item[K comparable, V any] struct {
-	key    K
-	device packet.MAC
-	value  V
+// shelf is what one device has, the most recently used first.
+type shelf[V any] struct {
+	device      packet.MAC
+	first, last *item[V]
+	size        int
 }
 
-func newShelves[K comparable, V any](limit int, leave func(V, bool)) *shelves[K, V] {
-	return &shelves[K, V]{limit: limit, leave: leave, byKey: map[K]*list.Element{}, byDevice: map[packet.MAC]*list.List{}}
+type item[V any] struct {
+	value        V
+	key          uint64
+	shelf        *shelf[V]
+	newer, older *item[V]
 }
 
-// get finds a value; used says that it is used now.
-func (s *shelves[K, V]) get(key K, used bool) (value V, ok bool) {
-	e := s.byKey[key]
-	if e == nil {
-		return value, false
+func newShelves[V any](limit int, leave func(*V, bool)) *shelves[V] {
+	return &shelves[V]{limit: limit, leave: leave, byKey: map[uint64]*item[V]{}, byDevice: map[packet.MAC]*shelf[V]{}}
+}
+
+// get finds a value, nil where there is none; used says that it is used now.
+func (s *shelves[V]) get(key uint64, used bool) *V {
+	it := s.byKey[key]
+	if it == nil {
+		return nil
 	}
-	it := e.Value.(*item[K, V])
-	if used {
-		s.byDevice[it.device].MoveToFront(e)
+	if used && it.newer != nil {
+		it.shelf.unlink(it)
+		it.shelf.link(it)
 	}
-	return it.value, true
+	return &it.value
 }
 
 // put adds what is not there yet, as used now.
-func (s *shelves[K, V]) put(device packet.MAC, key K, value V) {
+func (s *shelves[V]) put(device packet.MAC, key uint64, value V) *V {
 	if len(s.byKey) >= s.limit {
 		s.makeRoom()
 	}
-	shelf := s.byDevice[device]
-	if shelf == nil {
-		shelf = list.New()
-		s.byDevice[device] = shelf
+	on := s.byDevice[device]
+	if on == nil {
+		on = &shelf[V]{device: device}
+		s.byDevice[device] = on
 	}
-	s.byKey[key] = shelf.PushFront(&item[K, V]{key, device, value})
+	it := &item[V]{value: value, key: key, shelf: on}
+	on.link(it)
+	s.byKey[key] = it
+	return &it.value
+}
+
+// link puts an item before all others of the shelf.
+func (s *shelf[V]) link(it *item[V]) {
+	it.newer, it.older = nil, s.first
+	if s.first != nil {
+		s.first.newer = it
+	} else {
+		s.last = it
+	}
+	s.first = it
+	s.size++
+}
+
+func (s *shelf[V]) unlink(it *item[V]) {
+	if it.newer != nil {
+		it.newer.older = it.older
+	} else {
+		s.first = it.older
+	}
+	if it.older != nil {
+		it.older.newer = it.newer
+	} else {
+		s.last = it.newer
+	}
+	s.size--
 }
 
 // roomShare is the part of the store that is made free at once, a 64th: looking for the fullest shelf is a look at all
@@ -58,67 +96,71 @@ func (s *shelves[K, V]) put(device packet.MAC, key K, value V) {
 const roomShare = 64
 
 // makeRoom takes from the device that has most, and where that is little from all that have as much, and so on.
-func (s *shelves[K, V]) makeRoom() {
+func (s *shelves[V]) makeRoom() {
 	for wanted := max(s.limit/roomShare, 1); wanted > 0; {
 		most := s.most()
-		for _, shelf := range s.byDevice {
-			if wanted > 0 && shelf.Len() == most {
-				wanted -= s.takeFrom(shelf)
+		for _, on := range s.byDevice {
+			if wanted > 0 && on.size == most {
+				wanted -= s.takeFrom(on)
 			}
 		}
 	}
 }
 
 // most is how much the fullest shelf holds.
-func (s *shelves[K, V]) most() (most int) {
-	for _, shelf := range s.byDevice {
-		most = max(most, shelf.Len())
+func (s *shelves[V]) most() (most int) {
+	for _, on := range s.byDevice {
+		most = max(most, on.size)
 	}
 	return most
 }
 
 // takeFrom removes a shelf's least recently used quarter, and returns how many that were.
-func (s *shelves[K, V]) takeFrom(shelf *list.List) int {
-	quarter := max(shelf.Len()/4, 1)
+func (s *shelves[V]) takeFrom(on *shelf[V]) int {
+	quarter := max(on.size/4, 1)
 	for range quarter {
-		s.remove(shelf.Back(), true)
+		s.remove(on.last, true)
 	}
 	s.evicted += uint64(quarter)
 	return quarter
 }
 
 // keep forgets all but those that keep wants.
-func (s *shelves[K, V]) keep(keep func(V) bool) {
-	for _, e := range s.byKey {
-		if !keep(e.Value.(*item[K, V]).value) {
-			s.remove(e, false)
+func (s *shelves[V]) keep(keep func(*V) bool) {
+	for _, it := range s.byKey {
+		if !keep(&it.value) {
+			s.remove(it, false)
 		}
 	}
 }
 
-func (s *shelves[K, V]) remove(e *list.Element, displaced bool) {
-	it := e.Value.(*item[K, V])
+func (s *shelves[V]) remove(it *item[V], displaced bool) {
 	delete(s.byKey, it.key)
-	shelf := s.byDevice[it.device]
-	shelf.Remove(e)
-	if shelf.Len() == 0 {
-		delete(s.byDevice, it.device)
+	if it.shelf.unlink(it); it.shelf.size == 0 {
+		delete(s.byDevice, it.shelf.device)
 	}
-	s.leave(it.value, displaced)
+	s.leave(&it.value, displaced)
 }
 
-// of calls fn for what one device has, the most recently used first.
-func (s *shelves[K, V]) of(device packet.MAC, fn func(V)) {
-	if shelf := s.byDevice[device]; shelf != nil {
-		for e := shelf.Front(); e != nil; e = e.Next() {
-			fn(e.Value.(*item[K, V]).value)
+// of gives what one device has, the most recently used first.
+func (s *shelves[V]) of(device packet.MAC) iter.Seq[*V] {
+	return func(yield func(*V) bool) {
+		on := s.byDevice[device]
+		if on == nil {
+			return
+		}
+		for it := on.first; it != nil && yield(&it.value); it = it.older {
 		}
 	}
 }
 
-// each calls fn for everything, in no order.
-func (s *shelves[K, V]) each(fn func(V)) {
-	for _, e := range s.byKey {
-		fn(e.Value.(*item[K, V]).value)
+// all gives everything, in no order.
+func (s *shelves[V]) all() iter.Seq[*V] {
+	return func(yield func(*V) bool) {
+		for _, it := range s.byKey {
+			if !yield(&it.value) {
+				return
+			}
+		}
 	}
 }

@@ -15,8 +15,8 @@ import (
 )
 
 const (
-	maxEndpoints = 8192 // 60 devices with 136 endpoints each; about 1 MB
-	maxPairs     = 4096 // 60 devices with 68 parties each; about 1 MB, and no more owners than pairs
+	maxEndpoints = 8192 // 60 devices with 136 endpoints each; about 2 MB
+	maxPairs     = 4096 // 60 devices with 68 parties each; about 600 kB, and no more owners than pairs
 
 	// forget is how long an endpoint or pair without traffic stays: an owner leaves the page after an hour.
 	forget = time.Hour
@@ -63,8 +63,8 @@ type Tracker struct {
 
 	seed      maphash.Seed
 	flows     keyed.Store[counters] // by the hash of their key
-	endpoints *shelves[endpointKey, *endpoint]
-	pairs     *shelves[pairKey, *pair]
+	endpoints *shelves[endpoint]
+	pairs     *shelves[pair]
 	owners    map[string]*party
 	lastID    int
 	lastOwner int
@@ -74,8 +74,8 @@ type Tracker struct {
 // New makes a Tracker that asks namer for names.
 func New(namer Namer) *Tracker {
 	t := &Tracker{namer: namer, seed: maphash.MakeSeed(), owners: map[string]*party{}}
-	t.endpoints = newShelves[endpointKey](maxEndpoints, func(*endpoint, bool) {})
-	t.pairs = newShelves[pairKey](maxPairs, t.part)
+	t.endpoints = newShelves(maxEndpoints, func(*endpoint, bool) {})
+	t.pairs = newShelves(maxPairs, t.part)
 	return t
 }
 

@@ -3,6 +3,7 @@ package traffic
 import (
 	"iter"
 	"net/netip"
+	"slices"
 	"testing"
 	"time"
 
@@ -38,7 +39,7 @@ func TestASteadyFlowSettlesOnItsRate(t *testing.T) {
 		now := noon.Add(time.Duration(second) * time.Second)
 		tr.Observe(now, all([]capture.Flow{camFlow(40000, uint64(second+1)*51234, now)}))
 	}
-	pairs, owners := tr.Pairs(), tr.Owners()
+	pairs, owners := slices.Collect(tr.Pairs()), slices.Collect(tr.Owners())
 	if len(pairs) != 1 || len(owners) != 1 || pairs[0].Owner != owners[0].ID {
 		t.Fatalf("pairs %+v, owners %+v: want one of each, joined by id", pairs, owners)
 	}
@@ -85,8 +86,8 @@ func TestBothDevicesOfALANFlowSeeEachOther(t *testing.T) {
 	if len(rows) != 1 || rows[0].Peer != cam || rows[0].RxRate != 1000 || rows[0].Owner != 0 {
 		t.Errorf("the printer sees %+v, want 1000 B/s received from the camera, and no owner", rows)
 	}
-	if len(tr.Pairs()) != 0 {
-		t.Errorf("pairs are %+v, want none: both ends are at home", tr.Pairs())
+	if pairs := slices.Collect(tr.Pairs()); len(pairs) != 0 {
+		t.Errorf("pairs are %+v, want none: both ends are at home", pairs)
 	}
 }
 
@@ -94,8 +95,9 @@ func TestWhatIsSilentForAnHourIsForgotten(t *testing.T) {
 	tr := New(named)
 	tr.Observe(noon, all([]capture.Flow{camFlow(1, 10, noon)}))
 	tr.Observe(noon.Add(forget+time.Second), all(nil))
-	if rows, _ := tr.Focus(cam, 1); len(rows)+len(tr.Pairs())+len(tr.Owners())+tr.flows.Used() != 0 {
-		t.Errorf("left over: %v %v %v", rows, tr.Pairs(), tr.Owners())
+	pairs, owners := slices.Collect(tr.Pairs()), slices.Collect(tr.Owners())
+	if rows, _ := tr.Focus(cam, 1); len(rows)+len(pairs)+len(owners)+tr.flows.Used() != 0 {
+		t.Errorf("left over: %v %v %v", rows, pairs, owners)
 	}
 }
 
@@ -175,10 +177,10 @@ func TestAScannerHidesNobodyElse(t *testing.T) {
 // parties are the names of those that a device speaks to.
 func parties(tr *Tracker, device packet.MAC) map[string]bool {
 	names, found := map[int]string{}, map[string]bool{}
-	for _, o := range tr.Owners() {
+	for o := range tr.Owners() {
 		names[o.ID] = o.Name
 	}
-	for _, p := range tr.Pairs() {
+	for p := range tr.Pairs() {
 		if p.Device == device {
 			found[names[p.Owner]] = true
 		}
@@ -204,7 +206,10 @@ func TestAnOwnerStaysWhileSomebodySpeaksToIt(t *testing.T) {
 	others := camFlow(1, 1000, noon)
 	others.Device = printer
 	tr.Observe(noon, all([]capture.Flow{camFlow(1, 1000, noon), others}))
-	owner := tr.Owners()[0]
+	first := func() Owner {
+		return slices.MinFunc(slices.Collect(tr.Owners()), func(a, b Owner) int { return a.ID - b.ID })
+	}
+	owner := first()
 	for round := range 3 {
 		now := noon.Add(time.Duration(round+1) * time.Second)
 		tr.Observe(now, all(append(scan(round, maxPairs, now), others)))
@@ -212,7 +217,7 @@ func TestAnOwnerStaysWhileSomebodySpeaksToIt(t *testing.T) {
 	if got := parties(tr, cam); got["cam.example"] {
 		t.Fatal("the camera still has its oldest party: nothing was displaced")
 	}
-	if got := tr.Owners()[0]; got != owner || !parties(tr, printer)["cam.example"] {
+	if got := first(); got != owner || !parties(tr, printer)["cam.example"] {
 		t.Errorf("the first owner is %+v, want %+v as before: the printer speaks to it", got, owner)
 	}
 	now := noon.Add(time.Minute)

@@ -39,8 +39,10 @@ type Hub struct {
 	mu      sync.Mutex
 	state   *state
 	clients map[*client]bool
+	leftAt  time.Time // when the last client went
 	closed  bool
 	cache   cachedDelta
+	spare   *View // that was taken in
 }
 
 // cachedDelta is the last delta that was made: clients that keep up all get the same bytes.
@@ -64,6 +66,33 @@ func New(c Config) *Hub {
 	h := &Hub{config: c, newsC: make(chan struct{}, 1), state: newState(), clients: map[*client]bool{}}
 	h.stopped, h.stop = context.WithCancel(context.Background())
 	return h
+}
+
+// Wanted reports whether anybody is there to whom Publish would show something, or may come back to where he was.
+// Where nobody is, the hub forgets what the home was like: who comes then is to be shown it anew. Who comes is
+// counted before the Focuser is asked about him, and is sent nothing before it has answered.
+func (h *Hub) Wanted() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if len(h.clients) > 0 || !h.leftAt.IsZero() && time.Since(h.leftAt) < graveAge {
+		return true
+	}
+	h.leftAt, h.spare, h.cache = time.Time{}, nil, cachedDelta{}
+	h.state.forget()
+	return false
+}
+
+// Spare returns an empty view to fill and publish, with the room of an earlier one.
+func (h *Hub) Spare() *View {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	v := h.spare
+	if h.spare = nil; v == nil {
+		return new(View)
+	}
+	clear(v.Devices) // its texts
+	*v = View{Devices: v.Devices[:0], Owners: v.Owners[:0], Pairs: v.Pairs[:0]}
+	return v
 }
 
 // Publish hands over the home as it is now. It never waits: a view that was not sent yet is replaced. The hub
@@ -118,22 +147,25 @@ func (h *Hub) Run(ctx context.Context) error {
 
 // take moves what was published into the state and wakes the clients.
 func (h *Hub) take() {
-	view := h.view.Swap(nil)
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.takeLocked()
+	for c := range h.clients {
+		c.wake()
+	}
+}
+
+func (h *Hub) takeLocked() {
 	h.waitingMu.Lock()
 	events := h.waiting
 	h.waiting = nil
 	h.waitingMu.Unlock()
-
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if view != nil {
+	if view := h.view.Swap(nil); view != nil {
 		h.state.apply(view)
+		h.spare = view
 	}
 	for _, e := range events {
 		h.state.add(e)
-	}
-	for c := range h.clients {
-		c.wake()
 	}
 }
 
@@ -153,6 +185,7 @@ func (h *Hub) leave(c *client) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	delete(h.clients, c)
+	h.leftAt = time.Now()
 	h.running.Done()
 }
 
@@ -172,6 +205,7 @@ func (h *Hub) hello(me int) ([]byte, error) {
 func (h *Hub) frame(seq uint64, whole, always bool) (data []byte, upTo uint64, err error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	h.takeLocked() // what was published before the client came, though Run may not have heard of it yet
 	switch {
 	case whole || !h.state.tells(seq):
 		data, err = h.state.snap(h.config.Now())

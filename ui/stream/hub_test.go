@@ -185,3 +185,45 @@ func TestTheNinthBrowserIsToldToWait(t *testing.T) {
 		b.connect().want("hello")
 	})
 }
+
+// asked is a home that publishes itself to who comes.
+type asked struct{ show func() }
+
+func (a *asked) Focus(context.Context, int, int) ([]FocusRow, int, error) { return nil, 0, nil }
+
+func (a *asked) Asker(context.Context, string) int { a.show(); return 0 }
+
+func TestWhatNobodyLooksAtIsForgottenAndMadeAnewForWhoComes(t *testing.T) {
+	home := &asked{}
+	inBubble(t, home, func(b *bench) {
+		name := "cam"
+		home.show = func() {
+			v := b.hub.Spare()
+			v.Now, v.Devices = time.Now(), append(v.Devices, cam(name).Devices...)
+			b.hub.Publish(v) // and Run need not have heard of it
+		}
+		if b.hub.Wanted() {
+			t.Error("wanted before anybody came")
+		}
+		c := b.connect()
+		c.want("hello")
+		if got := c.want("snap"); !strings.Contains(got, `"name":"cam"`) {
+			t.Errorf("the first is shown %s", got)
+		}
+		c.conn.Close()
+		synctest.Wait()
+		if time.Sleep(graveAge - time.Second); !b.hub.Wanted() {
+			t.Error("not wanted by who may come back")
+		}
+		if time.Sleep(2 * time.Second); b.hub.Wanted() || len(b.hub.state.devices.items) > 0 {
+			t.Error("what nobody looks at is kept")
+		}
+		name = "camera"
+		c = b.connect()
+		c.want("hello")
+		c.say(`{"t":"resume","epoch":"9f3a","seq":1}`)
+		if got := c.want("snap"); !strings.Contains(got, `"name":"camera"`) {
+			t.Errorf("who comes back late is shown %s", got)
+		}
+	})
+}

@@ -104,6 +104,16 @@ func stirred(was, is Pair) bool {
 	return is.TxRate == 0 && is.RxRate == 0 && is.Last.Unix() > was.Last.Unix()
 }
 
+// forget gives up all but the events; no client can be told any more what changed.
+func (s *state) forget() {
+	if len(s.devices.items)+len(s.owners.items)+len(s.pairs.items) == 0 {
+		return
+	}
+	seq, events := s.seq+1, s.events
+	*s = *newState()
+	s.seq, s.forgotten, s.events = seq, seq, events
+}
+
 // add takes in an event. Where there are too many, the kind with most loses its oldest: a device that makes events
 // without end must not push out what the owner did.
 func (s *state) add(e ui.Event) {
