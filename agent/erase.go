@@ -87,6 +87,10 @@ func (h *home) forget(m packet.MAC) {
 	h.unsaved, h.ownerSaid, h.dirty, h.stale = true, true, true, true
 	h.forgetRequests(m)
 	h.forgetProfile(m)
+	h.book.ForgetEnded(m)
+	if h.trial != nil {
+		h.trial.ForgetEnded(m)
+	}
 	maps.DeleteFunc(h.actedOn, func(_ int64, a acted) bool { return a.MAC == m })
 	h.keepDevices(h.now())
 	h.keepHabits(h.now())

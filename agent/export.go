@@ -60,6 +60,11 @@ func (h *home) exported(d registry.Device) (out ui.Export) {
 			out.Findings = append(out.Findings, h.uiFinding(&f))
 		}
 	}
+	for _, s := range h.book.Ended() {
+		if s.MAC == d.MAC {
+			out.Ended = append(out.Ended, h.pastQuarantine(s))
+		}
+	}
 	for _, r := range h.requests.List {
 		if slices.Contains(r.Devices, d.MAC) {
 			out.Requests = append(out.Requests, h.uiRequest(r))

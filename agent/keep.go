@@ -20,6 +20,7 @@ type savedQuarantines struct {
 	SavedAt time.Time
 	LastID  int
 	Orders  []savedOrder
+	Ended   []decide.Span // for who looks back
 	Rules   firewall.State
 
 	erasures int // of devices when it was made, see Erase
@@ -35,7 +36,7 @@ type savedOrder struct {
 // save writes down a book with the rules that it gives.
 func save(b *decide.Book, rules firewall.State, now time.Time) *savedQuarantines {
 	rules.Profiles = nil // kept apart, and made anew of their descriptions
-	s := &savedQuarantines{SavedAt: now, LastID: b.LastID(), Rules: rules}
+	s := &savedQuarantines{SavedAt: now, LastID: b.LastID(), Ended: b.Ended(), Rules: rules}
 	for _, o := range b.All() {
 		s.Orders = append(s.Orders, savedOrder{o, o.Left(now)})
 	}
@@ -62,7 +63,7 @@ func (s *savedQuarantines) book(now time.Time, clockSet bool) *decide.Book {
 		o.Unsure = o.Unsure && !clockSet
 		orders[i] = o.Order
 	}
-	return decide.NewBook(orders, s.LastID)
+	return decide.NewBook(orders, s.LastID, s.Ended)
 }
 
 // rules are what `spinneret restore` puts back: what is over is left out, and while the clock cannot be believed

@@ -111,7 +111,7 @@ func TestADamagedFileIsToldAndItsCopyUsed(t *testing.T) {
 	if len(h.book.Of(macOf(0))) != 1 {
 		t.Error("the order in the copy was not taken over")
 	}
-	if save(decide.NewBook(nil, 1), firewall.State{}, epoch).sameAs(h.lastSaved) {
+	if save(decide.NewBook(nil, 1, nil), firewall.State{}, epoch).sameAs(h.lastSaved) {
 		t.Error("an order that is released before the first rules are applied would come back with the next start")
 	}
 	if told, _ := h.events.Since(0, 10); len(told) != 1 || told[0].Severity != "alarm" {

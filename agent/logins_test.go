@@ -52,7 +52,7 @@ func TestWhoseAnAddressIs(t *testing.T) {
 	at := func(text string) netip.Addr { return netip.MustParseAddr(text) }
 	now := time.Now()
 	h := &home{registry: registry.New(10)}
-	h.book = decide.NewBook([]decide.Order{{MAC: macOf(2), Level: "full"}, {MAC: macOf(0), Level: "flow"}}, 2)
+	h.book = decide.NewBook([]decide.Order{{MAC: macOf(2), Level: "full"}, {MAC: macOf(0), Level: "flow"}}, 2, nil)
 	in := registry.Input{}
 	for i, list := range [][]netip.Addr{{at("192.168.1.10")}, {at("192.168.1.11"), at("192.168.1.10"), at("fd00:1::1")}, {at("192.168.1.11"), at("192.168.1.12"), at("fd00:1::1")}} {
 		in.Devices = append(in.Devices, capture.Device{MAC: macOf(i), First: now, Last: now, Addresses: list})

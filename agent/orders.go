@@ -33,6 +33,7 @@ func (h *home) next() {
 	if len(h.queue) > 0 {
 		h.trying, h.queue = &h.queue[0], h.queue[1:]
 		h.trying.edit(h.trial)
+		h.trial.Bury(h.book, h.now())
 	}
 	h.stale = false
 	h.round++

@@ -4,6 +4,7 @@ package ui
 import (
 	"context"
 	"iter"
+	"time"
 )
 
 // Backend is the agent as the API sees it. Every call may come from any goroutine and gives up when ctx ends.
@@ -36,6 +37,8 @@ type Backend interface {
 	Findings(ctx context.Context) ([]Finding, error)
 	// JudgeFinding is the owner's word: the same may happen again without a word, or that is taken back.
 	JudgeFinding(ctx context.Context, id int64, fine bool) (Finding, error)
+	// Moment is how the home was at a time.
+	Moment(ctx context.Context, at time.Time) (Moment, error)
 	// Habits are what was learned of a device.
 	Habits(ctx context.Context, mac string) (Habits, error)
 	// InheritHabits takes what was learned of another device: it is the same one under a new MAC.

@@ -24,6 +24,7 @@ type Export struct {
 	Events    []Event
 	Requests  []Request // of providers
 	Findings  []Finding // those that are over too
+	Ended     []PastQuarantine
 }
 
 // DHCP is what a device says about itself when it asks for an address.
@@ -92,6 +93,7 @@ func (e *Export) write(out io.Writer, now time.Time) error {
 	j.member("events", listed(e.Events))
 	j.member("requests", listed(e.Requests))
 	j.member("findings", listed(e.Findings))
+	j.member("ended", listed(e.Ended))
 	j.text("}\n")
 	return j.err
 }

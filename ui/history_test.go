@@ -3,6 +3,7 @@ package ui_test
 import (
 	"net/http"
 	"net/netip"
+	"strings"
 	"testing"
 	"time"
 
@@ -41,6 +42,17 @@ func TestQuestionsOfThePastReachTheAgentAsMeant(t *testing.T) {
 		}
 		if diff := cmp.Diff([]ui.HistoryQuery{want}, home.Asked(), cmpopts.EquateComparable(netip.Prefix{}, netip.AddrPort{})); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", query, diff)
+		}
+	}
+}
+
+func TestAMomentWantsItsTime(t *testing.T) {
+	server := newServer(uitest.New(), nil).Handler(ui.TCP)
+	for query, want := range map[string]string{
+		"?at=2026-11-21T12:00:00Z": `"quarantines":[],"findings":[]}`, "": "at is missing", "?at=noon": "is not a time", "?when=x": "when",
+	} {
+		if body := read(t, do(server, "GET", "/api/v1/past"+query, "")); !strings.Contains(body, want) {
+			t.Errorf("%s answers %s, want %s in it", query, body, want)
 		}
 	}
 }

@@ -53,6 +53,7 @@ func (s *Server) homeRoutes() []route {
 		{"devices/{mac}/mud/learned", looks, methods{http.MethodGet: s.api(s.getLearned)}},
 		{"flows", looks, methods{http.MethodGet: s.api(s.getFlows)}},
 		{"history", looks, methods{http.MethodGet: s.api(s.getHistory)}},
+		{"past", looks, methods{http.MethodGet: s.api(s.getMoment)}},
 		{"requests", looks, methods{http.MethodGet: s.api(s.getRequests)}},
 		{"requests/{id}", looks, methods{
 			http.MethodGet: s.api(s.getRequest), http.MethodPost: s.api(s.postRequest), http.MethodDelete: s.api(s.deleteRequest),

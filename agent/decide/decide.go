@@ -53,16 +53,17 @@ func (o Order) Left(now time.Time) time.Duration {
 type Book struct {
 	orders []Order
 	lastID int
+	ended  []Span // by when they ended; never changed in place
 }
 
 // Clone copies the book.
 func (b *Book) Clone() *Book {
-	return &Book{orders: slices.Clone(b.orders), lastID: b.lastID}
+	return &Book{orders: slices.Clone(b.orders), lastID: b.lastID, ended: b.ended}
 }
 
-// NewBook is a book of orders from an earlier run, whose last ID had the number lastID.
-func NewBook(orders []Order, lastID int) *Book {
-	return &Book{orders: slices.Clone(orders), lastID: lastID}
+// NewBook is a book of orders from an earlier run, whose last ID had the number lastID, and of what had ended.
+func NewBook(orders []Order, lastID int, ended []Span) *Book {
+	return &Book{orders: slices.Clone(orders), lastID: lastID, ended: ended}
 }
 
 // LastID is the number in the last ID that was given.

@@ -3,6 +3,7 @@ package uitest
 import (
 	"context"
 	"slices"
+	"time"
 
 	"spinneret/ui"
 )
@@ -27,6 +28,13 @@ func (h *Home) JudgeFinding(_ context.Context, id int64, fine bool) (ui.Finding,
 		}
 	}
 	return ui.Finding{}, ui.UnknownFinding(id)
+}
+
+// Moment has nothing in it.
+func (h *Home) Moment(context.Context, time.Time) (ui.Moment, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return ui.Moment{Quarantines: []ui.PastQuarantine{}, Findings: []ui.PastFinding{}}, h.Err
 }
 
 // Habits are none.
