@@ -120,6 +120,7 @@ func (h *home) forgetProfile(m packet.MAC) {
 	delete(h.violations.counted, m)
 	delete(h.violations.usages, m)
 	delete(h.naming, m)
+	delete(h.served, m)
 	clear(h.shownProfiles)
 	h.profileHurry, h.kept = true, h.shelf.Revision()-1 // also where it had none any more: the copy from before may know
 	h.keepProfiles(h.now())

@@ -164,7 +164,7 @@ func newHome(o Options, log *slog.Logger) *home {
 		bridgeTried: capture.Ability{Why: "not tried yet"},
 	}
 	h.dotsHome = newDotsHome(h.archive)
-	h.shelf, h.shownProfiles = shelf.New(rand.Float64), map[packet.MAC]shownProfile{}
+	h.shelf, h.shownProfiles, h.served = shelf.New(rand.Float64), map[packet.MAC]shownProfile{}, map[packet.MAC]string{}
 	h.parties, h.violations = newParties(), newViolations()
 	h.traffic = traffic.New(h.name)
 	h.detection = newDetection(o, h.party)

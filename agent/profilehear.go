@@ -11,7 +11,7 @@ import (
 )
 
 // said is what one device names as its description, by each way.
-type said struct{ v4, v6, lldp, relay string }
+type said struct{ v4, v6, lldp, relay, server string }
 
 // hearDescriptions takes the MUD URLs that known devices named since the last round.
 func (h *home) hearDescriptions(now time.Time) {
@@ -26,11 +26,17 @@ func (h *home) hearDescriptions(now time.Time) {
 		s.lldp = u
 		saying[mac] = s
 	})
+	for mac, u := range h.served {
+		s := saying[mac]
+		s.server = u
+		saying[mac] = s
+	}
 	for mac, s := range saying {
 		if _, known := h.registry.Get(mac); !known || h.isRouter(mac) {
 			delete(saying, mac) // heard of again when it is one
 		} else if h.naming[mac] != s {
 			h.hearOf(mac, s, now)
+			delete(h.served, mac) // the shelf has it
 		}
 	}
 	h.naming = saying
@@ -42,7 +48,7 @@ func (h *home) hearOf(mac packet.MAC, s said, now time.Time) {
 	for _, word := range []struct {
 		text string
 		by   shelf.Source
-	}{{s.v4, shelf.DHCPv4}, {s.v6, shelf.DHCPv6}, {s.lldp, shelf.LLDP}, {s.relay, shelf.Relayed}} {
+	}{{s.v4, shelf.DHCPv4}, {s.v6, shelf.DHCPv6}, {s.lldp, shelf.LLDP}, {s.relay, shelf.Relayed}, {s.server, shelf.Server}} {
 		if word.text == "" {
 			continue
 		}

@@ -20,6 +20,7 @@ type profiles struct {
 	shelf         *shelf.Shelf
 	errands       *errands // nil in a replay: nothing is got
 	naming        map[packet.MAC]said
+	served        map[packet.MAC]string // MUD URLs that the DHCP server told of, until the device is known
 	badURLs       uint64
 	admittedAt    time.Time
 	acted         uint64 // shelf.Changes when the rules were last asked for

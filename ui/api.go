@@ -51,6 +51,8 @@ type Backend interface {
 	LearnMUD(ctx context.Context, mac string) (LearnedMUD, error)
 	// RemoveMUD takes back what the owner said: what the device names itself counts again.
 	RemoveMUD(ctx context.Context, mac string) (MUD, error)
+	// HearMUD takes what the router's DHCP server was told: the URL of a device's description. The device may be new.
+	HearMUD(ctx context.Context, mac, url string) error
 	// AnswerMUD is the owner's word about an Approval.
 	AnswerMUD(ctx context.Context, mac, id string, approve bool) (MUD, error)
 	Events(ctx context.Context, since int64, limit int) (events []Event, last int64, err error)

@@ -29,6 +29,7 @@ var paths = []struct {
 	{"tokens", true, "POST", true},
 	{"tokens/t1", false, "DELETE", true},
 	{"tickets", false, "POST", true},
+	{"mud/heard", false, "POST", true},
 	{"session/password", false, "PUT", true},
 	{"nothing", true, "PUT POST PATCH DELETE", false},
 }
@@ -65,6 +66,7 @@ func TestEachDoor(t *testing.T) {
 		{"WebSocket of another site", laptop, "GET", "stream", "", []string{"OWNER", "Upgrade: websocket", "Origin: http://evil.example"}, 403, "bad-origin"},
 		{"a second first password", laptop, "POST", "session/setup", `{"password":"another one"}`, nil, 403, "not-allowed"},
 		{"a ticket by browser", laptop, "POST", "tickets", `{"role":"owner"}`, []string{"OWNER"}, 403, "not-allowed"},
+		{"a DHCP server's word by browser", laptop, "POST", "mud/heard", `{"mac":"` + cam + `","url":"https://lamps.example/one"}`, []string{"OWNER"}, 403, "not-allowed"},
 		{"a made-up ticket", laptop, "POST", "session", `{"ticket":"AAAA"}`, nil, 401, "login-required"},
 		{"a wrong password", laptop, "POST", "session", `{"user":"owner","password":"guess"}`, nil, 401, "login-required"},
 		{"a quarantined device", cut, "GET", "status", "", nil, 403, "not-allowed"},

@@ -86,3 +86,22 @@ func (o *MUDOrder) members() members {
 		},
 	}
 }
+
+// postHeardMUD is for the script that the router's DHCP server runs, as root.
+func (s *Server) postHeardMUD(c call) (any, error) {
+	if doorOfRequest(c.r) != Unix {
+		return nil, notAllowed("what a DHCP server was told comes from the router itself")
+	}
+	var mac, url string
+	if p := readObject(c.w, c.r, members{
+		"mac": func(value json.RawMessage) *Problem { return scalar("mac", "text", value, &mac) },
+		"url": func(value json.RawMessage) *Problem { return scalar("url", "text", value, &url) },
+	}); p != nil {
+		return nil, p
+	}
+	plain, ok := ParseMAC(mac)
+	if !ok {
+		return nil, invalid("mac", "mac is none: give it such as 02:00:00:00:00:01")
+	}
+	return noContent{}, s.config.Backend.HearMUD(c, plain, url)
+}

@@ -107,3 +107,21 @@ func TestADescriptionIsLearned(t *testing.T) {
 		t.Errorf("report=2: %+v", p)
 	}
 }
+
+// TestWhatADHCPServerWasToldComesFromTheRouter: its own script says it, as root, of a device that may be new.
+func TestWhatADHCPServerWasToldComesFromTheRouter(t *testing.T) {
+	h := newHouse(t)
+	for body, want := range map[string]int{
+		`{"mac":"02:00:00:00:00:AA","url":"https://lamps.example/one"}`:                                http.StatusNoContent,
+		`{"mac":"lamp","url":"https://lamps.example/one"}`:                                             http.StatusUnprocessableEntity,
+		`{"mac":"02:00:00:00:00:aa","uri":"https://lamps.example/one"}`:                                http.StatusBadRequest,
+		`{"mac":"02:00:00:00:00:aa","url":"https://lamps.example/` + strings.Repeat("x", 1<<17) + `"}`: http.StatusRequestEntityTooLarge,
+	} {
+		if r := h.through(ui.Unix, "@", "POST", "mud/heard", body); r.StatusCode != want {
+			t.Errorf("%.80s: %d, want %d", body, r.StatusCode, want)
+		}
+	}
+	if got := h.home.MUDOrders(); len(got) != 1 || got[0].URL != "02:00:00:00:00:aa https://lamps.example/one" {
+		t.Errorf("heard is %+v", got)
+	}
+}

@@ -51,6 +51,7 @@ func (s *Server) homeRoutes() []route {
 			http.MethodDelete: s.api(s.deleteMUD),
 		}},
 		{"devices/{mac}/mud/learned", looks, methods{http.MethodGet: s.api(s.getLearned)}},
+		{"mud/heard", owners, methods{http.MethodPost: s.api(s.postHeardMUD)}},
 		{"flows", looks, methods{http.MethodGet: s.api(s.getFlows)}},
 		{"history", looks, methods{http.MethodGet: s.api(s.getHistory)}},
 		{"past", looks, methods{http.MethodGet: s.api(s.getMoment)}},

@@ -18,7 +18,7 @@ import (
 // MUDCommand looks at makers' descriptions of what a device may do (RFC 8520), and says which device has which.
 func MUDCommand(now func() time.Time) Command {
 	return Command{
-		Name: "mud", Args: "check FILE | show DEVICE | assign DEVICE URL|FILE | mode DEVICE MODE | approve DEVICE [ID] | refuse DEVICE ID | remove DEVICE | learn DEVICE | controls DEVICE [CLASS]...",
+		Name: "mud", Args: "check FILE | show DEVICE | assign DEVICE URL|FILE | mode DEVICE MODE | approve DEVICE [ID] | refuse DEVICE ID | remove DEVICE | learn DEVICE | controls DEVICE [CLASS]... | heard MAC URL",
 		Brief: "hold a device to its maker's description of what it may do (MUD, RFC 8520)",
 		Help: `check prints what is wrong with a file, where, and what it allows in plain words. A refusal is why the whole file
 cannot be used, a warning what is left out of it, a hold what needs the owner's word. Signatures are not looked at.
@@ -31,6 +31,8 @@ a description of what the device did so far, which assign then takes: read what 
 
 Some makers let a device speak with controllers: of a class, or of its own. controls says which device that is: CLASS is
 as show tells it, or the URL of the description whose devices it controls. Without one it is nobody's controller.
+
+heard is for scripts of the router: what its DHCP server was told of a device counts as little as a relay's word.
 
   spinneret mud assign lamp https://lamps.example/one
   spinneret mud assign 192.168.1.163 cam.json -mode watch`,

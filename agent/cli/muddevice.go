@@ -32,6 +32,10 @@ func (c *client) mud(ctx context.Context, std IO, args []string, set mudFlags) e
 	if args[0] == "controls" && set == (mudFlags{}) {
 		return c.controls(ctx, std, args[1], args[2:])
 	}
+	if args[0] == "heard" && len(args) == 3 && set == (mudFlags{}) {
+		_, err := c.do(ctx, http.MethodPost, "mud/heard", map[string]string{"mac": args[1], "url": args[2]}, nil)
+		return err
+	}
 	verb, device, rest := args[0], args[1], strings.Join(args[2:], " ")
 	many, known := map[string]int{"show": 0, "assign": 1, "mode": 1, "approve": len(args[2:]), "refuse": 1, "remove": 0, "learn": 0}[verb]
 	if !known || len(args[2:]) != many || many > 1 || !set.fit(verb) {

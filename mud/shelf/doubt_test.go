@@ -231,16 +231,23 @@ func TestAStepBack(t *testing.T) {
 	}
 }
 
-// TestARelaysWordIsTheWeakest: the device's own takes its place unasked, and never the other way round.
-func TestARelaysWordIsTheWeakest(t *testing.T) {
+// TestWeakWordsGiveWay: those of a relay and of the DHCP server. The device's own takes its place unasked, and never the other way round.
+func TestWeakWordsGiveWay(t *testing.T) {
+	for _, by := range []Source{Relayed, Server} {
+		t.Run(string(by), func(t *testing.T) { givesWay(t, by) })
+	}
+}
+
+func givesWay(t *testing.T, by Source) {
+	t.Helper()
 	d := newDesk(t)
-	d.Hear(lamp, url("https://lie.example/"), Relayed, d.now)
+	d.Hear(lamp, url("https://lie.example/"), by, d.now)
 	d.Hear(lamp, lampURL, DHCPv6, d.now)
 	if h, _ := d.Holder(lamp); h.Heard != lampURL || h.HeardBy != DHCPv6 {
 		t.Errorf("it is %+v", h)
 	}
-	if d.Hear(lamp, url("https://lie.example/"), Relayed, d.now) {
-		t.Error("a relay's word is news")
+	if d.Hear(lamp, url("https://lie.example/"), by, d.now) {
+		t.Error("a weak word is news")
 	}
 	d.wantAsked(lamp)
 }

@@ -32,8 +32,13 @@ const (
 	DHCPv4  Source = "dhcp"
 	DHCPv6  Source = "dhcpv6"
 	LLDP    Source = "lldp"
-	Relayed Source = "relay" // of DHCP, in another's frame: the weakest word
+	Relayed Source = "relay"   // of DHCP, in another's frame
+	Server  Source = "dnsmasq" // of DHCP, as the router's server tells it: which cuts what follows the first =
 )
+
+// weak reports whether any word of the device's own frames takes this one's place: it is about the MAC that a DHCP
+// message names, not the one that sent it.
+func (s Source) weak() bool { return s == Relayed || s == Server }
 
 // tellPause is how long what a device names after what it just named is no news.
 const tellPause = time.Hour
@@ -143,13 +148,13 @@ func (s *Shelf) Hear(mac MAC, u mud.URL, by Source, now time.Time) (news bool) {
 	}
 	switch {
 	case h.Heard == u:
-		if h.HeardBy == Relayed {
+		if h.HeardBy.weak() {
 			h.HeardBy = by
 		}
-	case h.Heard == mud.URL{}, h.HeardBy == Relayed && by != Relayed && !h.Chosen:
+	case h.Heard == mud.URL{}, h.HeardBy.weak() && !by.weak() && !h.Chosen:
 		h.Heard, h.HeardBy, news = u, by, true
 		s.changed()
-	case by == Relayed || h.Proposed == u || slices.Contains(h.Declined, u.String()):
+	case by.weak() || h.Proposed == u || slices.Contains(h.Declined, u.String()):
 	default:
 		h.Proposed, h.ProposedBy = u, by
 		h.Trial = s.mayTry(h)

@@ -47,6 +47,14 @@ func (h *Home) RemoveMUD(_ context.Context, mac string) (ui.MUD, error) {
 	})
 }
 
+// HearMUD takes what a DHCP server was told of any device, known or not.
+func (h *Home) HearMUD(_ context.Context, mac, url string) error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.mudOrders = append(h.mudOrders, ui.MUDOrder{URL: mac + " " + url})
+	return nil
+}
+
 // AnswerMUD takes the approval off the list.
 func (h *Home) AnswerMUD(_ context.Context, mac, id string, approve bool) (ui.MUD, error) {
 	return h.changeMUD(mac, func(m *ui.MUD) error {
