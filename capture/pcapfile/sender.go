@@ -13,14 +13,17 @@ const (
 	dhcpClient = 68
 )
 
+// manyOutside is from how many addresses outside, or /64s, nobody but a forger sends who forwards nothing.
+const manyOutside = 16
+
 // sender is what one MAC was seen to do.
 type sender struct {
 	answersDHCP, asksDHCP, advertises bool
 	forwards                          bool // what others began: a forged flood never does
 
-	own      []netip.Addr    // addresses of the home that it sends from
-	outside4 [2]netip.Addr   // the first two others
-	outside6 [2]netip.Prefix // and their first two /64s
+	own      []netip.Addr   // addresses of the home that it sends from
+	outside4 []netip.Addr   // the first others, up to manyOutside
+	outside6 []netip.Prefix // and their first /64s
 }
 
 func (s *sender) roles(p *packet.Packet) {
@@ -42,15 +45,13 @@ func (s *sender) address(lan []netip.Prefix, p *packet.Packet) {
 	}
 	switch {
 	case isHome(lan, src):
-		if len(s.own) < maxOwn && !slices.Contains(s.own, src) {
-			s.own = append(s.own, src)
-		}
+		note(&s.own, src, maxOwn)
 	case !p.IsIP():
 	case src.Is4():
-		note(&s.outside4, src)
+		note(&s.outside4, src, manyOutside)
 		s.forwards = s.forwards || isReply(p)
 	default:
-		note(&s.outside6, netip.PrefixFrom(src, 64).Masked())
+		note(&s.outside6, netip.PrefixFrom(src, 64).Masked(), manyOutside)
 		s.forwards = s.forwards || isReply(p)
 	}
 }
@@ -78,20 +79,17 @@ func isHome(lan []netip.Prefix, a netip.Addr) bool {
 	return a.IsLinkLocalUnicast() || slices.ContainsFunc(lan, func(p netip.Prefix) bool { return p.Contains(a) })
 }
 
-// note keeps the first two different values.
-func note[T comparable](seen *[2]T, x T) {
-	var none T
-	switch {
-	case seen[0] == none:
-		seen[0] = x
-	case seen[0] != x && seen[1] == none:
-		seen[1] = x
+// note keeps the first different values, up to limit.
+func note[T comparable](seen *[]T, x T, limit int) {
+	if len(*seen) < limit && !slices.Contains(*seen, x) {
+		*seen = append(*seen, x)
 	}
 }
 
-// isRouter is the rule of the contract, section 2. Who sends from outside but is sent nothing for there, and only
-// begins what it sends, is no router but a device that forges its addresses.
+// isRouter is the rule of the contract, section 2. Who sends from many addresses outside but is sent nothing for there,
+// and only begins what it sends, is no router but a device that forges them.
 func (s *sender) isRouter() bool {
-	outside := s.outside4[1].IsValid() || s.outside6[1].IsValid()
-	return s.answersDHCP || s.advertises || outside && s.forwards && !s.asksDHCP
+	outside := max(len(s.outside4), len(s.outside6))
+	forger := outside == manyOutside && !s.forwards
+	return s.answersDHCP || s.advertises || outside >= 2 && !forger && !s.asksDHCP
 }

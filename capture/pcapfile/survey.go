@@ -30,8 +30,8 @@ type SurveyConfig struct {
 // Survey reads the files at paths to find the home that they were recorded in: its prefixes, the MACs of its
 // routers and their addresses. Without Routers, a MAC is a router's if it answers DHCP (UDP source 67), sends
 // router advertisements, or sends from two or more IPv4 addresses (IPv6: two or more /64s) outside the home and
-// never from UDP 68; it must be sent something for outside then, or bring an answer from there, which who only forges
-// its addresses never does. A router's addresses are those of the home that it sends from and no device does; so what
+// never from UDP 68; with many such addresses it must be sent something for outside, or bring an answer from there, which
+// who only forges them never does. A router's addresses are those of the home that it sends from and no device does; so what
 // it forwards between two LANs is not taken for its own.
 //
 // The files are read once for the advertised prefixes, unless LAN is given, and once for the rest: which

@@ -71,16 +71,13 @@ var homes = []struct {
 		udp4(camera, "198.51.100.7", "203.0.113.9", 5000, 443, ""),
 		udp4(camera, "198.51.100.8", "203.0.113.9", 5000, 443, ""),
 	}},
-	{"who only begins, from many addresses, is no router but forges them", SurveyConfig{}, [][]byte{
-		udp4(camera, "198.51.100.7", "192.168.1.20", 5000, 53, ""),
-		udp4(camera, "198.51.100.8", "192.168.1.20", 5000, 53, ""),
-		udp4(camera, "198.51.100.9", "192.168.1.20", 5000, 53, ""),
-	}},
-	{"but is one if it is sent something for outside", SurveyConfig{}, [][]byte{
+	{"two addresses outside make a router, whoever began", SurveyConfig{}, [][]byte{
 		udp4(router, "198.51.100.7", "192.168.1.20", 5000, 5001, ""),
 		udp4(router, "198.51.100.8", "192.168.1.20", 5000, 5001, ""),
-		sentTo(router, udp4(bulb, "192.168.1.20", "198.51.100.7", 5001, 5000, "")),
 	}},
+	{"who only begins, from many addresses, is no router but forges them", SurveyConfig{}, fromMany(camera)},
+	{"but is one if it is sent something for outside", SurveyConfig{}, append(fromMany(router),
+		sentTo(router, udp4(bulb, "192.168.1.20", "198.51.100.7", 5001, 5000, "")))},
 	{"addresses that nobody has are not outside", SurveyConfig{}, [][]byte{
 		udp4(camera, "0.0.0.0", "255.255.255.255", 5000, 5000, ""),
 		udp4(camera, "255.255.255.255", "192.168.1.1", 5000, 5000, ""),
@@ -115,6 +112,13 @@ var homes = []struct {
 	{"frames that cannot be decoded say nothing", SurveyConfig{}, [][]byte{
 		udp4(router, "192.168.1.1", "255.255.255.255", 67, 68, "offer")[:30],
 	}},
+}
+
+func fromMany(from packet.MAC) (frames [][]byte) {
+	for i := range manyOutside {
+		frames = append(frames, udp4(from, netip.AddrFrom4([4]byte{198, 51, 100, byte(i)}).String(), "192.168.1.20", 5000, 53, ""))
+	}
+	return frames
 }
 
 // sentTo makes a frame one to another MAC.
