@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"net/http"
 	"os"
 	"time"
 
@@ -14,6 +13,7 @@ import (
 	"spinneret/agent/decide"
 	"spinneret/capture/oui"
 	"spinneret/openwrt/firewall"
+	"spinneret/ui"
 	"spinneret/ui/page"
 )
 
@@ -89,7 +89,7 @@ type Task struct {
 type Agent struct {
 	home   *home
 	log    *slog.Logger
-	page   http.Handler
+	page   ui.Page
 	doors  swap
 	leases swap
 	calls  swap

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net"
-	"net/http"
 	"slices"
 
 	"golang.org/x/sync/errgroup"
@@ -42,7 +41,7 @@ func withPorts(ports []uint16, listeners ...net.Listener) []uint16 {
 
 // through serves who comes through the doors that open opens, until ctx ends. Then nobody is left inside: the next
 // doors may be narrower, so even streams end that were let in before.
-func (h *home) through(open func() (Doors, error), page http.Handler) work {
+func (h *home) through(open func() (Doors, error), page ui.Page) work {
 	return func(ctx context.Context) error {
 		doors, err := open()
 		if len(doors.Listeners) == 0 {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net"
-	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -49,7 +48,7 @@ func TestADoorThatIsShutIsTriedAgain(t *testing.T) {
 		doors := Doors{Listeners: []net.Listener{newQuietDoor(8484)}, Shut: []Shut{shut}}
 		ctx, cancel := context.WithCancel(b.Context())
 		doneC := make(chan error)
-		go func() { doneC <- b.through(func() (Doors, error) { return doors, nil }, http.NotFoundHandler())(ctx) }()
+		go func() { doneC <- b.through(func() (Doors, error) { return doors, nil }, nil)(ctx) }()
 
 		synctest.Wait()
 		b.wantDoors([]uint16{8484}, "the page is not at https://192.168.1.1:8485/: the port is taken", 1)

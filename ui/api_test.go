@@ -35,6 +35,13 @@ func newServer(home *uitest.Home, change func(*ui.Config)) *ui.Server {
 	return ui.New(config)
 }
 
+// pageFunc is a page of two files.
+type pageFunc http.HandlerFunc
+
+func (f pageFunc) ServeHTTP(w http.ResponseWriter, r *http.Request) { f(w, r) }
+
+func (pageFunc) Has(path string) bool { return path == "/" || path == "/assets/index.js" }
+
 // do sends a JSON request through the TCP door. A header is "Name: value".
 func do(h http.Handler, method, target, body string, headers ...string) *http.Response {
 	r := httptest.NewRequest(method, asked+target, strings.NewReader(body))

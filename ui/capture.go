@@ -90,8 +90,6 @@ func captureQuery(r *http.Request) (mac string, want CaptureQuery, err error) {
 	if want.Past == 0 {
 		want.For = time.Duration(seconds) * time.Second
 		want.Client, want.Server = connection(r)
-	} else if q.values.Has("seconds") {
-		q.fail(invalid("seconds", "seconds and past are both given: what passes from now on, or what was logged before"))
 	}
 	if q.problem != nil {
 		return "", want, q.problem

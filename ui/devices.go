@@ -1,16 +1,10 @@
 package ui
 
 func (s *Server) getStatus(c call) (any, error) {
-	if p := parseQuery(c.r.URL.RawQuery).problem; p != nil {
-		return nil, p
-	}
 	return s.config.Backend.Status(c)
 }
 
 func (s *Server) getDevices(c call) (any, error) {
-	if p := parseQuery(c.r.URL.RawQuery).problem; p != nil {
-		return nil, p
-	}
 	devices, err := s.config.Backend.Devices(c)
 	if err != nil {
 		return nil, err

@@ -71,9 +71,6 @@ func (s *Server) deleteFinding(c call) (any, error) {
 }
 
 func findingID(c call) (int64, *Problem) {
-	if p := parseQuery(c.r.URL.RawQuery).problem; p != nil {
-		return 0, p
-	}
 	text := c.r.PathValue("id")
 	id, err := strconv.ParseInt(text, 10, 64)
 	if err != nil {

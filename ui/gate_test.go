@@ -72,7 +72,7 @@ func TestTheUnixSocketSkipsHostAndLogin(t *testing.T) {
 }
 
 func TestWithoutALoginTCPAnswersNothing(t *testing.T) {
-	server := newServer(uitest.New(), func(c *ui.Config) { c.Auth, c.Page = true, http.NotFoundHandler() })
+	server := newServer(uitest.New(), func(c *ui.Config) { c.Auth, c.Page = true, pageFunc(http.NotFound) })
 	for _, target := range []string{"/", "/api/v1/status", "/api/v1/stream", "/api/v1/nothing", "/assets/index.js"} {
 		if got := problem(t, do(server.Handler(ui.TCP), "GET", target, "")); got.Code != "login-required" {
 			t.Errorf("%s: %s", target, got.Code)

@@ -62,7 +62,7 @@ type house struct {
 
 func newHouse(t *testing.T) *house {
 	h := &house{T: t, home: uitest.New(), keeper: auth.New(auth.Config{Store: &ram{}})}
-	answer := http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})
+	answer := pageFunc(func(http.ResponseWriter, *http.Request) {})
 	h.server = newServer(h.home, func(c *ui.Config) {
 		c.Auth, c.Keeper, c.Stream, c.Page = true, h.keeper, answer, answer
 		c.Who = func(remote string) ui.Asker { return askers[remote] }

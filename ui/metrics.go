@@ -13,9 +13,6 @@ const metricsPath = "/metrics"
 const metricsKind = "text/plain; version=0.0.4; charset=utf-8"
 
 func (s *Server) getMetrics(c call) (any, error) {
-	if p := parseQuery(c.r.URL.RawQuery).problem; p != nil {
-		return nil, p
-	}
 	status, err := s.config.Backend.Status(c)
 	if err != nil {
 		return nil, err

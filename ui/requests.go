@@ -14,9 +14,6 @@ const (
 )
 
 func (s *Server) getRequests(c call) (any, error) {
-	if p := parseQuery(c.r.URL.RawQuery).problem; p != nil {
-		return nil, p
-	}
 	list, err := s.config.Backend.Requests(c)
 	if err != nil {
 		return nil, err
@@ -25,16 +22,10 @@ func (s *Server) getRequests(c call) (any, error) {
 }
 
 func (s *Server) getRequest(c call) (any, error) {
-	if p := parseQuery(c.r.URL.RawQuery).problem; p != nil {
-		return nil, p
-	}
 	return s.config.Backend.Request(c, c.r.PathValue("id"))
 }
 
 func (s *Server) postRequest(c call) (any, error) {
-	if p := parseQuery(c.r.URL.RawQuery).problem; p != nil {
-		return nil, p
-	}
 	var decision string
 	if p := readObject(c.w, c.r, members{"decision": func(value json.RawMessage) *Problem {
 		return scalar("decision", "text", value, &decision)
@@ -48,9 +39,6 @@ func (s *Server) postRequest(c call) (any, error) {
 }
 
 func (s *Server) deleteRequest(c call) (any, error) {
-	if p := parseQuery(c.r.URL.RawQuery).problem; p != nil {
-		return nil, p
-	}
 	return s.config.Backend.TakeBack(c, c.r.PathValue("id"))
 }
 

@@ -29,18 +29,33 @@ func (s *Server) newRoutes() http.Handler {
 		mux.Handle(apiRoot+r.path, s.guard(r.who, r.methods))
 	}
 	if s.config.Metrics {
-		mux.Handle(metricsPath, s.guard(looks, methods{http.MethodGet: s.api(s.getMetrics)}))
+		mux.Handle(metricsPath, s.guard(looks, methods{http.MethodGet: s.bare(s.getMetrics)}))
 	}
 	mux.Handle("/api/", s.guard(looks, orNotFound(nil)))
-	// The page's files hold no data: the page shows the login itself.
-	mux.Handle("/", s.guard(anyone, orNotFound(s.config.Page)))
+	mux.Handle("/", s.page())
 	return mux
+}
+
+// page is what lies outside the API. The page's files hold no data, and it shows the login itself; what else there may
+// be is told only to who has one.
+func (s *Server) page() http.Handler {
+	if s.config.Page == nil {
+		return s.guard(looks, orNotFound(nil))
+	}
+	known, unknown := s.guard(anyone, s.config.Page), s.guard(looks, s.config.Page)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if s.config.Page.Has(r.URL.Path) {
+			known.ServeHTTP(w, r)
+			return
+		}
+		unknown.ServeHTTP(w, r)
+	})
 }
 
 func (s *Server) homeRoutes() []route {
 	return []route{
-		{"status", looks, methods{http.MethodGet: s.api(s.getStatus)}},
-		{"devices", looks, methods{http.MethodGet: s.api(s.getDevices)}},
+		{"status", looks, methods{http.MethodGet: s.bare(s.getStatus)}},
+		{"devices", looks, methods{http.MethodGet: s.bare(s.getDevices)}},
 		{"devices/{mac}", looks, methods{http.MethodGet: s.api(s.getDevice), http.MethodPatch: s.api(s.patchDevice), http.MethodDelete: s.api(s.deleteDevice)}},
 		{"devices/{mac}/quarantine", looks, methods{http.MethodPut: s.api(s.putQuarantine), http.MethodDelete: s.api(s.deleteQuarantine)}},
 		{"devices/{mac}/capture", owners, methods{http.MethodGet: http.HandlerFunc(s.getCapture)}},
@@ -55,13 +70,13 @@ func (s *Server) homeRoutes() []route {
 		{"flows", looks, methods{http.MethodGet: s.api(s.getFlows)}},
 		{"history", looks, methods{http.MethodGet: s.api(s.getHistory)}},
 		{"past", looks, methods{http.MethodGet: s.api(s.getMoment)}},
-		{"requests", looks, methods{http.MethodGet: s.api(s.getRequests)}},
+		{"requests", looks, methods{http.MethodGet: s.bare(s.getRequests)}},
 		{"requests/{id}", looks, methods{
-			http.MethodGet: s.api(s.getRequest), http.MethodPost: s.api(s.postRequest), http.MethodDelete: s.api(s.deleteRequest),
+			http.MethodGet: s.bare(s.getRequest), http.MethodPost: s.bare(s.postRequest), http.MethodDelete: s.bare(s.deleteRequest),
 		}},
 		{"findings", looks, methods{http.MethodGet: s.api(s.getFindings)}},
 		{"findings/{id}", looks, methods{
-			http.MethodGet: s.api(s.getFinding), http.MethodPost: s.api(s.postFinding), http.MethodDelete: s.api(s.deleteFinding),
+			http.MethodGet: s.bare(s.getFinding), http.MethodPost: s.bare(s.postFinding), http.MethodDelete: s.bare(s.deleteFinding),
 		}},
 		{"events", looks, methods{http.MethodGet: s.api(s.getEvents)}},
 		{"stream", looks, methods{http.MethodGet: s.stream()}},
@@ -70,18 +85,18 @@ func (s *Server) homeRoutes() []route {
 
 // loginRoutes are those of the keeper. Without one only GET session answers, for the page.
 func (s *Server) loginRoutes() []route {
-	session := methods{http.MethodGet: s.api(s.getSession)}
+	session := methods{http.MethodGet: s.bare(s.getSession)}
 	if s.config.Keeper == nil {
 		return []route{{"session", anyone, session}}
 	}
-	session[http.MethodPost], session[http.MethodDelete] = s.api(s.postSession), s.api(s.deleteSession)
+	session[http.MethodPost], session[http.MethodDelete] = s.bare(s.postSession), s.api(s.deleteSession)
 	return []route{
 		{"session", anyone, session},
-		{"session/setup", anyone, methods{http.MethodPost: s.api(s.postSetup)}},
-		{"session/password", owners, methods{http.MethodPut: s.api(s.putPassword)}},
-		{"tokens", owners, methods{http.MethodGet: s.api(s.getTokens), http.MethodPost: s.api(s.postToken)}},
-		{"tokens/{id}", owners, methods{http.MethodDelete: s.api(s.deleteToken)}},
-		{"tickets", owners, methods{http.MethodPost: s.api(s.postTicket)}},
+		{"session/setup", anyone, methods{http.MethodPost: s.bare(s.postSetup)}},
+		{"session/password", owners, methods{http.MethodPut: s.bare(s.putPassword)}},
+		{"tokens", owners, methods{http.MethodGet: s.bare(s.getTokens), http.MethodPost: s.bare(s.postToken)}},
+		{"tokens/{id}", owners, methods{http.MethodDelete: s.bare(s.deleteToken)}},
+		{"tickets", owners, methods{http.MethodPost: s.bare(s.postTicket)}},
 	}
 }
 
@@ -161,6 +176,16 @@ func (s *Server) api(h func(call) (any, error)) http.Handler {
 		default:
 			writeJSON(w, http.StatusOK, "application/json", answer)
 		}
+	})
+}
+
+// bare is api for what takes no query.
+func (s *Server) bare(h func(call) (any, error)) http.Handler {
+	return s.api(func(c call) (any, error) {
+		if p := parseQuery(c.r.URL.RawQuery).problem; p != nil {
+			return nil, p
+		}
+		return h(c)
 	})
 }
 

@@ -17,11 +17,17 @@ import (
 	"spinneret/ui/auth"
 )
 
+// Page serves the files of the page, and answers its own 404.
+type Page interface {
+	http.Handler
+	Has(path string) bool // a file of it
+}
+
 // Config is what a Server needs. Backend and Log are required.
 type Config struct {
 	Backend Backend
 	Stream  http.Handler // of GET /api/v1/stream
-	Page    http.Handler // of everything outside /api; it answers its own 404
+	Page    Page         // of everything outside /api
 	Log     *slog.Logger
 	Auth    bool         // TCP wants a login
 	Keeper  *auth.Keeper // of the logins; without one nobody can log in, and with Auth all of TCP answers 401

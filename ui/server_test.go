@@ -138,7 +138,7 @@ func TestARunningRequestMayFinish(t *testing.T) {
 	l := listen(t, "tcp", "127.0.0.1:0")
 	inC, outC := make(chan struct{}), make(chan struct{})
 	server := newServer(uitest.New(), func(c *ui.Config) {
-		c.Page = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		c.Page = pageFunc(func(w http.ResponseWriter, r *http.Request) {
 			close(inC)
 			<-outC
 			if r.Context().Err() != nil {

@@ -108,6 +108,9 @@ func (t *Target) setProtocol(text string) error {
 		if t.LastPort != 0 {
 			return fmt.Errorf("has a port: %s has none", name)
 		}
+		if t.Prefix.Addr().Unmap().Is4() != (name == "icmp") {
+			return fmt.Errorf("has a wrong protocol: IPv4 has icmp, IPv6 has icmpv6")
+		}
 	default:
 		return fmt.Errorf("has a wrong protocol: write tcp, udp, icmp or icmpv6")
 	}

@@ -25,6 +25,10 @@ func (s *Server) stream() http.Handler {
 		return orNotFound(nil)
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if p := parseQuery(r.URL.RawQuery).problem; p != nil {
+			WriteProblem(w, p)
+			return
+		}
 		if !loginOf(r).Owner() {
 			select {
 			case s.turns.streams <- struct{}{}:

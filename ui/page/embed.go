@@ -6,14 +6,15 @@ import (
 	"embed"
 	"fmt"
 	"io/fs"
-	"net/http"
+
+	"spinneret/ui"
 )
 
 //go:embed all:dist
 var built embed.FS
 
 // Handler serves the page: index.html at /, and its assets.
-func Handler() (http.Handler, error) {
+func Handler() (ui.Page, error) {
 	dist, err := fs.Sub(built, "dist")
 	if err != nil {
 		return nil, fmt.Errorf("open embedded page: %w", err)

@@ -104,6 +104,12 @@ func inflate(w io.Writer, data []byte) error {
 	return err
 }
 
+// Has implements ui.Page.
+func (all files) Has(path string) bool {
+	_, ok := all[path]
+	return ok
+}
+
 func (all files) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	f, ok := all[r.URL.Path]
 	if !ok {
