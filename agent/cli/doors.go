@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"net/netip"
 	"os"
 	"slices"
 
@@ -75,7 +76,12 @@ func closeDoors(d agent.Doors) {
 
 var errAnybody = errors.New("it can be reached from other machines: set option auth '1', or list listen '127.0.0.1:" + pagePort + "'")
 
+// listen opens one door of the page. Whether it would let anybody in is looked at first: an address that the machine
+// does not have yet may come.
 func listen(addr string, auth bool) (net.Listener, error) {
+	if ap, err := netip.ParseAddrPort(addr); err == nil && !auth && !ap.Addr().IsLoopback() {
+		return nil, fmt.Errorf("auth is 0, but %s: %w", addr, errAnybody)
+	}
 	l, err := agent.ListenTCP(addr)
 	if err == nil && !auth && !agent.Loopback(l.Addr()) {
 		l.Close()

@@ -29,6 +29,21 @@ func TestNamesOfTheRouter(t *testing.T) {
 	}
 }
 
+// TestAPortThatTheKernelChoseStays: what is read anew at a signal asks for the same.
+func TestAPortThatTheKernelChoseStays(t *testing.T) {
+	from := settings{listen: "127.0.0.1:0"}
+	c := uci.Config{Listen: []string{from.listen}, Auth: true, Socket: filepath.Join(t.TempDir(), "api.sock")}
+	doors, err := openDoors(c, func(string) bool { return true }, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer closeDoors(doors)
+	from.settle(&c, doors)
+	if got := doors.Listeners[1].Addr().String(); from.listen != got || !slices.Equal(c.Listen, []string{got}) {
+		t.Errorf("the page is at %s, the next time at %s, %v", got, from.listen, c.Listen)
+	}
+}
+
 // TestOneDoorThatIsShutDoesNotKeepTheOthersShut: whatever is wrong with it, the commands' socket and the rest are open,
 // and the same door opens once it can. Who asked for that very door is told instead.
 func TestOneDoorThatIsShutDoesNotKeepTheOthersShut(t *testing.T) {
@@ -70,8 +85,11 @@ func TestOneDoorThatIsShutDoesNotKeepTheOthersShut(t *testing.T) {
 	if _, err := openDoors(c, func(url string) bool { return url == "http://192.0.2.1:8484/" }, log); err == nil {
 		t.Error("the door that was asked for is not missed")
 	}
-	c.Auth, c.Listen, c.ListenHTTPS = false, []string{"0.0.0.0:0"}, nil
-	if _, err := openDoors(c, none, log); err == nil || !strings.Contains(err.Error(), "auth is 0") {
-		t.Errorf("a door for anybody: %v", err)
+	c.Auth, c.ListenHTTPS = false, nil
+	for _, addr := range []string{"0.0.0.0:0", ":0", "192.0.2.1:8484"} { // the last is not this machine's
+		c.Listen = []string{addr}
+		if _, err := openDoors(c, none, log); err == nil || !strings.Contains(err.Error(), "auth is 0") {
+			t.Errorf("a door for anybody at %s: %v", addr, err)
+		}
 	}
 }

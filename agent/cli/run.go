@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"spinneret/agent"
@@ -88,8 +89,19 @@ func serve(ctx context.Context, from settings, stderr io.Writer) error {
 		return err
 	}
 	sayReady(stderr, doors)
+	from.settle(&c, doors)
 	d := &daemon{agent: a, from: from, config: c, names: o.Names, called: o.Providers, wrong: wrong, log: log, stderr: stderr}
 	return d.run(ctx, hangupC)
+}
+
+// settle has the page stay at the port that the kernel chose, whenever the settings are read anew.
+func (s *settings) settle(c *uci.Config, d agent.Doors) {
+	for _, l := range d.Listeners {
+		if strings.HasSuffix(s.listen, ":0") && l.Addr().Network() == "tcp" {
+			s.listen = l.Addr().String()
+			c.Listen = []string{s.listen}
+		}
+	}
 }
 
 // sayWrong names each setting that was left out because something is wrong with it.
@@ -120,6 +132,9 @@ func RestoreCommand() Command {
 			SocketFlag(flags, &socket)
 			return func(ctx context.Context, io IO, args []string) error {
 				if err := NoArgs(args); err != nil {
+					return err
+				}
+				if err := wanted(config); err != nil {
 					return err
 				}
 				c, wrong := uci.Lenient(config) // whatever else is wrong: quarantines come back

@@ -128,7 +128,7 @@ func (f *file) fill(c *Config) (problems []Problem) {
 		seen[s.name] = s.line
 		if s.typ == typeMain {
 			problems = append(problems, fillSection(s, c, mainFields)...)
-			problems = append(problems, completeMain(s)...)
+			problems = append(problems, c.completeMain(s)...)
 			continue
 		}
 		if s.typ == typeAction {

@@ -70,6 +70,15 @@ func TestFilesThatCannotBeRead(t *testing.T) {
 	}
 }
 
+func TestWithoutALoginThePageIsOnThisMachineOnly(t *testing.T) {
+	path := write(t, "config spinneret 'main'\n\toption auth '0'\n\tlist listen '127.0.0.1:8484'\n\tlist listen '[::1]:8484'\n"+
+		"\tlist listen '192.168.1.1:8484'\n\tlist listen_https '0.0.0.0:8485'\n")
+	problems := Check(path)
+	if len(problems) != 2 || problems[0].Line != 5 || problems[1].Line != 6 || !strings.Contains(problems[0].Text, "option auth '1'") {
+		t.Errorf("problems %v, want one of line 5 and one of line 6", problems)
+	}
+}
+
 func TestListsAndProvidersAreBounded(t *testing.T) {
 	var b strings.Builder
 	b.WriteString("config spinneret 'main'\n")

@@ -1,6 +1,10 @@
 package uci
 
-import "time"
+import (
+	"net/netip"
+	"strings"
+	"time"
+)
 
 // Names of the sections.
 const (
@@ -68,14 +72,20 @@ var providerFields = []field[Provider]{
 	{"trusted_domain", false, func(p *Provider, v string) error { return set(&p.TrustedDomain, v, host) }},
 }
 
-// completeMain returns what is missing in the main section.
-func completeMain(s *section) []Problem {
-	for _, pair := range [][2]string{{"cert", "key"}, {"key", "cert"}} {
-		if s.has(pair[0]) && !s.has(pair[1]) {
-			return []Problem{*at(s.line, "add: option %s, the other half of option %s", pair[1], pair[0])}
+// completeMain returns what is missing in the main section, or does not go together.
+func (c *Config) completeMain(s *section) (problems []Problem) {
+	for _, e := range s.entries {
+		where, err := netip.ParseAddrPort(e.value)
+		if strings.HasPrefix(e.name, "listen") && !c.Auth && err == nil && !where.Addr().IsLoopback() {
+			problems = append(problems, *at(e.line, "auth is 0, but %s can be reached from other machines: set option auth '1', or list %s '127.0.0.1:8484'", e.value, e.name))
 		}
 	}
-	return nil
+	for _, pair := range [][2]string{{"cert", "key"}, {"key", "cert"}} {
+		if s.has(pair[0]) && !s.has(pair[1]) {
+			problems = append(problems, *at(s.line, "add: option %s, the other half of option %s", pair[1], pair[0]))
+		}
+	}
+	return problems
 }
 
 // set reads a value into an option.
