@@ -16,7 +16,8 @@ func (h *home) uiFlow(f *capture.Flow) ui.Flow {
 	out.First, out.Last = h.wire(f.First), h.wire(f.Last)
 	out.Device, out.Peer = h.heard(f.Device), h.heard(f.Peer)
 	if f.Remote.IsValid() {
-		out.Name, out.NameSource, out.Owner, out.OwnerSource = farNames(h.farEnd(f))
+		name, nameSource, who, how := h.farEnd(f)
+		nameFarEnd(&out, name, nameSource, who, how)
 	}
 	return out
 }
@@ -38,6 +39,7 @@ func plainFlow(f *capture.Flow) ui.Flow {
 	}
 	if f.Remote.IsValid() {
 		out.Remote = text(f.Remote.String())
+		out.Owner, out.OwnerSource = out.Remote, text(string(owner.Address)) // as long as nothing else is known
 	}
 	return out
 }
@@ -63,15 +65,14 @@ func (h *home) farEnd(f *capture.Flow) (name, nameSource, who, how string) {
 	return name, nameSource, who, string(source)
 }
 
-// farNames are the names of a far end as the contract has them: null where they are not known.
-func farNames(name, nameSource, who, how string) (a, b, c, d *string) {
+// nameFarEnd writes what is known of a far end into a flow; "" is what is not.
+func nameFarEnd(out *ui.Flow, name, nameSource, who, how string) {
 	if name != "" {
-		a, b = &name, &nameSource
+		out.Name, out.NameSource = &name, &nameSource
 	}
 	if who != "" {
-		c, d = &who, &how
+		out.Owner, out.OwnerSource = &who, &how
 	}
-	return a, b, c, d
 }
 
 // name is what a device calls an address.

@@ -91,7 +91,7 @@ func parseProtocol(text string) (capture.Protocol, error) {
 func pastFlow(f *history.Flow) ui.Flow {
 	out := plainFlow(&f.Flow)
 	out.Device, out.Peer = macText(f.Device), macText(f.Peer)
-	out.Name, out.NameSource, out.Owner, out.OwnerSource = farNames(f.Name, f.NameSource, f.Owner, f.OwnerSource)
+	nameFarEnd(&out, f.Name, f.NameSource, f.Owner, f.OwnerSource)
 	if f.Sure {
 		out.First, out.Last = pastTime(f.First), pastTime(f.Last)
 	}

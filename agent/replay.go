@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"log/slog"
@@ -59,14 +60,17 @@ type ReportStats struct {
 // captureClock is a source that shows the time of its last packet, running on from there.
 type captureClock struct {
 	capture.Source
-	at, seen atomic.Int64 // Unix nanoseconds, of the packet and of the machine
+	at, seen atomic.Int64    // Unix nanoseconds, of the packet and of the machine
+	began    func(time.Time) // told the first packet's time; may be nil
 }
 
 // Run implements capture.Source.
 func (c *captureClock) Run(ctx context.Context, fn func(*packet.Packet)) error {
 	return c.Source.Run(ctx, func(p *packet.Packet) {
-		c.at.Store(p.Time.UnixNano())
-		c.seen.Store(time.Now().UnixNano())
+		c.seen.Store(time.Now().UnixNano()) // first: now adds to at what passed since
+		if c.at.Swap(p.Time.UnixNano()) == 0 && c.began != nil {
+			c.began(p.Time)
+		}
 		fn(p)
 	})
 }
@@ -122,6 +126,7 @@ func OpenReplay(ctx context.Context, o ReplayOptions, log *slog.Logger) (*Agent,
 	a.home.byCapture = true
 	a.add("capture", func(ctx context.Context) error {
 		defer src.Close()
+		clock.began = func(at time.Time) { _ = a.home.do(ctx, func() { a.home.started = at }) } // fails where all ends
 		observers := append([]capture.Observer{everySecond(a.home.judgeShown(ctx))}, a.home.observers()...)
 		err := capture.Run(ctx, clock, a.home.table, observers...)
 		if err != nil || ctx.Err() != nil {
@@ -175,10 +180,18 @@ func (h *home) report(stats pcapfile.Stats) Report {
 		Devices: h.devices(), Flows: flows, Names: []Name{}, Findings: h.uiFindings(h.detector.Findings()),
 		Stats: ReportStats{stats.Packets, stats.Bad, stats.Truncated},
 	}
-	for _, n := range h.names.Append(nil) {
+	for _, n := range inOrder(h.names.Append(nil)) {
 		r.Names = append(r.Names, Name{macText(n.Device), n.Addr.String(), n.Name, string(n.Source), h.wire(n.At)})
 	}
 	return r
+}
+
+// inOrder sorts names by device, address and time: the same capture gives the same report.
+func inOrder(list []names.Name) []names.Name {
+	slices.SortFunc(list, func(a, b names.Name) int {
+		return cmp.Or(bytes.Compare(a.Device[:], b.Device[:]), a.Addr.Compare(b.Addr), a.At.Compare(b.At))
+	})
+	return list
 }
 
 // reported are the stores that a report is made of. What others hold is in use for seconds: parts of messages, and

@@ -115,7 +115,7 @@ func historyText(flows []ui.Flow, names map[string]string, now time.Time) string
 	t := newTable(10, 5, 6, 8)
 	t.row("DEVICE", "", "REMOTE", "PORT", "OWNER", "RECEIVED", "SENT", "BEGAN", "LASTED", "OUTSIDE")
 	for _, f := range flows {
-		t.row(deviceOf(f, names), arrow(f), orDash(first(f.Name, f.Remote)), portOf(f), orDash(first(f.Owner, f.Peer)),
+		t.row(deviceOf(f, names), arrow(f), orDash(first(f.Name, f.Remote)), portOf(f), orDash(first(f.Peer, f.Owner)),
 			size(f.RxBytes), size(f.TxBytes), clock(now, f.First), lasted(f), orDash(first(f.Outside)))
 	}
 	return t.String()

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"slices"
 	"strings"
 	"time"
 
@@ -69,7 +68,7 @@ func checkMUD(w io.Writer, path string, asJSON bool) error {
 		return err
 	}
 	f, found := mud.Parse(data)
-	r := mudReport{File: path, Usable: f != nil, Diagnostics: slices.Concat([]mud.Diagnostic{}, found), Policy: []string{}}
+	r := mudReport{File: path, Usable: f != nil, Diagnostics: append([]mud.Diagnostic{}, found...), Policy: []string{}}
 	if f != nil {
 		url := f.URL.String()
 		r.URL, r.SystemInfo, r.Signature = &url, orNull(f.SystemInfo), orNull(f.Signature)

@@ -55,6 +55,10 @@ func TestMUDCheckAsJSON(t *testing.T) {
 	if !r.Usable || *r.URL != "https://m.example/lamp" || len(r.Diagnostics) != 1 || len(r.Policy) != 5 {
 		t.Errorf("report is %+v", r)
 	}
+	_, out, _ = checkFile(t, strings.Replace(lamp, "14400", "48", 1), "check", "-json")
+	if !strings.Contains(out, `"diagnostics":[],`) {
+		t.Errorf("nothing is wrong, and it says %s", out)
+	}
 }
 
 func TestMUDCheckRefuses(t *testing.T) {

@@ -153,7 +153,7 @@ func favourite(flows []ui.Flow, mac string) string {
 	sums := map[string]uint64{}
 	best := "-"
 	for _, f := range flows {
-		if f.Device == nil || *f.Device != mac || f.Owner == nil {
+		if f.Device == nil || *f.Device != mac || f.Owner == nil || f.Scope != "internet" {
 			continue
 		}
 		sums[*f.Owner] += f.RxBytes + f.TxBytes

@@ -84,7 +84,7 @@ func flowsText(flows []ui.Flow, names map[string]string, now time.Time) string {
 	t := newTable(9, 5, 6, 7)
 	t.row("DEVICE", "", "REMOTE", "PORT", "OWNER", "RECEIVED", "SENT", "LAST", "STATE")
 	for _, f := range flows {
-		t.row(deviceOf(f, names), arrow(f), orDash(first(f.Name, f.Remote)), portOf(f), orDash(first(f.Owner, f.Peer)),
+		t.row(deviceOf(f, names), arrow(f), orDash(first(f.Name, f.Remote)), portOf(f), orDash(first(f.Peer, f.Owner)),
 			size(f.RxBytes), size(f.TxBytes), age(now, f.Last), f.State)
 	}
 	return t.String()
