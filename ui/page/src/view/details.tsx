@@ -1,7 +1,8 @@
 import { edit } from "../actions.ts";
 import { clean } from "../clean.ts";
 import { bytes } from "../format.ts";
-import { home, live, mayAct, past, peers } from "../state.ts";
+import { pairKey, type Pair } from "../reduce.ts";
+import { beyond, home, live, mayAct, past, peers } from "../state.ts";
 import { text } from "../text.ts";
 import type { Device } from "../wire.ts";
 import { Bar } from "./chart.tsx";
@@ -19,6 +20,7 @@ const ENDPOINTS = 12;
 
 /** The owners that a device talked to in the last hour. */
 export function Owners({ device }: { device: number }) {
+  const notes = (p: Pair) => [text.device.source[home.value.owners.get(p.owner)?.source ?? ""], beyond.value.has(pairKey(p.device, p.owner)) && `┄ ${text.map.beyond}`];
   const pairs = pairsOf(device);
   const most = Math.max(1, ...pairs.map((p) => p.tx + p.rx));
   return (
@@ -30,7 +32,7 @@ export function Owners({ device }: { device: number }) {
           <li key={p.owner}>
             <Jump what="owner" id={p.owner}><bdi>{home.value.owners.get(p.owner)?.name ?? "?"}</bdi></Jump>
             <span class="number">{flowing(p)}</span>
-            <small class="muted known">{text.device.source[home.value.owners.get(p.owner)?.source ?? ""] ?? ""}</small>
+            <small class="muted known">{notes(p).filter(Boolean).join(" · ")}</small>
             <Bar rx={p.rx} tx={p.tx} of={most} />
           </li>
         ))}

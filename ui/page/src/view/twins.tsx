@@ -51,11 +51,11 @@ function rowsOf(devices: readonly Device[], known: readonly Known[]): string[][]
   const parties = devices.map((d) => new Set(pairsOf(d.id).map((p) => home.value.owners.get(p.owner)?.name ?? "?")));
   const alone = parties.map((own) => [...own].filter((name) => parties.every((p) => p === own || !p.has(name))));
   return [
-    [text.device.today, ...known.map((k) => text.device.both(bytes(k.today.rx), bytes(k.today.tx)))],
+    [text.device.today, ...known.map((k) => `↓ ${bytes(k.today.rx)}\n↑ ${bytes(k.today.tx)}`)],
     [text.twins.parties, ...parties.map((p) => count(p.size))],
     [text.twins.alone, ...alone.map((names) => names.join(", ") || "–")],
     [text.mark.unusual, ...devices.map((d) => count(d.findings.filter((f) => f.state === "open").length))],
-    ...HABITS.map((what) => [`${text.habits.usual}: ${nameOf(what)}`, ...known.map((k) => usual(k, what))]),
+    ...HABITS.filter((what) => known.some((k) => k.habits.some((h) => h.what === what))).map((what) => [`${text.habits.usual}: ${nameOf(what)}`, ...known.map((k) => usual(k, what))]),
   ];
 }
 

@@ -100,6 +100,7 @@ test("what goes beyond a description is dashed on the map, and said in words the
   await shoot(page, "beyond-table");
   await page.getByRole("row", { name: /^Hall light/ }).getByRole("button", { name: "Hall light" }).click();
   await page.getByRole("region", { name: "Hall light" }).getByText(words).waitFor();
+  await page.getByRole("region", { name: "Hall light" }).getByText("known by its domain · ┄ beyond what its maker allows").waitFor();
   home.change(light.id, { mud: { ...light.mud, beyond: [] } });
   await page.getByText(words).first().waitFor({ state: "detached" });
   await page.context().close();
