@@ -111,13 +111,16 @@ func (h *home) mayOrder(m packet.MAC, q ui.QuarantineOrder) error {
 	case q.Level == "internet" && h.accessPoint():
 		return bridgedOnly()
 	case d.MAC == m && !q.Acknowledge:
-		return &ui.Problem{
-			Status: http.StatusConflict, Code: "own-device", Title: "This is the device that you are using",
-			Detail: "cut off, it cannot open this page to be let back in: another device can. If you mean it, repeat with \"acknowledge\":true",
-			Member: "acknowledge",
-		}
+		return ownDevice("cut off, it cannot open this page to be let back in: another device can")
 	}
 	return nil
+}
+
+func ownDevice(why string) error {
+	return &ui.Problem{
+		Status: http.StatusConflict, Code: "own-device", Title: "This is the device that you are using",
+		Detail: why + ". If you mean it, repeat with \"acknowledge\":true", Member: "acknowledge",
+	}
 }
 
 // tooMuch says what of a book the firewall would not take, before anything is begun.

@@ -84,6 +84,7 @@ func uses(m packet.MAC, f *capture.Flow, name string) []learned.Use {
 	u := learned.Use{
 		Protocol: f.Protocol, Opened: f.Out, Port: f.Port, Remote: f.Remote, Name: name,
 		Inside: f.Scope != capture.ScopeInternet, Router: f.Scope == capture.ScopeRouter,
+		ICMP: f.ICMP,
 	}
 	if f.Device != m { // it is the other end of a flow inside the home
 		u.Opened, u.Remote, u.Name = !f.Out, f.DeviceAddr, ""

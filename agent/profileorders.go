@@ -26,6 +26,9 @@ func (h *home) AssignMUD(ctx context.Context, mac string, o ui.MUDOrder) (ui.MUD
 		if h.accessPoint() && o.Mode != string(shelf.Off) {
 			return watchedElsewhere()
 		}
+		if err := h.mayEnforce(m, o, given); err != nil {
+			return err
+		}
 		if err := h.assign(m, given); err != nil {
 			return err
 		}
@@ -45,6 +48,23 @@ func (h *home) AssignMUD(ctx context.Context, mac string, o ui.MUDOrder) (ui.MUD
 		}
 		return nil
 	})
+}
+
+// mayEnforce asks the owner to think twice before his own device is held to what some maker says.
+func (h *home) mayEnforce(m packet.MAC, o ui.MUDOrder, given givenMUD) error {
+	holder, _ := h.shelf.Holder(m)
+	mode := holder.Mode
+	switch {
+	case o.Mode != "":
+		mode = shelf.Mode(o.Mode)
+	case given != (givenMUD{}) && !holder.Chosen:
+		mode = shelf.Enforce
+	}
+	d, _ := h.registry.ByID(h.asker(o.Asker))
+	if mode != shelf.Enforce || d.MAC != m || o.Acknowledge {
+		return nil
+	}
+	return ownDevice("held to a description that does not speak of this page, it cannot open it to be let go: another device can")
 }
 
 // setRest sets what else an order says.

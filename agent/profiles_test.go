@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -117,6 +118,33 @@ func TestWhatTheOwnerCannotAskFor(t *testing.T) {
 		}
 		if told := l.told("mud"); len(told) != 0 {
 			l.Errorf("told is %q", told)
+		}
+	})
+}
+
+// TestTheDeviceInHandIsHeldToADescription only where that is meant: it may not let it open the page.
+func TestTheDeviceInHandIsHeldToADescription(t *testing.T) {
+	inLibrary(t, 2, func(l library) {
+		from := "192.168.1.10:50000" // device 0
+		give := func(device int, o ui.MUDOrder) error {
+			o.Asker = from
+			_, err := l.AssignMUD(l.Context(), macOf(device).String(), o)
+			return err
+		}
+		file := []byte(lampFile)
+		for _, o := range []ui.MUDOrder{{File: file}, {File: file, Mode: "enforce"}, {Mode: "enforce"}} {
+			if err := give(0, o); code(t, err) != "409 own-device" {
+				l.Errorf("%+v: %v, want to be asked", o.Mode, err)
+			}
+		}
+		if m := l.of(0); m.State != "none" {
+			l.Errorf("it has %+v all the same", m)
+		}
+		if err := errors.Join(give(1, ui.MUDOrder{File: file}), give(0, ui.MUDOrder{File: file, Mode: "watch"}), give(0, ui.MUDOrder{File: file})); err != nil {
+			l.Errorf("another device, and watching: %v", err)
+		}
+		if err := give(0, ui.MUDOrder{Mode: "enforce", Acknowledge: true}); err != nil || l.of(0).Mode != "enforce" {
+			l.Errorf("meant: %v", err)
 		}
 	})
 }

@@ -35,6 +35,8 @@ func TestTheTypeOfICMPThatADeviceSends(t *testing.T) {
 		"two types":            {[]func(*Table){sends(8), counted(camAddr, far, 13)}, 0, false},
 		"two types, and one":   {[]func(*Table){sends(8), sends(13), sends(8)}, 0, false},
 		"what others ask it":   {[]func(*Table){sends(8), counted(far, camAddr, 13)}, 8, true},
+		"neighbours beside it": {[]func(*Table){sends(136), sends(135), sends(8), sends(135)}, 8, true},
+		"neighbours alone":     {[]func(*Table){sends(136), sends(135)}, 135, true},
 		"the highest there is": {[]func(*Table){sends(255)}, 255, true},
 	} {
 		table := tableOf(wireHome())

@@ -187,6 +187,9 @@ type MUDOrder struct {
 	Mode string // off, watch or enforce; "" leaves what is, and enforces what is given
 
 	Strict *bool // nil leaves what is
+
+	Acknowledge bool   // though it is the device that the page is open on
+	Asker       string // as in QuarantineOrder
 }
 
 // Finding is something unusual that a device did.

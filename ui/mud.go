@@ -31,6 +31,7 @@ func (s *Server) putMUD(c call) (any, error) {
 	case order.URL == "" && order.File == nil && order.Mode == "" && order.Strict == nil:
 		return nil, invalid("url", "nothing is given: give url or file, or mode alone")
 	}
+	order.Asker = c.r.RemoteAddr
 	return s.config.Backend.AssignMUD(c, mac, order)
 }
 
@@ -73,6 +74,9 @@ func (o *MUDOrder) members() members {
 			}
 			o.File = value
 			return nil
+		},
+		"acknowledge": func(value json.RawMessage) *Problem {
+			return scalar("acknowledge", "true or false", value, &o.Acknowledge)
 		},
 		"strict": func(value json.RawMessage) *Problem { return scalar("strict", "true or false", value, &o.Strict) },
 		"mode": func(value json.RawMessage) *Problem {

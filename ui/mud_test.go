@@ -31,11 +31,11 @@ func TestADescriptionIsAssignedAndTakenBack(t *testing.T) {
 	if m := ask("PUT", `{"url":"https://lamps.example/one","mode":"watch"}`); *m.URL != "https://lamps.example/one" || m.Mode != "watch" {
 		t.Errorf("assigned it is %+v", m)
 	}
-	large := `{"file":{"x":"` + strings.Repeat("y", 200<<10) + `"}}`
+	large := `{"file":{"x":"` + strings.Repeat("y", 200<<10) + `"},"acknowledge":true}`
 	if m := ask("PUT", large); !m.File || m.Mode != "enforce" {
 		t.Errorf("by file it is %+v", m)
 	}
-	if o := h.home.MUDOrders(); len(o) != 2 || string(o[1].File) != large[8:len(large)-1] {
+	if o := h.home.MUDOrders(); len(o) != 2 || o[0].Acknowledge || !o[1].Acknowledge || o[1].Asker == "" || !strings.HasPrefix(large[8:], string(o[1].File)+",") {
 		t.Errorf("the file did not come as it was sent: %d orders", len(o))
 	}
 	if m := ask("DELETE", ""); m.State != "none" {

@@ -61,11 +61,13 @@ func (s *sorter) file() ([]byte, error) {
 		Version: 1, URL: s.url(), LastUpdate: s.watch.Till.UTC().Format(time.RFC3339), Validity: validity,
 		Supported: true, SystemInfo: shorten(s.watch.Device + ", learned from what it did"),
 	}
+	d.ACLs.List = []acl{}
 	for _, from := range []bool{true, false} {
 		policy, side := &d.MUD.From, "from"
 		if !from {
 			policy, side = &d.MUD.To, "to"
 		}
+		policy.Lists.List = []named{}
 		for _, v4 := range []bool{true, false} {
 			list := acl{Name: side + "-" + family(v4), Type: family(v4) + "-acl-type"}
 			for i, l := range s.lines {

@@ -17,9 +17,10 @@ type Use struct {
 	Opened   bool   // by the device
 	Port     uint16 // of the side that was called; 0 in protocols without ports
 	Remote   netip.Addr
-	Name     string // by which the device knows the remote, "" where it knows none
-	Inside   bool   // the remote is in the home: a device, the router, a group of them
-	Router   bool   // it is the router
+	Name     string       // by which the device knows the remote, "" where it knows none
+	Inside   bool         // the remote is in the home: a device, the router, a group of them
+	Router   bool         // it is the router
+	ICMP     capture.ICMP // that was sent, where it is of that
 }
 
 // Watch is what was seen of a device, and for how long.

@@ -46,6 +46,11 @@ func in(u Use) Use {
 	return u
 }
 
+func icmpv6(typ uint8, u Use) Use {
+	u.Protocol, u.ICMP = packet.ProtoICMPv6, capture.ICMPOf(typ)
+	return u
+}
+
 // camera is what a camera does.
 func camera() Watch {
 	const tcp, udp, icmp = packet.ProtoTCP, packet.ProtoUDP, packet.ProtoICMP
@@ -160,6 +165,24 @@ func TestWhatWasLearnedIsAllowedAndNothingElse(t *testing.T) {
 	} {
 		if allows(policy, u) {
 			t.Errorf("%+v is allowed", u)
+		}
+	}
+}
+
+// TestPingsInTheHomeAreLearned over IPv6 too, where what neighbours say to each other needs no word.
+func TestPingsInTheHomeAreLearned(t *testing.T) {
+	ask, asked := icmpv6(128, router(out(0, "fd00:1::1", "", 0))), icmpv6(128, home(in(out(0, "fd00:1::20", "", 0))))
+	neighbours, groups := icmpv6(135, home(out(0, "fe80::1", "", 0))), icmpv6(143, home(out(0, "ff02::16", "", 0)))
+	several := neighbours
+	several.ICMP = 0
+	for want, uses := range map[int][]Use{0: {neighbours, groups, several}, 1: {ask, neighbours}, 2: {ask, asked}} {
+		p, err := Learn(Watch{MAC: cam, Uses: uses})
+		if err != nil || p.Entries != want {
+			t.Fatalf("%d entries of %+v, %v", p.Entries, uses, err)
+		}
+		f, _ := mud.Parse(p.File)
+		if policy := f.Compile(false); want > 0 && !allows(policy, ask) || allows(policy, asked) != (want == 2) {
+			t.Errorf("what is allowed is %q", policy.Words())
 		}
 	}
 }

@@ -114,7 +114,10 @@ func isUsual(u Use) bool {
 		return dhcp || u.Router && u.Opened && (u.Port == 53 || u.Port == 123)
 	case packet.ProtoTCP:
 		return u.Router && u.Opened && u.Port == 53
-	case packet.ProtoICMPv6, protoIGMP:
+	case packet.ProtoICMPv6:
+		typ, known := u.ICMP.Type()
+		return !known || typ != 128 && typ != 129 // pings, of RFC 4443 section 4
+	case protoIGMP:
 		return true
 	}
 	return false

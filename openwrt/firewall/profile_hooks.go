@@ -189,7 +189,9 @@ func (t *table) neededTo() []rule {
 func (t *table) neededAround() []rule {
 	inside := append(iifIn(setBridges), oifIn(setBridges)...)
 	return []rule{
-		say("its lease, by another than the router", inside, t.version(false), udpPorts(67, 68), leave()),
+		say("its lease, by another than the router", inside, t.version(false), udpPorts(68, 67), leave()),
+		say("", inside, t.version(false), udpPorts(67, 68), leave()),
+		say("", inside, t.version(true), udpPorts(546, 547), leave()),
 		say("", inside, t.version(true), udpPorts(547, 546), leave()),
 		say("neighbours", inside, t.version(true), icmp6In(t.ndTypes(idNeededAround, 135, 136)), leave()),
 	}

@@ -58,7 +58,9 @@ func (t *table) neededInside(d direction) []rule {
 		say("errors", t.version(false), icmpIn(unix.IPPROTO_ICMP, setErrors4), leave()),
 		say("errors, neighbours", t.version(true), icmpIn(unix.IPPROTO_ICMPV6, setNeeded6), leave()),
 	}
-	if d == to { // not of the router, but of a server beside it; whoever is none could say it to all as well
+	// Not of the router, but of a server beside it, which is asked alone for more time (RFC 2131 section 4.4.5). Whoever is
+	// none could be told the same by what is said to all.
+	if d == to {
 		return append(rules,
 			say("its lease", t.version(false), udpPorts(67, 68), leave()),
 			say("", t.version(true), udpPorts(547, 546), leave()),
@@ -66,8 +68,8 @@ func (t *table) neededInside(d direction) []rule {
 	}
 	return append(rules,
 		say("groups that it listens to", t.version(false), protocol(unix.IPPROTO_IGMP), leave()),
-		say("its lease", group(1), t.version(false), udpPorts(68, 67), leave()),
-		say("", group(1), t.version(true), udpPorts(546, 547), leave()),
+		say("its lease", t.version(false), udpPorts(68, 67), leave()),
+		say("", t.version(true), udpPorts(546, 547), leave()),
 	)
 }
 

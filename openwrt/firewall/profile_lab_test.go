@@ -142,6 +142,7 @@ func (x wires) around() []crossing {
 		{"the group's other ports", x.out, udpFrame([6]byte{1, 0, 0x5e, 0x7f, 0xff, 0xfa}, x.cam, port(x.cam4, 41000), port(group, 1901)), x.atLaptop, false, false},
 		{"a broadcast", x.out, udpFrame(broadcast, x.cam, port(x.cam4, 41000), port(limited, 9999)), x.atTV, false, false},
 		{"its lease", x.out, udpFrame(broadcast, x.cam, port(anybody, 68), port(limited, 67)), x.atTV, true, false},
+		{"its lease, asked for again of another than the router", x.out, udpFrame(x.tv, x.cam, port(x.cam4, 68), port(x.tv4, 67)), x.atTV, true, false},
 		{"ARP", x.out, func(m []byte) []byte {
 			return ethernet(broadcast, x.cam, 0x0806, arpPacket(1, x.cam, x.cam4, [6]byte{}, x.tv4), m)
 		}, x.atTV, true, false},
