@@ -1,7 +1,6 @@
 package agent
 
 import (
-	"slices"
 	"strconv"
 	"time"
 
@@ -125,7 +124,7 @@ func (h *home) holdBack(o decide.Order, finding int64) {
 		edit: func(b *decide.Book) {
 			for _, before := range b.Of(o.MAC) {
 				if before.Source == decide.Anomaly {
-					o = together(o, before)
+					o = atMost(decide.Together(o, before))
 				}
 			}
 			b.Put(o)
@@ -146,20 +145,8 @@ func (h *home) holdBack(o decide.Order, finding int64) {
 	})
 }
 
-// together is an order that holds back as much as two do.
-func together(o, before decide.Order) decide.Order {
-	switch {
-	case decide.AtLeast(before.Level, o.Level) && before.Level != o.Level:
-		o.Level, o.To = before.Level, before.To
-	case o.Level == "flow" && before.Level == "flow":
-		for _, to := range before.To {
-			if !slices.Contains(o.To, to) && len(o.To) < maxStopped {
-				o.To = append(slices.Clone(o.To), to)
-			}
-		}
-	}
-	if before.Until.After(o.Until) {
-		o.Until = before.Until
-	}
+// atMost leaves an order no more targets than are stopped of one device.
+func atMost(o decide.Order) decide.Order {
+	o.To = o.To[:min(len(o.To), maxStopped)]
 	return o
 }

@@ -142,16 +142,9 @@ func TestHabitsAreTold(t *testing.T) {
 		if err != nil || !got.Learning || !strings.HasPrefix(got.Text, "learning, ") || len(got.Habits) == 0 {
 			t.Errorf("of the first: %+v, %v", got, err)
 		}
-		if got, err := b.InheritHabits(b.Context(), macOf(1).String(), "02:99:99:99:99:99"); code(t, err) != "404 unknown-device" {
-			t.Errorf("of nobody was inherited %+v, %v", got, err)
-		}
 		got, err = b.Habits(b.Context(), macOf(1).String())
 		if err != nil || !got.Learning || got.Text != "never watched" || got.Habits == nil {
 			t.Errorf("of the second: %+v, %v", got, err)
-		}
-		got, err = b.InheritHabits(b.Context(), macOf(1).String(), macOf(0).String())
-		if err != nil || !strings.HasPrefix(got.Text, "learning, ") || len(b.told("audit")) != 1 {
-			t.Errorf("inherited was %+v, %v, and said %q", got, err, b.told("audit"))
 		}
 	})
 }

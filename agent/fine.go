@@ -100,7 +100,7 @@ func (h *home) forOthers(mac packet.MAC) (all decide.Order, some bool) {
 			continue
 		}
 		if some {
-			a.Order = together(a.Order, all)
+			a.Order = atMost(decide.Together(a.Order, all))
 		}
 		all, some = a.Order, true
 	}

@@ -6,7 +6,6 @@ import (
 	"maps"
 	"time"
 
-	"spinneret/agent/events"
 	"spinneret/agent/state"
 	"spinneret/capture/packet"
 	"spinneret/ui"
@@ -41,24 +40,6 @@ func (h *home) habits(m packet.MAC) ui.Habits {
 		out.Habits = append(out.Habits, ui.Habit(x))
 	}
 	return out
-}
-
-// InheritHabits implements ui.Backend.
-func (h *home) InheritHabits(ctx context.Context, mac, from string) (out ui.Habits, err error) {
-	_, err = h.onDevice(ctx, mac, true, func(m packet.MAC) error {
-		old, err := packet.ParseMAC(from)
-		if err != nil || !h.detector.Inherit(old, m) {
-			return ui.UnknownDevice(from)
-		}
-		h.keepHabits(h.now())
-		h.event(events.Event{
-			Kind: events.Audit, Severity: events.Note, Device: m, Cause: "owner",
-			Text: "the owner said that " + h.nameOf(m) + " is " + h.nameOf(old) + " under a new MAC: what was learned of that counts for it",
-		})
-		out = h.habits(m)
-		return nil
-	})
-	return out, err
 }
 
 // keepHabits hands what was learned to the keeper.

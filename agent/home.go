@@ -95,14 +95,15 @@ type home struct {
 	logins      *auth.Keeper // nil in a replay
 	door        atomic.Pointer[door]
 	pagePorts   []uint16
-	shut        []Shut              // doors of the page
-	witnesses   map[string]*witness // by order
-	contested   map[packet.MAC]bool // told of
-	returning   bool                // an earlier run left word of the devices
-	dirty       bool                // something to tell browsers before the next full tick
-	keeper      *keeper             // nil in a replay
-	unsaved     bool                // devices changed since they were written down
-	ownerSaid   bool                // and the owner did it
+	shut        []Shut                    // doors of the page
+	witnesses   map[string]*witness       // by order
+	contested   map[packet.MAC]bool       // told of
+	alike       map[packet.MAC]packet.MAC // which one a device may have been before
+	returning   bool                      // an earlier run left word of the devices
+	dirty       bool                      // something to tell browsers before the next full tick
+	keeper      *keeper                   // nil in a replay
+	unsaved     bool                      // devices changed since they were written down
+	ownerSaid   bool                      // and the owner did it
 	savedAt     time.Time
 	ticks       int
 	missingSaid string

@@ -56,7 +56,7 @@ func (h *home) watchNewcomers(now time.Time) {
 		age := now.Sub(n.since)
 		if !known || age > watched {
 			delete(h.newborn, mac)
-			if before, alike := h.registry.Resembles(mac); known && alike && !n.known {
+			if before, alike := h.registry.Alike()[mac]; known && alike && !n.known {
 				h.event(h.sameAgain(d, before))
 			}
 			continue

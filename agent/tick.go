@@ -26,6 +26,7 @@ func (h *home) tick() {
 	}
 	h.observeDevices(now)
 	if full {
+		h.alike = h.registry.Alike()
 		h.judgeDevices(now)
 		h.tendProfiles(now)
 	}

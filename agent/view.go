@@ -58,7 +58,7 @@ func (h *home) uiDevice(d registry.Device) ui.Device {
 		RxBytes: d.RxBytes, TxBytes: d.TxBytes, RxPackets: d.RxPackets, TxPackets: d.TxPackets,
 		RxRate: d.RxRate, TxRate: d.TxRate, Quarantines: []ui.Quarantine{}, Findings: h.findingsOf(d.MAC),
 		Exceptions: append([]string{}, d.Exceptions...), Mappings: h.forwardsTo(d), RefuseMappings: d.RefuseMappings, Controls: append([]string{}, d.Controls...),
-		Contested: d.Contested, MUD: h.deviceMUD(d.MAC),
+		Contested: d.Contested, MUD: h.deviceMUD(d.MAC), Maybe: h.before(d),
 	}
 	if d.Vendor != "" {
 		out.Vendor = &d.Vendor

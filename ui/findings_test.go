@@ -49,24 +49,26 @@ func TestTheOwnerJudgesFindings(t *testing.T) {
 	}
 }
 
-// TestHabitsOfADevice are shown, and inherited on the owner's word.
+// TestHabitsOfADevice are shown, and what is known goes over to a new MAC on the owner's word.
 func TestHabitsOfADevice(t *testing.T) {
 	s := newServer(uitest.New(), nil).Handler(ui.TCP)
 	for _, c := range []struct {
-		method, mac, body string
-		status            int
-		want              string
+		request, body string
+		status        int
+		want          string
 	}{
-		{"GET", cam, "", 200, `"text":"learning, 3 h seen"`},
-		{"PUT", cam, `{"from":"02-00-00-00-00-09"}`, 200, `"learning":true`},
-		{"PUT", cam, `{"from":"the old one"}`, 422, "is not a MAC"},
-		{"PUT", cam, `{"of":"02:00:00:00:00:09"}`, 400, "from"},
-		{"GET", "02:00:00:00:00:99", "", 404, "unknown-device"},
-		{"POST", cam, `{}`, 405, "GET, HEAD, PUT"},
+		{"GET " + cam + "/habits", "", 200, `"text":"learning, 3 h seen"`},
+		{"GET 02:00:00:00:00:99/habits", "", 404, "unknown-device"},
+		{"POST " + cam + "/habits", `{}`, 405, "GET, HEAD"},
+		{"POST " + cam + "/inherit", `{"from":"02-00-00-00-00-02"}`, 200, `"name":"front-door-cam"`},
+		{"POST " + cam + "/inherit", `{"from":"the old one"}`, 422, "is not a MAC"},
+		{"POST " + cam + "/inherit", `{"of":"02:00:00:00:00:09"}`, 400, "from"},
+		{"GET " + cam + "/inherit", "", 405, "POST"},
 	} {
-		answer := do(s, c.method, "/api/v1/devices/"+c.mac+"/habits", c.body)
+		method, path, _ := strings.Cut(c.request, " ")
+		answer := do(s, method, "/api/v1/devices/"+path, c.body)
 		if body := read(t, answer); answer.StatusCode != c.status || !strings.Contains(body, c.want) {
-			t.Errorf("%s %s %s: %d %s, want %d with %q", c.method, c.mac, c.body, answer.StatusCode, body, c.status, c.want)
+			t.Errorf("%s %s: %d %s, want %d with %q", c.request, c.body, answer.StatusCode, body, c.status, c.want)
 		}
 	}
 }

@@ -1,7 +1,5 @@
 package ui
 
-import "encoding/json"
-
 // Habits are what was learned of a device.
 type Habits struct {
 	Learning bool    `json:"learning"` // not known yet
@@ -16,25 +14,6 @@ type Habit struct {
 	Now   uint64 `json:"now"`   // in the minute that runs
 	Usual uint64 `json:"usual"` // not exceeded in nine minutes of ten, to within a power of two
 	Most  uint64 `json:"most"`  // ever
-}
-
-// putHabits takes the owner's word that a device is the same as another, under a new MAC.
-func (s *Server) putHabits(c call) (any, error) {
-	mac, err := c.target()
-	if err != nil {
-		return nil, err
-	}
-	var text string
-	if p := readObject(c.w, c.r, members{"from": func(value json.RawMessage) *Problem {
-		return scalar("from", "text", value, &text)
-	}}); p != nil {
-		return nil, p
-	}
-	from, ok := ParseMAC(text)
-	if !ok {
-		return nil, invalid("from", "from "+quote(text)+" is not a MAC: write it like 02:00:00:00:00:01")
-	}
-	return s.config.Backend.InheritHabits(c, mac, from)
 }
 
 func (s *Server) getHabits(c call) (any, error) {

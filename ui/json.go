@@ -97,6 +97,7 @@ type Device struct {
 	Controls       []string  `json:"controls"`       // classes of controllers, or MUD URLs, whose devices it controls
 	Held           bool      `json:"held"`           // new, and kept off the internet until the owner agrees
 	Contested      bool      `json:"contested"`      // its MAC was seen on two ports within a minute
+	Maybe          []Before  `json:"maybe"`          // which device it may have been under another MAC
 }
 
 // Mapping is one port that a device had opened to the internet (UPnP, NAT-PMP or PCP).

@@ -60,7 +60,8 @@ func (s *Server) homeRoutes() []route {
 		{"devices/{mac}/quarantine", looks, methods{http.MethodPut: s.api(s.putQuarantine), http.MethodDelete: s.api(s.deleteQuarantine)}},
 		{"devices/{mac}/capture", owners, methods{http.MethodGet: http.HandlerFunc(s.getCapture)}},
 		{"devices/{mac}/export", owners, methods{http.MethodGet: http.HandlerFunc(s.getExport)}},
-		{"devices/{mac}/habits", looks, methods{http.MethodGet: s.api(s.getHabits), http.MethodPut: s.api(s.putHabits)}},
+		{"devices/{mac}/habits", looks, methods{http.MethodGet: s.api(s.getHabits)}},
+		{"devices/{mac}/inherit", looks, methods{http.MethodPost: s.api(s.postInherit)}},
 		{"devices/{mac}/mud", looks, methods{
 			http.MethodGet: s.api(s.getMUD), http.MethodPut: s.api(s.putMUD), http.MethodPost: s.api(s.postMUD),
 			http.MethodDelete: s.api(s.deleteMUD),

@@ -12,7 +12,7 @@ import (
 func ClientCommands(now func() time.Time) []Command {
 	return []Command{
 		statusCommand(now), devicesCommand(now), flowsCommand(now), historyCommand(now), eventsCommand(now),
-		quarantineCommand(now), releaseCommand(now), exportCommand(now), eraseCommand(now), requestsCommand(now), requestCommand(now),
+		quarantineCommand(now), releaseCommand(now), exportCommand(now), eraseCommand(now), inheritCommand(now), requestsCommand(now), requestCommand(now),
 		findingsCommand(now), findingCommand(now), passwordCommand(now),
 	}
 }

@@ -97,6 +97,37 @@ func (b *Book) Put(o Order) Order {
 	return o
 }
 
+// Carry puts a device under the orders of another beside its own: it is the same one under a new MAC.
+func (b *Book) Carry(from, to packet.MAC) {
+	for _, o := range b.Of(from) {
+		o.MAC = to
+		for _, x := range b.Of(to) {
+			if x.Source == o.Source && x.Provider == o.Provider && x.Request == o.Request {
+				o = Together(o, x)
+			}
+		}
+		b.Put(o)
+	}
+}
+
+// Together is an order that holds back as much as it and another do, for as long as the longer of them.
+func Together(o, other Order) Order {
+	switch {
+	case strictness(other.Level) > strictness(o.Level):
+		o.Level, o.To = other.Level, other.To
+	case o.Level == other.Level:
+		for _, to := range other.To {
+			if !slices.Contains(o.To, to) {
+				o.To = append(slices.Clone(o.To), to)
+			}
+		}
+	}
+	if other.Until.IsZero() || !o.Until.IsZero() && other.Until.After(o.Until) {
+		o.Until = other.Until
+	}
+	return o
+}
+
 // Release ends the orders of one source on a device, or all where source is empty, and returns what ended.
 func (b *Book) Release(mac packet.MAC, source Source) []Order {
 	return b.remove(func(o Order) bool { return o.MAC == mac && (source == "" || o.Source == source) })

@@ -1,6 +1,8 @@
 package decide
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -85,6 +87,54 @@ func TestEndsGoByTheWall(t *testing.T) {
 	for _, o := range b.All() {
 		if o.Since != o.Since.Round(0) || o.Until != o.Until.Round(0) {
 			t.Errorf("%v is held from %v until %v", o.MAC, o.Since, o.Until)
+		}
+	}
+}
+
+// TestANewMACIsHeldBackAsTheOldOne, and by its own orders no less than before.
+func TestANewMACIsHeldBackAsTheOldOne(t *testing.T) {
+	old, now, hour := packet.MAC{2, 0, 0, 0, 0, 1}, time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC), time.Hour
+	for name, c := range map[string]struct {
+		old, own []Order
+		want     string
+	}{
+		"nothing of its own": {
+			[]Order{{Level: "full", Source: Owner, Until: now.Add(hour)}, {Level: "flow", Source: DOTS, Request: "r1", To: []string{"a"}}},
+			nil,
+			"full owner 1h0m0s [], flow dots 0s [a]",
+		},
+		"less for longer": {
+			[]Order{{Level: "full", Source: Owner, Until: now.Add(hour)}},
+			[]Order{{Level: "internet", Source: Owner, Until: now.Add(2 * hour), Held: true}},
+			"full owner 2h0m0s []",
+		},
+		"more, and for ever": {
+			[]Order{{Level: "flow", Source: Anomaly, To: []string{"a"}, Until: now.Add(hour)}},
+			[]Order{{Level: "full", Source: Anomaly}},
+			"full anomaly 0s []",
+		},
+		"other targets": {
+			[]Order{{Level: "flow", Source: Owner, To: []string{"a"}}},
+			[]Order{{Level: "flow", Source: Owner, To: []string{"b"}, Until: now.Add(hour)}},
+			"flow owner 0s [a b]",
+		},
+	} {
+		b, device := &Book{}, packet.MAC{2, 0, 0, 0, 0, 2}
+		for _, o := range c.old {
+			o.MAC = old
+			b.Put(o)
+		}
+		for _, o := range c.own {
+			o.MAC = device
+			b.Put(o)
+		}
+		b.Carry(old, device)
+		var got []string
+		for _, o := range b.Of(device) {
+			got = append(got, fmt.Sprint(o.Level, " ", o.Source, " ", o.Left(now), " ", o.To))
+		}
+		if got := strings.Join(got, ", "); got != c.want || len(b.Of(old)) != len(c.old) {
+			t.Errorf("with %s it is under %s, want %s; the old one under %d", name, got, c.want, len(b.Of(old)))
 		}
 	}
 }

@@ -92,7 +92,7 @@ func TestResembles(t *testing.T) {
 		"of another kind":           {says(1, "v4:1", name), says(2, kind, name), start, later, false},
 		"without a name":            {says(1, kind, ""), says(2, kind, ""), start, later, false},
 		"without a kind":            {says(1, "", name), says(2, "", name), start, later, false},
-		"with the MAC of its maker": {dhcp.Client{MAC: burnt, Fingerprint: kind, Hostname: name}, says(2, kind, name), start, later, false},
+		"with the MAC of its maker": {dhcp.Client{MAC: burnt, Fingerprint: kind, Hostname: name}, says(2, kind, name), start, later, true},
 	}
 	for what, test := range tests {
 		t.Run(what, func(t *testing.T) {
@@ -101,11 +101,11 @@ func TestResembles(t *testing.T) {
 			r.Observe(start, Input{Devices: []capture.Device{was}, DHCP: []dhcp.Client{test.old}})
 			was.Last = test.oldHeard
 			r.Observe(test.now, Input{Devices: []capture.Device{was, heard(2, later)}, DHCP: []dhcp.Client{test.old, test.new}})
-			got, ok := r.Resembles(mac(2))
+			got, ok := r.Alike()[mac(2)]
 			if ok != test.want || ok && got != test.old.MAC {
 				t.Errorf("resembles %v (%v), want %v", got, ok, test.want)
 			}
-			if got, ok := r.Resembles(test.old.MAC); ok {
+			if got, ok := r.Alike()[test.old.MAC]; ok {
 				t.Errorf("the old one resembles %v, which came after it", got)
 			}
 		})
@@ -122,16 +122,16 @@ func TestResemblesTheOneHeardLastAlsoOfAnEarlierRun(t *testing.T) {
 	come := start.Add(2 * time.Hour)
 	newcomer := Input{Devices: []capture.Device{heard(9, come)}, DHCP: []dhcp.Client{says(9, "v4:1", "phone")}}
 	r.Observe(come, newcomer)
-	if got, ok := r.Resembles(mac(9)); !ok || got != mac(2) {
+	if got, ok := r.Alike()[mac(9)]; !ok || got != mac(2) {
 		t.Errorf("resembles %v (%v), want the one heard last", got, ok)
 	}
 	again := New(10)
 	again.Restore(r.Save()[:1])
 	again.Observe(come, newcomer)
-	if got, ok := again.Resembles(mac(9)); !ok || got != mac(1) {
+	if got, ok := again.Alike()[mac(9)]; !ok || got != mac(1) {
 		t.Errorf("resembles %v (%v), want the only one of the earlier run", got, ok)
 	}
-	if _, ok := again.Resembles(mac(5)); ok {
+	if _, ok := again.Alike()[mac(5)]; ok {
 		t.Error("a device that is not known resembles another")
 	}
 }
@@ -177,5 +177,25 @@ func TestADeviceIsNamedByWhatItAnnounces(t *testing.T) {
 	r.Observe(start, in)
 	if d := must(t, r, 1); d.Name != "laser" || d.NameSource != NameDHCP {
 		t.Errorf("it is %q by %s, though DHCP names it", d.Name, d.NameSource)
+	}
+}
+
+// TestTheOwnersWordGoesOverToTheNewMAC, but for what the owner said about that one itself.
+func TestTheOwnersWordGoesOverToTheNewMAC(t *testing.T) {
+	r := New(10)
+	r.Observe(start, Input{Devices: []capture.Device{heard(1, start), heard(2, start)}})
+	old, phone, no, yes := "Anna's phone", "phone", "tell", true
+	r.Edit(mac(1), Edit{Name: &old, Kind: &phone, Trusted: &yes, OnFinding: &no, Exceptions: &[]string{"198.51.100.7"}, Controls: &[]string{"x"}, RefuseMappings: &yes})
+	tablet := "tablet"
+	r.Edit(mac(2), Edit{Kind: &tablet})
+	if !r.Inherit(mac(1), mac(2)) || r.Inherit(mac(1), mac(1)) || r.Inherit(mac(9), mac(1)) {
+		t.Fatal("who can inherit what is wrong")
+	}
+	d, gone := must(t, r, 2), must(t, r, 1)
+	if d.Name != old || d.Kind != tablet || !d.Trusted || d.OnFinding != no || len(d.Exceptions) != 1 || len(d.Controls) != 1 || !d.RefuseMappings {
+		t.Errorf("the new one is %+v", d)
+	}
+	if gone.Name == old || gone.Trusted || !gone.Ignored || gone.Kind != "" || len(gone.Exceptions) > 0 {
+		t.Errorf("the old one is %+v", gone)
 	}
 }

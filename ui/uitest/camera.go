@@ -16,7 +16,7 @@ func New() *Home {
 			camera(began, now),
 			{
 				MAC: "02:00:00:00:00:02", Name: "bulb", NameSource: "dhcp", Addresses: []string{"192.168.1.164"},
-				FirstSeen: &began, LastSeen: &began, Quarantines: []ui.Quarantine{}, Findings: []ui.Finding{}, Exceptions: []string{}, Controls: []string{}, Mappings: []ui.Mapping{},
+				FirstSeen: &began, LastSeen: &began, Quarantines: []ui.Quarantine{}, Findings: []ui.Finding{}, Exceptions: []string{}, Controls: []string{}, Mappings: []ui.Mapping{}, Maybe: []ui.Before{},
 			},
 		},
 		Traffic: []ui.Flow{upload(now)},
@@ -34,7 +34,7 @@ func camera(began, now time.Time) ui.Device {
 		MAC: "02:00:00:00:00:01", Name: "front-door-cam", NameSource: "dhcp", RandomMAC: true,
 		Addresses: []string{"192.168.1.163", "fd00:1::ff:fe00:1"}, Online: true, FirstSeen: &began, LastSeen: &now,
 		RxBytes: 81200, TxBytes: 9120000, RxPackets: 610, TxPackets: 8100, RxRate: 120, TxRate: 51000,
-		Quarantines: []ui.Quarantine{}, Findings: []ui.Finding{}, Exceptions: []string{}, Controls: []string{}, Mappings: []ui.Mapping{},
+		Quarantines: []ui.Quarantine{}, Findings: []ui.Finding{}, Exceptions: []string{}, Controls: []string{}, Mappings: []ui.Mapping{}, Maybe: []ui.Before{},
 	}
 }
 

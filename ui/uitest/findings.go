@@ -45,7 +45,10 @@ func (h *Home) Habits(ctx context.Context, mac string) (ui.Habits, error) {
 	return ui.Habits{Learning: true, Text: "learning, 3 h seen", Habits: []ui.Habit{}}, nil
 }
 
-// InheritHabits gives those of Habits.
-func (h *Home) InheritHabits(ctx context.Context, mac, _ string) (ui.Habits, error) {
-	return h.Habits(ctx, mac)
+// Inherit answers with the device as it is.
+func (h *Home) Inherit(ctx context.Context, mac, from string) (ui.Device, error) {
+	if _, err := h.Device(ctx, from); err != nil {
+		return ui.Device{}, err
+	}
+	return h.Device(ctx, mac)
 }

@@ -1,0 +1,90 @@
+package agent
+
+import (
+	"context"
+	"net/http"
+
+	"spinneret/agent/decide"
+	"spinneret/agent/events"
+	"spinneret/agent/registry"
+	"spinneret/capture/packet"
+	"spinneret/ui"
+)
+
+// Inherit implements ui.Backend: what the owner said about the old MAC and what was learned of it goes over to the new
+// one, and so does each quarantine. The old MAC stays cut off too, and is hidden.
+func (h *home) Inherit(ctx context.Context, mac, from string) (ui.Device, error) {
+	return h.await(ctx, mac, func(m packet.MAC, done func(error)) error {
+		old, err := h.mayInherit(m, from)
+		if err != nil {
+			return err
+		}
+		carry := func(b *decide.Book) { b.Carry(old.MAC, m) }
+		trial := h.book.Clone()
+		carry(trial)
+		if err := h.tooMuch(trial, "from"); err != nil {
+			return err
+		}
+		if h.enforcer == nil {
+			h.inherit(old, m)
+			done(nil)
+			return nil
+		}
+		h.submit(change{edit: carry, done: func(err error) {
+			if err == nil || holds(err) {
+				h.inherit(old, m)
+				h.stale = true // what the owner allows it while it is cut off
+			}
+			done(err)
+		}})
+		return nil
+	})
+}
+
+// mayInherit is the old device, where it can be one that is gone.
+func (h *home) mayInherit(m packet.MAC, from string) (registry.Device, error) {
+	mac, err := h.known(from, true)
+	if err != nil {
+		return registry.Device{}, err
+	}
+	old, _ := h.registry.Get(mac)
+	switch {
+	case len(h.queue) >= commandQueue:
+		return old, busy()
+	case mac == m:
+		return old, &ui.Problem{
+			Status: http.StatusUnprocessableEntity, Code: "invalid", Title: "Not a valid request",
+			Detail: "from is the device itself: give the MAC that it had before", Member: "from",
+		}
+	case h.now().Sub(old.Last) < registry.GoneAfter:
+		return old, &ui.Problem{
+			Status: http.StatusConflict, Code: "in-use", Title: "Another device",
+			Detail: old.Name + " was heard within the last minute: one device has not two MACs at once",
+		}
+	}
+	return old, nil
+}
+
+func (h *home) inherit(old registry.Device, m packet.MAC) {
+	h.event(events.Event{
+		Kind: events.Audit, Severity: events.Note, Device: m, Cause: "owner",
+		Text: "the owner said that " + h.nameOf(m) + " is " + old.Name + " under a new MAC: what was said and learned of that counts for it",
+	})
+	h.registry.Inherit(old.MAC, m)
+	h.detector.Inherit(old.MAC, m)
+	h.dirty, h.unsaved, h.ownerSaid, h.alike = true, true, true, h.registry.Alike()
+	h.keepDevices(h.now())
+	h.keepHabits(h.now())
+}
+
+// before are the devices that one may have been under another MAC.
+func (h *home) before(d registry.Device) []ui.Before {
+	mac, ok := h.alike[d.MAC]
+	if !ok {
+		return []ui.Before{}
+	}
+	return []ui.Before{{
+		MAC: mac.String(), Name: h.nameOf(mac),
+		Why: "it calls itself " + d.Hostname + " and asks for the same by DHCP as that one did, which was gone before this one came",
+	}}
+}
