@@ -93,11 +93,15 @@ export const erase = (mac: string) => call<void>("DELETE", path(mac));
 /** Gives a device what is known of another, which it was before its MAC changed. */
 export const inherit = (mac: string, from: string) => call<Device>("POST", `${path(mac)}/inherit`, { from });
 
-/** A maker's description: what is known, what the owner gives (a URL, a file, a mode), and the owner's answers. */
+/** A maker's description: what is known, what the owner gives (a URL, a file, a mode), and the owner's answers. What
+ * changes it is asked for when it is called, for the device in the owner's hand with a second word. */
+export type MudOrder = (acknowledge?: true) => Promise<Mud>;
 export const getMud = (mac: string) => call<Mud>("GET", `${path(mac)}/mud`, undefined, GLANCE);
-export const setMud = (mac: string, order: { url?: string; file?: unknown; mode?: MudMode; strict?: boolean }) => call<Mud>("PUT", `${path(mac)}/mud`, order);
-export const removeMud = (mac: string) => call<Mud>("DELETE", `${path(mac)}/mud`);
-export const answerMud = (mac: string, approval: string, yes: boolean) => call<Mud>("POST", `${path(mac)}/mud`, yes ? { approve: approval } : { refuse: approval });
+export const setMud = (mac: string, order: { url?: string; file?: unknown; mode?: MudMode; strict?: boolean }): MudOrder =>
+  (acknowledge) => call("PUT", `${path(mac)}/mud`, { ...order, acknowledge });
+export const removeMud = (mac: string): MudOrder => () => call("DELETE", `${path(mac)}/mud`);
+export const answerMud = (mac: string, approval: string, yes: boolean): MudOrder =>
+  () => call("POST", `${path(mac)}/mud`, yes ? { approve: approval } : { refuse: approval });
 
 /** A description made of what a device did, and where it is downloaded from. */
 export const getLearned = (mac: string) => call<Learned>("GET", `${path(mac)}/mud/learned?report=1`);

@@ -1,10 +1,10 @@
 import { useState } from "preact/hooks";
 import { words } from "../actions.ts";
+import type { MudOrder } from "../api.ts";
 import { text } from "../text.ts";
-import type { Mud } from "../wire.ts";
 
 /** Does something about a maker's description; what the router then says is shown, or why it would not. */
-export type Act = (call: Promise<Mud>) => Promise<boolean>;
+export type Act = (order: MudOrder, sure?: true) => Promise<boolean>;
 
 /** Things asked of the router, one at a time: whether one is under way, and in words why the last was not done. */
 export function useErrand() {

@@ -1,6 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
 import { words } from "../actions.ts";
-import { answerMud, getMud, setMud } from "../api.ts";
+import { answerMud, Failure, getMud, setMud, type MudOrder } from "../api.ts";
 import { count } from "../format.ts";
 import { tidyMud } from "../mud.ts";
 import { live, mayAct } from "../state.ts";
@@ -28,7 +28,14 @@ function Sheet({ device }: { device: Device }) {
   const { busy, failed, setFailed, run } = useErrand();
   const look = () => void getMud(device.mac).then((m) => { set(tidyMud(m)); setFailed(""); }, (error) => setFailed(words(error)));
   useEffect(() => { if (live.value) look(); }, [JSON.stringify(device.mud), live.value]);
-  const act: Act = (call) => run(call.then((m) => set(tidyMud(m))));
+  const [mine, setMine] = useState<{ order: MudOrder } | null>(null); // wants a second word: it may shut this page out
+  const act: Act = (order, sure) => {
+    setMine(null);
+    return run(order(sure).then((m) => set(tidyMud(m)), (error) => {
+      if (error instanceof Failure && error.code === "own-device") setMine({ order });
+      throw error;
+    }));
+  };
   if (!mud) return <p class="muted">{failed || text.trend.looking}</p>;
   return (
     <>
@@ -41,7 +48,9 @@ function Sheet({ device }: { device: Device }) {
       <Lines title={text.mud.problems} lines={mud.problems} />
       <Known mud={mud} />
       {mayAct.value && <Assign device={device} mud={mud} busy={busy} act={act} />}
-      <Failed words={failed} />
+      {mine
+        ? <p class="warning" role="alert">▲ {text.mud.mine} <button disabled={!live.value} onClick={() => void act(mine.order, true)}>{text.mud.anyway}</button></p>
+        : <Failed words={failed} />}
     </>
   );
 }

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { FakeHome } from "./home.js";
-import { DESK, launch, open, serve, shoot } from "./stage.js";
+import { DESK, gone, launch, open, serve, shoot } from "./stage.js";
 
 let server, browser;
 before(async () => { server = await serve(); browser = await launch(); });
@@ -46,7 +46,7 @@ test("logging out leaves nothing of the home on the page, nor on another one of 
   await page.getByText("You may look, cut off and let in.").waitFor();
   await shoot(page, "menu");
   await page.keyboard.press("Escape");
-  assert.equal(await page.getByRole("button", { name: "Log out", exact: true }).count(), 0);
+  await gone(page.getByRole("button", { name: "Log out", exact: true }));
   await page.getByRole("heading", { name: "Front-door camera" }).waitFor();
   await menu.click();
   await page.getByRole("button", { name: "Log out", exact: true }).click();
@@ -115,7 +115,7 @@ test("another password for the owner wants the old one, but not of one who came 
   await page.getByLabel("The owner's password now").fill("wrong");
   await page.getByRole("button", { name: "Set password" }).click();
   await page.getByRole("alert").getByText("Not set: the owner's password now does not fit").waitFor();
-  assert.equal(await page.evaluate(() => document.activeElement.id), "current");
+  await page.waitForFunction(() => document.activeElement.id === "current");
   assert.equal(await page.getByLabel("The owner's password now").getAttribute("aria-invalid"), "true");
   assert.equal(await page.getByLabel("New password").getAttribute("aria-invalid"), "false");
   await page.getByRole("button", { name: "Cancel" }).click();

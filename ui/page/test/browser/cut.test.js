@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { FakeHome } from "./home.js";
-import { holdToast, launch, open, serve, shoot } from "./stage.js";
+import { gone, holdToast, launch, open, serve, shoot } from "./stage.js";
 
 let server, browser;
 before(async () => { server = await serve(); browser = await launch(); });
@@ -23,7 +23,7 @@ test("the question says what stops, and keeping it on is what Enter does", async
   const page = await ask(home);
   await page.getByRole("dialog").getByText("cam.example.net").waitFor();
   await shoot(page, "dialog");
-  assert.equal(await page.evaluate(() => document.activeElement.textContent), "Keep it on");
+  await page.waitForFunction(() => document.activeElement.textContent === "Keep it on");
   await page.keyboard.press("Enter");
   await page.getByRole("dialog").waitFor({ state: "detached" });
   assert.deepEqual(home.requests, []);
@@ -59,7 +59,7 @@ test("a device is cut off, confirmed, proved, and let back in by undo", async ()
   await page.getByRole("button", { name: "Undo" }).click();
   await page.getByText("Front-door camera is back in.").waitFor();
   await page.getByRole("button", { name: "Cut off…" }).waitFor();
-  assert.equal(await page.getByText(CONFIRMED).count(), 0);
+  await gone(page.getByText(CONFIRMED));
   assert.equal(home.requests.at(-1).method, "DELETE");
   assert.match(home.requests.at(-1).path, /\?source=owner$/, "undo takes back what was done, not what others ordered");
   assert.deepEqual(page.complaints, []);
@@ -155,7 +155,7 @@ test("what the firewall lost is not called confirmed, and comes back by itself",
     await place.getByText("Not in force: the firewall was changed by another program, putting it back").waitFor();
   }
   await page.getByRole("list", { name: "What holds it" }).getByText("Not in force").waitFor();
-  assert.equal(await page.getByText(CONFIRMED).count(), 0);
+  await gone(page.getByText(CONFIRMED));
   await page.locator("svg").getByRole("button", { name: /^Front-door camera, Unusual/ }).waitFor();
   await page.getByRole("button", { name: "1 unusual" }).waitFor();
   await shoot(page, "not-in-force");

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { cut, FakeHome } from "./home.js";
-import { launch, open, serve, shoot } from "./stage.js";
+import { gone, launch, open, serve, shoot } from "./stage.js";
 
 let server, browser;
 before(async () => { server = await serve(); browser = await launch(); });
@@ -34,7 +34,7 @@ test("Allow ends what held it", async () => {
   const page = await look(home, "");
   await card(page).getByRole("button", { name: "Allow esp-4f2a" }).click();
   await page.getByText("esp-4f2a is allowed in.").waitFor();
-  assert.equal(await card(page).count(), 0);
+  await gone(card(page));
   assert.deepEqual(home.requests.map((r) => [r.method, r.path.replace(/^.*\//, "")]), [["DELETE", "quarantine?source=owner"]]);
   await page.context().close();
 });
@@ -90,7 +90,7 @@ test("exceptions are added, refused in the router's words, and removed", async (
   await page.getByRole("button", { name: "Add", exact: true }).click();
   await list.getByText("198.51.100.0/24").waitFor();
   assert.equal(await field.inputValue(), "");
-  assert.equal(await page.getByRole("alert").count(), 0);
+  await gone(page.getByRole("alert"));
   await page.getByRole("button", { name: "Remove 192.0.2.10:443/tcp" }).click();
   await list.getByText("192.0.2.10:443/tcp").waitFor({ state: "detached" });
   assert.deepEqual(home.requests.map((r) => r.body.exceptions).slice(1), [["192.0.2.10:443/tcp", "198.51.100.0/24"], ["198.51.100.0/24"]]);
@@ -125,7 +125,7 @@ test("a device is renamed in its place; Esc takes nothing over", async () => {
   await name.fill("Nothing of this");
   await name.press("Escape");
   await page.getByRole("heading", { name: "Front-door camera" }).waitFor();
-  assert.equal(await name.count(), 0);
+  await gone(name);
   await page.waitForFunction(() => document.activeElement.textContent === "Edit");
   await edit.click();
   await name.fill("Porch");

@@ -32,7 +32,7 @@ test("the picture stands still under the login; after it one is where one was", 
   await door(page).getByText(/^It ran out, or was ended from elsewhere: .* What you saw stands still behind this\./).waitFor();
   await shoot(page, "expired");
   assert.deepEqual(await page.locator(".map").boundingBox(), place, "the picture stays, and does not move");
-  assert.equal(await page.evaluate(() => document.activeElement.id), "password");
+  await page.waitForFunction(() => document.activeElement.id === "password");
   for (let i = 0; i < 3; i++) await page.keyboard.press("Escape");
   assert.equal(await door(page).isVisible(), true, "Esc does not get past it");
   const before = home.asks.length;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { FakeHome } from "./home.js";
-import { launch, open, PHONE, serve, settles, shoot } from "./stage.js";
+import { gone, launch, open, PHONE, serve, settles, shoot } from "./stage.js";
 
 let server, browser;
 before(async () => { server = await serve(); browser = await launch(); });
@@ -22,7 +22,7 @@ test("a lost link freezes the picture, says how old it is and takes the switches
   await shoot(page, "lost");
   home.back();
   await page.getByText("Live", { exact: true }).waitFor();
-  assert.equal(await page.getByRole("alert").count(), 0);
+  await gone(page.getByRole("alert"));
   assert.equal(await page.getByRole("button", { name: "Cut off…" }).isDisabled(), false);
   await settles(() => {
     assert.deepEqual(home.asked.filter((a) => a.t === "resume").at(-1), { t: "resume", epoch: "e1", seq: 1 });
@@ -71,7 +71,7 @@ test("a router that started again numbers all anew and the page follows", async 
   home.add({ name: "Only one" });
   home.back();
   await page.getByRole("button", { name: /^Only one,/ }).waitFor();
-  assert.equal(await radio(page).count(), 0);
+  await gone(radio(page));
   await page.getByRole("heading", { name: "What is happening" }).waitFor();
   await page.context().close();
 });

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { FakeHome } from "./home.js";
-import { launch, open, serve, shoot } from "./stage.js";
+import { gone, launch, open, serve, shoot } from "./stage.js";
 
 let server, browser;
 before(async () => { server = await serve(); browser = await launch(); });
@@ -28,7 +28,7 @@ test("nothing of the home is asked for before the login; Enter logs in", async (
   await page.getByRole("heading", { name: "Log in to see your home" }).waitFor();
   await shoot(page, "login");
   assert.equal(await page.getByLabel("User").inputValue(), "owner");
-  assert.equal(await page.evaluate(() => document.activeElement.id), "password", "the password comes first: the user is there already");
+  await page.waitForFunction(() => document.activeElement.id === "password"); // the password comes first: the user is there already
   assert.deepEqual(home.asks, ["nobody GET session"]);
   await page.keyboard.type("three small words");
   await page.keyboard.press("Enter");
@@ -48,7 +48,7 @@ test("password managers and screen readers find their way", async () => {
   assert.equal(await field(page).getAttribute("type"), "password");
   assert.equal(await page.locator("form").getAttribute("method"), "post", "without the script no password gets into an address");
   await page.keyboard.press("Tab");
-  assert.equal(await page.evaluate(() => document.activeElement.getAttribute("aria-label")), "Show password");
+  await page.waitForFunction(() => document.activeElement.getAttribute("aria-label") === "Show password");
   await page.keyboard.press("Enter");
   assert.equal(await field(page).getAttribute("type"), "text");
   await page.getByRole("button", { name: "Hide password" }).click();
@@ -72,27 +72,30 @@ test("a wrong password is said aloud and shows nothing", async () => {
   await login(page, "wrong words");
   await page.getByRole("alert").getByText("User and password do not fit. Try again.").waitFor();
   await shoot(page, "login-wrong");
-  assert.equal(await page.evaluate(() => document.activeElement.id), "password");
+  await page.waitForFunction(() => document.activeElement.id === "password");
   await page.keyboard.type("three small words"); // over what was there
   await page.keyboard.press("Enter");
   await radio(page).waitFor();
-  assert.equal(await page.getByRole("alert").count(), 0);
+  await gone(page.getByRole("alert"));
   unasked(home);
   await page.context().close();
 });
 
 test("too many attempts: how long to wait is said once and counted down on the button", async () => {
-  const home = closed({ wait: 2 });
+  const home = closed({ wait: 3000 });
   const page = await open(browser, server.url, home);
+  await page.clock.install();
   await login(page, "three small words");
-  await page.getByRole("alert").getByText("Too many attempts: try again in 2 s.").waitFor();
+  await page.getByRole("alert").getByText("Too many attempts: try again in 50 min.").waitFor();
   await shoot(page, "login-wait");
-  assert.equal(await page.getByRole("button", { name: "Wait 2 s" }).isDisabled(), true);
-  await page.getByRole("button", { name: "Wait 1 s" }).waitFor();
-  await page.getByRole("alert").getByText("try again in 2 s.").waitFor();
+  const wait = page.getByRole("button", { name: /^Wait \d+ s$/ });
+  assert.equal(await wait.isDisabled(), true);
+  await page.getByRole("button", { name: /^Wait 2[89]\d\d s$/ }).waitFor();
+  await page.getByRole("alert").getByText("try again in 50 min.").waitFor();
   const tried = home.asks.length;
   await field(page).press("Enter");
   home.wait = 0;
+  await page.clock.runFor(3000_000);
   await page.getByRole("button", { name: "Log in" }).click();
   await radio(page).waitFor();
   assert.equal(home.asks.filter((a) => a.includes("POST session")).length, 2, `nothing was sent while waiting (${tried})`);
@@ -139,7 +142,7 @@ test("the first run: a password is chosen, by a plain rule, twice", async () => 
   await again.fill("my tree words");
   await set.click();
   await refused("Not set: the two are not the same.");
-  assert.equal(await page.evaluate(() => document.activeElement.id), "again");
+  await page.waitForFunction(() => document.activeElement.id === "again");
   assert.equal(home.asks.some((a) => a.includes("POST")), false, "what cannot be is not sent");
   await first.fill("aaaaaaaa");
   await again.fill("aaaaaaaa");

@@ -63,6 +63,9 @@ export async function shoot(page, name) {
 /** Keeps what was just done from leaving the page: it does so after ten seconds, but not under the pointer. */
 export const holdToast = (page) => page.locator(".toast").hover();
 
+/** Waits until there is no such element, or no more. */
+export const gone = (locator) => locator.first().waitFor({ state: "detached" });
+
 /** Waits until what is asserted holds. */
 export async function settles(check) {
   for (const end = Date.now() + 30_000; ; await new Promise((next) => { setTimeout(next, 50); })) {

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { FakeHome } from "./home.js";
-import { launch, open, PHONE, serve, shoot } from "./stage.js";
+import { gone, launch, open, PHONE, serve, shoot } from "./stage.js";
 
 let server, browser;
 before(async () => { server = await serve(); browser = await launch(); });
@@ -40,7 +40,7 @@ test("one that comes while the page is open appears by itself, and goes with wha
   await card(page).getByText("Front-door camera or Garden camera to 198.51.100.7:53/udp").waitFor();
   home.plead({ id: "r3", state: "withdrawn" });
   await past(page).getByText("Taken back:").waitFor();
-  assert.equal(await card(page).count(), 0);
+  await gone(card(page));
   await page.context().close();
 });
 
@@ -56,14 +56,14 @@ for (const [button, decision, said, became, undoable] of [
     await past(page).getByText(became).waitFor();
     await past(page).getByText(/^asked by isp /).waitFor();
     assert.deepEqual(sent(home), [["POST", "requests/r3", decision]]);
-    assert.equal(await card(page).count(), 0);
+    await gone(card(page));
     assert.equal(await past(page).getByRole("button", { name: "Undo" }).count(), undoable ? 1 : 0);
     if (undoable) {
       await press(past(page), "Undo");
       await page.getByRole("status").getByText("Taken back. isp is told.").waitFor();
       assert.deepEqual(sent(home).slice(1), [["DELETE", "requests/r3", undefined]]);
       await past(page).getByText("Refused:").waitFor();
-      assert.equal(await past(page).getByRole("button", { name: "Undo" }).count(), 0);
+      await gone(past(page).getByRole("button", { name: "Undo" }));
     }
     assert.deepEqual(page.complaints, []);
     await page.context().close();

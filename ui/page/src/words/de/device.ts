@@ -142,6 +142,8 @@ export const device = (many: Many, own: ReturnType<typeof aside>["owner"]): Pick
     go: "Benutzen",
     giveFile: "Eine Datei benutzen…",
     badFile: "Das ist keine MUD-Datei: es muss JSON von höchstens 256 kB sein.",
+    mine: "Das ist das Gerät, das Sie gerade benutzen. Wenn die Beschreibung diese Seite nicht nennt, kann nur ein anderes Gerät das zurücknehmen.",
+    anyway: "Trotzdem durchsetzen",
     strict: "Nach dem Buchstaben: Antworten gehen nur durch, wo die Beschreibung auch sie nennt",
     learn: "Eine aus dem machen, was es tat",
     learned: "Eine Beschreibung dessen, was es bisher tat",

@@ -143,6 +143,8 @@ export const device = (many: Many, own: ReturnType<typeof aside>["owner"]) => ({
     go: "Use it",
     giveFile: "Use a file…",
     badFile: "This is no MUD file: it must be JSON of at most 256 kB.",
+    mine: "This is the device you are using now. Where the description does not speak of this page, only another device can let it go again.",
+    anyway: "Enforce it anyway",
     strict: "By the letter: answers pass only where the description names them too",
     learn: "Make one of what it did",
     learned: "A description of what it did so far",

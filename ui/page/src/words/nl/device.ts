@@ -142,6 +142,8 @@ export const device = (many: Many, own: ReturnType<typeof aside>["owner"]): Pick
     go: "Gebruiken",
     giveFile: "Gebruik een bestand…",
     badFile: "Dit is geen MUD-bestand: het moet JSON zijn van hoogstens 256 kB.",
+    mine: "Dit is het apparaat dat u nu gebruikt. Als de beschrijving deze pagina niet noemt, kan alleen een ander apparaat dit terugdraaien.",
+    anyway: "Toch afdwingen",
     strict: "Naar de letter: antwoorden gaan alleen door waar de beschrijving ook die noemt",
     learn: "Maak er een van wat het deed",
     learned: "Een beschrijving van wat het tot nu toe deed",
