@@ -133,6 +133,35 @@ func TestConnectionsFromManyNewAddresses(t *testing.T) {
 	}
 }
 
+// TestADeviceThatInventsOthersLeavesTheOwnersPlaces: each MAC that it makes up has connections of its own.
+func TestADeviceThatInventsOthersLeavesTheOwnersPlaces(t *testing.T) {
+	p := &pipes{connC: make(chan net.Conn), done: make(chan struct{})}
+	h := newHouse(t)
+	h.setUp()
+	serve(t, newServer(h.home, func(c *ui.Config) {
+		c.Keeper = h.keeper
+		c.Who = func(remote string) ui.Asker {
+			if asker, known := askers[remote]; known {
+				return asker
+			}
+			return ui.Asker{MAC: "02:00:00:00:66:" + remote[len("192.168.1.1"):len("192.168.1.1")+2]}
+		}
+	}), p)
+	var held []net.Conn
+	for i := range 20 * 10 {
+		held = append(held, p.dial(t, fmt.Sprintf("192.168.1.%d:%d", 100+i/20, 40000+i)))
+	}
+	if n := answered([]net.Conn{p.dial(t, laptop)}); n != 1 {
+		t.Error("the owner's device gets nothing")
+	}
+	if n := answered([]net.Conn{p.dial(t, phone)}); n != 0 {
+		t.Error("one more device finds a place, where all are taken")
+	}
+	if n := answered(held); n != 128 {
+		t.Errorf("%d of the connections are served, want 128", n)
+	}
+}
+
 // dial connects as if from an address. The test may forget the connection: closing the server closes it.
 func (p *pipes) dial(t *testing.T, from string) net.Conn {
 	t.Helper()

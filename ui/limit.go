@@ -11,41 +11,36 @@ import (
 const sendBuffer = 128 << 10
 
 // limited accepts at most so many connections at once, and of one client at most a part of them: a device that
-// opens a thousand does not keep the owner out. Of the others more wait in the kernel's backlog; what one client
-// opens beyond its part is closed at once.
+// opens a thousand does not keep the owner out. Nor does one that invents more devices: those from which the owner came
+// lately have places beside all others. What is too much is closed at once.
 type limited struct {
 	net.Listener
 	who       func(remoteAddr string) Asker // nil: clients are told apart by address
+	owner     func(mac string) bool         // whether the owner came from this device
+	most      int
 	perClient int
-	slotC     chan struct{}
-	closed    chan struct{}
-	once      sync.Once
 
 	mu   sync.Mutex
+	all  int            // connections, but for the owner's
 	open map[string]int // connections by client
 }
 
-func limit(l net.Listener, n, perClient int, who func(string) Asker) *limited {
-	return &limited{
-		Listener: l, who: who, perClient: perClient, slotC: make(chan struct{}, n),
-		closed: make(chan struct{}), open: map[string]int{},
-	}
+func limit(l net.Listener, most, perClient int, who func(string) Asker, owner func(string) bool) *limited {
+	return &limited{Listener: l, who: who, owner: owner, most: most, perClient: perClient, open: map[string]int{}}
 }
 
 func (l *limited) Accept() (net.Conn, error) {
-	select {
-	case l.slotC <- struct{}{}:
-	case <-l.closed:
-		return nil, net.ErrClosed
-	}
 	for {
 		c, err := l.Listener.Accept()
 		if err != nil {
-			<-l.slotC
 			return nil, err
 		}
 		client := l.clientOf(c)
-		if !l.enter(client) {
+		place := 1
+		if l.owner(client) {
+			place = 0
+		}
+		if !l.enter(client, place) {
 			c.Close()
 			continue
 		}
@@ -53,7 +48,7 @@ func (l *limited) Accept() (net.Conn, error) {
 			// Without it the connection works, with a larger buffer.
 			_ = tcp.SetWriteBuffer(sendBuffer)
 		}
-		return &limitedConn{Conn: c, release: func() { l.leave(client) }}, nil
+		return &limitedConn{Conn: c, release: func() { l.leave(client, place) }}, nil
 	}
 }
 
@@ -80,28 +75,25 @@ func (l *limited) clientOf(c net.Conn) string {
 	return strangers
 }
 
-func (l *limited) enter(client string) bool {
+// enter takes one of the places of all, or none where place is 0, and reports whether there was one.
+func (l *limited) enter(client string, place int) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if client != "" && l.open[client] >= l.perClient {
+	if client != "" && l.open[client] >= l.perClient || l.all+place > l.most {
 		return false
 	}
 	l.open[client]++
+	l.all += place
 	return true
 }
 
-func (l *limited) leave(client string) {
+func (l *limited) leave(client string, place int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.open[client]--; l.open[client] == 0 {
 		delete(l.open, client)
 	}
-	<-l.slotC
-}
-
-func (l *limited) Close() error {
-	l.once.Do(func() { close(l.closed) })
-	return l.Listener.Close()
+	l.all -= place
 }
 
 type limitedConn struct {

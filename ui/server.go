@@ -85,7 +85,7 @@ const (
 	writeTimeout  = 30 * time.Second
 	idleTimeout   = 60 * time.Second
 	maxHeader     = 16 << 10 // bytes
-	maxConns      = 128      // open TCP connections on one listener
+	maxConns      = 128      // open TCP connections on one listener, beside those of the owner's devices
 	perClient     = 24       // of them from one device, or from all unknown ones; a browser opens seven
 	endTimeout    = 2 * time.Second
 )
@@ -106,7 +106,7 @@ func (s *Server) serve(ctx context.Context, secret *tls.Config, listeners []net.
 	for _, l := range listeners {
 		server := s.newHTTPServer(ctx, l)
 		if doorOf(l) == TCP {
-			l = limit(l, maxConns, perClient, s.config.Who)
+			l = limit(l, maxConns, perClient, s.config.Who, s.heldOwner)
 		}
 		if secret != nil {
 			l = tls.NewListener(l, secret)
@@ -123,6 +123,11 @@ func (s *Server) serve(ctx context.Context, secret *tls.Config, listeners []net.
 		})
 	}
 	return group.Wait()
+}
+
+// heldOwner reports whether the owner came from a device lately.
+func (s *Server) heldOwner(mac string) bool {
+	return s.config.Keeper != nil && s.config.Keeper.HeldOwner(mac)
 }
 
 func (s *Server) newHTTPServer(ctx context.Context, l net.Listener) *http.Server {
