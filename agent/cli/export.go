@@ -15,16 +15,9 @@ func exportCommand(now func() time.Time) Command {
 	return Command{
 		Name: "export", Args: "DEVICE", Brief: "print everything that is known of a device, as JSON",
 		Help: "DEVICE is a MAC, an address or an exact name.\n\n  spinneret export front-door-cam > front-door-cam.json",
-		New: func(flags *flag.FlagSet) Run {
-			c := newClient(flags, now)
-			return func(ctx context.Context, std IO, args []string) error {
-				mac, err := c.oneDevice(ctx, args)
-				if err != nil {
-					return err
-				}
-				return c.download(ctx, std.Out, "devices/"+mac+"/export")
-			}
-		},
+		New: ofOneDevice(now, func(ctx context.Context, c *client, std IO, mac string) error {
+			return c.download(ctx, std.Out, "devices/"+mac+"/export")
+		}),
 	}
 }
 
@@ -34,17 +27,24 @@ func eraseCommand(now func() time.Time) Command {
 		Help: `DEVICE is a MAC, an address or an exact name. Its name, its history and its events go, in memory and in files; there is
 no way back. It is new when it speaks again. A device that is cut off must be let back in first. The router's own lease
 and settings are not touched, nor files of ours that were damaged and put aside.`,
-		New: func(flags *flag.FlagSet) Run {
-			c := newClient(flags, now)
-			return func(ctx context.Context, std IO, args []string) error {
-				mac, err := c.oneDevice(ctx, args)
-				if err != nil {
-					return err
-				}
-				body, err := c.do(ctx, http.MethodDelete, "devices/"+mac, nil, nil)
-				return c.show(std.Out, body, err, func() string { return "nothing is known of " + mac + " any more\n" })
+		New: ofOneDevice(now, func(ctx context.Context, c *client, std IO, mac string) error {
+			body, err := c.do(ctx, http.MethodDelete, "devices/"+mac, nil, nil)
+			return c.show(std.Out, body, err, func() string { return "nothing is known of " + mac + " any more\n" })
+		}),
+	}
+}
+
+// ofOneDevice is a command about the one device that it is given.
+func ofOneDevice(now func() time.Time, run func(ctx context.Context, c *client, std IO, mac string) error) func(*flag.FlagSet) Run {
+	return func(flags *flag.FlagSet) Run {
+		c := newClient(flags, now)
+		return func(ctx context.Context, std IO, args []string) error {
+			mac, err := c.oneDevice(ctx, args)
+			if err != nil {
+				return err
 			}
-		},
+			return run(ctx, c, std, mac)
+		}
 	}
 }
 

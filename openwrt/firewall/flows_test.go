@@ -56,18 +56,24 @@ func (s *stream) saw(number []byte) {
 	s.highest.Store(max(s.highest.Load(), binary.BigEndian.Uint64(number)))
 }
 
-// udpStream sends from one namespace to an address of another.
-func udpStream(t *testing.T, name string, from, to *lab.NS, addr netip.AddrPort) *stream {
+// listenUDP opens a socket in a namespace.
+func listenUDP(t *testing.T, ns *lab.NS, addr netip.AddrPort) (in net.PacketConn) {
 	t.Helper()
-	s := &stream{name: name}
-	var in net.PacketConn
-	err := to.Do(func() (err error) {
+	err := ns.Do(func() (err error) {
 		in, err = net.ListenPacket("udp", addr.String())
 		return err
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
+	return in
+}
+
+// udpStream sends from one namespace to an address of another.
+func udpStream(t *testing.T, name string, from, to *lab.NS, addr netip.AddrPort) *stream {
+	t.Helper()
+	s := &stream{name: name}
+	in := listenUDP(t, to, addr)
 	out, err := from.Dial(t.Context(), "udp", addr)
 	if err != nil {
 		t.Fatal(err)
@@ -91,14 +97,7 @@ func udpStream(t *testing.T, name string, from, to *lab.NS, addr netip.AddrPort)
 func answerStream(t *testing.T, name string, device, server *lab.NS, addr netip.AddrPort) *stream {
 	t.Helper()
 	s := &stream{name: name, answer: true}
-	var in net.PacketConn
-	err := server.Do(func() (err error) {
-		in, err = net.ListenPacket("udp", addr.String())
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	in := listenUDP(t, server, addr)
 	out, err := device.Dial(t.Context(), "udp", addr)
 	if err != nil {
 		t.Fatal(err)

@@ -1,7 +1,6 @@
 package firewall
 
 import (
-	"net"
 	"net/netip"
 	"strings"
 	"sync/atomic"
@@ -19,14 +18,7 @@ type hammer struct {
 
 func startHammer(t *testing.T, from, to *lab.NS, addr netip.AddrPort) *hammer {
 	t.Helper()
-	var in net.PacketConn
-	err := to.Do(func() (err error) {
-		in, err = net.ListenPacket("udp", addr.String())
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	in := listenUDP(t, to, addr)
 	out, err := from.Dial(t.Context(), "udp", addr)
 	if err != nil {
 		t.Fatal(err)
@@ -70,14 +62,7 @@ func TestAChangeOpensNothingForAMoment(t *testing.T) {
 	flood := startHammer(t, h.cam.NS, h.Internet(), port(h.server4, 9000))
 	eventually(t, "it floods", func() bool { return flood.sent.Load() > 1000 })
 	for name, change := range map[string]func(round int){
-		"an agent takes over": func(int) {
-			f, err := Open(Options{NetNS: h.Router().FD()})
-			if err != nil {
-				t.Fatal(err)
-			}
-			h.firewall = f
-			apply(t, f, h.state(held))
-		},
+		"an agent takes over": func(int) { h.takeOver(t, h.state(held)) },
 		"another is cut off in full": func(round int) {
 			apply(t, h.firewall, h.state(append([]Quarantine{held}, cut(t, h.tv))[:1+round%2]...))
 		},
@@ -116,11 +101,7 @@ func TestAGuardThatWasLeftGoesWithTheNextChange(t *testing.T) {
 	if !guard() {
 		t.Fatal("there is no guard")
 	}
-	next, err := Open(Options{NetNS: h.Router().FD()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	apply(t, next, h.state())
+	h.takeOver(t, h.state())
 	if guard() {
 		t.Error("the guard is still there")
 	}

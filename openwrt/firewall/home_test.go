@@ -46,6 +46,17 @@ func startHouse(t *testing.T, o lab.Options) *house {
 	}
 }
 
+// takeOver lets an agent that was started anew bring a state to the kernel.
+func (h *house) takeOver(t *testing.T, s State) {
+	t.Helper()
+	f, err := Open(Options{NetNS: h.Router().FD()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.firewall = f
+	apply(t, f, s)
+}
+
 // state is the home with these quarantines.
 func (h *house) state(qs ...Quarantine) State {
 	v4, ula, gua := h.LANAddr()

@@ -20,14 +20,7 @@ func TestAChangeOfProfilesOpensNothingForAMoment(t *testing.T) {
 	}
 	eventually(t, "they flood", func() bool { return floods["out"].sent.Load() > 1000 && floods["inside"].sent.Load() > 1000 })
 	for name, change := range map[string]func(round int){
-		"an agent takes over": func(int) {
-			f, err := Open(Options{NetNS: h.Router().FD()})
-			if err != nil {
-				t.Fatal(err)
-			}
-			h.firewall = f
-			apply(t, f, s)
-		},
+		"an agent takes over": func(int) { h.takeOver(t, s) },
 		"another device gets one": func(round int) {
 			next := s
 			if round%2 == 0 {
