@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"slices"
+	"sort"
 
 	"golang.org/x/sync/errgroup"
 
@@ -35,7 +36,7 @@ func withPorts(ports []uint16, listeners ...net.Listener) []uint16 {
 			ports = append(ports, uint16(tcp.Port))
 		}
 	}
-	slices.Sort(ports)
+	sort.Slice(ports, func(i, j int) bool { return ports[i] < ports[j] })
 	return slices.Compact(ports)
 }
 

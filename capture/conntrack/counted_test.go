@@ -158,6 +158,31 @@ func TestLongFlowIsToldWhileItLasts(t *testing.T) {
 	}
 }
 
+// TestCountersThatAnotherProgramZeroesAreNeverCountedTwice: nlbwmon takes its own by setting them to zero. What passed
+// between our last look and that is lost; what comes after is told, and no more than passed.
+func TestCountersThatAnotherProgramZeroesAreNeverCountedTwice(t *testing.T) {
+	h := newHome(t)
+	device := socketAt(t, h.device, "192.168.1.163:41234")
+	to, from := "198.51.100.7:53", netip.MustParseAddrPort("192.168.1.163:41234")
+	m := NewMeter(MeterConfig{Limit: 100})
+	m.interval = func(time.Duration) time.Duration { return 5 * time.Millisecond }
+	l := newLedger()
+	h.start(t, m, l.take)
+	passed := uint64(0)
+	for range 3 {
+		before := l.sent(from).Packets
+		eventually(t, "what comes now is told", func() bool {
+			send(t, device, to, 1, 100)
+			passed++
+			return l.sent(from).Packets >= before+3
+		})
+		run(t, h.router, "", "conntrack", "-L", "-z")
+	}
+	if got := l.sent(from); got.Packets > passed || got.Bytes != 128*got.Packets {
+		t.Errorf("told of %+v, and %d packets of 128 bytes passed", got, passed)
+	}
+}
+
 func TestListenHearsOfEndsAlone(t *testing.T) {
 	h := newHome(t)
 	var r Reader
