@@ -33,9 +33,15 @@ func (h *home) wish(home party.Home) {
 	h.learner.server.Store(&servers)
 }
 
-// stations are the devices that have the addresses in the home: by their leases, else as the router knows its neighbours.
+// stations are the devices that have the addresses in the home: by their leases, else as the router knows its neighbours,
+// else as they were heard.
 func (h *home) stations() map[netip.Addr]packet.MAC {
 	list := map[netip.Addr]packet.MAC{}
+	for _, d := range h.registry.All() {
+		for _, a := range h.presentAddresses(d) {
+			list[a] = d.MAC
+		}
+	}
 	for _, n := range h.net.Neighbours {
 		list[n.Addr] = n.MAC
 	}

@@ -35,6 +35,28 @@ func TestTheFirewallLearnsWhatADeviceIsTold(t *testing.T) {
 	})
 }
 
+// TestADeviceThatAnswersInPlaceOfAServer of the home teaches nothing.
+func TestADeviceThatAnswersInPlaceOfAServer(t *testing.T) {
+	inBubble(t, 2, &fakeKernel{}, func(b bubble) {
+		var resolver netip.Addr
+		b.loop(func() {
+			d, _ := b.registry.Get(macOf(1))
+			resolver = d.Addresses[0]
+			b.handed.Adopt([]netip.Addr{resolver}, nil)
+		})
+		k := b.describe(macOf(0), shelf.Enforce)
+		for addr, sender := range map[string]packet.MAC{"198.51.100.7": macOf(1), "198.51.100.9": macOf(0)} {
+			a := told(macOf(0), "up.cam.example", addr)
+			a.Router, a.Asked, a.Server, a.Sender, a.Link = false, true, resolver, sender, b.net.Indexes[0]
+			b.home.learner.hear(a)
+		}
+		time.Sleep(time.Second)
+		if got := k.all(); got != "up.cam.example 198.51.100.7 1h10m0s" {
+			t.Errorf("learned %q", got)
+		}
+	})
+}
+
 func TestNamesOfAnEarlierRunComeWithTheProfileAndThenEnd(t *testing.T) {
 	namesComeWithTheProfile(t, "20m0s", func(b bubble) {
 		b.loop(func() {

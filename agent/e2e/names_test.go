@@ -73,7 +73,7 @@ func TestNamesBehindRotatingAddresses(t *testing.T) {
 			defer pace.Stop()
 			for i := range connections / workers {
 				<-pace.C
-				d, err := connect(t.Context(), cam, []string{"AAAA", "A"}[i%2])
+				d, err := connect(t.Context(), cam, "udp", []string{"AAAA", "A"}[i%2])
 				mu.Lock()
 				if err != nil {
 					t.Error(err)
@@ -90,11 +90,14 @@ func TestNamesBehindRotatingAddresses(t *testing.T) {
 	if late > len(took)/100 {
 		t.Errorf("%d of %d first packets came before their name was known", late, len(took))
 	}
+	if d, err := connect(t.Context(), cam, "tcp", "AAAA"); err != nil { // nobody holds that answer, but it is heard
+		t.Errorf("after an answer over TCP, for %v: %v", d, err)
+	}
 }
 
 // connect looks a name up and opens a connection to the answer.
-func connect(ctx context.Context, d *lab.Device, kind string) (time.Duration, error) {
-	addr, err := d.Lookup(ctx, kind, "up.rotating.example")
+func connect(ctx context.Context, d *lab.Device, over, kind string) (time.Duration, error) {
+	addr, err := d.LookupOver(ctx, over, kind, "up.rotating.example")
 	if err != nil {
 		return 0, err
 	}

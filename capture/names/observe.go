@@ -71,14 +71,14 @@ func (s *Store) segment(p *packet.Packet, to packet.MAC) {
 func (s *Store) readStream(p *packet.Packet, to packet.MAC) (told []*Answer) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for b := range s.wire.messages(p) {
+	for b, begun := range s.wire.messages(p) {
 		m, err := parse(b)
 		if err != nil {
 			s.wire.bad++
 			continue
 		}
 		s.learnHostsLocked(p, &m, to)
-		if a := s.answer(p, &m, to, false); a != nil {
+		if a := s.answer(p, &m, to, begun); a != nil {
 			told = append(told, a)
 		}
 	}

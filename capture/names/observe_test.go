@@ -210,6 +210,20 @@ func TestAnswersOverTCP(t *testing.T) {
 	}
 }
 
+// TestAnAnswerOverTCPIsAskedFor where its connection was seen beginning: who only sends segments is no server.
+func TestAnAnswerOverTCPIsAskedFor(t *testing.T) {
+	for skipped, want := range []bool{true, false} {
+		s, asked := NewStore(), []bool{}
+		s.Tell(func(a Answer) { asked = append(asked, a.Asked) })
+		for _, p := range segments(framed(answer(t, 1, "cam.example", "A", camRecord)))[skipped:] {
+			s.Observe(p, packet.MAC{}, cam)
+		}
+		if !slices.Equal(asked, []bool{want}) {
+			t.Errorf("without the first %d segments: %v", skipped, asked)
+		}
+	}
+}
+
 func TestStreamsAreBounded(t *testing.T) {
 	s := NewStore()
 	half := framed(make([]byte, maxStreamed))[:maxStreamed/2]

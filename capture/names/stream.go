@@ -20,8 +20,9 @@ const (
 // stream puts together what a server sends over one TCP connection: messages with their length before them
 // (RFC 1035 section 4.2.2).
 type stream struct {
-	next uint32 // sequence number
-	held []byte
+	next  uint32 // sequence number
+	held  []byte
+	begun bool // it was seen beginning
 }
 
 // TCP flags (RFC 9293 section 3.1).
@@ -31,9 +32,10 @@ const (
 	tcpRST
 )
 
-// messages gives the messages that p completes. They are valid until the next packet.
-func (w *wire) messages(p *packet.Packet) iter.Seq[[]byte] {
-	return func(yield func([]byte) bool) {
+// messages gives the messages that p completes, and whether their connection was seen beginning. They are valid until the
+// next packet.
+func (w *wire) messages(p *packet.Packet) iter.Seq2[[]byte, bool] {
+	return func(yield func(m []byte, begun bool) bool) {
 		d := dialogue{netip.AddrPortFrom(p.Dst, p.DstPort), netip.AddrPortFrom(p.Src, p.SrcPort)}
 		st := w.stream(d, p)
 		if st == nil {
@@ -42,7 +44,7 @@ func (w *wire) messages(p *packet.Packet) iter.Seq[[]byte] {
 		sound := st.add(p)
 		for sound {
 			var m []byte
-			if m, sound = st.cut(); m == nil || !yield(m) {
+			if m, sound = st.cut(); m == nil || !yield(m, st.begun) {
 				break
 			}
 		}
@@ -56,7 +58,7 @@ func (w *wire) messages(p *packet.Packet) iter.Seq[[]byte] {
 // seen, if that can be the beginning of a message.
 func (w *wire) stream(d dialogue, p *packet.Packet) *stream {
 	if p.TCPFlags&tcpSYN != 0 {
-		st := &stream{next: p.TCPSeq + 1}
+		st := &stream{next: p.TCPSeq + 1, begun: true}
 		w.streams.put(d, st)
 		return st
 	}

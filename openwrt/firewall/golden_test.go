@@ -176,7 +176,7 @@ func open(t *testing.T, ns *lab.NS) *Firewall {
 
 func apply(t *testing.T, f *Firewall, s State) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute) // as many rules as there may be, on a busy machine
 	defer cancel()
 	if err := f.Apply(ctx, s); err != nil {
 		t.Fatal(err)

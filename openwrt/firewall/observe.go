@@ -19,7 +19,7 @@ const (
 
 	packetSnaplen   = 128 // headers of Ethernet, IPv6 with extensions and TCP with options
 	packetThreshold = 32
-	nameSnaplen     = 1500 // whole
+	nameSnaplen     = 4200 // whole, put together again: what most ask for at most (RFC 6891 section 6.2.5), and headers
 	nameThreshold   = 1    // at once: a name must be there when the flow to its address begins
 )
 

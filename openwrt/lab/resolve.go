@@ -25,11 +25,16 @@ var errNoAddress = errors.New("no address")
 // Lookup asks the router's resolver for an address of a name, as the device's own stub resolver would: a new
 // source port each time, no cache. typ is "A" or "AAAA".
 func (d *Device) Lookup(ctx context.Context, typ, name string) (netip.Addr, error) {
+	return d.LookupOver(ctx, "udp", typ, name)
+}
+
+// LookupOver is Lookup over "udp", or over "tcp" as where an answer came truncated.
+func (d *Device) LookupOver(ctx context.Context, network, typ, name string) (netip.Addr, error) {
 	t := dnsmessage.TypeA
 	if typ == "AAAA" {
 		t = dnsmessage.TypeAAAA
 	}
-	answers, err := d.query(ctx, "udp", t, name)
+	answers, err := d.query(ctx, network, t, name)
 	if err != nil {
 		return netip.Addr{}, fmt.Errorf("look up %s %q: %w", typ, name, err)
 	}
