@@ -35,9 +35,9 @@ function draw(from: Element, names: Map<Element | null, string>): Element {
 function said(element: Element, names: Map<Element | null, string>): string {
   const name = element.matches(".name") && names.get(element.closest(".node"));
   if (name) return name;
-  const kinds = Object.values(text.kind).map(([, many]) => many);
-  const own = element.matches(".below, .sign, .others .name, .titles text:not(.kind)") || kinds.includes(element.textContent ?? "");
-  return own ? (element.textContent ?? "") : "";
+  const words = element.textContent ?? "";
+  const known = element.matches("text.kind") ? Object.values(text.kind).some(([, many]) => many === words) : element.matches(".below, .sign, .others .name, .titles text");
+  return known ? words : "";
 }
 
 const SHARP = 2; // pixels for each of the page's

@@ -42,7 +42,8 @@ function lasted({ start, end }: Finding): string {
 function Judge({ finding }: { finding: Finding }) {
   const { busy, run } = useErrand();
   const next = finding.state === "fine" ? "open" : "fine";
-  return <button class="small" disabled={busy || !live.value} onClick={() => void run(judge(finding, next))}>{finding.heldBack && next === "fine" ? text.finding.free : text.finding.say[next]}</button>;
+  const words = finding.heldBack && next === "fine" ? text.finding.free : text.finding.say[next];
+  return <button class="small" disabled={busy || !live.value} onClick={() => void run(judge(finding, next))}>{words}</button>;
 }
 
 function Evidence({ flows }: { flows: Flow[] }) {

@@ -49,7 +49,11 @@ function Sheet({ device }: { device: Device }) {
       <Known mud={mud} />
       {mayAct.value && <Assign device={device} mud={mud} busy={busy} act={act} />}
       {mine
-        ? <p class="warning" role="alert">▲ {text.mud.mine} <button disabled={!live.value} onClick={() => void act(mine.order, true)}>{text.mud.anyway}</button></p>
+        ? (
+          <p class="warning" role="alert">
+            ▲ {text.mud.mine} <button disabled={!live.value} onClick={() => void act(mine.order, true)}>{text.mud.anyway}</button>
+          </p>
+        )
         : <Failed words={failed} />}
     </>
   );

@@ -17,7 +17,14 @@ export function Rewind() {
     past.value = null;
     lookingBack.value = false;
   };
-  if (!open) return <p class="rewind"><button disabled={!live.value} onClick={() => void (lookingBack.value = true)}><span aria-hidden="true">◄ </span>{text.rewind.open}</button> <Share /></p>;
+  if (!open) {
+    return (
+      <p class="rewind">
+        <button disabled={!live.value} onClick={() => void (lookingBack.value = true)}><span aria-hidden="true">◄ </span>{text.rewind.open}</button>
+        <Share />
+      </p>
+    );
+  }
   return <section class="rewind open" aria-label={text.rewind.open}><Bar close={close} /></section>;
 }
 

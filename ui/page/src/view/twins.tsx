@@ -2,8 +2,8 @@ import { useEffect, useState } from "preact/hooks";
 import { words } from "../actions.ts";
 import { getHabits } from "../api.ts";
 import { bytes, count } from "../format.ts";
-import { home, live, present } from "../state.ts";
 import type { Sum } from "../series.ts";
+import { home, live, present } from "../state.ts";
 import { text } from "../text.ts";
 import { twinsOf } from "../twins.ts";
 import type { Device, Habits } from "../wire.ts";
@@ -50,12 +50,13 @@ function Compared({ devices }: { devices: readonly Device[] }) {
 function rowsOf(devices: readonly Device[], known: readonly Known[]): string[][] {
   const parties = devices.map((d) => new Set(pairsOf(d.id).map((p) => home.value.owners.get(p.owner)?.name ?? "?")));
   const alone = parties.map((own) => [...own].filter((name) => parties.every((p) => p === own || !p.has(name))));
+  const habits = HABITS.filter((what) => known.some((k) => usual(k, what) !== "–"));
   return [
     [text.device.today, ...known.map((k) => `↓ ${bytes(k.today.rx)}\n↑ ${bytes(k.today.tx)}`)],
     [text.twins.parties, ...parties.map((p) => count(p.size))],
     [text.twins.alone, ...alone.map((names) => names.join(", ") || "–")],
     [text.mark.unusual, ...devices.map((d) => count(d.findings.filter((f) => f.state === "open").length))],
-    ...HABITS.filter((what) => known.some((k) => k.habits.some((h) => h.what === what))).map((what) => [`${text.habits.usual}: ${nameOf(what)}`, ...known.map((k) => usual(k, what))]),
+    ...habits.map((what) => [`${text.habits.usual}: ${nameOf(what)}`, ...known.map((k) => usual(k, what))]),
   ];
 }
 

@@ -22,6 +22,7 @@ function Card({ device }: { device: Device }) {
       </h2>
       <p class="muted">{about.filter(Boolean).join(" · ")}</p>
       <p>{text.waiting.body}</p>
+      {device.maybe.map((m) => <p key={m.mac}><strong><bdi>{text.same.asks(m.name)}</bdi></strong> <bdi lang="en">{m.why}</bdi></p>)}
       {mayAct.value && <div class="buttons"><Answers device={device} /></div>}
     </section>
   );

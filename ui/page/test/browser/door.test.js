@@ -10,7 +10,7 @@ after(async () => { await browser.close(); await server.close(); });
 
 function knocking() {
   const home = new FakeHome();
-  const id = home.add({ name: "esp-4f2a", vendor: "Espressif", kind: null, firstSeen: new Date(home.now * 1000).toISOString() });
+  const id = home.add({ name: "esp-4f2a", vendor: "Espressif", kind: null, maybe: [{ mac: home.devices[8].mac, name: "Printer", why: "gone since 10:04" }], firstSeen: new Date(home.now * 1000).toISOString() });
   home.order(id, [cut({ id: "q8", level: "internet", why: "new device", since: new Date(home.now * 1000).toISOString() })], { held: true });
   return home;
 }
@@ -21,6 +21,7 @@ const look = (home, hash = "#d=7") => open(browser, server.url, home, { hash });
 test("a new device that is held waits for an answer, in sight and announced", async () => {
   const page = await look(knocking(), "");
   await card(page).getByText("It has no internet until you allow it; the home works for it.").waitFor();
+  await card(page).getByText("Is this Printer? gone since 10:04").waitFor();
   await page.getByRole("button", { name: "1 waits for you" }).waitFor();
   await page.locator("[role=status]").getByText("esp-4f2a: Waiting for you").waitFor();
   await page.locator("svg").getByRole("button", { name: /^esp-4f2a, Waiting for you/ }).waitFor();

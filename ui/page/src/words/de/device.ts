@@ -3,7 +3,9 @@ import type { Many } from "../../locale.ts";
 import type { Text } from "../../text.ts";
 import type { aside } from "./cut.ts";
 
-export const device = (many: Many, own: ReturnType<typeof aside>["owner"]): Pick<Text, "device" | "trend" | "finding" | "habits" | "twins" | "same" | "record" | "mud" | "keep" | "controls"> => ({
+type Part = "device" | "trend" | "finding" | "habits" | "twins" | "same" | "record" | "mud" | "keep" | "controls";
+
+export const device = (many: Many, own: ReturnType<typeof aside>["owner"]): Pick<Text, Part> => ({
   device: {
     you: "dieses Gerät",
     contested: "Seine MAC-Adresse war binnen einer Minute an zwei Stellen zu sehen: etwas gibt sich vielleicht als dieses Gerät aus.",

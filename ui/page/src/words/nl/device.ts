@@ -3,7 +3,9 @@ import type { Many } from "../../locale.ts";
 import type { Text } from "../../text.ts";
 import type { aside } from "./cut.ts";
 
-export const device = (many: Many, own: ReturnType<typeof aside>["owner"]): Pick<Text, "device" | "trend" | "finding" | "habits" | "twins" | "same" | "record" | "mud" | "keep" | "controls"> => ({
+type Part = "device" | "trend" | "finding" | "habits" | "twins" | "same" | "record" | "mud" | "keep" | "controls";
+
+export const device = (many: Many, own: ReturnType<typeof aside>["owner"]): Pick<Text, Part> => ({
   device: {
     you: "dit apparaat",
     contested: "Zijn MAC-adres was binnen een minuut op twee plaatsen te zien: iets doet zich misschien voor als dit apparaat.",
