@@ -102,5 +102,11 @@ func (t *tries) stale(now int64) uint32 {
 	return 2 + uint32(t.different.set())
 }
 
-// failing reports whether at least two thirds of what was judged failed, of at least some.
-func (t *tries) failing(some uint32) bool { return t.judged >= some && 3*t.fail >= 2*t.judged }
+// scanFailed is the share of tries that fail where somebody looks for what may be there. Who knows where to go fails at a
+// few; where a network is down all fail, and what people try then stays below the other limits.
+const scanFailed = 2. / 3
+
+// failing reports whether that share of what was judged failed, of at least some.
+func (t *tries) failing(some uint32) bool {
+	return t.judged >= some && float64(t.fail) >= scanFailed*float64(t.judged)
+}

@@ -12,6 +12,8 @@ const (
 	beaconCalls = 8
 	// beaconJitter, the part of a pause that it may differ by on the average: people and their pages are uneven.
 	beaconJitter = 0.1
+	// beaconWeight of the newest pause in the running means: of eight calls the last three count as much as all before.
+	beaconWeight = 0.25
 	// beaconLeast and beaconMost bound the pause: below is one conversation, above takes a day to see.
 	beaconLeast = 5 * second
 	beaconMost  = 3 * hourLong
@@ -46,8 +48,8 @@ func (d *Detector) calls(rec *device, f *capture.Flow, id uint64, party string, 
 	}
 	d.raise(rec, at, signal{
 		kind: Beacon, severity: severity, party: party, since: t.first,
-		text: "called " + party + " " + many(uint64(t.calls), "time") + ", every " + lasting(durationOf(t.pause)) +
-			" almost to the second; it never did before",
+		text: "called " + party + " " + many(uint64(t.calls), "time") + ", in even pauses of " + lasting(durationOf(t.pause)) +
+			"; it never did before",
 		match: match{remote: d.hashAddr(f.Remote), from: t.first}, to: []string{f.Remote.String()},
 	})
 }
@@ -87,8 +89,7 @@ func (t *beaconTrack) add(at int64) bool {
 		t.pause = seconds(gap)
 		return false
 	}
-	const weight = 0.25
-	t.off += weight * (math.Abs(seconds(gap)-t.pause) - t.off)
-	t.pause += weight * (seconds(gap) - t.pause)
+	t.off += beaconWeight * (math.Abs(seconds(gap)-t.pause) - t.off)
+	t.pause += beaconWeight * (seconds(gap) - t.pause)
 	return false
 }

@@ -20,14 +20,14 @@ func (d *Detector) detectBruteforce(rec *device, now int64) {
 		if spreadPorts[t.port] != "" {
 			limit = guessSpread
 		}
-		if spreadPorts[t.port] != "" || !d.isGeneral(rec) {
+		if spreadPorts[t.port] != "" || !d.knows(rec).General {
 			severity = Alarm // of others it may be a program that copies files one by one
 		}
 		if n := t.different.count(); t.live(now) && n >= limit {
 			what := service(packet.ProtoTCP, t.port)
 			d.raise(rec, now, signal{
 				kind: Bruteforce, severity: severity, party: t.addr.String() + " " + what, since: t.began,
-				text:  "opened " + many(uint64(n), "connection") + " to " + what + " of " + t.addr.String() + t.within() + ", as if to guess passwords",
+				text:  "opened " + t.distinct("connection", "connections") + " to " + what + " of " + t.addr.String() + t.within() + ", as if to guess passwords",
 				match: match{remote: t.id, port: t.port, from: t.began}, to: t.target(),
 			})
 		}

@@ -1,10 +1,16 @@
 package anomaly
 
+import "strconv"
+
 // What makes another device of one: the limits for an hour, two of which must be passed.
 const (
 	// characterStrangers, parties never met before in one hour, for a device of one purpose, and as a part of all
 	// that it ever met for others.
 	characterStrangers = 6
+	// characterPart of all that it ever met, met within one hour: the half is a new life.
+	characterPart = 2
+	// median is the share that half of its minutes stay within.
+	median = 0.5
 	// characterTurn, points of a percentage: what mostly received now mostly sends, or the other way round.
 	characterTurn = 60
 	// characterBytes, in the hour: a balance of less says nothing.
@@ -30,13 +36,13 @@ func (d *Detector) detectCharacter(rec *device, at int64) {
 		}
 	}
 	met := uint64(rec.strangers())
-	note(met >= max(characterStrangers, uint64(rec.past.parties.total)/2), "met "+plural(met, "new party", "new parties"))
+	note(met >= max(characterStrangers, uint64(rec.past.parties.total)/characterPart), "met "+plural(met, "new party", "new parties"))
 	one := len(signs)
-	share, usual := 100*up/(up+down), rec.past.base[metricBalance].quantile(0.5)
-	note(share > usual+characterTurn || share+characterTurn < usual, "sent "+number(share)+" % of its bytes, not "+number(usual)+" %")
+	share, usual := 100*up/(up+down), rec.past.base[metricBalance].quantile(median)
+	note(share > usual+characterTurn || share+characterTurn < usual, "sent "+number(share)+" % of what it moved, usually "+number(usual)+" %")
 	two := len(signs)
-	often := rec.past.base[metricUp].quantile(0.9) + rec.past.base[metricDown].quantile(0.9)
-	note((up+down)/uint64(rec.now.active) > characterTimes*often, "moved "+amount(up+down)+" an hour")
+	often := rec.past.base[metricUp].quantile(usualQuantile) + rec.past.base[metricDown].quantile(usualQuantile)
+	note((up+down)/uint64(rec.now.active) > characterTimes*often, "moved "+amount(up+down)+", more than "+strconv.Itoa(characterTimes)+" times what is usual")
 	if one == 0 && two == 0 || one == two && two == len(signs) || one == 0 && two == len(signs) {
 		return // one sign at most
 	}
@@ -44,5 +50,5 @@ func (d *Detector) detectCharacter(rec *device, at int64) {
 	if k.Single {
 		severity = Warning
 	}
-	d.raise(rec, at, signal{kind: Character, severity: severity, since: at - hourLong, text: "is no longer itself: within an hour it " + signs, match: match{from: at - hourLong}})
+	d.raise(rec, at, signal{kind: Character, severity: severity, since: at - hourLong, text: "behaves like another device: within an hour it " + signs, match: match{from: at - hourLong}})
 }

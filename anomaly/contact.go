@@ -20,7 +20,7 @@ func (d *Detector) firstContact(rec *device, f *capture.Flow, party string, at i
 	}
 	d.raise(rec, at, signal{
 		kind: FirstContact, severity: severity, party: party, since: at,
-		text:  "spoke to " + party + " for the first time (" + service(uint8(f.Protocol), f.Port) + "); it knows " + many(uint64(rec.past.parties.total-1), "other"),
+		text:  "spoke to " + party + " for the first time (" + use(f) + "); until now it knew " + many(uint64(rec.past.parties.total-1), "other"),
 		match: match{remote: d.hashAddr(f.Remote), from: at}, to: []string{f.Remote.String()},
 	})
 }
@@ -30,7 +30,7 @@ func (d *Detector) firstContact(rec *device, f *capture.Flow, party string, at i
 // do much else may be a tinkerer's.
 func (d *Detector) detectTelnet(rec *device, now int64) {
 	severity := Warning
-	if d.isGeneral(rec) {
+	if d.knows(rec).General {
 		severity = Note
 	}
 	for i := range rec.logins {

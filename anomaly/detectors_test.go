@@ -19,8 +19,8 @@ func TestEachDetector(t *testing.T) {
 		want    string
 	}{
 		"a flood from forged addresses":      {act: forgedFlood, within: 2, want: "alarm flood forged senders: sent up to 2,000 packets a second for 1 s from more than 1,000 addresses, such as 10.0."},
-		"a SYN flood from its own address":   {act: synFlood, within: 3, want: "most to 198.51.100.66:80, which nobody answers"},
-		"a flood on one connection":          {act: oneWayFlood, within: 3, want: "most to 198.51.100.66, which nobody answers"},
+		"a SYN flood from its own address":   {act: synFlood, within: 3, want: "500 connection requests (TCP SYN) a second for 2 s, most to 198.51.100.66:80, and hardly any is answered"},
+		"a flood on one connection":          {act: oneWayFlood, within: 3, want: "most to 198.51.100.66, and hardly any is answered"},
 		"a flood of pings that are answered": {act: pingFlood, within: 3, want: "pings a second for 3 s, most to 198.51.100.66; nobody needs so many"},
 		"a DHCP flood":                       {act: dhcpFlood, within: 3, want: "alarm flood DHCP: sent up to 50 DHCP messages a second"},
 		"a fast scan of one device":          {act: portScan(100), within: 4, want: "alarm scan 192.168.1.50: tried "},
@@ -32,10 +32,10 @@ func TestEachDetector(t *testing.T) {
 		"a DNS tunnel":                       {act: tunnels, within: 30, want: "alarm dns-tunnel tunnel.example: asked for "},
 		"a lie about the router":             {act: poisons(routerIP), within: 2, want: "alarm spoofing 192.168.1.1: says that it has the router's address"},
 		"a router on IPv6":                   {act: advertises("2001:db8:bad::"), within: 2, want: "alarm spoofing router: says that it is a router"},
-		"a second DHCP server":               {act: serves, within: 2, want: "alarm rogue-dhcp DHCP: answers DHCP requests"},
+		"a second DHCP server":               {act: serves, within: 2, want: "alarm rogue-dhcp DHCP: gives out addresses (DHCP) beside the router"},
 		"a look at the whole home":           {act: sweeps, within: 10, want: "note scan the home: looked for "},
 		"a camera looks for others by SSH":   {learned: true, act: seeksLogins, within: 30, want: "alarm scan SSH: tried 1"},
-		"a camera meets somebody":            {learned: true, act: meets, within: 3, want: "note first-contact stranger.example: spoke to stranger.example for the first time (TCP port 443); it knows 2 others"},
+		"a camera meets somebody":            {learned: true, act: meets, within: 3, want: "note first-contact stranger.example: spoke to stranger.example for the first time (web); until now it knew 2 others"},
 		"a camera goes to the files":         {learned: true, act: opensFiles, within: 3, want: "warning first-contact 192.168.1.50: spoke to 192.168.1.50 for the first time (SMB)"},
 		"a camera's peak":                    {learned: true, act: peaks, within: 30, want: "warning peak received: received "},
 		"a camera gives away a film":         {learned: true, act: leaks, within: 60, want: "most to cameras.example; the most before was"},

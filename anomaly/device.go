@@ -128,6 +128,7 @@ type Knowledge struct {
 	Learning bool          // its habits are not known yet
 	Seen     time.Duration // since it was first heard
 	Single   bool          // it has one purpose: few parties, regular habits
+	General  bool          // it does many things, as a laptop or phone does
 }
 
 // String says it in words.
@@ -136,9 +137,11 @@ func (k Knowledge) String() string {
 	case k.Learning:
 		return "learning, " + lasting(k.Seen) + " seen"
 	case k.Single:
-		return "few parties, regular habits; " + lasting(k.Seen) + " seen"
+		return "of one purpose: few parties, regular habits, and so judged more strictly; " + lasting(k.Seen) + " seen"
+	case k.General:
+		return "of many uses: many parties, and so judged more mildly; " + lasting(k.Seen) + " seen"
 	}
-	return "many parties; " + lasting(k.Seen) + " seen"
+	return "of some uses; " + lasting(k.Seen) + " seen"
 }
 
 // Knows tells how much is known of a device; false where nothing is.
@@ -158,12 +161,8 @@ func (d *Detector) knows(rec *device) Knowledge {
 	k := Knowledge{Seen: seen, Learning: seen < d.config.Learning || rec.past.active < minutes}
 	k.Single = !k.Learning && rec.past.active >= singleActive && rec.now.knew <= singleParties &&
 		rec.past.base[metricDestinations].quantile(singleQuantile) <= singleDestinations
+	k.General = !k.Learning && rec.now.knew > singleParties
 	return k
-}
-
-// isGeneral reports whether a device is known to do many things, as a laptop does: it is judged more mildly.
-func (d *Detector) isGeneral(rec *device) bool {
-	return !d.knows(rec).Learning && rec.now.knew > singleParties
 }
 
 // What makes a device one of a single purpose.

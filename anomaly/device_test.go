@@ -25,6 +25,9 @@ func TestALaptopIsJudgedMoreMildly(t *testing.T) {
 	}
 	h.opens(laptopMAC, netip.MustParseAddr("198.51.100.9"), 23, packet.ProtoTCP)
 	h.seconds(3)
+	if k, _ := h.d.Knows(laptopMAC); !k.General || !strings.HasPrefix(k.String(), "of many uses: many parties, and so judged more mildly; ") {
+		t.Errorf("of the laptop is known %q", k)
+	}
 	h.wants(t, "warning scan TCP port 8333: tried ", "warning bruteforce 192.168.1.50 SSH: opened ", "note first-contact telnet 198.51.100.9")
 }
 
@@ -35,7 +38,7 @@ func TestWhoGoesWildIsNotTakenForALaptop(t *testing.T) {
 	h.second() // the hour turns
 	single := func(when string, d *Detector) {
 		t.Helper()
-		if k, _ := d.Knows(camMAC); !k.Single {
+		if k, _ := d.Knows(camMAC); !k.Single || !strings.HasPrefix(k.String(), "of one purpose: few parties, regular habits, and so judged more strictly; ") {
 			t.Errorf("%s: %v", when, k)
 		}
 	}
@@ -74,7 +77,7 @@ func TestAnotherCharacter(t *testing.T) {
 		h.now = h.now.Add(59 * time.Second)
 	}
 	got := strings.Join(h.found(), "\n")
-	if want := "warning character : is no longer itself: within an hour it met "; !strings.Contains(got, want) {
+	if want := "warning character : behaves like another device: within an hour it met "; !strings.Contains(got, want) {
 		t.Errorf("found\n%s, want %q", got, want)
 	}
 }

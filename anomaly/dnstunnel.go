@@ -115,8 +115,8 @@ func (d *Detector) detectTunnel(rec *device, now int64) {
 		domain := t.name()
 		d.raise(rec, now, signal{
 			kind: DNSTunnel, severity: Alarm, party: domain, since: t.began,
-			text: "asked for " + many(uint64(t.different.count()), "name") + " under " + domain + t.within() + ", with " +
-				number(t.bytes/uint64(t.all)) + " bytes each before the domain: data leaves in them",
+			text: "asked for " + t.distinct("name", "names") + " under " + domain + t.within() + ", each " +
+				number(t.bytes/uint64(t.all)) + " bytes long: data can leave in such names",
 			match: match{port: portDNS, from: t.began},
 		})
 	}

@@ -31,8 +31,12 @@ const (
 	maxSources = 8
 	// floodDHCP, messages to a DHCP server: a client doubles its pauses, from four seconds on (RFC 2131 section 4.1).
 	floodDHCP = 10
-	// floodJudged, connections of which the outcome is known.
+	// floodJudged, connections of which the outcome is known: of fewer, chance is a part.
 	floodJudged = 20
+	// floodFailed, a share of these: a server that is overrun still answers some.
+	floodFailed = 0.8
+	// floodSilence, SYNs for each packet that comes back from anybody: who is answered hears at least as many.
+	floodSilence = 4
 )
 
 // floodTicks is for how many ticks in a row a limit must be passed. What is ten times above it is said at once, unless it
@@ -140,10 +144,10 @@ func (d *Detector) detectFlood(rec *device, at, since int64) {
 	if forged && t.over(floodOfForged, rate(t.packets-t.dhcp), floodForged, at) {
 		d.raiseFlood(rec, at, floodOfForged, "packets", " from "+t.forged()+t.whither()+"; a device has a handful of addresses")
 	} else if !forged && t.isUnanswered(rec) && t.over(floodOfSYN, rate(t.syns), floodSYN, at) {
-		d.raiseFlood(rec, at, floodOfSYN, "requests for a TCP connection", t.whither()+", which nobody answers")
+		d.raiseFlood(rec, at, floodOfSYN, "connection requests (TCP SYN)", t.whither()+", and hardly any is answered")
 	}
 	if t.over(floodOfOneWay, float64(t.oneWay), floodOneWay, at) {
-		what, more := "packets", ", which nobody answers"
+		what, more := "packets", ", and hardly any is answered"
 		if t.pings {
 			what, more = "pings", "; nobody needs so many, answered or not"
 		}
@@ -160,7 +164,8 @@ func (t *floodTrack) isUnanswered(rec *device) bool {
 	if t.targets.count() > floodTargets {
 		return false
 	}
-	return t.judged >= floodJudged && 5*t.failed >= 4*t.judged || uint64(t.syns) > 4*rec.now.rxPackets && t.syns > floodJudged
+	return t.judged >= floodJudged && float64(t.failed) >= floodFailed*float64(t.judged) ||
+		uint64(t.syns) > floodSilence*rec.now.rxPackets && t.syns > floodJudged
 }
 
 // over counts the ticks in a row in which a rate was above its limit. Pauses shorter than a finding's are of one flood.
@@ -184,10 +189,10 @@ func (t *floodTrack) over(kind int, rate, limit float64, at int64) bool {
 
 func (t *floodTrack) forged() string {
 	such := " addresses, such as " + t.sample[0].String() + " and " + t.sample[1].String()
-	if t.mine < 1000 {
+	if t.mine < sketchSure {
 		return number(uint64(t.mine)) + such
 	}
-	return "more than 1,000" + such
+	return "more than " + number(sketchSure) + such
 }
 
 func (t *floodTrack) whither() string {

@@ -2,7 +2,8 @@ package anomaly
 
 import "time"
 
-// Shares are of something: below these there is too little to tell.
+// Shares are of something: below these there is too little to tell, as one more or less moves a share by a quarter, or
+// headers weigh more than what they carry.
 const (
 	fewAnswers = 4      // answers a minute
 	fewBytes   = 10_000 // a minute

@@ -7,6 +7,8 @@ const (
 	peakSPIN = 1.2
 	// peakTimes above what 99 of 100 active minutes stay below: a power of two is what baselines can tell apart.
 	peakTimes = 4
+	// peakQuantile of the active minutes is what the device reaches in a good quarter of an hour of a day.
+	peakQuantile = 0.99
 	// peakHour times above what this hour of the day reaches, where that is known.
 	peakHour = 8
 	// peakBytes: less in a minute slows nobody's line down (13 Mbit/s); of a device of one purpose a twentieth is
@@ -42,8 +44,8 @@ func (d *Detector) detectPeak(rec *device, at int64, slot int) {
 // isPeak compares with the hour of the day where that is known: of a device with regular habits only, others have none.
 func (rec *device) isPeak(m metric, i int, v uint64, slot int, regular bool) bool {
 	b := &rec.past.base[m]
-	if usual, known := rec.past.hours[i].usual(slot); regular && known && v > peakHour*usual && v > peakTimes*b.quantile(0.9) {
+	if usual, known := rec.past.hours[i].usual(slot); regular && known && v > peakHour*usual && v > peakTimes*b.quantile(usualQuantile) {
 		return true
 	}
-	return float64(v) > peakSPIN*float64(b.most) && v > peakTimes*b.quantile(0.99)
+	return float64(v) > peakSPIN*float64(b.most) && v > peakTimes*b.quantile(peakQuantile)
 }

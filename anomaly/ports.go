@@ -42,6 +42,14 @@ func service(protocol uint8, port uint16) string {
 	return "ping"
 }
 
+// use is what people call what a flow is for.
+func use(f *capture.Flow) string {
+	if isWeb(f.Port) {
+		return "web"
+	}
+	return service(uint8(f.Protocol), f.Port)
+}
+
 // anywhere is a port of all addresses, as targets.
 func anywhere(protocol uint8, port uint16) []string {
 	name := map[uint8]string{packet.ProtoTCP: "/tcp", packet.ProtoUDP: "/udp"}[protocol]

@@ -10,7 +10,7 @@ func isBootReply(b []byte) bool {
 func (d *Detector) raiseDHCP(rec *device, now, at int64) {
 	d.raise(rec, now, signal{
 		kind: RogueDHCP, severity: Alarm, party: "DHCP", since: at,
-		text:  "answers DHCP requests beside the router: devices that believe it send what they have where it says",
+		text:  "gives out addresses (DHCP) beside the router: devices that take one may send all they have through it",
 		match: match{port: portDHCPClient},
 	})
 }

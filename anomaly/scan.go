@@ -95,12 +95,12 @@ func stricter(limit int, strict bool) int {
 
 func (d *Detector) raiseAcross(rec *device, t *portTrack, now int64) {
 	what, severity := service(t.protocol, t.port), Alarm
-	if d.isGeneral(rec) && spreadPorts[t.port] == "" {
+	if d.knows(rec).General && spreadPorts[t.port] == "" {
 		severity = Warning // a program that looks for others of its kind finds many gone
 	}
 	d.raise(rec, now, signal{
 		kind: Scan, severity: severity, party: what, since: t.began,
-		text: "tried " + plural(uint64(t.different.count()), "address", "addresses") + " on " + what + t.within() + t.failed() +
+		text: "tried " + t.distinct("address", "addresses") + " on " + what + t.within() + t.failed() +
 			"; " + d.normal(rec, metricFlows, "new connection"),
 		match: match{port: t.port, from: t.began}, to: anywhere(t.protocol, t.port),
 	})
@@ -109,7 +109,7 @@ func (d *Detector) raiseAcross(rec *device, t *portTrack, now int64) {
 func (d *Detector) raiseAlong(rec *device, t *targetTrack, now int64) {
 	d.raise(rec, now, signal{
 		kind: Scan, severity: Alarm, party: t.addr.String(), since: t.began,
-		text: "tried " + many(uint64(t.different.count()), "port") + " of " + t.addr.String() + t.within() + t.failed() +
+		text: "tried " + t.distinct("port", "ports") + " of " + t.addr.String() + t.within() + t.failed() +
 			"; " + d.normal(rec, metricFlows, "new connection"),
 		match: match{remote: t.id, from: t.began}, to: []string{t.addr.String()},
 	})
@@ -121,8 +121,11 @@ func (t *tries) within() string {
 
 // failed says how many of those judged were not answered.
 func (t *tries) failed() string {
-	if t.judged == 0 {
+	switch t.judged {
+	case 0:
 		return ""
+	case t.fail:
+		return ", and none answered"
 	}
 	return ", " + strconv.Itoa(int(100*t.fail/t.judged)) + " % without an answer"
 }
@@ -142,7 +145,7 @@ func (d *Detector) detectSweep(rec *device, now int64) {
 	}
 	d.raise(rec, now, signal{
 		kind: Scan, severity: severity, party: "the home", since: t.began,
-		text:  "looked for " + plural(uint64(t.different.count()), "address", "addresses") + " of the home" + t.within(),
+		text:  "looked for " + t.distinct("address", "addresses") + " of the home" + t.within() + ": so does an app that shows what is there, and so does a worm",
 		match: match{protocol: noIP | packet.EtherTypeARP},
 	})
 }

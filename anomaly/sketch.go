@@ -11,7 +11,11 @@ import (
 // some 300 it is right to 5 %, and beyond 1,400 it is full.
 type sketch [4]uint64
 
-const sketchBits = 256
+const (
+	sketchBits = 256
+	// sketchSure, different things: beyond, 250 of the bits are set and each more says little.
+	sketchSure = 1000
+)
 
 // add reports whether it is certainly new.
 func (s *sketch) add(hash uint64) (fresh bool) {

@@ -25,10 +25,10 @@ func many(n uint64, noun string) string {
 func amount(n uint64) string {
 	units := []string{"B", "kB", "MB", "GB", "TB"}
 	v, i := float64(n), 0
-	for v >= 1000 && i < len(units)-1 {
+	for v >= 999.5 && i < len(units)-1 {
 		v, i = v/1000, i+1
 	}
-	if v < 10 && i > 0 {
+	if v < 9.95 && i > 0 {
 		return fmt.Sprintf("%.1f %s", v, units[i])
 	}
 	return fmt.Sprintf("%.0f %s", v, units[i])
@@ -64,6 +64,15 @@ func (d *Detector) normal(rec *device, m metric, noun string) string {
 
 // durationOf is a number of seconds as a span of time.
 func durationOf(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }
+
+// distinct writes how many different things were counted; a sketch tells no more than so many apart.
+func (t *tries) distinct(one, more string) string {
+	n := t.different.count()
+	if n >= sketchSure {
+		return "more than " + number(sketchSure) + " " + more
+	}
+	return plural(uint64(n), one, more)
+}
 
 // plural writes a number with one of two nouns.
 func plural(n uint64, one, more string) string {
