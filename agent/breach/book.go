@@ -175,8 +175,9 @@ func (b *Book) Parties(mac packet.MAC, since time.Time) (list []Party) {
 			list = append(list, p)
 		}
 	}
-	slices.SortFunc(list, func(p, q Party) int {
-		return cmp.Or(strings.Compare(p.Owner, q.Owner), bytes.Compare(p.Peer[:], q.Peer[:]))
+	sort.Slice(list, func(i, j int) bool {
+		p, q := list[i], list[j]
+		return cmp.Or(strings.Compare(p.Owner, q.Owner), bytes.Compare(p.Peer[:], q.Peer[:])) < 0
 	})
 	return list
 }

@@ -48,6 +48,21 @@ func TestTheSettingsAreThoseThatTheServiceKnows(t *testing.T) {
 	}
 }
 
+// TestTheSettingsHaveEveryOptionOfAProvider, and of an action: all that stand in the reference.
+func TestTheSettingsHaveEveryOptionOfAProvider(t *testing.T) {
+	form := read(t, views+"settings.js")
+	_, sections, _ := strings.Cut(read(t, "../../uci/testdata/reference"), "\nconfig action ")
+	options := regexp.MustCompile(`\n\t(?:option|list) (\w+) `).FindAllStringSubmatch(sections, -1)
+	if len(options) < 20 {
+		t.Fatalf("only %d options are in the reference", len(options))
+	}
+	for _, m := range options {
+		if !regexp.MustCompile(`[[,] '` + m[1] + `',`).MatchString(form) {
+			t.Errorf("option %s is not in the form", m[1])
+		}
+	}
+}
+
 // TestTheAccessRulesGrantWhatTheViewsCall, and by write access alone what changes something.
 func TestTheAccessRulesGrantWhatTheViewsCall(t *testing.T) {
 	type access struct {

@@ -88,7 +88,49 @@ return view.extend({
 		o.placeholder = '/var/run/spinneret/api.sock';
 
 		this.actions(map);
+		this.providers(map);
 		return map.render();
+	},
+
+	providers: function(map) {
+		const list = map.section(form.GridSection, 'provider', _('Internet providers that may ask to stop an attack'),
+			_('They are called (DOTS, RFC 9066) with what they gave you: copy it to the router, and give one file, or three, or a shared key.'));
+		list.addremove = true;
+		let o;
+
+		o = list.option(form.Value, 'address', _('Server'));
+		o.datatype = 'host';
+		o.placeholder = 'dots.isp.example';
+		o.rmempty = false;
+
+		o = list.option(form.Value, 'port', _('Port'));
+		o.datatype = 'port';
+		o.placeholder = '4647';
+		o.rmempty = false;
+
+		o = list.option(form.ListValue, 'policy', _('When it asks'));
+		o.value('log', _('write it down'));
+		o.value('ask', _('ask me'));
+		o.value('flow', _('stop that traffic'));
+		o.value('device', _('cut it off'));
+		o.default = 'flow';
+
+		for (const [ name, title, description, datatype, placeholder ] of [
+			[ 'name', _('Name in its certificate'), _('Empty: the server.'), 'hostname', 'dots.isp.example' ],
+			[ 'credentials', _('Credentials'), _('One file, with its authority, our certificate and our key.'), 'string', '/etc/spinneret/isp.pem' ],
+			[ 'ca', _('Its authority'), null, 'string', '/etc/spinneret/isp-ca.pem' ],
+			[ 'cert', _('Our certificate'), null, 'string', '/etc/spinneret/isp-cert.pem' ],
+			[ 'key', _('Key of the certificate'), null, 'string', '/etc/spinneret/isp-key.pem' ],
+			[ 'psk_identity', _('Name of the shared key'), null, 'maxlength(128)', null ],
+			[ 'psk_file', _('Shared key'), null, 'string', '/etc/spinneret/isp.psk' ],
+			[ 'max_devices', _('Devices held back at once, unasked'), null, 'range(1,64)', '1' ],
+			[ 'trusted_domain', _('Domain of its servers'), null, 'hostname', 'isp.example' ]
+		]) {
+			o = list.option(form.Value, name, title, description);
+			o.datatype = datatype;
+			o.placeholder = placeholder;
+			o.modalonly = true;
+		}
 	},
 
 	actions: function(map) {
