@@ -101,73 +101,76 @@ func text(h Home, e mud.Endpoint) string {
 	return strings.Join(words, " ")
 }
 
+const (
+	groups4 = "224.0.0.0/24 239.255.0.0/16 255.255.255.255 "
+	groups6 = "fe80::/10 ff01::/16 ff02::/16 ff03::/16 ff04::/16 ff05::/16"
+	theHub  = "192.168.1.30 02:00:00:00:00:04"
+	router  = "192.168.1.1 2001:db8:1::1 fd00:1::1 fe80::1"
+)
+
+// whoPartiesAre are endpoints of a policy with who that is in the house, once something changed there.
+var whoPartiesAre = map[string]struct {
+	endpoint mud.Endpoint
+	change   func(*Home)
+	want     string
+}{
+	"a name: what devices were told of it": {
+		mud.Endpoint{Kind: mud.Name, Name: "up.cam.example"}, nil, "198.51.100.7 2001:db8:101::7",
+	},
+	"a name that nobody was told of":            {mud.Endpoint{Kind: mud.Name, Name: "x.example"}, nil, ""},
+	"a name of mDNS: the device that says it":   {mud.Endpoint{Kind: mud.Name, Name: "hub.local"}, nil, theHub},
+	"a name of mDNS that nobody says":           {mud.Endpoint{Kind: mud.Name, Name: "tv.local"}, nil, ""},
+	"local-networks: its own network, no other": {mud.Endpoint{Kind: mud.LocalNetworks}, nil, "192.168.1.0/24 " + groups4 + "2001:db8:1::/64 fd00:1::/64 " + groups6},
+	"local-networks for a device of the guests": {mud.Endpoint{Kind: mud.LocalNetworks}, func(h *Home) {
+		h.Devices[0].Addresses = addrs("192.168.9.10")
+	}, "192.168.9.0/24 " + groups4 + groups6},
+	"local-networks for one without an address": {mud.Endpoint{Kind: mud.LocalNetworks}, func(h *Home) {
+		h.Devices[0].Addresses = nil
+	}, groups4 + groups6},
+	"the same, where there is one network only": {mud.Endpoint{Kind: mud.LocalNetworks}, func(h *Home) {
+		h.Devices[0].Addresses, h.Networks = nil, h.Networks[1:]
+	}, "192.168.9.0/24 " + groups4 + groups6},
+	"local-networks when the provider gives another prefix": {mud.Endpoint{Kind: mud.LocalNetworks}, func(h *Home) {
+		h.Networks[0] = network("192.168.1.1/24", "2001:db8:2::1/64")
+	}, "192.168.1.0/24 " + groups4 + "2001:db8:2::/64 " + groups6},
+	"a prefix of no length is not the internet": {mud.Endpoint{Kind: mud.LocalNetworks}, func(h *Home) {
+		h.Networks = []Network{network("192.168.1.1/0")}
+	}, groups4 + groups6},
+	"manufacturer: every device whose URL has that host, on any port": {
+		mud.Endpoint{Kind: mud.Manufacturer, Name: "lumen.example"},
+		nil,
+		"192.168.1.20 192.168.1.21 fd00:1::20 02:00:00:00:00:02 02:00:00:00:00:03",
+	},
+	"manufacturer of nobody here": {mud.Endpoint{Kind: mud.Manufacturer, Name: "b1.lumen.example"}, nil, ""},
+	"same-manufacturer: the same host and port, without itself": {
+		mud.Endpoint{Kind: mud.SameManufacturer}, nil, "192.168.1.20 fd00:1::20 02:00:00:00:00:02",
+	},
+	"same-manufacturer when a bulb joins": {mud.Endpoint{Kind: mud.SameManufacturer}, func(h *Home) {
+		h.Devices = append(h.Devices, Device{MAC: packet.MAC{2, 9}, Addresses: addrs("192.168.1.22"), URL: url("https://lumen.example/b2")})
+	}, "192.168.1.20 192.168.1.22 fd00:1::20 02:00:00:00:00:02 02:09:00:00:00:00"},
+	"same-manufacturer when a bulb has another address": {mud.Endpoint{Kind: mud.SameManufacturer}, func(h *Home) {
+		h.Devices[1].Addresses = addrs("192.168.1.99")
+	}, "192.168.1.99 02:00:00:00:00:02"},
+	"same-manufacturer when the bulb's URL is not believed": {mud.Endpoint{Kind: mud.SameManufacturer}, func(h *Home) {
+		h.Devices[1].URL = nobody
+	}, ""},
+	"model: exactly that URL": {
+		mud.Endpoint{Kind: mud.Model, Name: "https://lumen.example/bulb"}, nil, "192.168.1.20 fd00:1::20 02:00:00:00:00:02",
+	},
+	"a class that the owner filled": {
+		mud.Endpoint{Kind: mud.Controller, Name: "https://lumen.example/controllers"},
+		nil,
+		"192.168.1.30 198.51.100.40 02:00:00:00:00:04",
+	},
+	"a class that nobody filled":         {mud.Endpoint{Kind: mud.Controller, Name: "bacnet"}, nil, ""},
+	"my-controller: of this URL only":    {mud.Endpoint{Kind: mud.MyController}, nil, theHub},
+	"DNS: the router and what DHCP says": {mud.Endpoint{Kind: mud.Controller, Name: mud.ClassDNS}, nil, "9.9.9.9 192.168.1.1 192.168.1.53 2001:db8:1::1 fd00:1::1 fe80::1"},
+	"time":                               {mud.Endpoint{Kind: mud.Controller, Name: mud.ClassNTP}, nil, "192.168.1.1 192.168.1.123 2001:db8:1::1 fd00:1::1 fe80::1"},
+	"the router":                         {mud.Endpoint{Kind: mud.Controller, Name: mud.ClassGateway}, nil, router},
+}
+
 func TestWhoAPartyIs(t *testing.T) {
-	const (
-		groups4 = "224.0.0.0/24 239.255.0.0/16 255.255.255.255 "
-		groups6 = "fe80::/10 ff01::/16 ff02::/16 ff03::/16 ff04::/16 ff05::/16"
-		theHub  = "192.168.1.30 02:00:00:00:00:04"
-		router  = "192.168.1.1 2001:db8:1::1 fd00:1::1 fe80::1"
-	)
-	cases := map[string]struct {
-		endpoint mud.Endpoint
-		change   func(*Home)
-		want     string
-	}{
-		"a name: what devices were told of it": {
-			mud.Endpoint{Kind: mud.Name, Name: "up.cam.example"}, nil, "198.51.100.7 2001:db8:101::7",
-		},
-		"a name that nobody was told of":            {mud.Endpoint{Kind: mud.Name, Name: "x.example"}, nil, ""},
-		"a name of mDNS: the device that says it":   {mud.Endpoint{Kind: mud.Name, Name: "hub.local"}, nil, theHub},
-		"a name of mDNS that nobody says":           {mud.Endpoint{Kind: mud.Name, Name: "tv.local"}, nil, ""},
-		"local-networks: its own network, no other": {mud.Endpoint{Kind: mud.LocalNetworks}, nil, "192.168.1.0/24 " + groups4 + "2001:db8:1::/64 fd00:1::/64 " + groups6},
-		"local-networks for a device of the guests": {mud.Endpoint{Kind: mud.LocalNetworks}, func(h *Home) {
-			h.Devices[0].Addresses = addrs("192.168.9.10")
-		}, "192.168.9.0/24 " + groups4 + groups6},
-		"local-networks for one without an address": {mud.Endpoint{Kind: mud.LocalNetworks}, func(h *Home) {
-			h.Devices[0].Addresses = nil
-		}, groups4 + groups6},
-		"the same, where there is one network only": {mud.Endpoint{Kind: mud.LocalNetworks}, func(h *Home) {
-			h.Devices[0].Addresses, h.Networks = nil, h.Networks[1:]
-		}, "192.168.9.0/24 " + groups4 + groups6},
-		"local-networks when the provider gives another prefix": {mud.Endpoint{Kind: mud.LocalNetworks}, func(h *Home) {
-			h.Networks[0] = network("192.168.1.1/24", "2001:db8:2::1/64")
-		}, "192.168.1.0/24 " + groups4 + "2001:db8:2::/64 " + groups6},
-		"a prefix of no length is not the internet": {mud.Endpoint{Kind: mud.LocalNetworks}, func(h *Home) {
-			h.Networks = []Network{network("192.168.1.1/0")}
-		}, groups4 + groups6},
-		"manufacturer: every device whose URL has that host, on any port": {
-			mud.Endpoint{Kind: mud.Manufacturer, Name: "lumen.example"},
-			nil,
-			"192.168.1.20 192.168.1.21 fd00:1::20 02:00:00:00:00:02 02:00:00:00:00:03",
-		},
-		"manufacturer of nobody here": {mud.Endpoint{Kind: mud.Manufacturer, Name: "b1.lumen.example"}, nil, ""},
-		"same-manufacturer: the same host and port, without itself": {
-			mud.Endpoint{Kind: mud.SameManufacturer}, nil, "192.168.1.20 fd00:1::20 02:00:00:00:00:02",
-		},
-		"same-manufacturer when a bulb joins": {mud.Endpoint{Kind: mud.SameManufacturer}, func(h *Home) {
-			h.Devices = append(h.Devices, Device{MAC: packet.MAC{2, 9}, Addresses: addrs("192.168.1.22"), URL: url("https://lumen.example/b2")})
-		}, "192.168.1.20 192.168.1.22 fd00:1::20 02:00:00:00:00:02 02:09:00:00:00:00"},
-		"same-manufacturer when a bulb has another address": {mud.Endpoint{Kind: mud.SameManufacturer}, func(h *Home) {
-			h.Devices[1].Addresses = addrs("192.168.1.99")
-		}, "192.168.1.99 02:00:00:00:00:02"},
-		"same-manufacturer when the bulb's URL is not believed": {mud.Endpoint{Kind: mud.SameManufacturer}, func(h *Home) {
-			h.Devices[1].URL = nobody
-		}, ""},
-		"model: exactly that URL": {
-			mud.Endpoint{Kind: mud.Model, Name: "https://lumen.example/bulb"}, nil, "192.168.1.20 fd00:1::20 02:00:00:00:00:02",
-		},
-		"a class that the owner filled": {
-			mud.Endpoint{Kind: mud.Controller, Name: "https://lumen.example/controllers"},
-			nil,
-			"192.168.1.30 198.51.100.40 02:00:00:00:00:04",
-		},
-		"a class that nobody filled":         {mud.Endpoint{Kind: mud.Controller, Name: "bacnet"}, nil, ""},
-		"my-controller: of this URL only":    {mud.Endpoint{Kind: mud.MyController}, nil, theHub},
-		"DNS: the router and what DHCP says": {mud.Endpoint{Kind: mud.Controller, Name: mud.ClassDNS}, nil, "9.9.9.9 192.168.1.1 192.168.1.53 2001:db8:1::1 fd00:1::1 fe80::1"},
-		"time":                               {mud.Endpoint{Kind: mud.Controller, Name: mud.ClassNTP}, nil, "192.168.1.1 192.168.1.123 2001:db8:1::1 fd00:1::1 fe80::1"},
-		"the router":                         {mud.Endpoint{Kind: mud.Controller, Name: mud.ClassGateway}, nil, router},
-	}
-	for name, c := range cases {
+	for name, c := range whoPartiesAre {
 		t.Run(name, func(t *testing.T) {
 			h := house(c.endpoint)
 			if c.change != nil {

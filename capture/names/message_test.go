@@ -1,6 +1,7 @@
 package names
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -23,73 +24,74 @@ func chain(n int) (records []record, last string) {
 	return records, name(n)
 }
 
+var (
+	longest, itsEnd    = chain(maxChain)
+	tooLong, beyondEnd = chain(maxChain + 1)
+)
+
+// whatAnswersSay are answers of DNS with the hosts that they tell of.
+var whatAnswersSay = map[string]struct {
+	question, kind string
+	records        []record
+	want           []string
+}{
+	"an address": {
+		"Cam.Example", "A",
+		[]record{{"cam.example", "A", "198.51.100.1"}},
+		[]string{"cam.example 198.51.100.1"},
+	},
+	"several of both kinds": {
+		"cam.example", "AAAA",
+		[]record{{"cam.example", "AAAA", "2001:db8::1"}, {"cam.example", "AAAA", "2001:db8::2"}},
+		[]string{"cam.example 2001:db8::1", "cam.example 2001:db8::2"},
+	},
+	"an IPv4 address in IPv6 dress": {
+		"cam.example", "AAAA",
+		[]record{{"cam.example", "AAAA", "::ffff:198.51.100.1"}},
+		[]string{"cam.example 198.51.100.1"},
+	},
+	"the name at the head of a chain, in whatever order and case the records come": {
+		"www.example", "A",
+		[]record{{"b.cdn.example", "A", "198.51.100.1"}, {"A.cdn.example", "CNAME", "B.cdn.example"}, {"www.example", "CNAME", "a.cdn.example"}},
+		[]string{"www.example 198.51.100.1"},
+	},
+	"addresses that no alias leads to are left out": {
+		"www.example", "A",
+		[]record{{"www.example", "A", "198.51.100.1"}, {"bank.example", "A", "198.51.100.2"}},
+		[]string{"www.example 198.51.100.1"},
+	},
+	"a chain that bites its tail": {
+		"a.example", "A",
+		[]record{{"a.example", "CNAME", "b.example"}, {"b.example", "CNAME", "a.example"}, {"b.example", "A", "198.51.100.1"}},
+		[]string{"a.example 198.51.100.1"},
+	},
+	"a chain as long as we follow": {"n.example", "A", append(longest, record{itsEnd, "A", "198.51.100.1"}), []string{"n.example 198.51.100.1"}},
+	"a longer one":                 {"n.example", "A", append(tooLong, record{beyondEnd, "A", "198.51.100.1"}), nil},
+	"the hints of a service": {
+		"www.example", "HTTPS",
+		[]record{{"www.example", "HTTPS", "198.51.100.1 198.51.100.2 2001:db8::1"}},
+		[]string{"www.example 198.51.100.1", "www.example 198.51.100.2", "www.example 2001:db8::1"},
+	},
+	"a service that is an alias": {
+		"www.example", "HTTPS",
+		[]record{{"www.example", "HTTPS", "alias svc.example"}, {"svc.example", "HTTPS", "198.51.100.1"}},
+		[]string{"www.example 198.51.100.1"},
+	},
+	"records of other types are passed over": {
+		"cam.example", "A",
+		[]record{{"cam.example", "TXT", "x"}, {"cam.example", "A", "198.51.100.1"}},
+		[]string{"cam.example 198.51.100.1"},
+	},
+	"a name with odd bytes": {
+		"ca\x07m\xff <b>.example", "A",
+		[]record{{"ca\x07m\xff <b>.example", "A", "198.51.100.1"}},
+		[]string{`ca\007m\255\032\060b\062.example 198.51.100.1`},
+	},
+	"more than anybody needs": {"many.example", "A", slices.Repeat([]record{{"many.example", "A", "198.51.100.1"}}, 200), nil},
+}
+
 func TestWhatAnAnswerSays(t *testing.T) {
-	long, end := chain(maxChain)
-	tooLong, beyond := chain(maxChain + 1)
-	var many []record
-	for range 200 {
-		many = append(many, record{"many.example", "A", "198.51.100.1"})
-	}
-	cases := map[string]struct {
-		question, kind string
-		records        []record
-		want           []string
-	}{
-		"an address": {
-			"Cam.Example", "A",
-			[]record{{"cam.example", "A", "198.51.100.1"}},
-			[]string{"cam.example 198.51.100.1"},
-		},
-		"several of both kinds": {
-			"cam.example", "AAAA",
-			[]record{{"cam.example", "AAAA", "2001:db8::1"}, {"cam.example", "AAAA", "2001:db8::2"}},
-			[]string{"cam.example 2001:db8::1", "cam.example 2001:db8::2"},
-		},
-		"an IPv4 address in IPv6 dress": {
-			"cam.example", "AAAA",
-			[]record{{"cam.example", "AAAA", "::ffff:198.51.100.1"}},
-			[]string{"cam.example 198.51.100.1"},
-		},
-		"the name at the head of a chain, in whatever order and case the records come": {
-			"www.example", "A",
-			[]record{{"b.cdn.example", "A", "198.51.100.1"}, {"A.cdn.example", "CNAME", "B.cdn.example"}, {"www.example", "CNAME", "a.cdn.example"}},
-			[]string{"www.example 198.51.100.1"},
-		},
-		"addresses that no alias leads to are left out": {
-			"www.example", "A",
-			[]record{{"www.example", "A", "198.51.100.1"}, {"bank.example", "A", "198.51.100.2"}},
-			[]string{"www.example 198.51.100.1"},
-		},
-		"a chain that bites its tail": {
-			"a.example", "A",
-			[]record{{"a.example", "CNAME", "b.example"}, {"b.example", "CNAME", "a.example"}, {"b.example", "A", "198.51.100.1"}},
-			[]string{"a.example 198.51.100.1"},
-		},
-		"a chain as long as we follow": {"n.example", "A", append(long, record{end, "A", "198.51.100.1"}), []string{"n.example 198.51.100.1"}},
-		"a longer one":                 {"n.example", "A", append(tooLong, record{beyond, "A", "198.51.100.1"}), nil},
-		"the hints of a service": {
-			"www.example", "HTTPS",
-			[]record{{"www.example", "HTTPS", "198.51.100.1 198.51.100.2 2001:db8::1"}},
-			[]string{"www.example 198.51.100.1", "www.example 198.51.100.2", "www.example 2001:db8::1"},
-		},
-		"a service that is an alias": {
-			"www.example", "HTTPS",
-			[]record{{"www.example", "HTTPS", "alias svc.example"}, {"svc.example", "HTTPS", "198.51.100.1"}},
-			[]string{"www.example 198.51.100.1"},
-		},
-		"records of other types are passed over": {
-			"cam.example", "A",
-			[]record{{"cam.example", "TXT", "x"}, {"cam.example", "A", "198.51.100.1"}},
-			[]string{"cam.example 198.51.100.1"},
-		},
-		"a name with odd bytes": {
-			"ca\x07m\xff <b>.example", "A",
-			[]record{{"ca\x07m\xff <b>.example", "A", "198.51.100.1"}},
-			[]string{`ca\007m\255\032\060b\062.example 198.51.100.1`},
-		},
-		"more than anybody needs": {"many.example", "A", many, nil},
-	}
-	for name, c := range cases {
+	for name, c := range whatAnswersSay {
 		t.Run(name, func(t *testing.T) {
 			m, err := parse(answer(t, 1, c.question, c.kind, c.records...))
 			if err != nil {

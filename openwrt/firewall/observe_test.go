@@ -21,18 +21,25 @@ type logbook struct {
 
 func listen(t *testing.T, ns *lab.NS, group uint16) *logbook {
 	t.Helper()
-	n, err := nflog.Open(&nflog.Config{
-		Group: group, Copymode: nflog.CopyPacket, Bufsize: 0xffff, Timeout: 2, NetNS: ns.FD(),
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
 	b := &logbook{}
-	ctx, cancel := context.WithCancel(context.Background())
-	err = n.RegisterWithErrorFunc(ctx, func(a nflog.Attribute) int {
+	hear(t, ns, group, func(a nflog.Attribute) {
 		b.mu.Lock()
 		defer b.mu.Unlock()
 		b.packets = append(b.packets, bytes.Clone(*a.Payload))
+	})
+	return b
+}
+
+// hear calls fn for all that the kernel logs to a group, until the test ends.
+func hear(t *testing.T, ns *lab.NS, group uint16, fn func(nflog.Attribute)) {
+	t.Helper()
+	n, err := nflog.Open(&nflog.Config{Group: group, Copymode: nflog.CopyPacket, Bufsize: 0xffff, Timeout: 2, NetNS: ns.FD()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	err = n.RegisterWithErrorFunc(ctx, func(a nflog.Attribute) int {
+		fn(a)
 		return 0
 	}, func(error) int { return 0 })
 	if err != nil {
@@ -42,7 +49,6 @@ func listen(t *testing.T, ns *lab.NS, group uint16) *logbook {
 		cancel()
 		n.Close()
 	})
-	return b
 }
 
 // with returns the UDP packets that hold mark; answers of ICMP quote what they are about.

@@ -17,17 +17,9 @@ func holding(t *testing.T) State {
 }
 
 func TestAnswersAreHeldForAsLongAsSomebodySaysThatHeSendsThemOn(t *testing.T) {
-	ns, now := newNS(t), noon
-	f, err := Open(Options{NetNS: ns.FD(), Now: func() time.Time { return now }})
-	if err != nil {
-		t.Fatal(err)
-	}
-	want := func(what, elements string) {
-		t.Helper()
-		if got := membersIn(t, ns, tableName, setAwake); got != elements {
-			t.Errorf("%s: %q, want %q", what, got, elements)
-		}
-	}
+	now := noon
+	ns, f := openBy(t, &now)
+	want := func(what, elements string) { wantMembers(t, ns, what, tableName, setAwake, elements) }
 	awake := func(d time.Duration) {
 		t.Helper()
 		if err := f.Awake(t.Context(), d); err != nil {

@@ -1,7 +1,6 @@
 package firewall
 
 import (
-	"context"
 	"fmt"
 	"net/netip"
 	"regexp"
@@ -36,17 +35,29 @@ func membersIn(t *testing.T, ns *lab.NS, table, set string) string {
 	return strings.Join(strings.Fields(text), " ")
 }
 
-func TestWhatIsLearnedStays(t *testing.T) {
-	ns, now := newNS(t), noon
-	f, err := Open(Options{NetNS: ns.FD(), Now: func() time.Time { return now }})
+func wantMembers(t *testing.T, ns *lab.NS, what, table, set, want string) {
+	t.Helper()
+	if got := membersIn(t, ns, table, set); got != want {
+		t.Errorf("%s: %q, want %q", what, got, want)
+	}
+}
+
+// openBy opens a firewall in a namespace of its own, which goes by a clock of the test's.
+func openBy(t *testing.T, now *time.Time) (*lab.NS, *Firewall) {
+	t.Helper()
+	ns := newNS(t)
+	f, err := Open(Options{NetNS: ns.FD(), Now: func() time.Time { return *now }})
 	if err != nil {
 		t.Fatal(err)
 	}
+	return ns, f
+}
+
+func TestWhatIsLearnedStays(t *testing.T) {
+	now := noon
+	ns, f := openBy(t, &now)
 	want := func(what, elements string) {
-		t.Helper()
-		if got := membersIn(t, ns, profileName, "mud_name4_cloud.example.com"); got != elements {
-			t.Errorf("%s: %q, want %q", what, got, elements)
-		}
+		wantMembers(t, ns, what, profileName, "mud_name4_cloud.example.com", elements)
 	}
 	s := profileStates["profile"](t)
 	const name = "cloud.example.com"
@@ -135,25 +146,12 @@ type violations struct {
 
 func hearViolations(t *testing.T, ns *lab.NS, group uint16) *violations {
 	t.Helper()
-	n, err := nflog.Open(&nflog.Config{Group: group, Copymode: nflog.CopyPacket, Bufsize: 0xffff, Timeout: 2, NetNS: ns.FD()})
-	if err != nil {
-		t.Fatal(err)
-	}
 	v := &violations{}
-	ctx, cancel := context.WithCancel(context.Background())
-	err = n.RegisterWithErrorFunc(ctx, func(a nflog.Attribute) int {
+	hear(t, ns, group, func(a nflog.Attribute) {
 		of, ok := ParseViolation(*a.Prefix)
 		v.mu.Lock()
 		defer v.mu.Unlock()
 		v.all = append(v.all, fmt.Sprintf("%x %s %s %v %s", of.MAC[5], of.Direction, of.Mode, ok, (*a.Payload)[28:]))
-		return 0
-	}, func(error) int { return 0 })
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		cancel()
-		n.Close()
 	})
 	return v
 }
