@@ -21,17 +21,14 @@ import (
 )
 
 const (
-	// soakShort fills every store: at these rates the flow table is full after 8 s, that of devices after one.
-	soakShort = 16 * time.Second
-	soakStep  = 250 * time.Millisecond
+	// soakFill is the longest that the flood takes to fill the stores: at these rates, and where the machine has nothing
+	// else to do, the flow table is full after 8 s, that of devices after one.
+	soakFill = 3 * time.Minute
+	soakStep = 250 * time.Millisecond
 
 	// soakMemory is what the program may take with every store full and a flood going on: the limit that it sets its
 	// collector, its own code, and what the collector is late by.
 	soakMemory = 64 << 20
-	// soakGrowth is how much more than in the quarter before it may take in the last: collections come at any moment, and
-	// the map of connections, full after some 20 s, takes 10 MB more when it doubles. Over a longer time soakMemory, some
-	// 10 MB above what was seen, is the stricter of the two.
-	soakGrowth = 16 << 20
 
 	// soakAnswer is what a person still waits for, as a rule, with two cores busy with the flood, the lab and this test.
 	soakAnswer = 5 * time.Second
@@ -39,7 +36,7 @@ const (
 
 // TestSoak floods the router from one device with everything at once: new connections from forged sources, made-up
 // MACs, DNS answers full of records, TLS hellos byte by byte. The stores stay within their limits and say what they
-// gave up, memory stays flat, the API answers, and the honest devices stay visible. SOAK=60000 floods for 15 minutes.
+// gave up, memory stays within its bound, the API answers, and the honest devices stay visible. SOAK=60000 floods for 15 minutes.
 func TestSoak(t *testing.T) {
 	home, err := lab.Start(t.Context(), lab.Options{
 		Devices: []lab.Spec{{Name: "cam"}, {Name: "laptop"}, {Name: "tv"}, {Name: "lamp"}}, Dir: t.TempDir(),
@@ -74,17 +71,16 @@ func TestSoak(t *testing.T) {
 	if half := waits[len(waits)/2]; half > soakAnswer {
 		t.Errorf("half the time the API took %v or longer", half)
 	}
-	before, end := slices.Max(memory[len(memory)/2:len(memory)*3/4]), slices.Max(memory[len(memory)*3/4:])
-	if end > soakMemory || end > before+soakGrowth {
-		t.Errorf("the program takes %d MB at the end, %d MB in the quarter before", end>>20, before>>20)
+	if most := slices.Max(memory); most > soakMemory {
+		t.Errorf("the program took %d MB", most>>20)
 	}
 }
 
-// soakTime is how long to flood.
+// soakTime is how long to flood at least.
 func soakTime(t *testing.T) time.Duration {
 	t.Helper()
 	if os.Getenv("SOAK") == "" {
-		return soakShort
+		return 0
 	}
 	n, err := strconv.Atoi(os.Getenv("SOAK"))
 	if err != nil {
@@ -93,14 +89,15 @@ func soakTime(t *testing.T) time.Duration {
 	return time.Duration(n) * 15 * time.Millisecond
 }
 
-// soak asks the API and looks at the memory for a while.
-func (a *agent) soak(limit time.Duration) (memory []uint64, waits []time.Duration) {
+// soak asks the API and looks at the memory for a while, and until the stores are full.
+func (a *agent) soak(least time.Duration) (memory []uint64, waits []time.Duration) {
 	a.t.Helper()
 	tick := time.NewTicker(soakStep)
 	defer tick.Stop()
-	for began := time.Now(); time.Since(began) < limit; <-tick.C {
+	full := false
+	for began := time.Now(); time.Since(began) < least || !full && time.Since(began) < soakFill; <-tick.C {
 		asked := time.Now()
-		a.status()
+		full = flooded(a.status())
 		a.devices()
 		waits = append(waits, time.Since(asked))
 		memory = append(memory, a.memory())
@@ -154,22 +151,28 @@ func (a *agent) wantVisible(honest map[*lab.Device]*flow, before map[*lab.Device
 // wantBounded wants every store within its limit, those that are full to say what they gave up, and losses to be told.
 func (a *agent) wantBounded() {
 	a.t.Helper()
-	evicted := map[string]uint64{}
 	s := a.status()
 	for _, store := range s.Stores {
 		a.t.Logf("%-16s %6d of %6d, evicted %d", store.Name, store.Used, store.Limit, store.Evicted)
-		if evicted[store.Name] = store.Evicted; store.Used > store.Limit {
+		if store.Used > store.Limit {
 			a.t.Errorf("store %+v", store)
 		}
 	}
 	for _, l := range s.Losses {
 		a.t.Logf("lost at %s: %d", l.Where, l.Lost)
 	}
-	for _, name := range []string{"flows", "devices"} {
-		if evicted[name] == 0 {
-			a.t.Errorf("the flood took nothing from the store of %s", name)
-		}
+	if !flooded(s) {
+		a.t.Error("the flood took nothing from the store of flows, or from that of devices")
 	}
+}
+
+// flooded reports whether the stores that the flood is to fill had to give something up.
+func flooded(s ui.Status) bool {
+	evicted := map[string]uint64{}
+	for _, store := range s.Stores {
+		evicted[store.Name] = store.Evicted
+	}
+	return evicted["flows"] > 0 && evicted["devices"] > 0
 }
 
 // flood lets cam do all of it until stop is called.
