@@ -10,7 +10,7 @@ import (
 )
 
 const (
-	rounds   = 20
+	rounds   = 10
 	heldFor  = 60  // packets that a device under the cut sends in vain in each round
 	lastHold = 400 // and in the last round, so that TCP tries again meanwhile
 )

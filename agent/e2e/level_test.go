@@ -56,7 +56,7 @@ func TestInternetLeavesTheHome(t *testing.T) {
 
 // renew asks for the lease again, as a device does that was just switched on.
 func renew(t *testing.T, d *lab.Device) error {
-	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	_, err := d.NS.Run(d.NS.Command(ctx, "busybox", "udhcpc", "-i", "eth0", "-f", "-n", "-q", "-t", "3", "-T", "1", "-s", "/bin/true"))
 	return err

@@ -186,7 +186,7 @@ func receive(t testing.TB, c *net.UDPConn, packets, header int) (bytes uint64, f
 // eventually polls ok until it holds or 10 s have passed.
 func eventually(t testing.TB, what string, ok func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(10 * time.Second); !ok(); {
+	for deadline := time.Now().Add(20 * time.Second); !ok(); {
 		if time.Now().After(deadline) {
 			t.Fatalf("not within 10 s: %s", what)
 		}

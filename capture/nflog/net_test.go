@@ -160,7 +160,7 @@ func sendTo(t testing.TB, ns *lab.NS, address string, n int) {
 // eventually polls ok until it holds or 10 s have passed.
 func eventually(t testing.TB, what string, ok func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(10 * time.Second); !ok(); {
+	for deadline := time.Now().Add(20 * time.Second); !ok(); {
 		if time.Now().After(deadline) {
 			t.Fatalf("waited in vain for %s", what)
 		}

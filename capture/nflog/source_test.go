@@ -60,7 +60,7 @@ func TestThePacketTellsItsSenderAndInterface(t *testing.T) {
 		if p.SrcMAC != mac || p.In != index || p.Out != 0 || !p.DstMAC.IsZero() || p.Src != netip.MustParseAddr("192.168.1.2") {
 			t.Errorf("packet %+v, want it from %s on interface %d", p, mac, index)
 		}
-	case <-time.After(5 * time.Second):
+	case <-time.After(20 * time.Second):
 		t.Fatal("nothing came")
 	}
 }
@@ -141,7 +141,7 @@ func TestAFailingSocketEndsRun(t *testing.T) {
 		if !errors.Is(err, os.ErrDeadlineExceeded) || !strings.Contains(err.Error(), "nflog group 42") {
 			t.Errorf("Run returned %v", err)
 		}
-	case <-time.After(5 * time.Second):
+	case <-time.After(20 * time.Second):
 		t.Fatal("Run goes on")
 	}
 }

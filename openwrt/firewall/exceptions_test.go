@@ -71,7 +71,7 @@ func TestOnlyTheRouterAnswersADeviceThatIsCutOff(t *testing.T) {
 
 // renewed asks for a lease as a device does that has just been switched on.
 func renewed(t *testing.T, d *lab.Device) bool {
-	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
 	_, err := d.NS.Run(d.NS.Command(ctx, "busybox", "udhcpc", "-i", "eth0", "-f", "-n", "-q", "-t", "3", "-T", "1", "-s", "/bin/true"))
 	return err == nil

@@ -93,7 +93,7 @@ func (h *house) proof(t *testing.T, d *lab.Device) Proof {
 // eventually waits until what holds, which it must within a few seconds.
 func eventually(t *testing.T, what string, holds func() bool) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
 	tick := time.NewTicker(2 * time.Millisecond)
 	defer tick.Stop()

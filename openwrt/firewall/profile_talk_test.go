@@ -114,7 +114,7 @@ func TestTwoDevicesWithProfiles(t *testing.T) {
 	apply(t, h.firewall, s)
 	for p, ok := range map[uint16]bool{8001: true, 8002: false} {
 		echoes(t, h.laptop.NS, port(h.laptop.IPv4(), p))
-		ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
+		ctx, cancel := context.WithTimeout(t.Context(), map[bool]time.Duration{true: 20 * time.Second, false: 500 * time.Millisecond}[ok])
 		c, err := h.cam.Dial(ctx, "tcp", port(h.laptop.IPv4(), p))
 		if cancel(); err == nil {
 			c.Close()

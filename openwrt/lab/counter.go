@@ -44,7 +44,7 @@ type Counter struct {
 const (
 	minCount    = 16
 	maxArrivals = 1 << 20 // per end
-	settle      = 500 * time.Millisecond
+	settle      = 3 * time.Second
 )
 
 // Where counters to the internet have their far end.
@@ -122,7 +122,7 @@ func (c *Counter) LastArrival() time.Time {
 	return c.far[len(c.far)-1].At
 }
 
-// Stop sends no more, gives half a second to what is still under way, and returns how many different
+// Stop sends no more, gives some seconds to what is still under way, and returns how many different
 // packets were sent and how many of them arrived at the far side.
 func (c *Counter) Stop() (sent, arrived int) {
 	c.mu.Lock()

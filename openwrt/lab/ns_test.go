@@ -40,7 +40,7 @@ func nsID(t *testing.T) string {
 // eventually polls ok until it holds or 5 s have passed.
 func eventually(t *testing.T, what string, ok func() bool) {
 	t.Helper()
-	eventuallyFor(t, 5*time.Second, what, ok)
+	eventuallyFor(t, 20*time.Second, what, ok)
 }
 
 func eventuallyFor(t *testing.T, limit time.Duration, what string, ok func() bool) {

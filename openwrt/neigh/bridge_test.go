@@ -18,7 +18,7 @@ type watched struct {
 
 func watch(t *testing.T, n *lab.NS) *watched {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	w, ended := &watched{t, ctx, make(chan Snapshot)}, make(chan error, 1)
 	go func() {
 		ended <- n.Do(func() error {
@@ -49,7 +49,7 @@ func (w *watched) until(what string, ok func(Snapshot) bool) Snapshot {
 				return s
 			}
 		case <-w.ctx.Done():
-			w.t.Fatalf("not seen within 30 s: %s", what)
+			w.t.Fatalf("not seen within a minute: %s", what)
 		}
 	}
 }

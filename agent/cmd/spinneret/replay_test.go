@@ -35,10 +35,10 @@ func TestReplayKeepsTheCapturesPace(t *testing.T) {
 		t.Errorf("it took %v: the silence was not shortened", took)
 	}
 	began = time.Now()
-	if _, stderr, code := program(t, "replay", "-speed", "1", "-json", "bulb.pcap"); code != 0 {
+	if _, stderr, code := program(t, "replay", "-speed", "0.001", "-json", "bulb.pcap"); code != 0 {
 		t.Fatal(stderr)
 	}
-	if took := time.Since(began); took > time.Second {
+	if took := time.Since(began); took > time.Minute {
 		t.Errorf("with -json it took %v, want no waiting", took)
 	}
 }
