@@ -59,11 +59,13 @@ const (
 	quietTicks = 5
 )
 
-// everySecond calls judge as the packets' time goes on, in their time. It must see each packet before the detector does.
-func everySecond(judge func(time.Time)) capture.Observer {
+// everySecond calls first with the time of the first packet, then judge as their time goes on. It must see each packet
+// before the detector does.
+func everySecond(first, judge func(time.Time)) capture.Observer {
 	var next time.Time
 	return func(p *packet.Packet, _, _ packet.MAC) {
 		if next.IsZero() {
+			first(p.Time)
 			next = p.Time.Add(captureTick)
 		}
 		for ticks := 0; !p.Time.Before(next); next = next.Add(captureTick) {

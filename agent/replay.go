@@ -102,7 +102,7 @@ func ReadCapture(ctx context.Context, o ReplayOptions, log *slog.Logger) (Report
 	}
 	a.home.table.KeepFinished(0) // nobody asks for the past here
 	a.home.names = names.NewStoreWith(names.Limits{Names: replayNames, PerDevice: replayNames})
-	observers := append([]capture.Observer{everySecond(a.home.judgeSecond)}, a.home.observers()...)
+	observers := append([]capture.Observer{everySecond(a.home.observeDevices, a.home.judgeSecond)}, a.home.observers()...)
 	if err := capture.Run(ctx, clock, a.home.table, observers...); err != nil {
 		return Report{}, err
 	}
@@ -127,7 +127,7 @@ func OpenReplay(ctx context.Context, o ReplayOptions, log *slog.Logger) (*Agent,
 	a.add("capture", func(ctx context.Context) error {
 		defer src.Close()
 		clock.began = func(at time.Time) { _ = a.home.do(ctx, func() { a.home.started = at }) } // fails where all ends
-		observers := append([]capture.Observer{everySecond(a.home.judgeShown(ctx))}, a.home.observers()...)
+		observers := append([]capture.Observer{everySecond(func(time.Time) {}, a.home.judgeShown(ctx))}, a.home.observers()...)
 		err := capture.Run(ctx, clock, a.home.table, observers...)
 		if err != nil || ctx.Err() != nil {
 			return err
