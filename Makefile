@@ -1,7 +1,7 @@
 # The two commands that most people need: `make demo` and `make test`.
 GO    ?= go
 TOOL   = $(GO) tool -modfile=.tools.mod
-FUZZ  ?= 10s
+FUZZ  ?= 6s
 export CGO_ENABLED ?= 0
 # The capture to look at where the demo cannot run; recorded in our own lab.
 CAPTURE = openwrt/lab/testdata/home.pcap
