@@ -12,6 +12,9 @@ func (h *home) closed(e wire.Entry, why dots.Ending) {
 	if r == nil {
 		return
 	}
+	if why == dots.Replaced && r.State == decide.Active {
+		r.Replaced = h.now()
+	}
 	switch why {
 	case dots.Withdrawn, dots.Replaced:
 		r.State = decide.WithdrawnOver

@@ -21,7 +21,8 @@ func (h *home) hearProviders() {
 	}
 }
 
-// asked takes a request: a new one is looked into, one that is known may have a longer life.
+// asked takes a request: a new one is looked into, one that is known may have a longer life, and one in the place of
+// another is about the same device.
 func (h *home) asked(e wire.Entry) {
 	h.dirty = true
 	if r := h.requests.Open(e.Key); r != nil {
@@ -30,6 +31,12 @@ func (h *home) asked(e wire.Entry) {
 	}
 	r := h.requests.Enter(e, h.rule(e.Provider).Policy)
 	h.keepRequests()
+	if old := h.requests.Predecessor(r, h.now()); old != nil {
+		old.Replaced = time.Time{} // by this one alone
+		r.Devices, r.Why, r.Unasked, r.Looking = old.Devices, old.Why, old.Unasked, false
+		h.stop(r, func(error) {})
+		return
+	}
 	h.search(r, h.now())
 }
 

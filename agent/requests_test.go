@@ -62,6 +62,30 @@ func TestWithdrawalAndALongerLife(t *testing.T) {
 	})
 }
 
+// TestALaterRequestForTheSameHasTheSameDevice: while it is held back no flow of it tells that it is the one, and it
+// would be let go.
+func TestALaterRequestForTheSameHasTheSameDevice(t *testing.T) {
+	whileAsked(t, "ask", func(a asks) {
+		a.flow(0, 40321)
+		first := a.ask(1, 40321)
+		if _, err := a.Decide(a.Context(), a.request().ID, "allow"); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(50 * time.Minute)
+		a.petitions.End(first, dots.Replaced)
+		later := a.ask(2, 40321)
+		r, rules := a.request(), a.rules(0)
+		if r.State != "active" || len(rules) != 1 || !rules[0].Until.Equal(later.Ends) || a.server.status(later) != wire.Mitigated {
+			t.Errorf("the later request is %+v, the kernel holds %+v", r, rules)
+		}
+		a.petitions.End(later, dots.Withdrawn)
+		a.ask(3, 40321)
+		if r := a.request(); r.State == "active" || len(a.rules(0)) != 0 {
+			t.Errorf("asked anew after a withdrawal: %+v", r)
+		}
+	})
+}
+
 // TestAProviderThatIsNoMoreCalledDidNotTakeItsRequestBack: whoever wrote the configuration ended it.
 func TestAProviderThatIsNoMoreCalledDidNotTakeItsRequestBack(t *testing.T) {
 	whileAsked(t, "flow", func(a asks) {

@@ -40,6 +40,7 @@ type Request struct {
 	Unasked  bool      // nobody was asked
 	Acted    time.Time // since when traffic is stopped; zero while none is
 	Spared   time.Time // when the owner let the devices go; zero where nobody did
+	Replaced time.Time `json:"-"` // when a later request took its place while it was active
 	Held     bool      // by the kernel
 
 	Dropped  wire.Drops // so far
@@ -115,6 +116,19 @@ func (q *Requests) find(is func(*Request) bool) *Request {
 		return q.List[i]
 	}
 	return nil
+}
+
+// justNow is how long after one request was replaced another may be the one that took its place.
+const justNow = time.Minute
+
+// Predecessor is the active request in whose place its provider has just put another for the same traffic, by a higher
+// mid (RFC 9132 section 4.4.1.3); nil where there is none. Whom it was about still holds: while a device is held back,
+// no flow tells that it is the one.
+func (q *Requests) Predecessor(r *Request, now time.Time) *Request {
+	return q.find(func(old *Request) bool {
+		return old != r && old.Entry.Client == r.Entry.Client && old.Policy == r.Policy && !old.Replaced.IsZero() &&
+			now.Sub(old.Replaced) < justNow && old.Entry.Request.Scope.Equal(r.Entry.Request.Scope)
+	})
 }
 
 // Entries are the mitigations that are not over, for the next session with their providers.
