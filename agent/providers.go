@@ -131,11 +131,26 @@ func (h *home) sessionsChanged(now []dots.Session) {
 		switch {
 		case s.State == dots.Up && was != dots.Up:
 			h.event(events.Event{Kind: events.DOTS, Severity: events.Note, Cause: s.Provider, Text: "provider " + s.Provider + " is connected and may ask to stop an attack"})
+			h.warnOfEnd(s)
 		case s.State != dots.Up && was == dots.Up:
 			h.event(events.Event{Kind: events.DOTS, Severity: events.Warning, Cause: s.Provider, Text: "the connection to provider " + s.Provider + " was lost, trying again: " + s.Error})
 		}
 	}
 	h.sessions, h.dirty = now, true
+}
+
+// endsSoon is how long before the end of the home's credentials its owner hears of it.
+const endsSoon = 30 * 24 * time.Hour
+
+// warnOfEnd tells that a session will be the last, unless somebody does something.
+func (h *home) warnOfEnd(s dots.Session) {
+	if s.Expires.IsZero() || s.Expires.Sub(h.now()) > endsSoon {
+		return
+	}
+	h.event(events.Event{
+		Kind: events.DOTS, Severity: events.Warning, Cause: s.Provider,
+		Text: "this home's credentials for provider " + s.Provider + " are good until " + s.Expires.UTC().Format(time.DateOnly) + ": ask the provider for new ones",
+	})
 }
 
 // turnedDown tells of a request that never came as far as a decision.

@@ -216,3 +216,25 @@ func TestAKernelThatRefusesIsSaid(t *testing.T) {
 		}
 	})
 }
+
+// TestTheOwnerHearsThatCredentialsEnd, in time and not before.
+func TestTheOwnerHearsThatCredentialsEnd(t *testing.T) {
+	whileAsked(t, "flow", func(a asks) {
+		const day = 24 * time.Hour
+		for left, told := range map[time.Duration]bool{31 * day: false, 29 * day: true, -day: true} {
+			var text strings.Builder
+			err := a.do(a.Context(), func() {
+				before := a.events.Last()
+				a.sessionsChanged([]dots.Session{{Provider: "isp", State: dots.Down}})
+				a.sessionsChanged([]dots.Session{{Provider: "isp", State: dots.Up, Expires: a.now().Add(left)}})
+				list, _ := a.events.Since(before, 10)
+				for _, e := range list {
+					text.WriteString(e.Text + "\n")
+				}
+			})
+			if err != nil || !strings.Contains(text.String(), "is connected") || strings.Contains(text.String(), "are good until 2026-") != told {
+				t.Errorf("%v before their end: %v, %q", left, err, text.String())
+			}
+		}
+	})
+}

@@ -2,6 +2,8 @@ package dots
 
 import (
 	"cmp"
+	"crypto/tls"
+	"time"
 
 	"spinneret/dots/wire"
 )
@@ -30,6 +32,15 @@ func (p Provider) client() wire.Client {
 		return wire.Client{Provider: p.ID, Identity: p.PSKIdentity}
 	}
 	return wire.Client{Provider: p.ID, Identity: p.name()}
+}
+
+// expires is until when our certificate is good; zero where there is none that can be read.
+func (p Provider) expires() time.Time {
+	own, err := tls.X509KeyPair(p.Cert, p.Key)
+	if err != nil {
+		return time.Time{}
+	}
+	return own.Leaf.NotAfter
 }
 
 // name is the reference identifier of its certificate.

@@ -64,7 +64,7 @@ func New(o Options) *Server {
 	s.book.Restore(o.Saved)
 	for i, p := range o.Providers {
 		s.callers = append(s.callers, &caller{s: s, provider: p, index: i, log: o.Log.With("provider", p.ID), talked: map[string]time.Time{}})
-		s.sessions = append(s.sessions, Session{Provider: p.ID, State: Down, Since: o.Now()})
+		s.sessions = append(s.sessions, Session{Provider: p.ID, State: Down, Since: o.Now(), Expires: p.expires()})
 	}
 	return s
 }

@@ -17,7 +17,8 @@ type Session struct {
 	Provider  string // its ID
 	State     SessionState
 	Since     time.Time
-	Transport string // dtls or tls; empty while there is none
-	Peer      string // its address and port
-	Error     string // the last one; empty once it is up
+	Transport string    // dtls or tls; empty while there is none
+	Peer      string    // its address and port
+	Error     string    // the last one; empty once it is up
+	Expires   time.Time // until when our certificate is good; zero with a shared key
 }

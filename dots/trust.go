@@ -79,6 +79,9 @@ func newTrust(p Provider, now func() time.Time) (trust, error) {
 	if err != nil {
 		return t, fmt.Errorf("use our certificate: %w", err)
 	}
+	if ends := own.Leaf.NotAfter; now().After(ends) {
+		return t, fmt.Errorf("use our certificate: it was good until %s: have the provider enrol this home anew", ends.UTC().Format(time.DateOnly))
+	}
 	t.own, t.roots = []tls.Certificate{own}, x509.NewCertPool()
 	if !t.roots.AppendCertsFromPEM(p.CA) {
 		return t, errors.New("use the provider's CA: there is no certificate in it")

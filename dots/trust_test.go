@@ -103,6 +103,15 @@ func TestWhomWeTrust(t *testing.T) {
 	}
 }
 
+// TestCredentialsThatAreOverAreSaidToBe: the provider's own words for that help nobody.
+func TestCredentialsThatAreOverAreSaidToBe(t *testing.T) {
+	ca := newAuthority(t)
+	_, err := newTrust(ca.provider(t, 1, "dots.example.com"), func() time.Time { return time.Unix(4000000001, 0) })
+	if err == nil || !strings.Contains(err.Error(), "good until 2096-10-02") {
+		t.Errorf("a day later: %v", err)
+	}
+}
+
 // TestWrongPeersOnTheWire: libcoap with a certificate for another name, and of another CA, gets no session over either
 // transport.
 func TestWrongPeersOnTheWire(t *testing.T) {
