@@ -49,17 +49,23 @@ func (n *Node) handler(token string) http.Handler {
 	for path, methods := range routes {
 		var allow []string
 		for _, method := range []string{"GET", "POST", "DELETE"} {
-			if serve := methods[method]; serve != nil {
-				allow = append(allow, method)
-				mux.HandleFunc(method+" "+path, func(w http.ResponseWriter, r *http.Request) {
-					if err := serve(w, r); err != nil {
-						writeProblem(w, err)
-					}
-				})
+			serve := methods[method]
+			if serve == nil {
+				continue
 			}
+			allow = append(allow, method)
+			mux.HandleFunc(method+" "+path, func(w http.ResponseWriter, r *http.Request) {
+				err := checkQuery(r)
+				if err == nil {
+					err = serve(w, r)
+				}
+				if err != nil {
+					writeProblem(w, err)
+				}
+			})
 		}
 		mux.HandleFunc(path, func(w http.ResponseWriter, _ *http.Request) {
-			w.Header().Set("Allow", strings.Join(allow, ", "))
+			w.Header().Set("Allow", strings.Replace(strings.Join(allow, ", "), "GET", "GET, HEAD", 1))
 			writeProblem(w, refusal(http.StatusMethodNotAllowed, "method-not-allowed", "Wrong method", "use "+strings.Join(allow, " or ")))
 		})
 	}
@@ -110,6 +116,16 @@ func ofThisMachine(next http.Handler) http.Handler {
 	})
 }
 
+// checkQuery refuses what no query here has: a mistyped filter must not list everything.
+func checkQuery(r *http.Request) error {
+	for name := range r.URL.Query() {
+		if name != "home" || r.Pattern != "GET /api/v1/requests" {
+			return unknownMember(name)
+		}
+	}
+	return nil
+}
+
 // readJSON reads the body of a request into v; members that v lacks are refused by name.
 func readJSON(r *http.Request, v any) error {
 	if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); kind != "" && kind != "application/json" {
@@ -127,6 +143,9 @@ func readJSON(r *http.Request, v any) error {
 	}
 	if err == nil && decoder.More() {
 		err = errors.New("something follows the object")
+	}
+	if name, unknown := strings.CutPrefix(fmt.Sprint(err), "json: unknown field "); unknown { // encoding/json has no type for it
+		return unknownMember(strings.Trim(name, `"`))
 	}
 	if err != nil {
 		return refusal(http.StatusBadRequest, "bad-request", "Not understood", "send a JSON object: "+strings.TrimPrefix(err.Error(), "json: "))

@@ -3,6 +3,7 @@ package isp
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 
 	"spinneret/dots/isp/store"
@@ -26,6 +27,12 @@ func refusal(status int, code, title, detail string) *problem {
 func invalid(member, detail string) *problem {
 	p := refusal(http.StatusUnprocessableEntity, "invalid", "Not a valid request", detail)
 	p.Member = &member
+	return p
+}
+
+func unknownMember(name string) *problem {
+	p := refusal(http.StatusBadRequest, "bad-request", "Not understood", fmt.Sprintf("there is no member %q here: take it out", name))
+	p.Member = &name
 	return p
 }
 

@@ -73,11 +73,12 @@ const (
 
 // run is the program: tests call it with arguments and pipes of their own.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	if len(args) == 0 || slices.Contains([]string{"-h", "-help", "--help", "help"}, args[0]) {
+	if len(args) == 0 {
+		fmt.Fprintln(stderr, "spinneret-isp: say what to do: spinneret-isp -h lists the commands")
+		return misuse
+	}
+	if slices.Contains([]string{"-h", "-help", "--help", "help"}, args[0]) {
 		usage(stdout)
-		if len(args) == 0 {
-			return misuse
-		}
 		return done
 	}
 	i := slices.IndexFunc(commands, func(c command) bool { return c.name == args[0] })
@@ -97,7 +98,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		err = fmt.Errorf("write: spinneret-isp %s %s", commands[i].name, commands[i].args)
 	}
 	if err != nil {
-		fmt.Fprintf(stderr, "spinneret-isp %s: %v\n", commands[i].name, err)
+		fmt.Fprintf(stderr, "spinneret-isp %[1]s: %[2]v: see spinneret-isp %[1]s -h\n", commands[i].name, err)
 		return misuse
 	}
 	err = commands[i].do(ctx, c)

@@ -179,7 +179,7 @@ func TestWhoWritesACommandWrongIsToldHow(t *testing.T) {
 		exit int
 		hint string
 	}{
-		{nil, misuse, ""},
+		{nil, misuse, "-h lists the commands"},
 		{[]string{"enroll"}, misuse, "-h lists them"},
 		{[]string{"enrol", "h"}, misuse, "-out FILE"},
 		{[]string{"enrol", "-out", "x"}, misuse, "write: spinneret-isp enrol HOME"},
