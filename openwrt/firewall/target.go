@@ -93,6 +93,11 @@ func (t Target) matches(p packet) bool {
 	return !t.isICMP() || t.ICMPType < 0 || t.ICMPType == p.icmpType
 }
 
+// Covers says whether a packet to or from far is the target's; port is far's, icmpType -1 where it is no ICMP.
+func (t Target) Covers(far netip.Addr, protocol uint8, port uint16, icmpType int) bool {
+	return t.matches(packet{far, protocol, port, icmpType})
+}
+
 func anyMatches(targets []Target, p packet) bool {
 	for _, t := range targets {
 		if t.matches(p) {
