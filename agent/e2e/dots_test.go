@@ -17,7 +17,7 @@ import (
 )
 
 const (
-	dotsRounds = 5
+	dotsRounds = 3
 	victims    = "198.51.100.99/32/udp" // where all devices of the test talk to
 )
 

@@ -85,7 +85,7 @@ func TestNamesBehindRotatingAddresses(t *testing.T) {
 	}
 	work.Wait()
 	slices.Sort(took)
-	late := len(took) - slices.IndexFunc(append(took, time.Hour), func(d time.Duration) bool { return d > 500*time.Millisecond })
+	late := len(took) - slices.IndexFunc(append(took, time.Hour), func(d time.Duration) bool { return d > 900*time.Millisecond }) // a lost one is sent again after a second
 	t.Logf("of %d connections %d were late; half took %v, the slowest %v", len(took), late, took[len(took)/2], took[len(took)-1])
 	if late > len(took)/100 {
 		t.Errorf("%d of %d first packets came before their name was known", late, len(took))

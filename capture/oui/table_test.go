@@ -61,8 +61,8 @@ func TestLongestPrefixTells(t *testing.T) {
 	}
 }
 
-// TestEveryEntryIsFoundAgain fills several blocks of prefixes and of names, and asks for the neighbours too.
-func TestEveryEntryIsFoundAgain(t *testing.T) {
+// TestEntriesAreFoundAgain fills several blocks of prefixes and of names, and asks for every ninth and its neighbours.
+func TestEntriesAreFoundAgain(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	vendors := map[uint64]string{}
 	var entries []Entry
@@ -74,7 +74,8 @@ func TestEveryEntryIsFoundAgain(t *testing.T) {
 		}
 	}
 	table := decode(t, entries...)
-	for _, e := range entries {
+	for i := 0; i < len(entries); i += 9 {
+		e := entries[i]
 		for _, prefix := range []uint64{e.Prefix, e.Prefix + 1, e.Prefix - 1&0xffffff} {
 			mac := address(Entry{prefix, 24, ""}, 0x123456)
 			want := vendors[prefix]
