@@ -46,7 +46,7 @@ soak: deps
 	@SOAK=60000 $(GO) test -count=1 -timeout 3h -v -run "ManyChanges|TestSoak|TsharkNames" ./openwrt/firewall ./agent/e2e ./agent/cmd/spinneret
 
 bench: deps
-	@.ci/deps bench
+	@.ci/deps bench || echo "go on without: the table says where somebody is missing"
 	@$(GO) test -run '^$$' -bench . -benchtime 1x -timeout 45m ./agent/bench
 
 # For OpenWrt: packages and feeds in bin/packages, for the four commonest architectures or for all. KEY=FOLDER signs

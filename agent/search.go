@@ -36,12 +36,12 @@ type search struct {
 // searcher looks into the past behind the loop's back: that takes milliseconds.
 type searcher struct {
 	archive *archive
-	askC    chan search
-	foundC  chan search
+	askC    chan *search
+	foundC  chan *search
 }
 
 func newSearcher(a *archive) *searcher {
-	return &searcher{a, make(chan search, maxSearches), make(chan search, maxSearches)}
+	return &searcher{a, make(chan *search, maxSearches), make(chan *search, maxSearches)}
 }
 
 // Run searches until ctx ends.
@@ -51,7 +51,7 @@ func (s *searcher) Run(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case ask := <-s.askC:
-			s.look(ctx, &ask)
+			s.look(ctx, ask)
 			select {
 			case s.foundC <- ask:
 			case <-ctx.Done():
@@ -84,7 +84,7 @@ func (h *home) search(r *decide.Request, now time.Time) {
 	towards := func(f *capture.Flow) bool {
 		return f.Scope == capture.ScopeInternet && slices.ContainsFunc(scope.Targets, func(p netip.Prefix) bool { return p.Contains(f.Remote) })
 	}
-	ask := search{request: r.ID, at: r.Entry.Received, scope: scope, flows: h.table.AppendFlows(nil, towards)}
+	ask := &search{request: r.ID, at: r.Entry.Received, scope: scope, flows: h.table.AppendFlows(nil, towards)}
 	h.collectFinished()
 	for i := range h.finished {
 		if towards(&h.finished[i]) {
@@ -99,7 +99,7 @@ func (h *home) search(r *decide.Request, now time.Time) {
 }
 
 // found judges what a search brought.
-func (h *home) found(s search) {
+func (h *home) found(s *search) {
 	r := h.requests.Get(s.request)
 	if r == nil || !r.Looking || r.Over() {
 		return

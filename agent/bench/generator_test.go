@@ -18,6 +18,7 @@ const (
 	payload   = 100 // bytes of UDP
 	batch     = 64  // datagrams a system call
 	firstPort = 10000
+	openWait  = 20 * time.Second // till all flows are open
 	uplink    = "home0"          // the provider's end of the home's cable
 	sink      = "198.51.100.200" // an address of the lab's internet where nobody answers
 )
@@ -31,7 +32,7 @@ type generator struct {
 	next    int
 }
 
-// newGenerator opens the socket and, with the first blast of warmUp, so many flows.
+// newGenerator opens the socket and so many flows, all of which the router has in its table then.
 func newGenerator(t testing.TB, home *lab.Home, device *lab.Device, flows int) *generator {
 	t.Helper()
 	g := &generator{home: home, targets: make([]net.UDPAddr, flows)}
@@ -50,8 +51,29 @@ func newGenerator(t testing.TB, home *lab.Home, device *lab.Device, flows int) *
 	if err != nil {
 		t.Fatalf("open the generator: %v", err)
 	}
-	g.blast(t, warmUp)
+	for end := time.Now().Add(openWait); g.connections(t) < flows; g.blast(t, warmUp) {
+		if time.Now().After(end) {
+			t.Fatalf("the router has %d connections, wanted %d", g.connections(t), flows)
+		}
+	}
 	return g
+}
+
+// connections is how many the router tracks.
+func (g *generator) connections(t testing.TB) (n int) {
+	t.Helper()
+	err := g.home.Router().Do(func() error {
+		text, err := os.ReadFile("/proc/sys/net/netfilter/nf_conntrack_count")
+		if err != nil {
+			return err
+		}
+		n, err = strconv.Atoi(strings.TrimSpace(string(text)))
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
 }
 
 // blast sends for the given time and returns how many packets arrived.

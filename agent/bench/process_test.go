@@ -72,7 +72,8 @@ func startPeer(t testing.TB, home *lab.Home, name string, args ...string) proces
 	deadline := time.Now().Add(10 * time.Second)
 	for !listening(t, router) {
 		if time.Now().After(deadline) {
-			t.Fatalf("%s does not listen", name)
+			_ = cmd.Process.Kill()
+			t.Fatalf("%s does not listen: %v", name, cmd.Wait())
 		}
 		time.Sleep(10 * time.Millisecond)
 	}

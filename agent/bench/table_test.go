@@ -2,8 +2,12 @@ package bench
 
 import (
 	"fmt"
+	"os"
+	"runtime"
 	"slices"
+	"strings"
 	"testing"
+	"time"
 
 	"spinneret/openwrt/lab"
 )
@@ -12,7 +16,7 @@ import (
 var rows []string
 
 func row(what, format string, args ...any) {
-	rows = append(rows, fmt.Sprintf("%-44s %s", what, fmt.Sprintf(format, args...)))
+	rows = append(rows, fmt.Sprintf("%-48s %s", what, fmt.Sprintf(format, args...)))
 }
 
 // median puts values in order and returns the one in the middle.
@@ -26,11 +30,18 @@ type tabled struct{ *testing.M }
 
 func (m tabled) Run() int {
 	code := m.M.Run()
-	fmt.Println()
+	fmt.Printf("\n%s, %d processors, %s\n\n", time.Now().Format(time.DateOnly), runtime.NumCPU(), kernel())
 	for _, r := range rows {
 		fmt.Println(r)
 	}
 	return code
+}
+
+// kernel is its name and version.
+func kernel() string {
+	text, _ := os.ReadFile("/proc/version") // without it the table lacks a word
+	words := strings.Fields(string(text))
+	return strings.Join(words[:min(3, len(words))], " ")
 }
 
 func TestMain(m *testing.M) { lab.Main(tabled{m}) }

