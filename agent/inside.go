@@ -68,12 +68,10 @@ func (b *bridges) Run(ctx context.Context) error {
 
 // pause is false once ctx has ended.
 func (b *bridges) pause(ctx context.Context, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
 	select {
 	case <-ctx.Done():
 		return false
-	case <-timer.C:
+	case <-time.After(d):
 		return true
 	}
 }

@@ -134,6 +134,10 @@ func (r *resident) report(b *testing.B, build string) {
 	r.tell(build, "and after all flows were asked for")
 	r.settle()
 	total := r.tell(build, "and some seconds later")
+	closePage := r.openPage()
+	r.settle()
+	r.tell(build, "and with a page open")
+	closePage()
 	b.ReportMetric(float64(total)/1024, "MB")
 	b.ReportMetric(0, "ns/op")
 	if total > memoryBudget {

@@ -19,8 +19,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gorilla/websocket"
+
 	"spinneret/capture"
 	"spinneret/openwrt/lab"
+	"spinneret/ui/stream"
 )
 
 // resident is an agent whose memory is looked at.
@@ -113,6 +116,28 @@ func (r *resident) logIn() {
 	r.t.Helper()
 	r.ask(http.MethodPut, "session/password", `{"user":"owner","password":"three small words"}`, nil)
 	r.ask(http.MethodPost, "session", `{"user":"owner","password":"three small words"}`, nil)
+}
+
+// openPage looks at the home as a browser does, until it is closed.
+func (r *resident) openPage() (closePage func()) {
+	r.t.Helper()
+	d := websocket.Dialer{
+		Subprotocols:   []string{stream.Subprotocol},
+		NetDialContext: r.client.Transport.(*http.Transport).DialContext,
+	}
+	conn, response, err := d.Dial("ws://agent/api/v1/stream", nil)
+	if err != nil {
+		r.t.Fatalf("open a page: %v", err)
+	}
+	response.Body.Close()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for err == nil {
+			_, _, err = conn.ReadMessage()
+		}
+	}()
+	return func() { conn.Close(); <-done }
 }
 
 // ask sends a request through the agent's socket.

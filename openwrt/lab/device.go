@@ -183,12 +183,10 @@ func (d *Device) prepare(dad bool) error {
 
 // pause waits for t or the end of ctx and says whether ctx goes on.
 func pause(ctx context.Context, t time.Duration) bool {
-	timer := time.NewTimer(t)
-	defer timer.Stop()
 	select {
 	case <-ctx.Done():
 		return false
-	case <-timer.C:
+	case <-time.After(t):
 		return true
 	}
 }
