@@ -10,26 +10,39 @@ import (
 	"spinneret/ui"
 )
 
-// usage is since when the kernel counts for the rules of one description, and when each was used last.
+// usage is since when the kernel counts for the rules of one description, when each was used last, and how many packets
+// of those that it counted as not allowed were only too early.
 type usage struct {
 	since    time.Time
 	from, to []time.Time
+	early    uint64
 }
 
 // count takes what the kernel counted, and notes what was used since it was read before.
 func (v *violations) count(now time.Time, counted map[[6]byte]firewall.ProfileCounters) {
 	usages := make(map[packet.MAC]usage, len(counted))
 	for mac, c := range counted {
-		before, u := v.counted[mac], v.usages[mac]
-		if !grew(before.From, c.From) || !grew(before.To, c.To) || u.since.IsZero() {
+		before, known := v.counted[mac]
+		u := v.usages[mac]
+		if known && (c.RefusedFrom.Packets < before.RefusedFrom.Packets || !grew(before.From, c.From) || !grew(before.To, c.To)) {
+			u = usage{}
+		}
+		if u.since.IsZero() {
 			before = firewall.ProfileCounters{From: make([]firewall.Count, len(c.From)), To: make([]firewall.Count, len(c.To))}
-			u = usage{now, make([]time.Time, len(c.From)), make([]time.Time, len(c.To))}
+			u = usage{now, make([]time.Time, len(c.From)), make([]time.Time, len(c.To)), u.early}
 		}
 		noteUse(u.from, before.From, c.From, now)
 		noteUse(u.to, before.To, c.To, now)
 		usages[mac] = u
 	}
 	v.counted, v.usages = counted, usages
+}
+
+// early notes a packet that was counted as not allowed and only came before its name was known.
+func (v *violations) early(mac packet.MAC) {
+	u := v.usages[mac]
+	u.early++
+	v.usages[mac] = u
 }
 
 // grew reports whether counters can be the same ones later: else they are another policy's.

@@ -36,7 +36,10 @@ type violations struct {
 }
 
 func newViolations() violations {
-	return violations{book: breach.NewBook(), packetC: newQueue[breach.Packet](breachQueue), countC: newMailbox[map[[6]byte]firewall.ProfileCounters]()}
+	return violations{
+		book: breach.NewBook(), packetC: newQueue[breach.Packet](breachQueue),
+		countC: newMailbox[map[[6]byte]firewall.ProfileCounters](), usages: map[packet.MAC]usage{},
+	}
 }
 
 // profileKernel is the firewall as far as it counts for descriptions.
@@ -124,6 +127,7 @@ func (h *home) judgeBreach(p breach.Packet) {
 	}
 	if h.learner != nil && h.learner.book.Late(p.Device, p.Remote, p.At, secondThought) {
 		h.violations.late++
+		h.violations.early(p.Device)
 		return
 	}
 	if n, ok := h.names.Lookup(p.Device, p.Remote); ok {
@@ -165,8 +169,10 @@ func (h *home) place(p *breach.Packet) {
 	}
 }
 
-// refusedBy is how many packets of a device its description did not allow, by the kernel's count.
+// refusedBy is how many packets of a device its description did not allow, by the kernel's count, less those that came
+// before their name was known.
 func (h *home) refusedBy(mac packet.MAC) uint64 {
 	c := h.violations.counted[mac]
-	return c.RefusedFrom.Packets + c.RefusedTo.Packets
+	n := c.RefusedFrom.Packets + c.RefusedTo.Packets
+	return n - min(n, h.violations.usages[mac].early)
 }

@@ -228,6 +228,11 @@ func TestAFirstPacketThatCameBeforeItsNameWasLearnedIsNoBreach(t *testing.T) {
 			if b.violations.late != 1 {
 				t.Errorf("%d late packets", b.violations.late)
 			}
+			counted := firewall.ProfileCounters{From: make([]firewall.Count, 1), RefusedFrom: firewall.Count{Packets: 3}}
+			b.violations.count(b.now(), map[[6]byte]firewall.ProfileCounters{macOf(0): counted})
+			if n := b.refusedBy(macOf(0)); n != 2 {
+				t.Errorf("%d of 3 packets were not allowed, want those that were not late", n)
+			}
 		})
 	})
 }
