@@ -10,6 +10,7 @@ import (
 	"spinneret/dots"
 	"spinneret/dots/wire"
 	"spinneret/openwrt/firewall"
+	"spinneret/ui"
 )
 
 // TestTheRightDeviceStopsAtOnce: not a moment passes in the bubble between the request and the rule.
@@ -39,6 +40,28 @@ func TestTheRightDeviceStopsAtOnce(t *testing.T) {
 		d, err := a.Device(a.Context(), macOf(0).String())
 		if err != nil || d.Quarantine == nil || d.Quarantine.Source != "dots" || *d.Quarantine.Provider != "isp" {
 			t.Errorf("the device says %+v, %v", d.Quarantine, err)
+		}
+	})
+}
+
+// TestAProviderHearsThatTheDeviceIsStoppedAlready while the owner is still asked, and when it is let back in.
+func TestAProviderHearsThatTheDeviceIsStoppedAlready(t *testing.T) {
+	whileAsked(t, "ask", func(a asks) {
+		a.flow(0, 40321)
+		if _, err := a.cut(0, ui.QuarantineOrder{}); err != nil {
+			t.Fatal(err)
+		}
+		e := a.ask(1, 40321)
+		time.Sleep(2 * time.Second)
+		if r := a.request(); r.State != "asking" || a.server.status(e) != wire.Mitigated {
+			t.Errorf("it is %s, and the status %d", r.State, a.server.status(e))
+		}
+		if _, err := a.Release(a.Context(), macOf(0).String(), "owner"); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(2 * time.Second)
+		if a.server.status(e) != wire.InProgress {
+			t.Errorf("let back in, the status is %d", a.server.status(e))
 		}
 	})
 }
