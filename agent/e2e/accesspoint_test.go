@@ -14,7 +14,7 @@ import (
 // TestAnAccessPointHasNoWAN: it starts all the same, its devices and what they tell each other are seen on the bridge,
 // and cutting one off works as far as it can there.
 func TestAnAccessPointHasNoWAN(t *testing.T) {
-	home := startLab(t, lab.Options{Devices: []lab.Spec{{Name: "cam"}, {Name: "laptop"}, {Name: "gateway"}}})
+	home := ownHome(t, "cam", "laptop", "gateway")
 	onRouter(t, home, "ip", "link", "del", lab.WAN)
 	t.Run("without a way out", func(t *testing.T) { bridgeOnly(t, startAccessPoint(t, home)) })
 	t.Run("with one through the bridge", func(t *testing.T) {

@@ -16,15 +16,7 @@ const (
 // TestBridgedPacketsAreCountedOnce on a machine where they pass the IP firewall too, as Docker sets it up: the agent
 // says so, and what the far side received is what it counts.
 func TestBridgedPacketsAreCountedOnce(t *testing.T) {
-	home, err := lab.Start(t.Context(), lab.Options{BridgeNF: true, Devices: []lab.Spec{{Name: "cam"}, {Name: "laptop"}}, Dir: t.TempDir()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := home.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	home := openHome(t, lab.Options{BridgeNF: true}, "cam", "laptop")
 	a := startAgent(t, home)
 	if spots := strings.Join(a.status().BlindSpots, "\n"); !strings.Contains(spots, "bridge-nf-call-iptables is 1") {
 		t.Errorf("the blind spots are %q", spots)

@@ -37,20 +37,11 @@ type attack struct {
 // crowd is a home of twelve: a bulb that is infected, and eleven that are not.
 func crowd(t *testing.T) *lab.Home {
 	t.Helper()
-	specs := []lab.Spec{{Name: "bulb"}}
+	names := []string{"bulb"}
 	for i := range 11 {
-		specs = append(specs, lab.Spec{Name: "honest" + strconv.Itoa(i)})
+		names = append(names, "honest"+strconv.Itoa(i))
 	}
-	home, err := lab.Start(t.Context(), lab.Options{Devices: specs})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := home.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return home
+	return ownHome(t, names...)
 }
 
 // infected is what the bulb sends to the victim.

@@ -115,28 +115,13 @@ func TestTwoThatTalkOnlyToEachOther(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			home := quietHome(t)
 			if bridgeNF {
-				home = startLab(t, lab.Options{BridgeNF: true, Devices: []lab.Spec{{Name: "cam"}, {Name: "laptop"}}})
+				home = openHome(t, lab.Options{BridgeNF: true}, "cam", "laptop")
 			}
 			a := startAgent(t, home)
 			a.counts()
 			talkToEachOther(t, a, home.Device("cam"), home.Device("laptop"))
 		})
 	}
-}
-
-func startLab(t *testing.T, o lab.Options) *lab.Home {
-	t.Helper()
-	o.Dir = t.TempDir()
-	home, err := lab.Start(t.Context(), o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := home.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return home
 }
 
 func talkToEachOther(t *testing.T, a *agent, one, two *lab.Device) {

@@ -36,19 +36,10 @@ const (
 
 // TestSoak floods the router from one device with everything at once: new connections from forged sources, made-up
 // MACs, DNS answers full of records, TLS hellos byte by byte. The stores stay within their limits and say what they
-// gave up, memory stays within its bound, the API answers, and the honest devices stay visible. SOAK=60000 floods for 15 minutes.
+// gave up, memory stays within its bound, the API answers, and the honest devices stay visible.
+// SOAK=60000 floods for 15 minutes.
 func TestSoak(t *testing.T) {
-	home, err := lab.Start(t.Context(), lab.Options{
-		Devices: []lab.Spec{{Name: "cam"}, {Name: "laptop"}, {Name: "tv"}, {Name: "lamp"}}, Dir: t.TempDir(),
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := home.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	home := ownHome(t, "cam", "laptop", "tv", "lamp")
 	a := startAgent(t, home)
 	a.counts()
 	honest := map[*lab.Device]*flow{}
