@@ -25,6 +25,9 @@ func ListenTCP(addr string) (net.Listener, error) {
 	if errors.Is(err, syscall.EADDRINUSE) {
 		return nil, fmt.Errorf("listen on %s: another program has the port: stop it, or give another with -listen", addr)
 	}
+	if errors.Is(err, syscall.EADDRNOTAVAIL) {
+		return nil, fmt.Errorf("listen on %s: this machine has no such address now: see list listen in the settings", addr)
+	}
 	if errors.Is(err, syscall.EACCES) {
 		return nil, fmt.Errorf("listen on %s: ports below 1024 are root's, and the agent needs no root: give a higher one", addr)
 	}
