@@ -110,7 +110,7 @@ func TestNamesAreLoggedWholeAndPacketsCut(t *testing.T) {
 	h := startHouse(t, lab.Options{})
 	apply(t, h.firewall, h.state())
 	packets, names := listen(t, h.Router(), logged.Group), listen(t, h.Router(), logged.DNSGroup)
-	const long = 1200
+	const long = 4096 // in three pieces
 	for _, at := range []struct {
 		book *logbook
 		to   netip.AddrPort
