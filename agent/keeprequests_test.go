@@ -8,25 +8,31 @@ import (
 	"spinneret/agent/state"
 )
 
-// TestRequestsOutliveTheProgram, with what was dropped for them.
-func TestRequestsOutliveTheProgram(t *testing.T) {
-	dir, err := state.Open(t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
+// requestKept has a provider ask about the first device, and writes that down once the loop changed something.
+func requestKept(t *testing.T, dir state.Dir, change func(asks)) {
+	t.Helper()
 	whileAsked(t, "ask", func(a asks) {
 		a.flow(0, 40321)
 		a.ask(1, 40321)
 		keeper := newKeeper(dir, nil, slog.New(slog.DiscardHandler))
 		if err := a.do(a.Context(), func() {
 			a.home.keeper = keeper
-			a.home.requests.List[0].Dropped.Packets = 7
+			change(a)
 			a.keepRequests()
 		}); err != nil {
 			t.Fatal(err)
 		}
 		keeper.save(requestFile, <-keeper.requestC, 0)
 	})
+}
+
+// TestRequestsOutliveTheProgram, with what was dropped for them.
+func TestRequestsOutliveTheProgram(t *testing.T) {
+	dir, err := state.Open(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	requestKept(t, dir, func(a asks) { a.home.requests.List[0].Dropped.Packets = 7 })
 	whileAsked(t, "ask", func(a asks) {
 		if err := a.do(a.Context(), func() { a.adoptRequests(dir) }); err != nil {
 			t.Fatal(err)
@@ -46,18 +52,7 @@ func TestARequestKeepsWhatItHadLeftWhileTheClockIsWrong(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	whileAsked(t, "ask", func(a asks) {
-		a.flow(0, 40321)
-		a.ask(1, 40321)
-		keeper := newKeeper(dir, nil, slog.New(slog.DiscardHandler))
-		if err := a.do(a.Context(), func() {
-			a.home.keeper, a.home.clockSet = keeper, false
-			a.keepRequests()
-		}); err != nil {
-			t.Fatal(err)
-		}
-		keeper.save(requestFile, <-keeper.requestC, 0)
-	})
+	requestKept(t, dir, func(a asks) { a.home.clockSet = false })
 	whileAsked(t, "ask", func(a asks) {
 		var ends []time.Time
 		err := a.do(a.Context(), func() {

@@ -90,16 +90,16 @@ func (t *tries) judge(failed bool) {
 	}
 }
 
-// stale is how little a tracker matters: the one with the least gives way to another. A tracker whose window is over
+// worth is how much a tracker matters: the one with the least gives way to another. A tracker whose window is over
 // matters less than any that runs.
-func (t *tries) stale(now int64) uint32 {
+func (t *tries) worth(now int64) int64 {
 	switch {
 	case t.all == 0:
 		return 0
 	case now-t.began > window:
 		return 1
 	}
-	return 2 + uint32(t.different.set())
+	return 2 + int64(t.different.set())
 }
 
 // scanFailed is the share of tries that fail where somebody looks for what may be there. Who knows where to go fails at a

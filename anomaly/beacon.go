@@ -56,18 +56,12 @@ func (d *Detector) calls(rec *device, f *capture.Flow, id uint64, party string, 
 
 // beacon is the track of a party, in place of the one not heard for longest where it is new.
 func (rec *device) beacon(id uint64, at int64) *beaconTrack {
-	oldest := &rec.beacons[0]
-	for i := range rec.beacons {
-		t := &rec.beacons[i]
-		if t.party == id && t.calls > 0 {
-			return t
-		}
-		if t.last < oldest.last {
-			oldest = t
-		}
+	t, ok := pick(rec.beacons[:], func(t *beaconTrack) bool { return t.party == id && t.calls > 0 },
+		func(t *beaconTrack) int64 { return t.last })
+	if !ok {
+		*t = beaconTrack{party: id, first: at, last: at}
 	}
-	*oldest = beaconTrack{party: id, first: at, last: at}
-	return oldest
+	return t
 }
 
 // add takes the time of a call; it returns true where it tells nothing: the first one, or part of the last.

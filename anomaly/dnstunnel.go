@@ -79,18 +79,12 @@ func (d *Detector) asked(rec *device, p *packet.Packet, now int64) {
 }
 
 func (rec *device) tunnel(id uint64, now int64) *tunnelTrack {
-	least := &rec.tunnels[0]
-	for i := range rec.tunnels {
-		t := &rec.tunnels[i]
-		if t.id == id && t.all > 0 {
-			return t
-		}
-		if t.stale(now) < least.stale(now) {
-			least = t
-		}
+	t, ok := pick(rec.tunnels[:], func(t *tunnelTrack) bool { return t.id == id && t.all > 0 },
+		func(t *tunnelTrack) int64 { return t.worth(now) })
+	if !ok {
+		*t = tunnelTrack{id: id}
 	}
-	*least = tunnelTrack{id: id}
-	return least
+	return t
 }
 
 // heardDNS takes the answer to one: whether there is such a name (RFC 1035 section 4.1.1: 3 says no).

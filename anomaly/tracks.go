@@ -25,6 +25,21 @@ type loginTrack struct {
 	tries
 }
 
+// pick finds a tracker in a few; false with the one that matters least where it is not there.
+func pick[T any](list []T, is func(*T) bool, worth func(*T) int64) (found *T, ok bool) {
+	least := &list[0]
+	for i := range list {
+		t := &list[i]
+		if is(t) {
+			return t, true
+		}
+		if worth(t) < worth(least) {
+			least = t
+		}
+	}
+	return least, false
+}
+
 func (rec *device) findPort(protocol uint8, port uint16) *portTrack {
 	for i := range rec.ports {
 		if t := &rec.ports[i]; t.all > 0 && t.port == port && t.protocol == protocol {
@@ -35,17 +50,12 @@ func (rec *device) findPort(protocol uint8, port uint16) *portTrack {
 }
 
 func (rec *device) portTrack(protocol uint8, port uint16, now int64) *portTrack {
-	if t := rec.findPort(protocol, port); t != nil {
-		return t
+	t, ok := pick(rec.ports[:], func(t *portTrack) bool { return t.all > 0 && t.port == port && t.protocol == protocol },
+		func(t *portTrack) int64 { return t.worth(now) })
+	if !ok {
+		*t = portTrack{protocol: protocol, port: port}
 	}
-	least := &rec.ports[0]
-	for i := range rec.ports {
-		if t := &rec.ports[i]; t.stale(now) < least.stale(now) {
-			least = t
-		}
-	}
-	*least = portTrack{protocol: protocol, port: port}
-	return least
+	return t
 }
 
 func (rec *device) findTarget(id uint64, protocol uint8) *targetTrack {
@@ -58,32 +68,21 @@ func (rec *device) findTarget(id uint64, protocol uint8) *targetTrack {
 }
 
 func (rec *device) targetTrack(id uint64, a attempt) *targetTrack {
-	if t := rec.findTarget(id, a.protocol); t != nil {
-		return t
+	t, ok := pick(rec.targets[:], func(t *targetTrack) bool { return t.all > 0 && t.id == id && t.protocol == a.protocol },
+		func(t *targetTrack) int64 { return t.worth(a.at) })
+	if !ok {
+		*t = targetTrack{id: id, addr: a.remote, protocol: a.protocol}
 	}
-	least := &rec.targets[0]
-	for i := range rec.targets {
-		if t := &rec.targets[i]; t.stale(a.at) < least.stale(a.at) {
-			least = t
-		}
-	}
-	*least = targetTrack{id: id, addr: a.remote, protocol: a.protocol}
-	return least
+	return t
 }
 
 func (rec *device) loginTrack(id uint64, a attempt) *loginTrack {
-	least := &rec.logins[0]
-	for i := range rec.logins {
-		t := &rec.logins[i]
-		if t.all > 0 && t.id == id && t.port == a.port {
-			return t
-		}
-		if t.stale(a.at) < least.stale(a.at) {
-			least = t
-		}
+	t, ok := pick(rec.logins[:], func(t *loginTrack) bool { return t.all > 0 && t.id == id && t.port == a.port },
+		func(t *loginTrack) int64 { return t.worth(a.at) })
+	if !ok {
+		*t = loginTrack{id: id, addr: a.remote, port: a.port}
 	}
-	*least = loginTrack{id: id, addr: a.remote, port: a.port}
-	return least
+	return t
 }
 
 func (t *loginTrack) try(a attempt) { t.tries.try(a.connection, a.at) }

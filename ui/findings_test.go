@@ -1,7 +1,6 @@
 package ui_test
 
 import (
-	"encoding/json"
 	"net/http"
 	"strings"
 	"testing"
@@ -20,11 +19,7 @@ func TestTheOwnerJudgesFindings(t *testing.T) {
 	if body := read(t, answer); answer.StatusCode != http.StatusOK || !strings.HasPrefix(body, `{"findings":[{"id":5,`) || strings.Contains(body, `"id":6`) {
 		t.Fatalf("the camera's are %d %s", answer.StatusCode, body)
 	}
-	for _, c := range []struct {
-		method, path, body string
-		status             int
-		want               string // the state, or a part of the problem
-	}{
+	checkStates(t, s, "/api/v1/findings", []question{
 		{"GET", "", "", 200, ""},
 		{"GET", "/5", "", 200, "open"},
 		{"POST", "/5", `{"state":"fine"}`, 200, "fine"},
@@ -39,14 +34,7 @@ func TestTheOwnerJudgesFindings(t *testing.T) {
 		{"PUT", "/5", `{"state":"fine"}`, 405, "DELETE, GET, HEAD, POST"},
 		{"GET", "?device=camera", "", 422, "is not a MAC"},
 		{"GET", "?x=1", "", 400, "device"},
-	} {
-		answer := do(s, c.method, "/api/v1/findings"+c.path, c.body)
-		body := read(t, answer)
-		var f ui.Finding
-		if c.status == 200 && json.Unmarshal([]byte(body), &f) != nil || answer.StatusCode != c.status || c.status == 200 && f.State != c.want || !strings.Contains(body, c.want) {
-			t.Errorf("%s %s %s: %d %s, want %d with %q", c.method, c.path, c.body, answer.StatusCode, body, c.status, c.want)
-		}
-	}
+	})
 }
 
 // TestHabitsOfADevice are shown, and what is known goes over to a new MAC on the owner's word.

@@ -13,26 +13,14 @@ import (
 )
 
 func requestsCommand(now func() time.Time) Command {
-	return Command{
-		Name: "requests", Brief: "list what internet providers asked for, the oldest first",
-		New: func(flags *flag.FlagSet) Run {
-			c := newClient(flags, now)
-			return func(ctx context.Context, std IO, args []string) error {
-				if err := NoArgs(args); err != nil {
-					return err
-				}
-				var answer struct {
-					Requests []ui.Request `json:"requests"`
-				}
-				body, err := c.get(ctx, "requests", &answer)
-				names := map[string]string{}
-				if err == nil && !c.json {
-					names, err = c.names(ctx)
-				}
-				return c.show(std.Out, body, err, func() string { return requestsText(answer.Requests, names, now()) })
-			}
-		},
+	type list struct {
+		Requests []ui.Request `json:"requests"`
 	}
+	return listCommand(now, "requests", "list what internet providers asked for, the oldest first",
+		func(ctx context.Context, c *client, l list) (string, error) {
+			names, err := c.names(ctx)
+			return requestsText(l.Requests, names, now()), err
+		})
 }
 
 var decisions = []string{ui.DecisionAllow, ui.DecisionRefuse, ui.DecisionLegitimate}
