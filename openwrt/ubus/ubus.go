@@ -1,4 +1,5 @@
-// Package ubus asks other programs of an OpenWrt router, through its program of that name.
+// Package ubus asks other programs of an OpenWrt router, through its program of that name, and hears of what they notify
+// from ubusd itself.
 package ubus
 
 import (
