@@ -43,8 +43,8 @@ type Counter struct {
 
 const (
 	minCount    = 16
-	maxArrivals = 1 << 20 // per end
-	settle      = 3 * time.Second
+	maxArrivals = 1 << 20     // per end
+	settle      = time.Second // without any arrival
 )
 
 // Where counters to the internet have their far end.
@@ -122,18 +122,20 @@ func (c *Counter) LastArrival() time.Time {
 	return c.far[len(c.far)-1].At
 }
 
-// Stop sends no more, gives some seconds to what is still under way, and returns how many different
+// Stop sends no more, waits until nothing arrives any more, and returns how many different
 // packets were sent and how many of them arrived at the far side.
 func (c *Counter) Stop() (sent, arrived int) {
 	c.mu.Lock()
 	c.stopped = true
 	c.mu.Unlock()
-	ctx, cancel := context.WithTimeout(c.ctx, settle)
-	defer cancel()
-	_ = poll(ctx, "all arrived", func() (bool, error) { // what is missing then is what the caller wants to know
+	known, since := 0, time.Now()
+	_ = poll(c.ctx, "all arrived", func() (bool, error) { // what is missing then is what the caller wants to know
 		c.mu.Lock()
 		defer c.mu.Unlock()
-		return uint64(len(c.far)) >= c.sent, nil
+		if len(c.far) > known {
+			known, since = len(c.far), time.Now()
+		}
+		return uint64(known) >= c.sent || time.Since(since) > settle, nil
 	})
 	c.cancel()
 	c.tasks.Wait()
