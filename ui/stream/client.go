@@ -3,7 +3,6 @@ package stream
 import (
 	"context"
 	"errors"
-	"runtime/debug"
 	"time"
 
 	"github.com/gorilla/websocket"
@@ -19,8 +18,6 @@ const (
 	// silence is the longest a page hears nothing while the agent publishes: it cannot see pings, and would not
 	// know a quiet home from a dead link.
 	silence = 5 * time.Second
-	// manyBytes is a frame of a home with some hundred parties.
-	manyBytes = 64 << 10
 )
 
 // client is one browser. Its fields belong to the goroutine that writes; the one that reads sends asks.
@@ -183,10 +180,7 @@ func (c *client) update(ctx context.Context) error {
 	if err := c.send(data); err != nil {
 		return err
 	}
-	if len(data) > manyBytes {
-		data = nil
-		debug.FreeOSMemory() // a whole home takes ten times its octets to write
-	}
+	c.hub.relief.after(len(data), now)
 	c.seq, c.whole, c.owed = seq, false, false
 	frame, news := c.focus.frame(ctx, c.hub.config.Focuser, c.hub.config.Now(), c.seq)
 	if !news {

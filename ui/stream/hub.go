@@ -35,6 +35,7 @@ type Hub struct {
 	stop    context.CancelFunc
 	running sync.WaitGroup // the clients
 	refused atomic.Uint64  // clients
+	relief  relief
 
 	mu      sync.Mutex
 	state   *state
