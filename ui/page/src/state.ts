@@ -84,11 +84,14 @@ export const having = (mark: Mark) => shown.value.filter((d) => marks.value.get(
 /** Devices that the owner hid: they are counted and held as all others, but not shown. */
 export const hiddenOnes = computed(() => [...home.value.devices.values()].filter((d) => d.ignored));
 
+// What wants the owner's hand now stays in sight, also of devices that were not there yet at the moment looked at.
+const today = computed(() => (past.value ? order(present.value.devices.values(), present.value.now) : shown.value));
+
 /** Devices that are cut off, wholly or in part, but not those that wait for a word. */
-export const cutDevices = computed(() => shown.value.filter((d) => d.quarantine && !waits(d)));
+export const cutDevices = computed(() => today.value.filter((d) => d.quarantine && !waits(d)));
 
 /** New devices that wait for the owner's word. */
-export const waiting = computed(() => shown.value.filter(waits));
+export const waiting = computed(() => today.value.filter(waits));
 
 /** Pairs of a device and an owner beyond what the device's maker allows. Of the past nobody knows them. */
 export const beyond = computed(() => {

@@ -61,11 +61,19 @@ function Track({ reach: name }: { reach: Reach }) {
   const points = useStrip(to, name);
   const wait = useRef(0);
   const from = to - reach.length;
-  useEffect(() => () => clearTimeout(wait.current), []);
-  useEffect(() => { if (!past.value) setAt(to); }, [past.value]);
+  const forget = () => {
+    clearTimeout(wait.current);
+    latest++;
+  };
+  useEffect(() => forget, []);
+  useEffect(() => {
+    if (past.value) return;
+    forget();
+    setAt(to);
+  }, [past.value]);
   const seek = (next: number) => {
     setAt(next);
-    clearTimeout(wait.current);
+    forget();
     if (next >= to) return void (past.value = null);
     wait.current = setTimeout(() => void look(next, reach.column).then(() => setFailed(false), () => setFailed(true)), PAUSE);
   };
@@ -101,7 +109,7 @@ export function HeldThen({ device }: { device: Device }) {
   return <>{held.map((q, i) => <p key={i} class="note">◄ {text.rewind.held(text.level[q.level], whose({ ...q, provider: null }), when(q.since))}</p>)}</>;
 }
 
-let latest = 0; // an answer that was overtaken by a newer question is dropped
+let latest = 0; // an answer that was overtaken by a newer question, or by the way back, is dropped
 
 async function look(to: number, length: number): Promise<void> {
   const mine = ++latest;

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
-import { FakeHome, flow } from "./home.js";
+import { FakeHome, cut, flow } from "./home.js";
 import { launch, open, PHONE, serve, shoot } from "./stage.js";
 
 let server, browser;
@@ -89,6 +89,38 @@ test("a moment of the past shows who was cut off and what was unusual then", asy
   await page.getByRole("button", { name: "Look back" }).click();
   await slider.fill(String(from));
   await page.getByRole("status").getByText("who was cut off then is not kept", { exact: false }).waitFor();
+  await page.context().close();
+});
+
+test("who comes back to the present before the router answered about the past stays there", async () => {
+  const { home, from } = eventfulNight();
+  const page = await open(browser, server.url, home);
+  let answer;
+  const held = new Promise((done) => { answer = done; });
+  await page.route(/\/api\/v1\/past\?/, async (route) => { await held; await route.fallback(); });
+  await page.getByRole("button", { name: "Look back" }).click();
+  const asked = page.waitForRequest(/\/api\/v1\/past\?/);
+  await page.getByRole("slider", { name: "Moment to look at" }).fill(String(from));
+  const answered = (await asked).response();
+  await page.getByRole("button", { name: "Back to now" }).click();
+  answer();
+  await answered;
+  await page.evaluate(() => new Promise((drawn) => { requestAnimationFrame(() => requestAnimationFrame(drawn)); }));
+  assert.equal(await page.getByText("Looking back").count(), 0);
+  await page.getByRole("heading", { name: "What is happening" }).waitFor();
+  await page.context().close();
+});
+
+test("a device that came later and is cut off now stays in sight while the page looks back", async () => {
+  const { home, from } = eventfulNight();
+  const late = cut({ level: "full", passedPackets: 0, refusedPackets: 3 });
+  home.add({ name: "Late lamp", firstSeen: iso(from + 600), quarantine: late, quarantines: [late] });
+  const page = await open(browser, server.url, home);
+  await page.getByRole("button", { name: "Look back" }).click();
+  await page.getByRole("slider", { name: "Moment to look at" }).fill(String(from));
+  await page.getByRole("heading", { name: /^What was happening at / }).waitFor();
+  await page.getByRole("region", { name: "Cut off" }).getByRole("button", { name: "Late lamp" }).first().waitFor();
+  assert.equal(await page.locator("svg").getByRole("button", { name: /^Late lamp/ }).count(), 0);
   await page.context().close();
 });
 

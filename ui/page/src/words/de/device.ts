@@ -125,7 +125,7 @@ export const device = (many: Many, own: ReturnType<typeof aside>["owner"]): Pick
     times: (n, at) => `${n}×, zuletzt ${at}`,
     unused: "nicht genutzt",
     violations: (n) => many(n, "# Mal tat es, was sein Hersteller nicht erlaubt.", "# Mal tat es, was sein Hersteller nicht erlaubt."),
-    beyond: (names, stopped) => `${stopped ? "Angehalten, mehr" : "Mehr"}, als sein Hersteller erlaubt: ${names}`,
+    beyond: (names, stopped) => `${stopped ? "Gestoppt, weil von seinem Hersteller nicht" : "Von seinem Hersteller nicht"} erlaubt: ${names}`,
     recent: "Zuletzt darüber hinaus",
     problems: "Was daran nicht stimmt",
     about: "Hersteller sagt",

@@ -20,7 +20,7 @@ export const aside = (many: Many) => ({
 export const cut = (many: Many, own: ReturnType<typeof aside>["owner"]) => ({
   level: { full: "Alles", internet: "Alleen internet", flow: "Alleen een deel van het verkeer" },
   by: {
-    owner: own.name, anomaly: "opvallend verkeer", mud: "het profiel van de maker", dots: "uw provider",
+    owner: own.name, anomaly: "opvallend verkeer", mud: "het profiel van de fabrikant", dots: "uw provider",
     provider: (name: string) => `uw provider ${name}`,
     newDevice: own.newDevice,
   },
