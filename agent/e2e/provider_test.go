@@ -142,13 +142,16 @@ func (a *agent) requests() []ui.Request {
 // requestIs waits until the latest request is in a state.
 func (a *agent) requestIs(state string) (r ui.Request) {
 	a.t.Helper()
-	a.eventually("the latest request is "+state, func() bool {
+	reached := within(patience, func() bool {
 		list := a.requests()
 		if len(list) > 0 {
 			r = list[len(list)-1]
 		}
 		return r.State == state && (state != "asking" || len(r.Devices) > 0) // it is looked for at first
 	})
+	if !reached {
+		a.t.Fatalf("the latest request is not %s: %+v", state, r)
+	}
 	return r
 }
 
