@@ -72,9 +72,19 @@ func (h *home) inherit(old registry.Device, m packet.MAC) {
 	})
 	h.registry.Inherit(old.MAC, m)
 	h.detector.Inherit(old.MAC, m)
+	h.inheritProfile(old, m)
 	h.dirty, h.unsaved, h.ownerSaid, h.alike = true, true, true, h.registry.Alike()
 	h.keepDevices(h.now())
 	h.keepHabits(h.now())
+}
+
+// inheritProfile holds a device to its maker's description as the old one is. The old MAC stays held to it too.
+func (h *home) inheritProfile(old registry.Device, m packet.MAC) {
+	if err := h.shelf.Inherit(old.MAC, m, h.now()); err != nil {
+		h.log.Error("the description of "+old.Name+" was not taken over", "device", m, "err", err)
+	}
+	h.profileHurry = true
+	h.keepProfiles(h.now())
 }
 
 // before are the devices that one may have been under another MAC.

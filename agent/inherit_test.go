@@ -17,6 +17,9 @@ func TestADeviceUnderANewMACIsTheSameOnTheOwnersWord(t *testing.T) {
 			t.Fatal(err)
 		}
 		b.telnets(0, "198.51.100.9")
+		if _, err := b.AssignMUD(b.Context(), old, ui.MUDOrder{File: []byte(lampFile)}); err != nil {
+			t.Fatal(err)
+		}
 		if _, err := b.cut(0, ui.QuarantineOrder{}); err != nil {
 			t.Fatal(err)
 		}
@@ -30,6 +33,9 @@ func TestADeviceUnderANewMACIsTheSameOnTheOwnersWord(t *testing.T) {
 		}
 		if was, _ := b.Device(b.Context(), old); was.Quarantine == nil || was.Name == name || !was.Ignored {
 			t.Errorf("the old one is %+v", was)
+		}
+		if m, err := b.MUD(b.Context(), fresh); err != nil || m.Mode != "enforce" || m.State != "active" {
+			t.Errorf("it is held to %+v, %v", m, err)
 		}
 		if k, err := b.Habits(b.Context(), fresh); err != nil || !strings.HasPrefix(k.Text, "learning, ") {
 			t.Errorf("learned of it is %+v, %v", k, err)

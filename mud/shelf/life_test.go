@@ -1,6 +1,7 @@
 package shelf
 
 import (
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -222,6 +223,25 @@ func TestTheOwnersWordWins(t *testing.T) {
 		t.Errorf("problems are %q", p)
 	}
 	d.Remove(lamp, d.now)
+	d.want(lamp, Active, "a.example")
+}
+
+// TestANewMACInherits what the owner said of the old one, and what that named; what was said of itself stays.
+func TestANewMACInherits(t *testing.T) {
+	d := newDesk(t)
+	d.heard(lamp, lampURL, d.copyOf(file(lampURL, noon, "a.example"), maker))
+	if err := errors.Join(d.SetMode(lamp, Enforce, d.now), d.SetMode(tv, Off, d.now), d.Inherit(lamp, cam, d.now), d.Inherit(lamp, tv, d.now)); err != nil {
+		t.Fatal(err)
+	}
+	for mac, mode := range map[MAC]Mode{lamp: Enforce, cam: Enforce, tv: Off} {
+		if h, _ := d.Holder(mac); h.Mode != mode || h.Heard != lampURL {
+			t.Errorf("%v is held by %s to %s, want %s", mac, h.Mode, h.Heard, mode)
+		}
+	}
+	d.want(cam, Active, "a.example")
+	if err := d.Inherit(MAC{9}, lamp, d.now); err != nil {
+		t.Error(err)
+	}
 	d.want(lamp, Active, "a.example")
 }
 

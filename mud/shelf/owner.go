@@ -98,6 +98,28 @@ func (s *Shelf) SetStrict(mac MAC, strict bool) error {
 	return nil
 }
 
+// Inherit gives a device what the owner said of another, and what that named: it is the same one under a new MAC. What
+// was said of it itself stays, and so does what the other has.
+func (s *Shelf) Inherit(from, to MAC, now time.Time) error {
+	old := s.holders[from]
+	if old == nil || from == to {
+		return nil
+	}
+	h, err := s.holder(to)
+	if err != nil {
+		return err
+	}
+	if !h.said() {
+		h.Mode, h.Chosen, h.Strict, h.Assigned = old.Mode, old.Chosen, old.Strict, old.Assigned
+	}
+	if h.Heard == (mud.URL{}) {
+		h.Heard, h.HeardBy = old.Heard, old.HeardBy
+	}
+	s.take(h, now)
+	s.changed()
+	return nil
+}
+
 // Remove takes back what the owner said of a device. What it names itself counts again.
 func (s *Shelf) Remove(mac MAC, now time.Time) {
 	h := s.holders[mac]
