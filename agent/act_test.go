@@ -169,6 +169,26 @@ func TestWhatIsFineIsLetBack(t *testing.T) {
 	})
 }
 
+// TestTheFirstOfTwoFindingsIsAsGoodToLetBack: what the owner says of it is about the second too.
+func TestTheFirstOfTwoFindingsIsAsGoodToLetBack(t *testing.T) {
+	inBubble(t, 1, &fakeKernel{}, func(b bubble) {
+		b.acting(-1, cutWarnings)
+		b.telnets(0, "198.51.100.9")
+		time.Sleep(2 * time.Hour)
+		b.telnets(0, "198.51.100.9")
+		if list, _ := b.Findings(b.Context()); len(list) != 2 || list[0].HeldBack != nil || list[1].HeldBack == nil {
+			t.Fatalf("the findings are %+v", list)
+		}
+		if _, err := b.JudgeFinding(b.Context(), 1, true); err != nil {
+			t.Fatal(err)
+		}
+		b.telnets(0, "198.51.100.9")
+		if d, _ := b.Device(b.Context(), macOf(0).String()); d.Quarantine != nil {
+			t.Errorf("what is fine is held back: %+v", d.Quarantine)
+		}
+	})
+}
+
 // TestWhatIsFineStaysHeldBackWhereTheKernelRefuses, and is not called fine then.
 func TestWhatIsFineStaysHeldBackWhereTheKernelRefuses(t *testing.T) {
 	k := &fakeKernel{}

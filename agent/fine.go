@@ -49,12 +49,12 @@ func (h *home) JudgeFinding(ctx context.Context, id int64, fine bool) (out ui.Fi
 // letBack ends what was done by itself about a finding that is fine. What was done about others of the device stays. If
 // the same goes on once the owner's word is taken back, the device is held back again.
 func (h *home) letBack(f anomaly.Finding, fine bool, done func(error)) {
-	was := h.actedOn[f.ID]
-	if !fine || !h.holdsFor(was) {
+	was := h.doneAbout(f)
+	if !fine || len(was) == 0 {
 		done(nil)
 		return
 	}
-	delete(h.actedOn, f.ID)
+	maps.DeleteFunc(h.actedOn, func(id int64, _ acted) bool { return was[id].Level != "" })
 	rest, others := h.forOthers(f.Device)
 	h.submit(change{
 		edit: func(b *decide.Book) {
@@ -65,7 +65,7 @@ func (h *home) letBack(f anomaly.Finding, fine bool, done func(error)) {
 		},
 		done: func(err error) {
 			if err != nil && !holds(err) {
-				h.actedOn[f.ID] = was
+				maps.Copy(h.actedOn, was)
 				done(err)
 				return
 			}
@@ -84,6 +84,17 @@ func (h *home) tellLetBack(f anomaly.Finding, others bool) {
 		Kind: events.Release, Severity: events.Note, Device: f.Device, Cause: string(decide.Owner), Text: text,
 		Undo: &events.Undo{Method: "DELETE", Path: "/api/v1/findings/" + strconv.FormatInt(f.ID, 10)},
 	})
+}
+
+// doneAbout is what holds a device back now for a finding, or for the same found again: the owner's word is about both.
+func (h *home) doneAbout(f anomaly.Finding) map[int64]acted {
+	was := map[int64]acted{}
+	for _, x := range h.detector.Findings() {
+		if a := h.actedOn[x.ID]; x.Device == f.Device && x.Kind == f.Kind && x.Party == f.Party && h.holdsFor(a) {
+			was[x.ID] = a
+		}
+	}
+	return was
 }
 
 // holdsFor reports whether a device is held back now for what was done.

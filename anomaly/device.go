@@ -109,20 +109,6 @@ func (d *Detector) room() *device {
 	return least
 }
 
-// Inherit gives a device what was learned of another: the owner said that it is the same one under a new MAC.
-func (d *Detector) Inherit(from, to packet.MAC) bool {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	old := d.devices[word(from)]
-	if old == nil || from == to {
-		return false
-	}
-	learned, knew := old.past, old.now.knew // to may take its place
-	rec := d.of(to, learned.last)
-	rec.past, rec.now.knew = learned, knew
-	return true
-}
-
 // Knowledge is how much is known of a device.
 type Knowledge struct {
 	Learning bool          // its habits are not known yet

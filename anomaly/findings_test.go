@@ -89,6 +89,9 @@ func TestTheOwnersWordIsAboutAllOfAKind(t *testing.T) {
 		t.Fatalf("found %q", h.found())
 	}
 	h.d.Judge(h.d.Findings()[0].ID, true)
+	if f := h.d.Findings()[1]; f.State != Over {
+		t.Errorf("today's goes on as %s", f.State)
+	}
 	h.news = nil
 	again()
 	if len(h.news) > 0 {
@@ -209,13 +212,20 @@ func TestWhatIsKnownIsSaid(t *testing.T) {
 
 // TestANewMACInheritsOnTheOwnersWord what the old one was known for.
 func TestANewMACInheritsOnTheOwnersWord(t *testing.T) {
-	h := newHouse()
-	h.learns()
+	h := learned()
+	h.seconds(200)
 	if !h.d.Inherit(camMAC, laptopMAC) || h.d.Inherit(packet.MAC{9}, laptopMAC) {
 		t.Error("who inherits from whom?")
 	}
 	if k, _ := h.d.Knows(laptopMAC); k.Learning || !k.Single {
 		t.Errorf("of the new MAC is known %q", k)
+	}
+	h.news = nil
+	telnet(h, 0)
+	h.opens(laptopMAC, netip.MustParseAddr("198.51.100.9"), 23, packet.ProtoTCP)
+	h.seconds(3)
+	if len(h.news) != 1 || h.news[0].Device != camMAC {
+		t.Errorf("what was fine of the old MAC is so of the new one only; told was %+v", h.news)
 	}
 }
 

@@ -37,7 +37,7 @@ func (d *Detector) Judge(id int64, fine bool) (Finding, bool) {
 		switch {
 		case fine:
 			f.State, f.End = Fine, time.Unix(0, f.last).UTC()
-			d.ledger.byKey[f.key()] = f // also where the same was found again since: the word is about both
+			d.ledger.allow(f)
 		case f.State == Fine && d.last-f.last > int64(lull):
 			f.State = Over
 		case f.State == Fine:
@@ -46,6 +46,16 @@ func (d *Detector) Judge(id int64, fine bool) (Finding, bool) {
 		return f.copy(), true
 	}
 	return Finding{}, false
+}
+
+// allow makes a finding that is fine the one that counts of its kind: where the same goes on as another finding, that
+// ends.
+func (l *ledger) allow(f *Finding) {
+	if other := l.byKey[f.key()]; other != nil && other != f && other.State == Open {
+		other.State, other.End = Over, time.Unix(0, other.last).UTC()
+	}
+	l.byKey[f.key()] = f
+	l.changes++
 }
 
 // Violation takes word that a device broke its maker's profile (RFC 8520): with whom, and what it did, in words that

@@ -93,17 +93,21 @@ func (l *ledger) begin(mac packet.MAC, key findingKey, s signal) *Finding {
 
 // makeRoom drops what is over and oldest, of the device that has its share already, else of all.
 func (l *ledger) makeRoom(mac packet.MAC) {
-	mine := 0
-	for _, f := range l.all {
-		if f.Device == mac {
-			mine++
-		}
-	}
-	if mine >= maxFindingsDevice {
+	if l.share(mac) >= maxFindingsDevice {
 		l.dropOldest(func(f *Finding) bool { return f.Device == mac })
 	} else if len(l.all) >= maxFindings {
 		l.dropOldest(func(*Finding) bool { return true })
 	}
+}
+
+// share is how many findings are a device's.
+func (l *ledger) share(mac packet.MAC) (n int) {
+	for _, f := range l.all {
+		if f.Device == mac {
+			n++
+		}
+	}
+	return n
 }
 
 // dropOldest drops one: what is over before what lasts, a note before an alarm, and what the owner spoke about last.
