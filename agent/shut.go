@@ -83,7 +83,7 @@ func (h *home) stillShut(s Shut) {
 	h.tellShut(s)
 }
 
-// opened has the firewall keep others from the port before anybody comes in by it.
+// opened has the firewall keep others from the port as well: until it does, the page itself refuses them (see who).
 func (h *home) opened(s Shut, l net.Listener) {
 	h.shut = slices.DeleteFunc(h.shut, func(x Shut) bool { return x.URL == s.URL })
 	h.guard(withPorts(h.pagePorts, l))
