@@ -85,6 +85,7 @@ func TestWhatAnAnswerTeaches(t *testing.T) {
 		"a server of the home":                        {within("192.168.1.5", laptop), hour},
 		"not a device that sends from its address":    {within("192.168.1.5", cam), ""},
 		"nor from one of the internet":                {within("9.9.9.9", laptop), ""},
+		"nor whoever has no MAC":                      {within("9.9.9.9", packet.MAC{}), ""},
 		"an address of a home":                        {said("up.cam.example", time.Hour, "192.168.1.7", "10.0.0.1", "fd00::7", "fe80::7", "127.0.0.1", "100.64.0.9"), ""},
 		"a home's address in IPv6 dress":              {said("up.cam.example", time.Hour, "::ffff:192.168.1.7", "64:ff9b::c0a8:107"), ""},
 		"an address of this home that is public":      {said("up.cam.example", time.Hour, "2001:db8:1::7", "203.0.113.20"), ""},

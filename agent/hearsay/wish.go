@@ -86,5 +86,6 @@ func (b *Book) countsLocked(w Wish, from by) bool {
 		return true
 	}
 	inside := slices.Contains(b.home.LAN, from.link)
-	return within(w.Servers, from.server) && (!inside || b.home.Servers[from.server] == from.sender)
+	station, known := b.home.Servers[from.server]
+	return within(w.Servers, from.server) && (!inside || known && station == from.sender)
 }

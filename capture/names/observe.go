@@ -28,7 +28,15 @@ func (s *Store) Observe(p *packet.Packet, from, to packet.MAC) {
 		s.datagram(p, from, to)
 	case p.Proto == packet.ProtoTCP && p.SrcPort == portDNS:
 		s.segment(p, to)
+	case p.Proto == packet.ProtoTCP && p.DstPort == portDNS && p.TCPFlags&tcpSYN != 0:
+		s.called(p)
 	}
+}
+
+func (s *Store) called(p *packet.Packet) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.wire.called(p)
 }
 
 func (s *Store) datagram(p *packet.Packet, from, to packet.MAC) {

@@ -210,17 +210,40 @@ func TestAnswersOverTCP(t *testing.T) {
 	}
 }
 
-// TestAnAnswerOverTCPIsAskedFor where its connection was seen beginning: who only sends segments is no server.
+// TestAnAnswerOverTCPIsAskedFor where the client was seen asking for its connection, and the server granting it: who only
+// sends what a server would is none.
 func TestAnAnswerOverTCPIsAskedFor(t *testing.T) {
-	for skipped, want := range []bool{true, false} {
-		s, asked := NewStore(), []bool{}
-		s.Tell(func(a Answer) { asked = append(asked, a.Asked) })
-		for _, p := range segments(framed(answer(t, 1, "cam.example", "A", camRecord)))[skipped:] {
-			s.Observe(p, packet.MAC{}, cam)
-		}
-		if !slices.Equal(asked, []bool{want}) {
-			t.Errorf("without the first %d segments: %v", skipped, asked)
-		}
+	call := func(port uint16, ago time.Duration) *packet.Packet {
+		p := asks(resolver, port, nil)
+		p.Proto, p.TCPFlags, p.Time = packet.ProtoTCP, tcpSYN, start.Add(-ago)
+		return p
+	}
+	s := segments(framed(answer(t, 1, "cam.example", "A", camRecord)))
+	bare := *s[0]
+	bare.TCPFlags = tcpSYN
+	for name, c := range map[string]struct {
+		packets []*packet.Packet
+		want    bool
+	}{
+		"from the beginning on":           {[]*packet.Packet{call(4000, 0), s[0], s[1]}, true},
+		"granted twice":                   {[]*packet.Packet{call(4000, 0), s[0], s[0], s[1]}, true},
+		"without the client":              {[]*packet.Packet{s[0], s[1]}, false},
+		"without the grant":               {[]*packet.Packet{call(4000, 0), s[1]}, false},
+		"without either":                  {[]*packet.Packet{s[1]}, false},
+		"the server asks for it":          {[]*packet.Packet{call(4000, 0), &bare, s[1]}, false},
+		"long after the client asked":     {[]*packet.Packet{call(4000, answerTime+time.Second), s[0], s[1]}, false},
+		"granted to another of its ports": {[]*packet.Packet{call(4001, 0), s[0], s[1]}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, asked := NewStore(), []bool{}
+			s.Tell(func(a Answer) { asked = append(asked, a.Asked) })
+			for _, p := range c.packets {
+				s.Observe(p, packet.MAC{}, cam)
+			}
+			if !slices.Equal(asked, []bool{c.want}) {
+				t.Errorf("asked for: %v, want %v", asked, c.want)
+			}
+		})
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"iter"
 	"net/netip"
 	"slices"
+	"time"
 
 	"spinneret/capture/packet"
 )
@@ -20,9 +21,10 @@ const (
 // stream puts together what a server sends over one TCP connection: messages with their length before them
 // (RFC 1035 section 4.2.2).
 type stream struct {
-	next  uint32 // sequence number
-	held  []byte
-	begun bool // it was seen beginning
+	next   uint32 // sequence number
+	held   []byte
+	called time.Time // when the client asked for a connection that was not granted yet
+	begun  bool      // it was seen beginning, at both ends
 }
 
 // TCP flags (RFC 9293 section 3.1).
@@ -30,7 +32,17 @@ const (
 	tcpFIN = 1 << iota
 	tcpSYN
 	tcpRST
+	_
+	tcpACK
 )
+
+// called remembers that a client asks for a connection.
+func (w *wire) called(p *packet.Packet) {
+	if p.TCPFlags&(tcpSYN|tcpACK) == tcpSYN {
+		d := dialogue{netip.AddrPortFrom(p.Src, p.SrcPort), netip.AddrPortFrom(p.Dst, p.DstPort)}
+		w.streams.put(d, &stream{called: p.Time})
+	}
+}
 
 // messages gives the messages that p completes, and whether their connection was seen beginning. They are valid until the
 // next packet.
@@ -57,18 +69,27 @@ func (w *wire) messages(p *packet.Packet) iter.Seq2[[]byte, bool] {
 // stream finds the connection that p belongs to. One that was not seen beginning begins with its first segment
 // seen, if that can be the beginning of a message.
 func (w *wire) stream(d dialogue, p *packet.Packet) *stream {
-	if p.TCPFlags&tcpSYN != 0 {
-		st := &stream{next: p.TCPSeq + 1, begun: true}
-		w.streams.put(d, st)
+	st, ok := w.streams.get(d)
+	switch {
+	case p.TCPFlags&tcpSYN != 0:
+		return w.begin(d, p, st)
+	case ok && st.called.IsZero():
 		return st
-	}
-	if st, ok := w.streams.get(d); ok {
-		return st
-	}
-	if len(p.Payload) < 2+minMessage {
+	case len(p.Payload) < 2+minMessage:
 		return nil
 	}
-	st := &stream{next: p.TCPSeq}
+	st = &stream{next: p.TCPSeq}
+	w.streams.put(d, st)
+	return st
+}
+
+// begin takes a server's SYN. Whoever sends one that no client asked for, as no kernel would take it, speaks only to us.
+func (w *wire) begin(d dialogue, p *packet.Packet, before *stream) *stream {
+	st := &stream{next: p.TCPSeq + 1}
+	if before != nil && before.called.IsZero() && before.next == st.next {
+		return before // it is sent again
+	}
+	st.begun = before != nil && !before.called.IsZero() && p.Time.Sub(before.called) <= answerTime && p.TCPFlags&tcpACK != 0
 	w.streams.put(d, st)
 	return st
 }

@@ -14,7 +14,7 @@ type Answer struct {
 	Link   int32      // index of the interface that it came in by
 	Sender packet.MAC // whoever sent it there
 	// Router says that the router itself sent it, so that nobody else can have. Asked says that the question was seen,
-	// with all that an answer has to repeat (RFC 5452 section 9), or its connection from the beginning on. One with neither is
+	// with all that an answer has to repeat (RFC 5452 section 9), or its connection from the client's SYN on. One with neither is
 	// only likely.
 	Router, Asked bool
 	Name          string // of the question, as Clean returns it

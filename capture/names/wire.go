@@ -27,7 +27,7 @@ const (
 // question was seen from lately counts too, if its client asked that server within the hour; one to a port
 // that asks something else never does. A forger from outside would have to get through NAT to reach a port
 // that no question came from, so little is given away. Over TCP the kernels at both ends have checked the
-// sequence numbers.
+// sequence numbers, if there are two: a connection that the client was not seen asking for may be nobody's.
 type wire struct {
 	questions recent[question, asker]
 	ports     recent[dialogue, time.Time]      // when the client's port last asked
