@@ -35,16 +35,17 @@ export const getBuckets = (mac: string | null, from: number, to: number, step: n
   call<{ buckets: Bucket[] }>("GET", `history?${mac ? `device=${encodeURIComponent(mac)}&` : ""}from=${rfc3339(from)}&to=${rfc3339(to)}&step=${step}s`);
 const MOST = 5000; // conversations of one moment
 
-/** The conversations that were alive in a window of time: ended ones from the history, and those that still live. */
+/** The conversations that were alive in a window of time: from the history, and those that the router still lists: an
+ * ended or refused one goes over to the history half a minute later. */
 export async function getPast(from: number, to: number): Promise<Past> {
   const window = `from=${rfc3339(from)}&to=${rfc3339(to)}&limit=${MOST}`;
-  const [ended, now, then] = await Promise.all([
+  const [kept, now, then] = await Promise.all([
     call<{ flows: Flow[]; more: boolean }>("GET", `history?${window}`),
     call<{ flows: Flow[]; more: boolean }>("GET", `flows?since=${rfc3339(from)}&limit=${MOST}`),
     call<Then>("GET", `past?at=${rfc3339(to)}`).catch(() => null), // the picture does without
   ]);
-  const alive = now.flows.filter((f) => f.state === "live" && (unix(f.first) ?? Infinity) <= to);
-  return { from, to, flows: [...ended.flows, ...alive], more: ended.more || now.more, then };
+  const listed = now.flows.filter((f) => (unix(f.first) ?? Infinity) <= to);
+  return { from, to, flows: [...kept.flows, ...listed], more: kept.more || now.more, then };
 }
 
 /** The conversations of the whole home now. */

@@ -15,14 +15,15 @@ export const REACHES = {
 
 export interface Sum { rx: number; tx: number } // bytes
 
-/** Bytes in each step from `from` on: the buckets, and what living flows carried. `whose` names the end to look from. */
+/** Bytes in each step from `from` on: the buckets, and what the flows carried that the router still lists, which the
+ * buckets do not have yet. `whose` names the end to look from. */
 export function fill(buckets: readonly Bucket[], flows: readonly Flow[], from: number, to: number, step: number, whose: string | null): Sum[] {
   const sums: Sum[] = Array.from({ length: Math.max(0, Math.ceil((to - from) / step)) }, () => ({ rx: 0, tx: 0 }));
   for (const b of buckets) {
     const sum = sums[Math.floor(((unix(b.at) ?? -1) - from) / step)];
     if (sum) { sum.rx += b.rxBytes; sum.tx += b.txBytes; }
   }
-  for (const flow of flows) if (flow.state === "live") spread(sums, flow, from, to, step, whose !== null && flow.device !== whose);
+  for (const flow of flows) spread(sums, flow, from, to, step, whose !== null && flow.device !== whose);
   return sums;
 }
 

@@ -6,10 +6,11 @@ import { flow, NOW } from "./make.js";
 const iso = (at) => new Date(at * 1000).toISOString();
 const FROM = NOW - 600;
 
-test("buckets and living flows add up, none twice", () => {
+test("buckets and the flows that are listed add up, also those that ended or were stopped a moment ago", () => {
   const buckets = [{ at: iso(FROM), rxBytes: 10, txBytes: 1 }, { at: iso(FROM + 120), rxBytes: 30, txBytes: 3 }, { at: iso(NOW + 60), rxBytes: 9, txBytes: 9 }];
-  const flows = [flow({ device: "a", state: "ended", rxBytes: 1000, first: iso(FROM), last: iso(NOW) }),
-    flow({ device: "a", state: "live", rxBytes: 600, txBytes: 60, first: iso(FROM), last: iso(NOW) })];
+  const flows = [flow({ device: "a", state: "ended", rxBytes: 590, txBytes: 50, first: iso(FROM), last: iso(NOW) }),
+    flow({ device: "a", state: "refused", txBytes: 10, first: iso(FROM), last: iso(NOW) }),
+    flow({ device: "a", state: "live", rxBytes: 10, first: iso(FROM), last: iso(NOW) })];
   const sums = fill(buckets, flows, FROM, NOW, 60, "a");
   assert.equal(sums.length, 10);
   assert.deepEqual(sums.slice(0, 3), [{ rx: 70, tx: 7 }, { rx: 60, tx: 6 }, { rx: 90, tx: 9 }]);
