@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"spinneret/ui"
 )
 
 const lamp = `{"ietf-mud:mud":{"mud-version":1,"mud-url":"https://m.example/lamp","last-update":"2026-01-31T12:00:00Z",
@@ -75,5 +77,17 @@ func TestMUDCheckRefuses(t *testing.T) {
 	var stderr bytes.Buffer
 	if code := p.Main(t.Context(), []string{"mud", "check", filepath.Join(t.TempDir(), "none")}, IO{Err: &stderr}); code != 1 {
 		t.Errorf("a file that is not there: exit %d", code)
+	}
+}
+
+// TestMUDShowTellsOwnWordsFromOthers: who asks for a lease may ask in another's name.
+func TestMUDShowTellsOwnWordsFromOthers(t *testing.T) {
+	for by, want := range map[string]string{
+		"lldp": "named by the device itself (lldp)", "relay": "named in a request for its lease (relay)",
+		"dnsmasq": "named in a request for its lease (dnsmasq)", "owner": "assigned by you",
+	} {
+		if got := mudOrigin(ui.MUD{Source: &by}, time.Time{}); got != want {
+			t.Errorf("of %s it says %q, want %q", by, got, want)
+		}
 	}
 }

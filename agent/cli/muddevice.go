@@ -191,6 +191,8 @@ func mudOrigin(m ui.MUD, now time.Time) string {
 		who = "a file that you gave"
 	case m.Source != nil && *m.Source == "owner":
 		who = "assigned by you"
+	case m.Source != nil && (*m.Source == "relay" || *m.Source == "dnsmasq"): // another may have said so
+		who = "named in a request for its lease (" + *m.Source + ")"
 	case m.Source != nil:
 		who += " (" + printable(*m.Source) + ")"
 	}
