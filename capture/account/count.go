@@ -95,9 +95,11 @@ func (a *Accountant) changed(ctx context.Context, events bool) bool {
 	return !able.Accounting.OK || able.Events.OK != events
 }
 
-// soonest is the pause after a dump that even a kick leaves: at most a tenth of a core goes into dumps.
+// soonest is the pause after a dump that even a kick leaves: at most a tenth of a core goes into dumps, but for the slowest.
+// It puts off none whose turn it is.
 func (a *Accountant) soonest() time.Duration {
-	return max(leastPause, 10*time.Duration(a.lastDump.Load()))
+	last := time.Duration(a.lastDump.Load())
+	return min(max(leastPause, 10*last), conntrack.Interval(last))
 }
 
 // dump books what all connections carried since the last time.

@@ -48,7 +48,7 @@ func (m *Meter) Losses() Losses { return m.reader.Losses() }
 func (m *Meter) Stats() DeltaStats { return m.deltas.Stats() }
 
 // Run calls fn with every connection that carried something, is new or ended, and with how much since the last
-// time. It dumps for at most 1.7 % of the time, and hears of ends as they happen. Calls of fn never overlap,
+// time. It dumps as often as Interval says, and hears of ends as they happen. Calls of fn never overlap,
 // though they come from two goroutines; fn must not keep the Entry.
 //
 // It works in the network namespace in which it is called, and returns nil when ctx ends. After an error it can

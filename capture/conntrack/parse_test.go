@@ -183,11 +183,13 @@ func TestParsingMakesNoGarbage(t *testing.T) {
 	}
 }
 
-func TestIntervalIsSixtyDumpsAndASecondAtLeast(t *testing.T) {
+func TestIntervalIsSixtyDumpsAndWithinASecondAndTwenty(t *testing.T) {
 	for last, want := range map[time.Duration]time.Duration{
 		0:                     time.Second,
 		16 * time.Millisecond: time.Second,
 		60 * time.Millisecond: 3600 * time.Millisecond,
+		time.Second:           20 * time.Second,
+		dumpLimit:             20 * time.Second,
 	} {
 		if got := Interval(last); got != want {
 			t.Errorf("after a dump of %v: %v, want %v", last, got, want)

@@ -110,10 +110,14 @@ func (r *Reader) process(b []byte, kind uint16, e *Entry, fn func(*Entry)) (done
 	}
 }
 
-// Interval returns how long to wait after a dump that took lastDump, so that dumps take at most 1.7 % of a core: what
-// somebody waits for to move comes sooner, by nflog and by events.
+// longestPause keeps what is shown from going stale where dumps are slow because the router has other work, or because
+// many ends wait to be heard: by then they take a third of a second.
+const longestPause = 20 * time.Second
+
+// Interval returns how long to wait after a dump that took lastDump, so that dumps take 1.7 % of a core, and more only
+// where the pause would be too long: what somebody waits for to move comes sooner, by nflog and by events.
 func Interval(lastDump time.Duration) time.Duration {
-	return max(time.Second, 60*lastDump)
+	return min(max(time.Second, 60*lastDump), longestPause)
 }
 
 var errNoAnswer = errors.New("kernel gave no answer")
