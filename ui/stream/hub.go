@@ -26,6 +26,7 @@ type Config struct {
 type Hub struct {
 	config Config
 	view   atomic.Pointer[View] // the newest that Run did not take yet
+	spare  atomic.Pointer[View] // that was taken in
 	newsC  chan struct{}
 
 	waitingMu sync.Mutex
@@ -43,7 +44,6 @@ type Hub struct {
 	leftAt  time.Time // when the last client went
 	closed  bool
 	cache   cachedDelta
-	spare   *View // that was taken in
 }
 
 // cachedDelta is the last delta that was made: clients that keep up all get the same bytes.
@@ -71,24 +71,26 @@ func New(c Config) *Hub {
 
 // Wanted reports whether anybody is there to whom Publish would show something, or may come back to where he was.
 // Where nobody is, the hub forgets what the home was like: who comes then is to be shown it anew. Who comes is
-// counted before the Focuser is asked about him, and is sent nothing before it has answered.
+// counted before the Focuser is asked about him, and is sent nothing before it has answered. It waits for no browser:
+// while a whole home is written for one, somebody is there.
 func (h *Hub) Wanted() bool {
-	h.mu.Lock()
+	if !h.mu.TryLock() {
+		return true
+	}
 	defer h.mu.Unlock()
 	if len(h.clients) > 0 || !h.leftAt.IsZero() && time.Since(h.leftAt) < graveAge {
 		return true
 	}
-	h.leftAt, h.spare, h.cache = time.Time{}, nil, cachedDelta{}
+	h.leftAt, h.cache = time.Time{}, cachedDelta{}
+	h.spare.Store(nil)
 	h.state.forget()
 	return false
 }
 
 // Spare returns an empty view to fill and publish, with the room of an earlier one.
 func (h *Hub) Spare() *View {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	v := h.spare
-	if h.spare = nil; v == nil {
+	v := h.spare.Swap(nil)
+	if v == nil {
 		return new(View)
 	}
 	clear(v.Devices) // its texts
@@ -163,7 +165,7 @@ func (h *Hub) takeLocked() {
 	h.waitingMu.Unlock()
 	if view := h.view.Swap(nil); view != nil {
 		h.state.apply(view)
-		h.spare = view
+		h.spare.Store(view)
 	}
 	for _, e := range events {
 		h.state.add(e)

@@ -187,6 +187,25 @@ func TestTheNinthBrowserIsToldToWait(t *testing.T) {
 }
 
 // asked is a home that publishes itself to who comes.
+func TestThePublisherWaitsForNoBrowser(t *testing.T) {
+	h := New(Config{})
+	h.mu.Lock() // as while a whole home is written for one
+	defer h.mu.Unlock()
+	wantedC := make(chan bool, 1)
+	go func() {
+		h.Publish(h.Spare())
+		wantedC <- h.Wanted()
+	}()
+	select {
+	case wanted := <-wantedC:
+		if !wanted {
+			t.Error("not wanted by who is there")
+		}
+	case <-time.After(20 * time.Second):
+		t.Error("it waits")
+	}
+}
+
 type asked struct{ show func() }
 
 func (a *asked) Focus(context.Context, int, int) ([]FocusRow, int, error) { return nil, 0, nil }
