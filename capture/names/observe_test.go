@@ -155,7 +155,7 @@ func TestAnnouncements(t *testing.T) {
 func segments(b []byte, sizes ...int) []*packet.Packet {
 	seq := uint32(0xfffffff0) // so that the numbers go round
 	syn := says(resolver, 4000, nil)
-	syn.Proto, syn.TCPFlags, syn.TCPSeq = packet.ProtoTCP, tcpSYN|1<<4, seq
+	syn.Proto, syn.TCPFlags, syn.TCPSeq, syn.TCPAck = packet.ProtoTCP, tcpSYN|tcpACK, seq, 1
 	out := []*packet.Packet{syn}
 	seq++
 	for len(b) > 0 {
@@ -221,6 +221,8 @@ func TestAnAnswerOverTCPIsAskedFor(t *testing.T) {
 	s := segments(framed(answer(t, 1, "cam.example", "A", camRecord)))
 	bare := *s[0]
 	bare.TCPFlags = tcpSYN
+	blind := *s[0]
+	blind.TCPAck++
 	for name, c := range map[string]struct {
 		packets []*packet.Packet
 		want    bool
@@ -232,6 +234,7 @@ func TestAnAnswerOverTCPIsAskedFor(t *testing.T) {
 		"without either":                  {[]*packet.Packet{s[1]}, false},
 		"the server asks for it":          {[]*packet.Packet{call(4000, 0), &bare, s[1]}, false},
 		"long after the client asked":     {[]*packet.Packet{call(4000, answerTime+time.Second), s[0], s[1]}, false},
+		"granted by who did not hear it":  {[]*packet.Packet{call(4000, 0), &blind, s[1]}, false},
 		"granted to another of its ports": {[]*packet.Packet{call(4001, 0), s[0], s[1]}, false},
 	} {
 		t.Run(name, func(t *testing.T) {

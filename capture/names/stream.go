@@ -21,7 +21,7 @@ const (
 // stream puts together what a server sends over one TCP connection: messages with their length before them
 // (RFC 1035 section 4.2.2).
 type stream struct {
-	next   uint32 // sequence number
+	next   uint32 // sequence number: of the server, but of the client while called is set
 	held   []byte
 	called time.Time // when the client asked for a connection that was not granted yet
 	begun  bool      // it was seen beginning, at both ends
@@ -40,7 +40,7 @@ const (
 func (w *wire) called(p *packet.Packet) {
 	if p.TCPFlags&(tcpSYN|tcpACK) == tcpSYN {
 		d := dialogue{netip.AddrPortFrom(p.Src, p.SrcPort), netip.AddrPortFrom(p.Dst, p.DstPort)}
-		w.streams.put(d, &stream{called: p.Time})
+		w.streams.put(d, &stream{called: p.Time, next: p.TCPSeq + 1})
 	}
 }
 
@@ -83,13 +83,15 @@ func (w *wire) stream(d dialogue, p *packet.Packet) *stream {
 	return st
 }
 
-// begin takes a server's SYN. Whoever sends one that no client asked for, as no kernel would take it, speaks only to us.
+// begin takes a server's SYN. Whoever sends one that no client asked for, or without knowing how it asked, speaks only to
+// us: no kernel would take it (RFC 9293 section 3.10.7.3).
 func (w *wire) begin(d dialogue, p *packet.Packet, before *stream) *stream {
 	st := &stream{next: p.TCPSeq + 1}
 	if before != nil && before.called.IsZero() && before.next == st.next {
 		return before // it is sent again
 	}
-	st.begun = before != nil && !before.called.IsZero() && p.Time.Sub(before.called) <= answerTime && p.TCPFlags&tcpACK != 0
+	st.begun = before != nil && !before.called.IsZero() && p.Time.Sub(before.called) <= answerTime &&
+		p.TCPFlags&tcpACK != 0 && p.TCPAck == before.next
 	w.streams.put(d, st)
 	return st
 }

@@ -68,7 +68,7 @@ func TestDecodeIPv4(t *testing.T) {
 			name:  "tcp",
 			frame: ether(0x0800, ip4(6, tcp(0x18, "hello"))),
 			want: from4(Packet{
-				Proto: 6, SrcPort: 0xa112, DstPort: 443, TCPSeq: 0x01020304, TCPFlags: 0x18,
+				Proto: 6, SrcPort: 0xa112, DstPort: 443, TCPSeq: 0x01020304, TCPAck: 0x05060708, TCPFlags: 0x18,
 				Length: 45, Payload: []byte("hello"),
 			}),
 		},
@@ -118,7 +118,7 @@ func TestDecodeIPv4(t *testing.T) {
 			frame: set(ether(0x0800, ip4(6, tcp(2, "options!options!"))), 14+20+12, 0x90)[:14+20+22],
 			sent:  14 + 20 + 36,
 			want: from4(Packet{
-				Proto: 6, SrcPort: 0xa112, DstPort: 443, TCPSeq: 0x01020304, TCPFlags: 2, Length: 56,
+				Proto: 6, SrcPort: 0xa112, DstPort: 443, TCPSeq: 0x01020304, TCPAck: 0x05060708, TCPFlags: 2, Length: 56,
 			}),
 		},
 	})

@@ -70,7 +70,7 @@ func ip6(next uint8, parts ...[]byte) []byte {
 }
 
 func tcp(flags uint8, payload string) []byte {
-	b := raw("a112 01bb 01020304 00000000 50 00 7210 0000 0000")
+	b := raw("a112 01bb 01020304 05060708 50 00 7210 0000 0000")
 	b[13] = flags
 	return join(b, []byte(payload))
 }

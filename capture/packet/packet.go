@@ -44,7 +44,7 @@ type Packet struct {
 	Proto            uint8  // IP protocol of the upper layer, after IPv6 extension headers
 	SrcPort, DstPort uint16 // TCP and UDP; 0 in other protocols and in later fragments
 	TCPFlags         uint8  // RFC 9293 section 3.1: CWR ECE URG ACK PSH RST SYN FIN
-	TCPSeq           uint32
+	TCPSeq, TCPAck   uint32
 	ICMPType         uint8
 	ICMPCode         uint8
 	ARPOp            uint16 // 1 request, 2 reply

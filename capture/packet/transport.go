@@ -46,7 +46,7 @@ func (p *Packet) decodeTCP(b []byte, whole int) error {
 	if header < tcpLen || header > whole {
 		return tcpErrors.malformed
 	}
-	p.TCPSeq = binary.BigEndian.Uint32(b[4:])
+	p.TCPSeq, p.TCPAck = binary.BigEndian.Uint32(b[4:]), binary.BigEndian.Uint32(b[8:])
 	p.TCPFlags = b[13]
 	p.Payload = b[min(header, len(b)):]
 	return nil
