@@ -125,7 +125,7 @@ func (h *home) judgeBreach(p breach.Packet) {
 	if !held {
 		return // it has no description any more
 	}
-	if h.learner != nil && h.learner.book.Late(p.Device, p.Remote, p.At, secondThought) {
+	if h.learner != nil && h.learner.book.Late(namesFor(policy, p), p.Remote, p.At, secondThought) {
 		h.violations.late++
 		h.violations.early(p.Device)
 		return
@@ -151,6 +151,30 @@ func (h *home) judgeBreach(p breach.Packet) {
 			Text: fmt.Sprintf("%s does much that its description does not allow: the rest of this hour is not told one by one", h.nameOf(p.Device)),
 		})
 	}
+}
+
+// namesFor are the names with one of which a packet would have been allowed: by its protocol, and the port it was sent to.
+func namesFor(policy mud.Policy, p breach.Packet) (names []string) {
+	rules := policy.To
+	if p.Out {
+		rules = policy.From
+	}
+	for _, r := range rules {
+		port := r.LocalPort
+		if p.Out {
+			port = r.RemotePort
+		}
+		ofIt := r.Protocol == mud.AnyProtocol || r.Protocol == mud.Protocol(p.Protocol)
+		if r.Drop || r.Held != "" || r.State == mud.Answers || !ofIt || !port.Has(p.Port) {
+			continue
+		}
+		for _, e := range r.Remote {
+			if e.Kind == mud.Name {
+				names = append(names, e.Name)
+			}
+		}
+	}
+	return names
 }
 
 // place finds out who the other side is. Who is on the internet is shown with the device, also where nothing of it passed.

@@ -215,6 +215,19 @@ func TestWhatADeviceUsesOfItsDescription(t *testing.T) {
 	})
 }
 
+// TestAPacketThatNoNameAllowsIsABreach also right when its target was named: that name is for something else.
+func TestAPacketThatNoNameAllowsIsABreach(t *testing.T) {
+	inBubble(t, 1, &fakeKernel{}, func(b bubble) {
+		b.describe(macOf(0), shelf.Enforce)
+		b.home.learner.hear(told(macOf(0), "up.cam.example", "198.51.100.7"))
+		b.violations.violated(broke(b, macOf(0), firewall.Enforce, "198.51.100.7", 23))
+		time.Sleep(5 * time.Second)
+		if got := b.mudEvents(); len(got) != 1 {
+			t.Errorf("events %q, want one of telnet", got)
+		}
+	})
+}
+
 func TestAFirstPacketThatCameBeforeItsNameWasLearnedIsNoBreach(t *testing.T) {
 	inBubble(t, 1, &fakeKernel{}, func(b bubble) {
 		b.describe(macOf(0), shelf.Enforce)

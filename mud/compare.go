@@ -96,6 +96,9 @@ func (o Rule) apart(r Rule) bool {
 	return o.Family&r.Family == 0 || o.Protocol != AnyProtocol && r.Protocol != AnyProtocol && o.Protocol != r.Protocol
 }
 
+// Has reports whether a port is one of them.
+func (p Ports) Has(port uint16) bool { return !p.Set || (p.Low <= port && port <= p.High) != p.Not }
+
 func (p Ports) holdAll(q Ports) bool {
 	switch {
 	case !p.Set || p == q:

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"strconv"
+	"strings"
 	"testing"
 )
 
@@ -105,5 +107,24 @@ func TestAgreeingIsToAnEntry(t *testing.T) {
 	}
 	if later.From[1].Held == "" {
 		t.Error("agreeing changed the policy that was asked")
+	}
+}
+
+func TestWhichPortsThereAre(t *testing.T) {
+	for ports, want := range map[Ports]string{
+		{}:                             "79 80 81 82",
+		{Low: 80, High: 81, Set: true}: "80 81",
+		{Low: 80, High: 80, Set: true}: "80",
+		{Low: 80, High: 80, Set: true, Not: true}: "79 81 82",
+	} {
+		var got []string
+		for port := uint16(79); port <= 82; port++ {
+			if ports.Has(port) {
+				got = append(got, strconv.Itoa(int(port)))
+			}
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("%v has %v, want %s", ports, got, want)
+		}
 	}
 }

@@ -248,12 +248,12 @@ func (b *Book) Changes() uint64 {
 	return b.changes
 }
 
-// Late reports whether a packet to or from an address came about when a device was told of it, by at most so much: then it
-// was refused only because the firewall had not learned yet.
-func (b *Book) Late(device packet.MAC, addr netip.Addr, at time.Time, within time.Duration) bool {
+// Late reports whether a packet to or from an address came about when one of the names was learned to have it, by at most
+// so much: then it was refused only because the firewall had not learned yet.
+func (b *Book) Late(names []string, addr netip.Addr, at time.Time, within time.Duration) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	for _, name := range b.wishes[device].Names {
+	for _, name := range names {
 		if e := b.entries[name]; e != nil {
 			if s, known := e.at[addr]; known && s.since.Sub(at).Abs() <= within {
 				return true
