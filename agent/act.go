@@ -23,8 +23,9 @@ const (
 	// maxStopped targets of one device are stopped for findings: those of the last ones.
 	maxStopped = 16
 
-	// lately is how old the last sign of a finding may be for anything to be done about it.
-	lately = 2 * time.Second
+	// lately is how old the last sign of a finding may be for anything to be done about it: a connection is told of up
+	// to two seconds after it began, and later by as much as a busy machine is late.
+	lately = 4 * time.Second
 )
 
 // acted is what was done about a finding, so that it is done once: who lets the device back in meant it.

@@ -85,10 +85,11 @@ func (h *home) judgeDevices(now time.Time) {
 	}
 }
 
-// suspect has what a device did against its maker's description among the findings; who knocks at it is no suspect.
+// suspect has what a device did against its maker's description among the findings, as of now: it was thought about twice,
+// and only what is new is acted on. Who knocks at it is no suspect.
 func (h *home) suspect(b breach.Breach) {
 	if b.Out {
-		h.detector.Violation(b.At, b.Device, b.Party, strings.TrimSpace(b.Words("")))
+		h.detector.Violation(h.now(), b.Device, b.Party, strings.TrimSpace(b.Words("")))
 	}
 }
 

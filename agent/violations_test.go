@@ -142,6 +142,20 @@ func TestWhatADescriptionDoesNotAllowIsExplained(t *testing.T) {
 	})
 }
 
+// TestABreachIsActedOn where the owner wants that, though it is judged two seconds after its packet.
+func TestABreachIsActedOn(t *testing.T) {
+	inBubble(t, 1, &fakeKernel{}, func(b bubble) {
+		b.acting(-1, cutWarnings)
+		b.describe(macOf(0), shelf.Watch)
+		time.Sleep(300 * time.Millisecond)
+		b.violations.violated(broke(b, macOf(0), firewall.Watch, "203.0.113.9", 22))
+		time.Sleep(5 * time.Second)
+		if d, _ := b.Device(b.Context(), macOf(0).String()); d.Quarantine == nil || d.Quarantine.Source != "anomaly" {
+			t.Errorf("it is under %+v, findings %+v", d.Quarantine, d.Findings)
+		}
+	})
+}
+
 // TestWithWhomADeviceGoesBeyondItsDescription is told with the device, by the owner that the stream has, though nothing
 // of it passed; and for an hour.
 func TestWithWhomADeviceGoesBeyondItsDescription(t *testing.T) {
