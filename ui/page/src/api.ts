@@ -48,6 +48,9 @@ export async function getPast(from: number, to: number): Promise<Past> {
   return { from, to, flows: [...kept.flows, ...listed], more: kept.more || now.more, then };
 }
 
+/** The conversations of a device that ended in a window of time and that the router lists no more. */
+export const getEnded = (mac: string, from: number, to: number) =>
+  call<{ flows: Flow[] }>("GET", `history?device=${encodeURIComponent(mac)}&from=${rfc3339(from)}&to=${rfc3339(to)}&limit=${MOST}`, undefined, GLANCE);
 /** The conversations of the whole home now. */
 export const getAllFlows = () => call<{ flows: Flow[] }>("GET", `flows?limit=${MOST}`);
 export const cutOff = (mac: string, order: CutOrder) => call<Device>("PUT", `${path(mac)}/quarantine`, order);

@@ -1,4 +1,5 @@
 // Who a device exchanges anything with, from its flows: what would stop, and who in the home depends on it. Pure.
+import { clean } from "./clean.ts";
 import type { Device, Flow } from "./wire.ts";
 
 export interface Party {
@@ -33,7 +34,7 @@ export function parties(flows: readonly Flow[], mac: string, who: Who): Party[] 
 
 function partyOf(flow: Flow, mac: string, who: Who): Party | null {
   if (flow.scope === "internet" && flow.remote) {
-    const name = flow.owner ?? flow.name ?? flow.remote;
+    const name = clean(flow.owner ?? flow.name ?? flow.remote) || "?";
     return { key: name, name, home: false, bytes: 0, to: [targetOf(flow.remote, flow)] };
   }
   const other = flow.scope === "lan" ? otherOf(flow, mac) : null;

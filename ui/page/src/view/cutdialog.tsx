@@ -1,13 +1,13 @@
 import { useEffect, useState } from "preact/hooks";
 import { cut, say, words } from "../actions.ts";
-import { Failure, getFlows } from "../api.ts";
+import { Failure, getEnded, getFlows } from "../api.ts";
 import { owners } from "../cuts.ts";
 import { midnight, rfc3339 } from "../format.ts";
 import { orderOf, type Choice } from "../order.ts";
 import { dependants, parties, type Party, type Use } from "../parties.ts";
 import { asking, byMac, home, live, me, pending } from "../state.ts";
 import { text } from "../text.ts";
-import type { Device } from "../wire.ts";
+import type { Device, Flow } from "../wire.ts";
 import { Lengths, Levels, Reason } from "./cutform.tsx";
 import { Depends, Stops, Ticks } from "./cutstops.tsx";
 import { Failed } from "./failed.tsx";
@@ -54,7 +54,7 @@ function Question({ device }: { device: Device }) {
       {mine && <p class="warning" role="alert">▲ {text.cut.mine}</p>}
       <Levels value={choice.level} set={(level) => set({ level })} />
       {choice.level === "flow"
-        ? <Ticks today={today?.parties ?? null} set={(to) => set({ to })} />
+        ? <Ticks today={today?.listed ?? null} set={(to) => set({ to })} />
         : <Stops device={device} home={choice.level === "full"} today={today?.parties ?? null} />}
       {choice.level === "full" && today && <Depends uses={today.uses} />}
       <Lengths value={choice} set={set} />
@@ -70,16 +70,19 @@ function Question({ device }: { device: Device }) {
   );
 }
 
-interface Today { parties: Party[]; uses: Map<Use, string[]> }
+interface Today { parties: Party[]; listed: Party[]; uses: Map<Use, string[]> } // listed: as far as their addresses are in use
 
 // Who the device talked to today, as it was when asked: a list that moves cannot be read. Null until known.
 function useToday(device: Device): Today | null {
   const [today, setToday] = useState<Today | null>(null);
   useEffect(() => {
-    const since = rfc3339(midnight(home.value.now));
-    const take = ({ flows }: Awaited<ReturnType<typeof getFlows>>) =>
-      setToday({ parties: parties(flows, device.mac, byMac), uses: dependants(flows, device.mac) });
-    getFlows(device.mac, since).then(take, () => setToday({ parties: [], uses: new Map() }));
+    const from = midnight(home.value.now);
+    const ended = getEnded(device.mac, from, home.value.now).then(({ flows }) => flows, () => []); // what is listed must do
+    const listed = getFlows(device.mac, rfc3339(from)).then(({ flows }) => flows, () => []);
+    void Promise.all([ended, listed]).then(([old, now]) => setToday(ofFlows([...old, ...now], now, device.mac)));
   }, []);
   return today;
 }
+
+const ofFlows = (all: readonly Flow[], listed: readonly Flow[], mac: string): Today =>
+  ({ parties: parties(all, mac, byMac), listed: parties(listed, mac, byMac), uses: dependants(all, mac) });

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { FakeHome, flow } from "./home.js";
+import { iso } from "./objects.js";
 import { gone, launch, open, serve, shoot } from "./stage.js";
 
 let server, browser;
@@ -42,6 +43,21 @@ test("everything is what the dialog proposes, with today's amounts and who depen
   await gone(dialog.getByText("Work laptop"));
   await dialog.getByText("update.example").waitFor();
   assert.deepEqual(home.requests, []);
+  await page.context().close();
+});
+
+test("what ended today counts too; parts of the traffic are chosen by the addresses in use", async () => {
+  const home = printing();
+  const printer = home.devices[PRINTER - 1].mac;
+  const before = { first: iso(home.now - 2), last: iso(home.now), state: "ended" };
+  home.past = [flow({ device: home.devices[1].mac, peer: printer, scope: "lan", port: 631, direction: "out", rxBytes: 5e6, ...before }),
+    flow({ device: printer, remote: "203.0.113.80", owner: "ink.example\u202e", port: 443, txBytes: 7e6, ...before })];
+  const { page, dialog } = await ask(home, PRINTER);
+  await dialog.getByText("ink.example\ufffd7.0 MB").waitFor();
+  await dialog.getByText(/^4 devices print through it: .*Tom's phone/).waitFor();
+  await dialog.getByRole("radio", { name: "Only some traffic" }).check();
+  await dialog.getByRole("checkbox", { name: /^update\.example/ }).waitFor();
+  assert.equal(await dialog.getByRole("checkbox", { name: /^ink\.example/ }).count(), 0);
   await page.context().close();
 });
 

@@ -63,8 +63,8 @@ export function nextMud(now, method, body) {
 /** Ended flows of a home, or their sums in steps: `home.past` has flows, `home.bucket` gives [rx, tx] for a Unix time. */
 export function pastOf(home, query) {
   const [from, to] = ["from", "to"].map((name) => Date.parse(query.get(name)) / 1000);
-  const step = parseInt(query.get("step"), 10);
-  if (!step) return { flows: home.past.filter((f) => Date.parse(f.first) / 1000 <= to && Date.parse(f.last) / 1000 >= from), more: false };
+  const [step, mac] = [parseInt(query.get("step"), 10), query.get("device")];
+  if (!step) return { flows: home.past.filter((f) => (!mac || f.device === mac || f.peer === mac) && Date.parse(f.first) / 1000 <= to && Date.parse(f.last) / 1000 >= from), more: false };
   const ats = Array.from({ length: Math.ceil((to - from) / step) }, (_, i) => from + i * step);
   return { buckets: ats.map((at) => { const [rxBytes, txBytes] = home.bucket(at, step); return { at: iso(at), rxBytes, txBytes }; }) };
 }
