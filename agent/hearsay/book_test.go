@@ -152,6 +152,24 @@ func TestWhatDevicesWereToldIsBounded(t *testing.T) {
 	}
 }
 
+// TestADeviceThatIsToldMuch displaces what it was told first, and nothing of another's.
+func TestADeviceThatIsToldMuch(t *testing.T) {
+	b := NewBook()
+	other := said("up.cam.example", time.Hour, "198.51.100.1")
+	other.Device = laptop
+	b.Hear(other, noon)
+	for i := range 10 * maxPast {
+		b.Hear(said("up.cam.example", time.Hour, netip.AddrFrom4([4]byte{203, 0, byte(i >> 8), byte(i)}).String()), noon)
+	}
+	list := b.earlier.of[cam]
+	if s := b.earlier.store(); len(list) > maxPast || len(list) < maxPast*7/8 || s.Used != len(list)+1 || s.Used+int(s.Evicted) != 10*maxPast+1 {
+		t.Errorf("%d of it, %+v", len(list), s)
+	}
+	if last := list[len(list)-1].addr; last != addr("203.0.4.255") {
+		t.Errorf("the last is %v", last)
+	}
+}
+
 func TestWhatIsKnownForAsLongIsNotTaughtAgain(t *testing.T) {
 	b := book()
 	b.Hear(said("up.cam.example", time.Hour, "198.51.100.7"), noon)

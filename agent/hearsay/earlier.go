@@ -19,7 +19,7 @@ const (
 // earlier are the answers that devices got lately: a device that is held to a policy from now on goes on with what it was
 // told before, and so do its connections.
 type earlier struct {
-	of      map[packet.MAC][]past // the latest last
+	of      map[packet.MAC][]past // as they came first
 	held    int
 	evicted uint64
 }
@@ -49,19 +49,35 @@ func whose(a names.Answer) by {
 
 // add takes an answer for whoever may ask for it later.
 func (e *earlier) add(a names.Answer, now time.Time) {
+	list, from := e.of[a.Device], whose(a)
 	for _, h := range a.Hosts {
-		x := past{name: a.Name, addr: h.Addr, by: whose(a)}
-		list := e.of[a.Device]
-		n := len(list)
-		list = slices.DeleteFunc(list, func(y past) bool { return y.name == x.name && y.addr == x.addr && y.by == x.by })
-		x.until = now.Add(lasts(h.TTL))
-		e.of[a.Device] = append(list, x)
-		e.held += len(list) + 1 - n
-		if len(list) == maxPast {
-			e.drop(a.Device, 1)
+		until := now.Add(lasts(h.TTL))
+		if p := find(list, a.Name, h.Addr, from); p != nil {
+			p.until = until
+			continue
 		}
+		if len(list) == maxPast {
+			list = slices.Delete(list, 0, maxPast/8)
+			e.held -= maxPast / 8
+			e.evicted += maxPast / 8
+		}
+		list = append(list, past{a.Name, h.Addr, from, until})
+		e.held++
+	}
+	if len(list) > 0 {
+		e.of[a.Device] = list
 	}
 	e.makeRoom()
+}
+
+// find looks for what a device was told before. It is asked of every address in the home's answers: it copies nothing.
+func find(list []past, name string, addr netip.Addr, from by) *past {
+	for i := range list {
+		if p := &list[i]; p.addr == addr && p.name == name && p.by == from {
+			return p
+		}
+	}
+	return nil
 }
 
 // makeRoom gives up an eighth at once where all are too many: the oldest quarter of whoever has most. Who asks for names
