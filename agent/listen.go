@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net"
@@ -12,6 +13,9 @@ import (
 	"time"
 )
 
+// nameLimit is how long a HOST is looked up that is a name: the router's own resolver knows it or nobody does.
+const nameLimit = 3 * time.Second
+
 // ListenTCP opens the page's listener. "fd:N" takes over the listening socket that the parent process left open
 // as file descriptor N; anything else is HOST:PORT.
 func ListenTCP(addr string) (net.Listener, error) {
@@ -21,7 +25,9 @@ func ListenTCP(addr string) (net.Listener, error) {
 	if _, port, err := net.SplitHostPort(addr); err != nil || port == "" {
 		return nil, fmt.Errorf("listen on %q: say HOST:PORT, such as 127.0.0.1:8484", addr)
 	}
-	l, err := net.Listen("tcp", addr)
+	ctx, cancel := context.WithTimeout(context.Background(), nameLimit)
+	defer cancel()
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", addr)
 	if errors.Is(err, syscall.EADDRINUSE) {
 		return nil, fmt.Errorf("listen on %s: another program has the port: stop it, or give another with -listen", addr)
 	}

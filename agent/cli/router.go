@@ -47,8 +47,12 @@ func (r router) complete(ctx context.Context, c *uci.Config) error {
 		c.WAN = outside(networks, c.WAN, c.LAN)
 		c.PageFrom = devices(networks, c.PageFrom)
 	}
-	if len(c.Listen) == 0 {
+	switch {
+	case len(c.Listen) > 0:
+	case c.Auth:
 		c.Listen = r.listen(c.LAN)
+	default: // without a login nobody in the home may reach the page: the agent would not start
+		c.Listen = r.listen(nil)
 	}
 	return nil
 }

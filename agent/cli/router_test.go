@@ -63,7 +63,7 @@ func TestTheRouterCompletesTheSettings(t *testing.T) {
 		"told where to listen":  {usual, nil, nil, "br-lan", "wan", "192.168.1.9:1", "192.168.1.9:1"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			c := uci.Config{LAN: test.lan, WAN: test.wan, Listen: strings.Fields(test.given)}
+			c := uci.Config{LAN: test.lan, WAN: test.wan, Listen: strings.Fields(test.given), Auth: true}
 			if err := openWrt(t, test.networks, nil).complete(t.Context(), &c); err != nil {
 				t.Fatal(err)
 			}
@@ -72,6 +72,14 @@ func TestTheRouterCompletesTheSettings(t *testing.T) {
 				t.Errorf("lan, wan and listen %q, want %q", got, want)
 			}
 		})
+	}
+}
+
+// TestWithoutALoginThePageIsOnTheRouterAlone, as LuCI says beside the switch: what check-config finds right has to start.
+func TestWithoutALoginThePageIsOnTheRouterAlone(t *testing.T) {
+	var c uci.Config
+	if err := openWrt(t, usual, nil).complete(t.Context(), &c); err != nil || !slices.Equal(c.Listen, []string{"127.0.0.1:8484"}) {
+		t.Errorf("the page is at %q (%v)", c.Listen, err)
 	}
 }
 
@@ -87,7 +95,7 @@ func TestWithoutNetifdTheHomeHasToBeNamed(t *testing.T) {
 	if err := r.complete(t.Context(), &uci.Config{}); err == nil || !strings.Contains(err.Error(), "list lan 'br-lan'") {
 		t.Errorf("error %v does not say what to add", err)
 	}
-	c := uci.Config{LAN: []string{"br-lan"}}
+	c := uci.Config{LAN: []string{"br-lan"}, Auth: true}
 	if err := r.complete(t.Context(), &c); err != nil || len(c.LAN) != 1 || len(c.Listen) != 2 {
 		t.Errorf("named: %+v (%v)", c, err)
 	}
