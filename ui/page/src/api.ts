@@ -28,12 +28,17 @@ const LONGEST = 3600; // seconds to wait, whatever the router says
 const path = (mac: string) => `devices/${encodeURIComponent(mac)}`;
 
 export const getStatus = () => call<Status>("GET", "status", undefined, GLANCE);
+const MOST = 5000; // conversations of one moment
+const LATEST = 500; // of them, for who only looks who they are with
+/** The conversations of a device that the router still lists. */
 export const getFlows = (mac: string, since?: string) =>
-  call<{ flows: Flow[] }>("GET", `flows?device=${encodeURIComponent(mac)}&limit=500${since ? `&since=${since}` : ""}`, undefined, GLANCE);
+  call<{ flows: Flow[] }>("GET", `flows?device=${encodeURIComponent(mac)}&limit=${MOST}${since ? `&since=${since}` : ""}`);
+/** The latest of them. */
+export const getLatest = (mac: string) =>
+  call<{ flows: Flow[] }>("GET", `flows?device=${encodeURIComponent(mac)}&limit=${LATEST}`, undefined, GLANCE);
 /** What a device, or the whole home, carried from one time to another, in steps. Unix seconds. */
 export const getBuckets = (mac: string | null, from: number, to: number, step: number) =>
   call<{ buckets: Bucket[] }>("GET", `history?${mac ? `device=${encodeURIComponent(mac)}&` : ""}from=${rfc3339(from)}&to=${rfc3339(to)}&step=${step}s`);
-const MOST = 5000; // conversations of one moment
 
 /** The conversations that were alive in a window of time: from the history, and those that the router still lists: an
  * ended or refused one goes over to the history half a minute later. */

@@ -1,6 +1,6 @@
 // One page at work: the stream feeds the signals, the clock ages them, the tab's and the network's moods steer the link.
 import { batch, computed, effect, untracked } from "@preact/signals";
-import { Failure, getFlows, getStatus } from "./api.ts";
+import { Failure, getLatest, getStatus } from "./api.ts";
 import { knock } from "./door.ts";
 import { remember } from "./history.ts";
 import { agree } from "./format.ts";
@@ -212,7 +212,7 @@ async function askFlows(): Promise<void> {
   const at = state.pickedDevice.value;
   const wanted = new Set([...(at ? [at] : []), ...state.having("unusual").slice(0, CURIOUS)]);
   const answers = [...wanted].map(async (device) => {
-    const answer = await getFlows(device.mac).catch(() => null); // the page does without: the stream has the rest
+    const answer = await getLatest(device.mac).catch(() => null); // the page does without: the stream has the rest
     return [device.id, answer?.flows ?? state.peers.value.get(device.id) ?? []] as const;
   });
   const found = new Map(await Promise.all(answers));
