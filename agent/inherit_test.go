@@ -5,12 +5,14 @@ import (
 	"testing"
 	"time"
 
+	"spinneret/openwrt/firewall"
 	"spinneret/ui"
 )
 
 // TestADeviceUnderANewMACIsTheSameOnTheOwnersWord: what was said and learned of it goes over, and it stays cut off.
 func TestADeviceUnderANewMACIsTheSameOnTheOwnersWord(t *testing.T) {
 	inBubble(t, 3, &fakeKernel{}, func(b bubble) {
+		b.learns()
 		old, fresh := macOf(0).String(), macOf(1).String()
 		name := "Anna's phone"
 		if _, err := b.EditDevice(b.Context(), old, ui.DeviceEdit{Name: &name}); err != nil {
@@ -36,6 +38,10 @@ func TestADeviceUnderANewMACIsTheSameOnTheOwnersWord(t *testing.T) {
 		}
 		if m, err := b.MUD(b.Context(), fresh); err != nil || m.Mode != "enforce" || m.State != "active" {
 			t.Errorf("it is held to %+v, %v", m, err)
+		}
+		time.Sleep(2 * time.Second)
+		if p, ok := b.held(macOf(1)); !ok || p.Mode != firewall.Enforce {
+			t.Errorf("the kernel holds it to %+v", p)
 		}
 		if k, err := b.Habits(b.Context(), fresh); err != nil || !strings.HasPrefix(k.Text, "learning, ") {
 			t.Errorf("learned of it is %+v, %v", k, err)
