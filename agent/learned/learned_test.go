@@ -237,3 +237,17 @@ func TestNamesThatNoFileCanHaveGiveWayToAddresses(t *testing.T) {
 		}
 	}
 }
+
+// TestThatSomethingDidNotArriveIsNoPing: it needs no word, and to ping whoever it was said to would be more than was seen.
+func TestThatSomethingDidNotArriveIsNoPing(t *testing.T) {
+	unreachable := out(packet.ProtoICMP, "198.51.100.7", "", 0)
+	unreachable.ICMP = capture.ICMPOf(3)
+	tooBig := icmpv6(2, out(0, "2001:db8:101::7", "", 0))
+	ping := out(packet.ProtoICMP, "198.51.100.7", "", 0)
+	ping.ICMP = capture.ICMPOf(8)
+	for want, uses := range map[int][]Use{0: {unreachable, home(unreachable), tooBig}, 1: {unreachable, tooBig, ping}} {
+		if p, err := Learn(Watch{MAC: cam, Uses: uses}); err != nil || p.Entries != want {
+			t.Errorf("%d entries of %+v, %v, want %d", p.Entries, uses, err, want)
+		}
+	}
+}

@@ -102,9 +102,12 @@ func (s *sorter) take(u Use) {
 	}
 }
 
-// isUsual reports whether every device may do that, with a profile or without: DHCP, what IP itself needs, DNS and time
-// of the router (RFC 8520 appendix A).
+// isUsual reports whether every device may do that, with a profile or without: DHCP, what IP itself needs, errors about
+// what it may do, DNS and time of the router (RFC 8520 appendix A).
 func isUsual(u Use) bool {
+	if u.Protocol.IsICMP() {
+		return !isPing(u)
+	}
 	if !u.Inside {
 		return false
 	}
@@ -114,13 +117,20 @@ func isUsual(u Use) bool {
 		return dhcp || u.Router && u.Opened && (u.Port == 53 || u.Port == 123)
 	case packet.ProtoTCP:
 		return u.Router && u.Opened && u.Port == 53
-	case packet.ProtoICMPv6:
-		typ, known := u.ICMP.Type()
-		return !known || typ != 128 && typ != 129 // pings, of RFC 4443 section 4
 	case protoIGMP:
 		return true
 	}
 	return false
+}
+
+// isPing tells pings and their answers (RFC 792, RFC 4443 section 4) from errors and what neighbours say. Where it is not
+// known what was sent, neighbours said it over IPv6 in the home, else it was a ping.
+func isPing(u Use) bool {
+	typ, known := u.ICMP.Type()
+	if u.Protocol == packet.ProtoICMP {
+		return !known || typ == 8 || typ == 0
+	}
+	return known && (typ == 128 || typ == 129) || !known && !u.Inside
 }
 
 const protoIGMP = 2
