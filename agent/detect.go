@@ -57,6 +57,9 @@ func (h *home) watched(now time.Time, flows iter.Seq[*capture.Flow]) iter.Seq[*c
 	if h.byCapture {
 		return flows
 	}
+	if h.accountant != nil {
+		h.detector.Late(h.accountant.Late(now))
+	}
 	return func(yield func(*capture.Flow) bool) {
 		for f := range flows {
 			h.detector.Flow(now, f)

@@ -49,7 +49,9 @@ type Detector struct {
 	answeredAt int64 // when the internet last answered anybody
 	resumedAt  int64 // and since when it does without a pause
 	last       int64 // the last tick, in nanoseconds since 1970; 0 before the first
-	parts      int   // parties that were asked for since
+	late       int64 // how much longer than usual the answers take to be known
+	judged     int64 // flows that began until then
+	parts      int   // parties that were asked for since the last tick
 }
 
 // New makes a Detector that knows no device.

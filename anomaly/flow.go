@@ -14,11 +14,21 @@ const (
 	// answerTime is how long an answer may take: a second, in which TCP sends a SYN again (RFC 6298 section 2), and
 	// one more for the second try.
 	answerTime = 2 * second
-	// settleTime is how late a flow may be told of: conntrack is asked once a second.
+	// settleTime is how late a flow may be told of: conntrack is asked once a second, as a rule.
 	settleTime = second
+	// maxLate is for how much longer an answer is waited for where conntrack is asked less often.
+	maxLate = 30 * second
 	// maxLookups parties of a tick are looked up by name; a flood does not make the detector slow.
 	maxLookups = 512
 )
+
+// Late says how long ago the volumes of flows were last asked for: until then nobody knows who was answered. Call it
+// before Flow where that is not each second.
+func (d *Detector) Late(by time.Duration) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.late = min(max(int64(by)-settleTime, 0), maxLate)
+}
 
 // Observe takes all flows as they are now, or those at least that had a packet within the last five seconds, and
 // judges what happened since the last time: Flow for each, and Tick. Call it once a second.
@@ -38,7 +48,8 @@ func (d *Detector) Flow(now time.Time, f *capture.Flow) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	since := d.since(at)
-	if max(last, first+answerTime) < since-answerTime {
+	judgedTo := d.judgedTo(since)
+	if max(last, first+answerTime) < min(since-answerTime, judgedTo+answerTime) {
 		return // nothing came of it lately
 	}
 	rec := d.devices[word(f.Device)]
@@ -49,7 +60,7 @@ func (d *Detector) Flow(now time.Time, f *capture.Flow) {
 	if within(first, since-settleTime, at-settleTime) {
 		d.began(rec, f, first)
 	}
-	if within(first, since-answerTime, at-answerTime) {
+	if within(first, judgedTo, at-answerTime-d.late) {
 		failed := isFruitless(f)
 		if !failed && f.Scope == capture.ScopeInternet {
 			d.answered(at)
@@ -71,6 +82,14 @@ func (d *Detector) since(at int64) int64 {
 		return at - second
 	}
 	return d.last
+}
+
+// judgedTo is when the last flow began of which the outcome was judged.
+func (d *Detector) judgedTo(since int64) int64 {
+	if d.judged == 0 || d.judged > since-answerTime {
+		return since - answerTime
+	}
+	return d.judged
 }
 
 // within reports whether t lies after one moment and not after another.

@@ -26,5 +26,5 @@ func (d *Detector) Jump(j capture.Jump) {
 		move(&f.last)
 	}
 	clear(d.claims)
-	d.last, d.answeredAt, d.resumedAt = 0, 0, 0
+	d.last, d.judged, d.answeredAt, d.resumedAt = 0, 0, 0, 0
 }

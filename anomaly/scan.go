@@ -38,12 +38,12 @@ const (
 func (d *Detector) detectScan(rec *device, now int64) {
 	strict := d.knows(rec).Single
 	for i := range rec.ports {
-		if t := &rec.ports[i]; t.live(now) && d.isAcross(t, strict, now) {
+		if t := &rec.ports[i]; t.live(now-d.late) && d.isAcross(t, strict, now) {
 			d.raiseAcross(rec, t, now)
 		}
 	}
 	for i := range rec.targets {
-		if t := &rec.targets[i]; t.live(now) && isAlong(t, strict) {
+		if t := &rec.targets[i]; t.live(now-d.late) && isAlong(t, strict) {
 			d.raiseAlong(rec, t, now)
 		}
 	}

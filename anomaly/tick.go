@@ -35,6 +35,7 @@ func (d *Detector) Tick(now time.Time, devices []capture.Device) []Finding {
 			rec.wants = true
 		}
 	})
+	d.judged = max(d.judgedTo(since), at-answerTime-d.late)
 	d.last, d.parts = at, 0
 	return d.ledger.take()
 }

@@ -73,6 +73,7 @@ type Accountant struct {
 
 	dumps    atomic.Uint64 // complete ones
 	lastDump atomic.Int64  // how long it took, in nanoseconds
+	counted  atomic.Int64  // when the last began, in nanoseconds since 1970; 0 where volumes are not from dumps
 	silent   atomic.Uint64 // connections in it without counters
 
 	mu     sync.Mutex // held from asking deltas until the table has been told, so that it hears of an end last
@@ -112,6 +113,15 @@ func (a *Accountant) Kick() {
 // LastDump returns how long the last complete dump took, and how many there were.
 func (a *Accountant) LastDump() (took time.Duration, dumps uint64) {
 	return time.Duration(a.lastDump.Load()), a.dumps.Load()
+}
+
+// Late returns how long ago was counted what all connections had carried; 0 where they are not counted.
+func (a *Accountant) Late(now time.Time) time.Duration {
+	at := a.counted.Load()
+	if at == 0 {
+		return 0
+	}
+	return now.Sub(time.Unix(0, at))
 }
 
 // Stores tells how many connections are followed. Evicted are those that found no room: they are counted as a
@@ -161,6 +171,7 @@ func (a *Accountant) Run(ctx context.Context) error {
 // counters start from where they will be then.
 func (a *Accountant) giveUp() {
 	a.table.SetVolumes(capture.FromSamples)
+	a.counted.Store(0)
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	s := a.deltas.Stats()

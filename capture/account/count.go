@@ -118,6 +118,7 @@ func (a *Accountant) dump(ctx context.Context) error {
 	if err == nil {
 		a.silent.Store(uint64(silent))
 		a.lastDump.Store(int64(time.Since(start)))
+		a.counted.Store(start.UnixNano())
 		a.dumps.Add(1)
 	}
 	return err
