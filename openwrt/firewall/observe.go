@@ -45,7 +45,6 @@ const (
 	idHellos
 	idNeededFrom
 	idNeededTo
-	idNeededAround
 	idNamed // named sets count from here
 )
 

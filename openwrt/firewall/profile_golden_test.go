@@ -108,7 +108,7 @@ var profileStates = map[string]func(testing.TB) State{
 			`"ipv6":{"ietf-acldns:src-dnsname":"cloud.example.com"},"tcp":{"source-port":{"port":443},"ietf-mud:direction-initiated":"from-device"}`)), Enforce)}}
 	},
 	"profile-drop": func(t testing.TB) State {
-		return State{LAN: []LAN{home}, WAN: []string{"wan"}, Profiles: []Profile{profiled(policy(t, false,
+		return State{LAN: []LAN{home, {Name: "br-guest", Ports: []string{"lan4"}}}, WAN: []string{"wan"}, Profiles: []Profile{profiled(policy(t, false,
 			`drop "ipv4":{"destination-ipv4-network":"198.51.100.7/32"},"udp":{}
 			"ipv4":{"ietf-acldns:dst-dnsname":"cloud.example.com"}`, ""), Enforce)}}
 	},

@@ -60,7 +60,7 @@ func (t *table) addProfiles(p profiles, lan []LAN, k kernel) {
 	if bridges := bridgeNames(lan); len(bridges) > 0 && k.bridge {
 		t.addSet(names(setBridges, "whose frames table bridge judges", bridges))
 		onBridge = []rule{say("to groups, on a bridge", iifIn(setBridges), notToHost(), leave())}
-		around = t.neededAround()
+		around = t.neededAround(bridges)
 	}
 	sent := say("", iifIn(setLAN), t.fromEthernet(), etherMap(6, mapFrom))
 	received := []rule{
@@ -184,15 +184,30 @@ func (t *table) neededTo() []rule {
 	}
 }
 
-// neededAround are those for what devices say to each other, where bridge-nf-call-iptables brings it here: table bridge
-// allows it.
-func (t *table) neededAround() []rule {
-	inside := append(iifIn(setBridges), oifIn(setBridges)...)
-	return []rule{
-		say("its lease, by another than the router", inside, t.version(false), udpPorts(68, 67), leave()),
-		say("", inside, t.version(false), udpPorts(67, 68), leave()),
-		say("", inside, t.version(true), udpPorts(546, 547), leave()),
-		say("", inside, t.version(true), udpPorts(547, 546), leave()),
-		say("neighbours", inside, t.version(true), icmp6In(t.ndTypes(idNeededAround, 135, 136)), leave()),
+// neededAround are those for what devices say to each other on one bridge, where bridge-nf-call-iptables brings it here:
+// table bridge allows it. What is routed from one bridge to another is judged.
+func (t *table) neededAround(bridges []string) (rules []rule) {
+	for _, name := range bridges {
+		inside := append(nameIs(expr.MetaKeyIIFNAME, name), nameIs(expr.MetaKeyOIFNAME, name)...)
+		rules = append(rules,
+			say("its lease, by another than the router", inside, t.version(false), udpPorts(68, 67), leave()),
+			say("", inside, t.version(false), udpPorts(67, 68), leave()),
+			say("", inside, t.version(true), udpPorts(546, 547), leave()),
+			say("", inside, t.version(true), udpPorts(547, 546), leave()),
+			say("neighbours", inside, t.version(true), icmp6(135), leave()),
+			say("", inside, t.version(true), icmp6(136), leave()),
+		)
 	}
+	return rules
+}
+
+func icmp6(typ byte) []expr.Any {
+	return append(protocol(unix.IPPROTO_ICMPV6), load(expr.PayloadBaseTransportHeader, 0, 1), equal(typ))
+}
+
+// nameIs compares the name of an interface, which fills the register (IFNAMSIZ).
+func nameIs(key expr.MetaKey, name string) []expr.Any {
+	padded := make([]byte, unix.IFNAMSIZ)
+	copy(padded, name)
+	return []expr.Any{meta(key), equal(padded...)}
 }
