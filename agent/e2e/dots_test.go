@@ -3,7 +3,6 @@ package e2e
 import (
 	"errors"
 	"net/netip"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -11,6 +10,9 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/mdlayher/netlink"
+	"github.com/ti-mo/conntrack"
 
 	"spinneret/openwrt/lab"
 	"spinneret/ui"
@@ -170,11 +172,10 @@ func survives(t *testing.T, a *agent, p *provider) {
 
 // fromThePast asks about a flow that is over: conntrack has forgotten it, the history has not.
 func fromThePast(t *testing.T, a *agent, p *provider) {
-	forgetAfter(t, a.home.Router(), "1", "1")
-	defer forgetAfter(t, a.home.Router(), "30", "120")
 	flood := infected(t, a.home)
 	outside := a.outsideOf(flood.to)
 	flood.stop()
+	forget(t, a.home.Router(), flood.to)
 	a.eventually("the flow is over", func() bool {
 		return !slices.ContainsFunc(a.flows(a.home.Device("bulb")), func(f ui.Flow) bool { return f.State == "live" && f.Outside != nil && *f.Outside == outside })
 	})
@@ -190,6 +191,7 @@ func fromThePast(t *testing.T, a *agent, p *provider) {
 	}
 	p.withdraw(r.ID)
 	a.eventually("it is open again", func() bool { return again.newest() > 0 })
+	a.requestIs("withdrawn")
 	again.stop()
 }
 
@@ -248,13 +250,24 @@ func wanOf(home *lab.Home) string {
 	return v4.String()
 }
 
-// forgetAfter sets how many seconds the router's conntrack remembers UDP that fell silent, before and after an answer.
-func forgetAfter(t *testing.T, router *lab.NS, unanswered, answered string) {
+// forget ends what the router's conntrack remembers of connections to an address and port. It does so by itself after
+// minutes of silence; ending all that is silent would also end the home's session with its provider.
+func forget(t *testing.T, router *lab.NS, to netip.AddrPort) {
 	t.Helper()
-	const settings = "/proc/sys/net/netfilter/nf_conntrack_udp_timeout"
-	err := router.Do(func() error {
-		return errors.Join(os.WriteFile(settings, []byte(unanswered), 0), os.WriteFile(settings+"_stream", []byte(answered), 0))
-	})
+	c, err := conntrack.Dial(&netlink.Config{NetNS: router.FD()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	all, err := c.Dump(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range all {
+		if f.TupleOrig.IP.DestinationAddress == to.Addr() && f.TupleOrig.Proto.DestinationPort == to.Port() {
+			err = errors.Join(err, c.Delete(f))
+		}
+	}
 	if err != nil {
 		t.Error(err)
 	}

@@ -32,11 +32,11 @@ func TestAFloodFillsNothing(t *testing.T) {
 		t.Errorf("%d servers were asked", asked)
 	}
 	d.want(lamp, Active, "a.example")
-	if err := d.Assign(tv, url("https://tvs.example/t")); err != nil {
-		t.Errorf("the owner finds no room: %v", err)
-	}
 	if p := d.Problems(MAC{2, 1, 0, 0, 999 >> 8, 999 & 255}, d.now, true); len(p) != 1 || !strings.Contains(p[0], "too many") {
 		t.Errorf("problems of one of the last are %q", p)
+	}
+	if err := d.Assign(tv, url("https://tvs.example/t")); err != nil {
+		t.Errorf("the owner finds no room: %v", err)
 	}
 	d.wait(day)
 	d.Admit(d.now, everybody)
@@ -61,9 +61,6 @@ func TestMadeUpURLsLeaveRoom(t *testing.T) {
 	d.Shelf.first = nil // a day later
 	d.heard(lamp, lampURL, d.copyOf(file(lampURL, noon, "a.example"), maker))
 	d.want(lamp, Active, "a.example")
-	if err := d.Assign(tv, url("https://tvs.example/t")); err != nil {
-		t.Errorf("the owner finds no room: %v", err)
-	}
 	d.want(lamp, Active, "a.example")
 }
 
