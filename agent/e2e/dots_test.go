@@ -181,7 +181,7 @@ func fromThePast(t *testing.T, a *agent, p *provider) {
 	})
 	r := p.ask(outside, portText(flood.to), "1h")
 	request := a.requestIs("active")
-	if !strings.Contains(request.Why, "was this device's from") || !slices.Equal(request.Devices, []string{a.home.Device("bulb").MAC}) {
+	if !strings.Contains(request.Why, " this device's from ") || !slices.Equal(request.Devices, []string{a.home.Device("bulb").MAC}) {
 		t.Errorf("found: %+v", request)
 	}
 	again := attacks(t, a.home, flood.to)
