@@ -77,6 +77,8 @@ type home struct {
 	bridgeTried capture.Ability     // to observe bridges
 	limits      []string            // what the kernel cannot do for a quarantine
 	accountant  *account.Accountant // nil where only packets are counted
+	dumps       uint64              // of connections, by the last second
+	uncounted   bool                // there was none in the last second
 	archive     *archive
 	finished    []capture.Flow // not yet in the archive
 	corrections []correction   // of what is in the archive, not yet made

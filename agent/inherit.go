@@ -8,14 +8,15 @@ import (
 	"spinneret/agent/events"
 	"spinneret/agent/registry"
 	"spinneret/capture/packet"
+	"spinneret/mud/shelf"
 	"spinneret/ui"
 )
 
 // Inherit implements ui.Backend: what the owner said about the old MAC and what was learned of it goes over to the new
 // one, and so does each quarantine. The old MAC stays cut off too, and is hidden.
-func (h *home) Inherit(ctx context.Context, mac, from string) (ui.Device, error) {
+func (h *home) Inherit(ctx context.Context, mac string, o ui.InheritOrder) (ui.Device, error) {
 	return h.await(ctx, mac, func(m packet.MAC, done func(error)) error {
-		old, err := h.mayInherit(m, from)
+		old, err := h.mayInherit(m, o)
 		if err != nil {
 			return err
 		}
@@ -42,8 +43,8 @@ func (h *home) Inherit(ctx context.Context, mac, from string) (ui.Device, error)
 }
 
 // mayInherit is the old device, where it can be one that is gone.
-func (h *home) mayInherit(m packet.MAC, from string) (registry.Device, error) {
-	mac, err := h.known(from, true)
+func (h *home) mayInherit(m packet.MAC, o ui.InheritOrder) (registry.Device, error) {
+	mac, err := h.known(o.From, true)
 	if err != nil {
 		return registry.Device{}, err
 	}
@@ -62,7 +63,16 @@ func (h *home) mayInherit(m packet.MAC, from string) (registry.Device, error) {
 			Detail: old.Name + " was heard within the last minute: one device has not two MACs at once",
 		}
 	}
+	asking, _ := h.registry.ByID(h.asker(o.Asker))
+	if asking.MAC == m && h.restrained(mac) && !o.Acknowledge {
+		return old, ownDevice("under the MAC that it had before it is cut off or held to a description, and would be again: let it back in first")
+	}
 	return old, nil
+}
+
+func (h *home) restrained(mac packet.MAC) bool {
+	holder, _ := h.shelf.Holder(mac)
+	return len(h.book.Of(mac)) > 0 || holder.Mode == shelf.Enforce
 }
 
 func (h *home) inherit(old registry.Device, m packet.MAC) {

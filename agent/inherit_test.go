@@ -25,11 +25,15 @@ func TestADeviceUnderANewMACIsTheSameOnTheOwnersWord(t *testing.T) {
 		if _, err := b.cut(0, ui.QuarantineOrder{}); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := b.Inherit(b.Context(), fresh, old); code(t, err) != "409 in-use" {
+		if _, err := b.Inherit(b.Context(), fresh, ui.InheritOrder{From: old}); code(t, err) != "409 in-use" {
 			t.Errorf("while the old one is here: %v", err)
 		}
 		time.Sleep(time.Minute)
-		d, err := b.Inherit(b.Context(), fresh, old)
+		inHand := "192.168.1.11:50000" // device 1, which would be cut off too
+		if _, err := b.Inherit(b.Context(), fresh, ui.InheritOrder{From: old, Asker: inHand}); code(t, err) != "409 own-device" {
+			t.Errorf("of the device in hand: %v, want to be asked", err)
+		}
+		d, err := b.Inherit(b.Context(), fresh, ui.InheritOrder{From: old, Asker: inHand, Acknowledge: true})
 		if err != nil || d.Name != name || d.Quarantine == nil || d.Quarantine.Level != "full" || !d.Quarantine.InForce || !b.kernel.holds(macOf(1)) {
 			t.Fatalf("it is %+v, %v", d, err)
 		}
@@ -50,7 +54,7 @@ func TestADeviceUnderANewMACIsTheSameOnTheOwnersWord(t *testing.T) {
 			t.Errorf("told was %q", told)
 		}
 		for from, want := range map[string]string{fresh: "422 invalid", "02:99:99:99:99:99": "404 unknown-device"} {
-			if _, err := b.Inherit(b.Context(), fresh, from); code(t, err) != want {
+			if _, err := b.Inherit(b.Context(), fresh, ui.InheritOrder{From: from}); code(t, err) != want {
 				t.Errorf("of %s: %v, want %s", from, err, want)
 			}
 		}

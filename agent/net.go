@@ -93,7 +93,7 @@ func (h *home) observeDevices(now time.Time) {
 	h.silentBuf = h.table.AppendSilent(h.silentBuf[:0])
 	h.dhcpBuf = h.dhcp.Append(h.dhcpBuf[:0])
 	for _, mac := range h.registry.Observe(now, registry.Input{
-		Devices: h.devsBuf, Silent: h.silentBuf, Leases: h.leases, Neighbours: h.neighbours(), Quarantined: h.needed(),
+		Devices: h.devsBuf, Uncounted: h.uncounted, Silent: h.silentBuf, Leases: h.leases, Neighbours: h.neighbours(), Quarantined: h.needed(),
 		DHCP: h.dhcpBuf, Names: h.options.Names, Announced: h.names.Announced, Stations: h.snapshot.Stations, Moves: h.snapshot.Moves, Ports: h.ports,
 	}) {
 		h.arrive(mac, now)

@@ -43,7 +43,7 @@ type Backend interface {
 	Habits(ctx context.Context, mac string) (Habits, error)
 	// Inherit takes over what is known of another device: it is the same one under a new MAC. It returns once the kernel
 	// holds the device back as it does the other.
-	Inherit(ctx context.Context, mac, from string) (Device, error)
+	Inherit(ctx context.Context, mac string, o InheritOrder) (Device, error)
 	// Record begins to record a device. The recording must be called, once.
 	Record(ctx context.Context, mac string, query CaptureQuery) (Recording, error)
 	MUD(ctx context.Context, mac string) (MUD, error)

@@ -49,6 +49,7 @@ func TestHabitsOfADevice(t *testing.T) {
 		{"GET 02:00:00:00:00:99/habits", "", 404, "unknown-device"},
 		{"POST " + cam + "/habits", `{}`, 405, "GET, HEAD"},
 		{"POST " + cam + "/inherit", `{"from":"02-00-00-00-00-02"}`, 200, `"name":"front-door-cam"`},
+		{"POST " + cam + "/inherit", `{"from":"02:00:00:00:00:02","acknowledge":"yes"}`, 422, "acknowledge"},
 		{"POST " + cam + "/inherit", `{"from":"the old one"}`, 422, "is not a MAC"},
 		{"POST " + cam + "/inherit", `{"of":"02:00:00:00:00:09"}`, 400, "from"},
 		{"GET " + cam + "/inherit", "", 405, "POST"},

@@ -47,6 +47,20 @@ func TestWhoIsOnlySentToIsCounted(t *testing.T) {
 	}
 }
 
+// TestRatesWaitForTheNextCount: where all is counted each four seconds, a steady flow has a steady rate in between.
+func TestRatesWaitForTheNextCount(t *testing.T) {
+	r := New(10)
+	for second := range 40 {
+		counts := uint64(second/4*4) * 5000
+		in := counted(counts, 0)
+		in.Uncounted = second%4 != 0
+		r.Observe(start.Add(time.Duration(second)*time.Second), in)
+		if d := must(t, r, 1); second > 8 && d.RxRate != 5000 {
+			t.Fatalf("the rate is %d after %d s, want 5000", d.RxRate, second)
+		}
+	}
+}
+
 func TestASteadyFlowHasASteadyRateAndAnEndedOneNone(t *testing.T) {
 	r := New(10)
 	now, rx := start, uint64(0)

@@ -17,6 +17,7 @@ import (
 // Input is all that is known of the home at one moment.
 type Input struct {
 	Devices    []capture.Device  // of the capture table
+	Uncounted  bool              // not since the last round: rates stay until they are
 	Silent     []capture.Device  // which the capture table only saw sent to
 	Leases     []leases.Lease    // of the DHCP server
 	Neighbours []neigh.Neighbour // on the LAN interfaces, without the router's own
@@ -46,7 +47,7 @@ func (r *Registry) Observe(now time.Time, in Input) (added []packet.MAC) {
 	r.locate(now, in)
 	r.hear(in)
 	for _, rec := range r.order {
-		rec.settle(now)
+		rec.settle(now, !in.Uncounted)
 		rec.hearAnnounced(in.Announced)
 		rec.pickName()
 	}
@@ -162,7 +163,7 @@ func (rec *record) has(a netip.Addr) {
 }
 
 // settle draws the conclusions of this round.
-func (rec *record) settle(now time.Time) {
+func (rec *record) settle(now time.Time, counted bool) {
 	slices.SortFunc(rec.current, netip.Addr.Compare)
 	if !slices.Equal(rec.Addresses, rec.current) {
 		rec.Addresses = slices.Clone(rec.current)
@@ -171,7 +172,9 @@ func (rec *record) settle(now time.Time) {
 	rec.settlePort(now)
 	heard := !rec.Last.IsZero() && now.Sub(rec.Last) < onlineFor
 	rec.Online = heard || rec.leased
-	rec.settleRates(now)
+	if counted {
+		rec.settleRates(now)
+	}
 }
 
 // index says whose each present address is.

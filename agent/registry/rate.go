@@ -25,7 +25,7 @@ func (rec *record) count(d *capture.Device) {
 	rec.tx.Add(now.txBytes - was.txBytes)
 }
 
-// settleRates takes what moved into the rates, once a second.
+// settleRates takes what moved into the rates, once a second at most.
 func (rec *record) settleRates(now time.Time) {
 	if rec.settled.IsZero() || now.Before(rec.settled) { // the clock was set back
 		rec.settled = now.Add(-time.Second)

@@ -92,18 +92,38 @@ type counters struct {
 	round  uint32
 }
 
-// Observe takes all flows as they are now. Call it once a second.
+// Observe takes all flows as they are now, and makes rates of what moved since it last did. Call it or Await once a second.
 func (t *Tracker) Observe(now time.Time, flows iter.Seq[*capture.Flow]) {
 	took := now.Sub(t.at)
 	if t.at.IsZero() || took <= 0 {
 		took = time.Second
 	}
 	t.at = now
+	t.take(flows)
+	t.endpoints.keep(func(e *endpoint) bool {
+		e.RxRate, e.TxRate = e.rx.Settle(took), e.tx.Settle(took)
+		return now.Sub(e.Last) <= forget
+	})
+	t.pairs.keep(func(p *pair) bool {
+		p.RxRate, p.TxRate = p.rx.Settle(took), p.tx.Settle(took)
+		return now.Sub(p.Last) <= forget
+	})
+}
+
+// Await takes all flows at a time when what they carried was not counted anew: rates stay until it is.
+func (t *Tracker) Await(now time.Time, flows iter.Seq[*capture.Flow]) {
+	t.take(flows)
+	t.endpoints.keep(func(e *endpoint) bool { return now.Sub(e.Last) <= forget })
+	t.pairs.keep(func(p *pair) bool { return now.Sub(p.Last) <= forget })
+}
+
+// take books all flows, and forgets what is over.
+func (t *Tracker) take(flows iter.Seq[*capture.Flow]) {
 	t.round++
 	for f := range flows {
 		t.add(f)
 	}
-	t.settle(now, took)
+	t.flows.Sweep(func(c *counters) bool { return c.round != t.round })
 }
 
 // add books what one flow moved since the last round on its endpoint and its pair.
@@ -167,19 +187,6 @@ func (t *Tracker) moved(f *capture.Flow) (rx, tx uint64, moved bool) {
 	}
 	*c = counters{f.RxBytes, f.TxBytes, t.round}
 	return rx, tx, !known || rx+tx > 0
-}
-
-// settle turns what moved into rates and forgets what is over.
-func (t *Tracker) settle(now time.Time, took time.Duration) {
-	t.flows.Sweep(func(c *counters) bool { return c.round != t.round })
-	t.endpoints.keep(func(e *endpoint) bool {
-		e.RxRate, e.TxRate = e.rx.Settle(took), e.tx.Settle(took)
-		return now.Sub(e.Last) <= forget
-	})
-	t.pairs.keep(func(p *pair) bool {
-		p.RxRate, p.TxRate = p.rx.Settle(took), p.tx.Settle(took)
-		return now.Sub(p.Last) <= forget
-	})
 }
 
 func later(a, b time.Time) time.Time {

@@ -126,6 +126,24 @@ func TestAFullStoreForgetsTheLongestSilent(t *testing.T) {
 }
 
 // all gives each of the flows.
+// TestRatesWaitForTheNextCount: where all is counted each four seconds, a steady flow has a steady rate in between.
+func TestRatesWaitForTheNextCount(t *testing.T) {
+	tr := New(named)
+	for second := range 40 {
+		now := noon.Add(time.Duration(second) * time.Second)
+		observe := tr.Await
+		if second%4 == 0 {
+			observe = tr.Observe
+		}
+		observe(now, all([]capture.Flow{camFlow(40000, uint64(second/4*4)*5000, now)}))
+		for p := range tr.Pairs() {
+			if second > 8 && p.TxRate != 5000 {
+				t.Fatalf("the rate is %d after %d s, want 5000", p.TxRate, second)
+			}
+		}
+	}
+}
+
 func all(flows []capture.Flow) iter.Seq[*capture.Flow] {
 	return func(yield func(*capture.Flow) bool) {
 		for i := range flows {

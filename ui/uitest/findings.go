@@ -46,8 +46,8 @@ func (h *Home) Habits(ctx context.Context, mac string) (ui.Habits, error) {
 }
 
 // Inherit answers with the device as it is.
-func (h *Home) Inherit(ctx context.Context, mac, from string) (ui.Device, error) {
-	if _, err := h.Device(ctx, from); err != nil {
+func (h *Home) Inherit(ctx context.Context, mac string, o ui.InheritOrder) (ui.Device, error) {
+	if _, err := h.Device(ctx, o.From); err != nil {
 		return ui.Device{}, err
 	}
 	return h.Device(ctx, mac)
