@@ -100,7 +100,8 @@ export const exportOf = (mac: string) => `/api/v1/${path(mac)}/export`;
 export const erase = (mac: string) => call<void>("DELETE", path(mac));
 
 /** Gives a device what is known of another, which it was before its MAC changed. */
-export const inherit = (mac: string, from: string) => call<Device>("POST", `${path(mac)}/inherit`, { from });
+export const inherit = (mac: string, from: string, sure?: true) =>
+  call<Device>("POST", `${path(mac)}/inherit`, sure ? { from, acknowledge: true } : { from });
 
 /** A maker's description: what is known, what the owner gives (a URL, a file, a mode), and the owner's answers. What
  * changes it is asked for when it is called, for the device in the owner's hand with a second word. */

@@ -1,5 +1,6 @@
+import { useState } from "preact/hooks";
 import { say } from "../actions.ts";
-import { inherit } from "../api.ts";
+import { Failure, inherit } from "../api.ts";
 import { live, mayAct } from "../state.ts";
 import { text } from "../text.ts";
 import type { Device, Former } from "../wire.ts";
@@ -13,15 +14,20 @@ export function Same({ device }: { device: Device }) {
 
 function Question({ device, former }: { device: Device; former: Former }) {
   const { busy, failed, run } = useErrand();
+  const [mine, setMine] = useState<true>(); // wants a second word: what holds the old one would shut this page out
   const go = async () => {
-    if (await run(inherit(device.mac, former.mac))) say(text.same.done(former.name));
+    const asked = inherit(device.mac, former.mac, mine).catch((error) => {
+      if (error instanceof Failure && error.code === "own-device") setMine(true);
+      throw error;
+    });
+    if (await run(asked)) say(text.same.done(former.name));
   };
   return (
     <section class="note" aria-label={text.same.asks(former.name)}>
       <p><strong><bdi>{text.same.asks(former.name)}</bdi></strong> <bdi lang="en">{former.why}</bdi></p>
       <p class="muted">{text.same.about}</p>
       <button class="small" disabled={busy || !live.value} onClick={() => void go()}>{text.same.yes}</button>
-      <Failed words={failed} />
+      {mine ? <p class="warning" role="alert">▲ {text.cut.mine}</p> : <Failed words={failed} />}
     </section>
   );
 }

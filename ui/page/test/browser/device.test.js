@@ -116,11 +116,14 @@ test("a phone with a new MAC is asked about, and takes over what was known", asy
   home.refuse = { type: "urn:spinneret:invalid", status: 422, detail: "it is online" };
   await question.getByRole("button", { name: "Yes, it is the same" }).click();
   await question.getByRole("alert").getByText("Not saved: it is online").waitFor();
+  home.refuse = { type: "urn:spinneret:own-device", status: 409, detail: "it is cut off" };
+  await question.getByRole("button", { name: "Yes, it is the same" }).click();
+  await question.getByRole("alert").getByText("This is the device you are using now.").waitFor();
   home.refuse = null;
   await question.getByRole("button", { name: "Yes, it is the same" }).click();
   await page.getByRole("heading", { name: "Anna's phone" }).waitFor();
   await page.getByRole("status").getByText("It is known as Anna's <b>phone now.").waitFor();
-  assert.deepEqual(home.requests.at(-1), { method: "POST", path: "devices/02%3A00%3A00%3A00%3A00%3A0d/inherit", body: { from: home.devices[0].mac } });
+  assert.deepEqual(home.requests.at(-1), { method: "POST", path: "devices/02%3A00%3A00%3A00%3A00%3A0d/inherit", body: { from: home.devices[0].mac, acknowledge: true } });
   await page.context().close();
 });
 
