@@ -32,7 +32,7 @@ const (
 	replayNames   = 1 << 20
 )
 
-// Report is what a capture held, in capture time (INTERFACES section 4, replay -json).
+// Report is what a capture held, in capture time (the contract's section 4, replay -json).
 type Report struct {
 	Devices  []ui.Device  `json:"devices"`
 	Flows    []ui.Flow    `json:"flows"`

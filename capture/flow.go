@@ -10,7 +10,7 @@ import (
 // Scope says where the far end of a flow is.
 type Scope uint8
 
-// The scopes of INTERFACES section 4.
+// The scopes of the contract's section 4.
 const (
 	ScopeInternet Scope = iota
 	ScopeRouter
@@ -27,7 +27,7 @@ const (
 	MACNeighbour                  // the kernel's neighbour table
 )
 
-// Flow is one conversation as conntrack sees it, from its device's side (INTERFACES section 1).
+// Flow is one conversation as conntrack sees it, from its device's side (the contract's section 1).
 type Flow struct {
 	Device     packet.MAC // zero where not known
 	DeviceAddr netip.Addr // not valid for frames without IP

@@ -6,7 +6,7 @@ import (
 	"spinneret/capture/packet"
 )
 
-// Home says which interfaces, addresses and MACs are the home's (INTERFACES section 2). It is never changed
+// Home says which interfaces, addresses and MACs are the home's (the contract's section 2). It is never changed
 // after it was handed to a Table: hand over a new one.
 type Home struct {
 	// LANInterfaces are the kernel indexes of the LAN interfaces. Empty means that the packets carry no

@@ -13,7 +13,7 @@ import (
 // Source is who asked for a quarantine.
 type Source string
 
-// The sources of INTERFACES section 4.
+// The sources of the contract's section 4.
 const (
 	Owner   Source = "owner"
 	DOTS    Source = "dots"

@@ -11,7 +11,7 @@ type MAC [6]byte
 // Broadcast is the address of every station on a link.
 var Broadcast = MAC{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}
 
-// ParseMAC reads six bytes in hex, separated by colons or by hyphens, in either case (INTERFACES section 1).
+// ParseMAC reads six bytes in hex, separated by colons or by hyphens, in either case (the contract's section 1).
 func ParseMAC(s string) (MAC, error) {
 	var m MAC
 	if len(s) != 17 {

@@ -55,7 +55,7 @@ type Packet struct {
 	FragOffset uint16
 	FragID     uint32
 
-	// Length is what INTERFACES section 1 counts: the IP length from the header for IP, the whole frame
+	// Length is what the contract's section 1 counts: the IP length from the header for IP, the whole frame
 	// without FCS for everything else, also when the capture cut the frame short.
 	Length uint32
 
