@@ -40,6 +40,38 @@ func number(b []byte) *big.Int {
 	return new(big.Int).SetBytes(b)
 }
 
+// elements is how Go's own files do arithmetic with an E.
+type elements[E any] struct {
+	in            func(*big.Int) E
+	out           func(E) *big.Int
+	mul, add, sub func(o, x, y *E)
+	square        func(o, x *E)
+	choose        func(o *E, second uint64, x, y *E)
+	one           func(*E)
+}
+
+func (f elements[E]) curve(p *big.Int) curve {
+	two := func(do func(o, x, y *E)) func(x, y *big.Int) *big.Int {
+		return func(x, y *big.Int) *big.Int {
+			a, b := f.in(x), f.in(y)
+			do(&a, &a, &b) // in place, as they do
+			return f.out(a)
+		}
+	}
+	return curve{
+		p: p, mul: two(f.mul), add: two(f.add), sub: two(f.sub),
+		square: func(x *big.Int) *big.Int { a := f.in(x); f.square(&a, &a); return f.out(a) },
+		half: func(x *big.Int) *big.Int {
+			var e, zero E
+			a := f.in(x)
+			f.choose(&e, 1, &zero, &a)
+			f.choose(&a, 0, &e, &zero)
+			return f.out(a)
+		},
+		one: func() *big.Int { var e E; f.one(&e); return f.out(e) },
+	}
+}
+
 func curve224() curve {
 	type element = p224MontgomeryDomainFieldElement
 	in := func(x *big.Int) (e element) {
@@ -57,25 +89,10 @@ func curve224() curve {
 		p224ToBytes(&b, (*[4]uint64)(&plain))
 		return number(b[:])
 	}
-	two := func(do func(o, x, y *element)) func(x, y *big.Int) *big.Int {
-		return func(x, y *big.Int) *big.Int {
-			a, b := in(x), in(y)
-			do(&a, &a, &b) // in place, as they do
-			return out(a)
-		}
+	choose := func(o *element, second uint64, x, y *element) {
+		p224Selectznz((*[4]uint64)(o), p224Uint1(second), (*[4]uint64)(x), (*[4]uint64)(y))
 	}
-	return curve{
-		p: prime(1, 224, -96), mul: two(p224Mul), add: two(p224Add), sub: two(p224Sub),
-		square: func(x *big.Int) *big.Int { a := in(x); p224Square(&a, &a); return out(a) },
-		half: func(x *big.Int) *big.Int {
-			var e, zero element
-			a := in(x)
-			p224Selectznz((*[4]uint64)(&e), 1, (*[4]uint64)(&zero), (*[4]uint64)(&a))
-			p224Selectznz((*[4]uint64)(&a), 0, (*[4]uint64)(&e), (*[4]uint64)(&zero))
-			return out(a)
-		},
-		one: func() *big.Int { var e element; p224SetOne(&e); return out(e) },
-	}
+	return elements[element]{in, out, p224Mul, p224Add, p224Sub, p224Square, choose, p224SetOne}.curve(prime(1, 224, -96))
 }
 
 func curve384() curve {
@@ -95,25 +112,10 @@ func curve384() curve {
 		p384ToBytes(&b, (*[6]uint64)(&plain))
 		return number(b[:])
 	}
-	two := func(do func(o, x, y *element)) func(x, y *big.Int) *big.Int {
-		return func(x, y *big.Int) *big.Int {
-			a, b := in(x), in(y)
-			do(&a, &a, &b) // in place, as they do
-			return out(a)
-		}
+	choose := func(o *element, second uint64, x, y *element) {
+		p384Selectznz((*[6]uint64)(o), p384Uint1(second), (*[6]uint64)(x), (*[6]uint64)(y))
 	}
-	return curve{
-		p: prime(-1, 384, -128, -96, 32), mul: two(p384Mul), add: two(p384Add), sub: two(p384Sub),
-		square: func(x *big.Int) *big.Int { a := in(x); p384Square(&a, &a); return out(a) },
-		half: func(x *big.Int) *big.Int {
-			var e, zero element
-			a := in(x)
-			p384Selectznz((*[6]uint64)(&e), 1, (*[6]uint64)(&zero), (*[6]uint64)(&a))
-			p384Selectznz((*[6]uint64)(&a), 0, (*[6]uint64)(&e), (*[6]uint64)(&zero))
-			return out(a)
-		},
-		one: func() *big.Int { var e element; p384SetOne(&e); return out(e) },
-	}
+	return elements[element]{in, out, p384Mul, p384Add, p384Sub, p384Square, choose, p384SetOne}.curve(prime(-1, 384, -128, -96, 32))
 }
 
 func curve521() curve {
@@ -133,25 +135,10 @@ func curve521() curve {
 		p521ToBytes(&b, (*[9]uint64)(&plain))
 		return number(b[:])
 	}
-	two := func(do func(o, x, y *element)) func(x, y *big.Int) *big.Int {
-		return func(x, y *big.Int) *big.Int {
-			a, b := in(x), in(y)
-			do(&a, &a, &b) // in place, as they do
-			return out(a)
-		}
+	choose := func(o *element, second uint64, x, y *element) {
+		p521Selectznz((*[9]uint64)(o), p521Uint1(second), (*[9]uint64)(x), (*[9]uint64)(y))
 	}
-	return curve{
-		p: prime(-1, 521), mul: two(p521Mul), add: two(p521Add), sub: two(p521Sub),
-		square: func(x *big.Int) *big.Int { a := in(x); p521Square(&a, &a); return out(a) },
-		half: func(x *big.Int) *big.Int {
-			var e, zero element
-			a := in(x)
-			p521Selectznz((*[9]uint64)(&e), 1, (*[9]uint64)(&zero), (*[9]uint64)(&a))
-			p521Selectznz((*[9]uint64)(&a), 0, (*[9]uint64)(&e), (*[9]uint64)(&zero))
-			return out(a)
-		},
-		one: func() *big.Int { var e element; p521SetOne(&e); return out(e) },
-	}
+	return elements[element]{in, out, p521Mul, p521Add, p521Sub, p521Square, choose, p521SetOne}.curve(prime(-1, 521))
 }
 
 // TestArithmeticIsThatOfLargeNumbers, also at the edges: nothing, one, next to the prime, all ones in a digit.
