@@ -91,14 +91,19 @@ func TestWhoIsNotHeldBack(t *testing.T) {
 	}
 }
 
+// twoFlowsStop has the first device be held back for what it sends to two addresses.
+func (b bubble) twoFlowsStop() {
+	action := cutWarnings
+	action.Level = "flow"
+	b.acting(-1, action)
+	b.telnets(0, "198.51.100.9")
+	b.telnets(0, "198.51.100.10")
+}
+
 // TestThatTrafficAloneIsStopped, of all findings of a device.
 func TestThatTrafficAloneIsStopped(t *testing.T) {
 	inBubble(t, 1, &fakeKernel{}, func(b bubble) {
-		action := cutWarnings
-		action.Level = "flow"
-		b.acting(-1, action)
-		b.telnets(0, "198.51.100.9")
-		b.telnets(0, "198.51.100.10")
+		b.twoFlowsStop()
 		d, _ := b.Device(b.Context(), macOf(0).String())
 		if d.Quarantine == nil || len(d.Quarantines) != 1 || strings.Join(d.Quarantine.To, " ") != "198.51.100.10:23/tcp 198.51.100.9:23/tcp" {
 			t.Errorf("it is %+v", d.Quarantines)
@@ -133,11 +138,7 @@ func TestAHomeDoesNotLoseAllItsDevices(t *testing.T) {
 // goes on, the device is held back again.
 func TestWhatIsFineIsLetBack(t *testing.T) {
 	inBubble(t, 1, &fakeKernel{}, func(b bubble) {
-		action := cutWarnings
-		action.Level = "flow"
-		b.acting(-1, action)
-		b.telnets(0, "198.51.100.9")
-		b.telnets(0, "198.51.100.10")
+		b.twoFlowsStop()
 		held := func() string {
 			d, _ := b.Device(b.Context(), macOf(0).String())
 			if d.Quarantine == nil {
