@@ -113,23 +113,13 @@ func (s *session) read(ctx context.Context) error {
 			second, n = s.now(), 0
 		}
 		if n == maxHeard {
-			s.rest(ctx, second.Add(time.Second))
+			link.Pause(ctx, second.Add(time.Second).Sub(s.now()))
 		}
 		select {
 		case s.inC <- m:
 		case <-ctx.Done():
 			return ctx.Err()
 		}
-	}
-}
-
-// rest waits until a time, or the end.
-func (s *session) rest(ctx context.Context, until time.Time) {
-	timer := time.NewTimer(until.Sub(s.now()))
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-	case <-timer.C:
 	}
 }
 

@@ -135,7 +135,7 @@ func (l *Listener) Run(ctx context.Context, serve func(ctx context.Context, c *C
 						return fmt.Errorf("accept a home: %w", err)
 					}
 					l.o.Log.Warn("a caller could not be accepted", "err", err)
-					pause(ctx, acceptPause)
+					Pause(ctx, acceptPause)
 					continue
 				}
 				turn, ok := turns.take(ctx, sourceOf(raw.RemoteAddr()))
@@ -153,7 +153,8 @@ func (l *Listener) Run(ctx context.Context, serve func(ctx context.Context, c *C
 	return group.Wait()
 }
 
-func pause(ctx context.Context, d time.Duration) {
+// Pause waits, or until ctx ends.
+func Pause(ctx context.Context, d time.Duration) {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
