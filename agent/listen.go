@@ -63,8 +63,7 @@ func ListenUnix(path string) (net.Listener, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
 		return nil, fmt.Errorf("make the socket's directory: %w", err)
 	}
-	if c, err := net.DialTimeout("unix", path, time.Second); err == nil {
-		c.Close()
+	if answers(path) {
 		return nil, fmt.Errorf("another spinneret runs at %s: stop it, or give another -socket", path)
 	}
 	if info, err := os.Lstat(path); err == nil {
@@ -84,6 +83,15 @@ func ListenUnix(path string) (net.Listener, error) {
 		return nil, fmt.Errorf("protect the socket: %w", err)
 	}
 	return peerListener{l.(*net.UnixListener)}, nil
+}
+
+// answers reports whether an agent listens at the socket.
+func answers(path string) bool {
+	c, err := net.DialTimeout("unix", path, time.Second)
+	if err == nil {
+		c.Close()
+	}
+	return err == nil
 }
 
 // peerListener lets in only peers whose user is root or the agent's own (SO_PEERCRED, unix(7)).

@@ -17,8 +17,9 @@ import (
 type Restored struct{ Quarantines, Profiles int }
 
 // Restore puts the saved quarantines and the profiles of devices back in force, for the time before the agent runs. It is
-// one transaction. An error beside numbers above 0 tells of what could not be read, or not be put back.
-func Restore(ctx context.Context, stateDir string) (Restored, error) {
+// one transaction. An error beside numbers above 0 tells of what could not be read, or not be put back. An agent that
+// answers at the socket has them in its own hands: it puts its rules back over ours while those are read back.
+func Restore(ctx context.Context, stateDir, socket string) (Restored, error) {
 	dir, err := state.Open(stateDir)
 	if err != nil {
 		return Restored{}, err
@@ -32,6 +33,9 @@ func Restore(ctx context.Context, stateDir string) (Restored, error) {
 		return Restored{}, errors.Join(err, damage)
 	}
 	err = bringBack(ctx, fw, rules)
+	if held := (*firewall.HeldError)(nil); errors.As(err, &held) && answers(socket) {
+		err = nil
+	}
 	if err != nil && len(rules.Quarantines) > 0 && len(rules.Profiles) > 0 {
 		// A description that the kernel does not take must not let out who is cut off.
 		rules.Profiles, damage = nil, errors.Join(damage, fmt.Errorf("put profiles back: %w", err))

@@ -141,7 +141,10 @@ func RestoreCommand() Command {
 				for _, p := range wrong {
 					fmt.Fprintln(io.Err, p)
 				}
-				back, err := agent.Restore(ctx, c.StateDir)
+				if socket != DefaultSocket {
+					c.Socket = socket
+				}
+				back, err := agent.Restore(ctx, c.StateDir, c.Socket)
 				fmt.Fprintf(io.Out, "%d quarantines are in force\n", back.Quarantines)
 				if back.Profiles > 0 {
 					fmt.Fprintf(io.Out, "%d devices are held to their maker's description\n", back.Profiles)

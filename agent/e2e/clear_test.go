@@ -15,7 +15,7 @@ func TestOnlyClearTakesQuarantinesAway(t *testing.T) {
 	a.device(cam)
 	a.cutOff(cam, `{"why":"stays"}`)
 	stays := a.staysCut(own)
-	if out, err := run(home.Router(), "restore", "-config", a.config); err != nil || out != "1 quarantines are in force\n" {
+	if out, err := run(home.Router(), "restore", "-config", a.config, "-socket", a.socket); err != nil || out != "1 quarantines are in force\n" {
 		t.Errorf("restore beside the agent says %q, %v", out, err)
 	}
 	a.signal(syscall.SIGTERM)

@@ -39,8 +39,27 @@ func (f fingerprint) copyTo(to fingerprint, name string) {
 // errGone says that something of ours is not in the kernel.
 var errGone = errors.New("not in the kernel")
 
-// fingerprint reads the numbers of what tables holds, or says that it is not there whole.
-func (s sockets) fingerprint(ctx context.Context, tables []table) (fingerprint, error) {
+// readings is how often the rules are read where other transactions come between: what a reload of the firewall
+// takes, and an end where somebody changes rules without one.
+const readings = 10
+
+// fingerprint reads the numbers of what tables holds, or says that it is not there whole. A transaction of anybody's
+// breaks a dump in two: it is read again then.
+func (s sockets) fingerprint(ctx context.Context, tables []table) (out fingerprint, err error) {
+	for range readings {
+		before, err := s.generation(ctx)
+		if err != nil {
+			return nil, err
+		}
+		out, err = s.fingerprintOnce(ctx, tables)
+		if after, wrong := s.generation(ctx); wrong != nil || after == before {
+			return out, errors.Join(err, wrong)
+		}
+	}
+	return out, err
+}
+
+func (s sockets) fingerprintOnce(ctx context.Context, tables []table) (fingerprint, error) {
 	out := fingerprint{}
 	for _, t := range tables {
 		numbers, err := s.numbers(ctx, t)
