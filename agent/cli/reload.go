@@ -91,7 +91,7 @@ func (d *daemon) reload(ctx context.Context) {
 	}
 	called := providers(c)
 	if d.from.router.isOpenWrt() && reflect.DeepEqual(c, d.config) && maps.Equal(names, d.names) && reflect.DeepEqual(called, d.called) {
-		d.log.Info("the settings are as they were")
+		d.log.Debug("the settings are as they were")
 		return
 	}
 	o := options(c)

@@ -24,13 +24,14 @@ type content struct {
 }
 
 // agentPackage is the program with all around it. The kernel's modules are those of the tables that it makes (bridge,
-// netdev), the packets that it is told of (nfnetlink-log), and the counters that it reads (conntrack-netlink).
+// netdev), the packets that it is told of (nfnetlink-log), and the counters that it reads (conntrack-netlink); ca-bundle is for
+// the servers that have makers' descriptions.
 var agentPackage = content{
 	name:        "spinneret",
 	summary:     "Shows who in the home talks to whom, and cuts one device off",
 	description: "Spinneret shows, live, which device of the home talks to which party, and\ntakes one device off the network while the rest stays online.",
 	section:     "net",
-	depends:     []string{"libc", "kmod-nft-core", "kmod-nfnetlink-log", "kmod-nf-conntrack-netlink", "kmod-nft-netdev", "kmod-nft-bridge"},
+	depends:     []string{"libc", "kmod-nft-core", "kmod-nfnetlink-log", "kmod-nf-conntrack-netlink", "kmod-nft-netdev", "kmod-nft-bridge", "ca-bundle"},
 	user:        "spinneret=8484:spinneret=8484",
 	files:       "files",
 	rules:       agentRules,
