@@ -1,0 +1,169 @@
+package say
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// String is the phrase in English; "" where it is none of this catalogue's.
+func (p Phrase) String() string {
+	if p.json == "" {
+		return ""
+	}
+	d := json.NewDecoder(strings.NewReader(p.json))
+	d.UseNumber()
+	var said any
+	if d.Decode(&said) != nil {
+		return ""
+	}
+	text, ok := english(said)
+	if !ok {
+		return ""
+	}
+	return text
+}
+
+// english says one argument.
+func english(said any) (text string, ok bool) {
+	switch said := said.(type) {
+	case string:
+		return said, true
+	case json.Number:
+		return number(said.String()), true
+	case []any:
+		if len(said) > 0 {
+			key, _ := said[0].(string)
+			return phrase(key, said[1:])
+		}
+	}
+	return "", false
+}
+
+func phrase(key string, said []any) (string, bool) {
+	args := make([]string, len(said))
+	for i, a := range said {
+		text, ok := english(a)
+		if !ok {
+			return "", false
+		}
+		args[i] = text
+	}
+	switch {
+	case key == "@list":
+		return strings.Join(args, ", "), true
+	case strings.HasPrefix(key, "@"):
+		return measure(key, said)
+	}
+	template, found := templateOf(key)
+	if !found {
+		return "", false
+	}
+	return fill(template, args)
+}
+
+// templateOf finds a key in the catalogue, which is small enough to be read from its beginning.
+func templateOf(key string) (template string, found bool) {
+	_, rest, found := strings.Cut("\n"+phrases, "\n"+key+"\t")
+	template, _, _ = strings.Cut(rest, "\n")
+	return template, found && !strings.ContainsAny(key, "\t\n")
+}
+
+// fill puts arguments into a template.
+func fill(template string, args []string) (string, bool) {
+	var b strings.Builder
+	for {
+		before, rest, more := strings.Cut(template, "{")
+		b.WriteString(before)
+		if !more {
+			return b.String(), true
+		}
+		hole, after, _ := strings.Cut(rest, "}")
+		at := int(hole[0] - '0')
+		if at >= len(args) {
+			return "", false
+		}
+		if forms, choice := strings.CutPrefix(hole[1:], "?"); choice {
+			one, several, _ := strings.Cut(forms, ":")
+			if args[at] != "1" {
+				one = several
+			}
+			b.WriteString(one)
+		} else {
+			b.WriteString(args[at])
+		}
+		template = after
+	}
+}
+
+// measure says what each language writes in its own way.
+func measure(key string, said []any) (string, bool) {
+	if len(said) != 1 {
+		return "", false
+	}
+	if kind, is := said[0].(string); is && key == "@kind" {
+		return kind, true
+	}
+	n, _ := said[0].(json.Number)
+	v, err := n.Float64()
+	if err != nil {
+		return "", false
+	}
+	switch key {
+	case "@bytes":
+		return amount(v), true
+	case "@duration":
+		return lasting(time.Duration(v * float64(time.Second))), true
+	case "@time":
+		return time.Unix(int64(v), 0).UTC().Format(time.TimeOnly), true
+	case "@date":
+		return time.Unix(int64(v), 0).UTC().Format(time.DateOnly), true
+	}
+	return "", false
+}
+
+// number writes a whole number with commas: 37,623.
+func number(s string) string {
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
+
+// amount writes bytes as people say them.
+func amount(v float64) string {
+	units := []string{"B", "kB", "MB", "GB", "TB"}
+	i := 0
+	for v >= 999.5 && i < len(units)-1 {
+		v, i = v/1000, i+1
+	}
+	if v < 9.95 && i > 0 {
+		return fmt.Sprintf("%.1f %s", v, units[i])
+	}
+	return fmt.Sprintf("%.0f %s", v, units[i])
+}
+
+// lasting writes a span of time in its largest unit.
+func lasting(d time.Duration) string {
+	switch {
+	case d < 2*time.Minute:
+		return fmt.Sprintf("%.0f s", math.Ceil(d.Seconds()))
+	case d < 2*time.Hour:
+		return fmt.Sprintf("%.0f min", d.Minutes())
+	case d < 48*time.Hour:
+		return fmt.Sprintf("%.0f h", d.Hours())
+	}
+	return fmt.Sprintf("%.0f days", d.Hours()/24)
+}
+
+// cut shortens a text to limit bytes, between characters, and says so.
+func cut(s string, limit int) string {
+	end := limit - len("…")
+	for end > 0 && !utf8.RuneStart(s[end]) {
+		end--
+	}
+	return strings.TrimRight(s[:end], " ") + "…"
+}
