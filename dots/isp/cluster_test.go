@@ -1,20 +1,24 @@
 package isp_test
 
 import (
+	"fmt"
+	"log/slog"
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
 
 	"spinneret/dots"
 	"spinneret/dots/isp"
+	"spinneret/dots/isp/store"
 	"spinneret/dots/wire"
 )
 
-// TestTwoNodesAreOneProvider: they share a NATS of their own, a request made at one reaches a home that called the
-// other, and a home that moves from one to the other keeps what it was asked.
-func TestTwoNodesAreOneProvider(t *testing.T) {
+// startNATS is a NATS with JetStream that several nodes share.
+func startNATS(t *testing.T) (url string) {
+	t.Helper()
 	ns, err := server.NewServer(&server.Options{Host: "127.0.0.1", Port: server.RANDOM_PORT, JetStream: true, StoreDir: t.TempDir(), NoSigs: true, NoLog: true})
 	if err != nil {
 		t.Fatal(err)
@@ -24,8 +28,51 @@ func TestTwoNodesAreOneProvider(t *testing.T) {
 	if !ns.ReadyForConnections(patience) {
 		t.Fatal("NATS does not come up")
 	}
+	return ns.ClientURL()
+}
+
+// TestWhatAnotherNodeWroteIsFoundAtOnce: its word may not have reached us yet.
+func TestWhatAnotherNodeWroteIsFoundAtOnce(t *testing.T) {
+	url := startNATS(t)
+	node := func(name string) *store.Store {
+		s, err := store.Open(t.Context(), store.Options{URL: url, Replicas: 1, Node: name, Log: slog.New(slog.DiscardHandler), Now: time.Now})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(s.Close)
+		return s
+	}
+	a, b := node("a"), node("b")
+	for i := range 300 {
+		id := fmt.Sprint("h-", i)
+		if _, err := a.Requests.Change(t.Context(), id, func(v *store.Request, _ bool) error { v.ID = id; return nil }); err != nil {
+			t.Fatal(err)
+		}
+		if r, there, err := b.Requests.Find(t.Context(), id); err != nil || !there || r.ID != id {
+			t.Fatalf("%s is %+v %v %v", id, r, there, err)
+		}
+	}
+	if _, there, err := b.Requests.Find(t.Context(), "h-none"); there || err != nil {
+		t.Errorf("what nobody wrote is there: %v, %v", there, err)
+	}
+	changed := func(v store.Request) bool { return v.Why == "" }
+	if _, err := b.Requests.Change(t.Context(), "h-7", func(v *store.Request, _ bool) error { v.Why = "b wants it"; return nil }); err != nil {
+		t.Fatal(err)
+	}
+	if err := a.Requests.Remove(t.Context(), "h-7", changed); err != nil {
+		t.Error(err)
+	}
+	if _, there, err := a.Requests.Find(t.Context(), "h-7"); !there || err != nil {
+		t.Errorf("what another node changed a moment ago was removed: %v", err)
+	}
+}
+
+// TestTwoNodesAreOneProvider: they share a NATS of their own, a request made at one reaches a home that called the
+// other, and a home that moves from one to the other keeps what it was asked.
+func TestTwoNodesAreOneProvider(t *testing.T) {
+	url := startNATS(t)
 	node := func(name string) *provider {
-		return startProvider(t, t.TempDir(), 0, func(c *isp.Config) { c.NATSURL, c.Node, c.NATSReplicas = ns.ClientURL(), name, 1 })
+		return startProvider(t, t.TempDir(), 0, func(c *isp.Config) { c.NATSURL, c.Node, c.NATSReplicas = url, name, 1 })
 	}
 	a, b := node("a"), node("b")
 	credentials := a.enrol("h")

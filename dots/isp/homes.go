@@ -41,6 +41,9 @@ func (n *Node) enrol(ctx context.Context, id string, psk bool, prefixes []netip.
 		}
 		c.File, fresh.Expires, fresh.Fingerprints = file, certificate.NotAfter, []string{fingerprint(certificate)}
 	}
+	if err := n.makeRoom(ctx, id); err != nil {
+		return h, c, err
+	}
 	h, err = n.store.Homes.Change(ctx, id, func(v *store.Home, there bool) error {
 		if !there && n.store.Homes.Len() >= n.o.Config.MaxHomes {
 			return errHomes
@@ -56,6 +59,26 @@ func (n *Node) enrol(ctx context.Context, id string, psk bool, prefixes []netip.
 		return nil
 	})
 	return h, c, err
+}
+
+// makeRoom forgets a home that is let in no more, the one enrolled longest ago, where there is no room for another. Its
+// number of requests stays: should it come back, its router may remember them.
+func (n *Node) makeRoom(ctx context.Context, id string) error {
+	if _, there := n.store.Homes.Get(id); there || n.store.Homes.Len() < n.o.Config.MaxHomes {
+		return nil
+	}
+	var oldest store.Home
+	n.store.Homes.Each(func(h store.Home) bool {
+		if h.Revoked && (oldest.ID == "" || h.Enrolled.Before(oldest.Enrolled)) {
+			oldest = h
+		}
+		return true
+	})
+	if oldest.ID == "" {
+		return errHomes
+	}
+	err := n.store.Homes.Remove(ctx, oldest.ID, func(h store.Home) bool { return h.Revoked })
+	return errors.Join(err, n.store.Sessions.Remove(ctx, oldest.ID, func(v store.Session) bool { return !n.store.Held(v) }))
 }
 
 // maxFingerprints bounds the certificates that are good for one home.
@@ -108,7 +131,26 @@ func (n *Node) revoke(ctx context.Context, id string) (store.Home, bool, error) 
 		v.Revoked, v.Fingerprints, v.PSK = true, nil, nil
 		return nil
 	})
+	if err == nil {
+		n.takeBack(ctx, id)
+	}
 	return h, true, err
+}
+
+// takeBack withdraws all that a home was asked: who has its name next may be another.
+func (n *Node) takeBack(ctx context.Context, home string) {
+	var open []string
+	n.store.Requests.Each(func(r store.Request) bool {
+		if r.Home == home && !r.At(n.o.Now()).Over() {
+			open = append(open, r.ID)
+		}
+		return true
+	})
+	for _, id := range open {
+		if _, _, err := n.store.Withdraw(ctx, id); err != nil {
+			n.o.Log.Warn("a revoked home's request could not be withdrawn", "request", id, "home", home, "err", err)
+		}
+	}
 }
 
 // errNowhere says what to do about a source that is no home's.

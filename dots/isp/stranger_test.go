@@ -11,6 +11,7 @@ import (
 
 	"spinneret/dots"
 	"spinneret/dots/coap"
+	"spinneret/dots/isp"
 	"spinneret/dots/wire"
 )
 
@@ -133,6 +134,7 @@ func TestRevocationEndsASessionAtOnce(t *testing.T) {
 	p := startProvider(t, t.TempDir(), 0)
 	c := callTLS(t, p, p.enrol("h"))
 	p.homeIs("h", "up")
+	waiting := p.ask(`{"home":"h",` + attack + `}`)
 	p.call("DELETE", "homes/h", "", http.StatusOK, nil)
 	for {
 		if _, err := coap.ReadStream(c.conn, 8192); err != nil {
@@ -141,9 +143,28 @@ func TestRevocationEndsASessionAtOnce(t *testing.T) {
 	}
 	p.homeIs("h", "revoked")
 	p.call("POST", "requests", `{"home":"h",`+attack+`}`, http.StatusUnprocessableEntity, nil)
-	renewed := settle(t, p.enrol("h")) // enrolled anew, it is let in
+	renewed := settle(t, p.enrol("h")) // enrolled anew, it is let in, and asked nothing from before
 	renewed.up(t)
 	p.homeIs("h", "up")
+	p.becomes(waiting.ID, "withdrawn")
+}
+
+// TestARevokedHomeGivesWayToANewOne where there is room for no more.
+func TestARevokedHomeGivesWayToANewOne(t *testing.T) {
+	p := startProvider(t, t.TempDir(), 0, func(c *isp.Config) { c.MaxHomes = 2 })
+	p.enrol("a")
+	revoked := p.enrol("b")
+	p.call("POST", "homes", `{"id":"c"}`, http.StatusTooManyRequests, nil)
+	p.call("DELETE", "homes/b", "", http.StatusOK, nil)
+	p.enrol("c")
+	p.call("GET", "homes/b", "", http.StatusNotFound, nil)
+	p.enrol("a") // which is known, and needs no room
+	if conn, err := tlsOf(t, p, revoked); err == nil {
+		if _, err := conn.Read(make([]byte, 1)); err == nil {
+			t.Error("a home that was forgotten is let in")
+		}
+		_ = conn.Close()
+	}
 }
 
 // TestAHomeThatTalksTooMuchIsHeardLess: the first of a second at once, the others when that is over.

@@ -225,9 +225,19 @@ func (b *Bucket[T]) reload(ctx context.Context, key string) error {
 	return nil
 }
 
-// Remove takes a key out.
-func (b *Bucket[T]) Remove(ctx context.Context, key string) error {
-	if err := b.kv.Purge(ctx, key); err != nil {
+// Remove takes a key out whose value is still as ok wants it: what another made of it meanwhile stays.
+func (b *Bucket[T]) Remove(ctx context.Context, key string, ok func(v T) bool) error {
+	b.mu.Lock()
+	e, there := b.entries[key]
+	b.mu.Unlock()
+	if !there || !ok(e.value) {
+		return nil
+	}
+	err := b.kv.Purge(ctx, key, jetstream.LastRevision(e.revision))
+	if conflict(err) {
+		return b.reload(ctx, key)
+	}
+	if err != nil {
 		return fmt.Errorf("remove %s from the bucket %s: %w", key, b.kv.Bucket(), err)
 	}
 	b.mu.Lock()

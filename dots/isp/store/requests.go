@@ -48,7 +48,7 @@ func (s *Store) Create(ctx context.Context, r Request) (Request, error) {
 		return r, err
 	}
 	if err := s.Post(ctx, r.Home, Letter{Operation: Put, Request: r.ID}, r.Ends.Sub(s.o.Now())); err != nil {
-		return r, errors.Join(err, s.Requests.Remove(ctx, r.ID))
+		return r, errors.Join(err, s.Requests.Remove(ctx, r.ID, func(Request) bool { return true }))
 	}
 	return r, nil
 }
@@ -97,7 +97,7 @@ func (s *Store) makeRoom(ctx context.Context) error {
 	if oldest.ID == "" {
 		return ErrFull
 	}
-	return s.Requests.Remove(ctx, oldest.ID)
+	return s.Requests.Remove(ctx, oldest.ID, func(r Request) bool { return r.At(now).Over() })
 }
 
 // Withdraw takes a request back: at once where its home never heard of it, else once the home did. The request as it
