@@ -3,25 +3,14 @@ package isp
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
-	"crypto/subtle"
-	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"mime"
-	"net"
 	"net/http"
-	"net/netip"
-	"os"
-	"path/filepath"
 	"strings"
 	"time"
-
-	"golang.org/x/net/netutil"
-	"golang.org/x/sync/errgroup"
 )
 
 // Bounds of the API.
@@ -36,8 +25,8 @@ const (
 	tokenPrefix = "Bearer "
 )
 
-// handler is the API; token is empty where none is asked for.
-func (n *Node) handler(token string) http.Handler {
+// handler is the API for callers that are known.
+func (n *Node) handler(who known) http.Handler {
 	mux := http.NewServeMux()
 	routes := map[string]map[string]func(http.ResponseWriter, *http.Request) error{
 		"/api/v1/homes":               {"GET": n.getHomes, "POST": n.postHome},
@@ -45,6 +34,7 @@ func (n *Node) handler(token string) http.Handler {
 		"/api/v1/homes/{id}/redirect": {"POST": n.postRedirect},
 		"/api/v1/requests":            {"GET": n.getRequests, "POST": n.postRequest},
 		"/api/v1/requests/{id}":       {"GET": n.getRequest, "DELETE": n.deleteRequest},
+		"/metrics":                    {"GET": n.getMetrics},
 	}
 	for path, methods := range routes {
 		var allow []string
@@ -72,48 +62,31 @@ func (n *Node) handler(token string) http.Handler {
 	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
 		writeProblem(w, notFound("nothing is here: there are /api/v1/homes and /api/v1/requests"))
 	})
-	return n.guard(token, mux)
+	return n.guard(who, mux)
 }
 
-// guard lets in who knows the token, and no page of another site that a browser here has open.
-func (n *Node) guard(token string, next http.Handler) http.Handler {
+// guard lets in who is known, and no page of another site that a browser here has open.
+func (n *Node) guard(who known, next http.Handler) http.Handler {
 	sites := http.NewCrossOriginProtection()
 	sites.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		writeProblem(w, refusal(http.StatusForbidden, "bad-origin", "Not from here", "this came from another site's page"))
 	}))
 	return sites.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		given, _ := strings.CutPrefix(r.Header.Get("Authorization"), tokenPrefix)
-		if token != "" && !same(token, given) {
+		name, err := who(r)
+		if errors.Is(err, errAnonymous) {
+			n.anonymous.Add(1)
 			w.Header().Set("WWW-Authenticate", "Bearer")
-			writeProblem(w, refusal(http.StatusUnauthorized, "login-required", "Who are you", "send the token: Authorization: Bearer TOKEN"))
+			err = refusal(http.StatusUnauthorized, "login-required", "Who are you", err.Error())
+		}
+		if err != nil {
+			writeProblem(w, err)
 			return
 		}
 		ctx, cancel := context.WithTimeout(r.Context(), apiTime)
 		defer cancel()
 		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
-		next.ServeHTTP(w, r.WithContext(ctx))
+		next.ServeHTTP(w, withCaller(r.WithContext(ctx), name))
 	}))
-}
-
-func same(a, b string) bool {
-	x, y := sha256.Sum256([]byte(a)), sha256.Sum256([]byte(b))
-	return subtle.ConstantTimeCompare(x[:], y[:]) == 1
-}
-
-// ofThisMachine refuses the names of other hosts: a page elsewhere may have its name resolve to loopback.
-func ofThisMachine(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		host := r.Host
-		if h, _, err := net.SplitHostPort(host); err == nil {
-			host = h
-		}
-		a, err := netip.ParseAddr(strings.Trim(host, "[]"))
-		if host != "localhost" && (err != nil || !a.IsLoopback()) {
-			writeProblem(w, refusal(http.StatusForbidden, "bad-host", "Not this host", "call it by its address or localhost"))
-			return
-		}
-		next.ServeHTTP(w, r)
-	})
 }
 
 // checkQuery refuses what no query here has: a mistyped filter must not list everything.
@@ -165,104 +138,4 @@ func (l *oneOrAll) UnmarshalJSON(data []byte) error {
 		return nil
 	}
 	return json.Unmarshal(data, (*[]string)(l))
-}
-
-// serveAPI serves what listenAPI opened until ctx ends.
-func (n *Node) serveAPI(ctx context.Context) error {
-	group, ctx := errgroup.WithContext(ctx)
-	for l, handler := range n.api {
-		server := &http.Server{
-			Handler: handler, ReadHeaderTimeout: apiTime, ReadTimeout: apiTime, WriteTimeout: 2 * apiTime, IdleTimeout: idleTime,
-			MaxHeaderBytes: maxHeader, ErrorLog: slog.NewLogLogger(n.o.Log.Handler(), slog.LevelDebug),
-		}
-		group.Go(func() error {
-			if err := server.Serve(netutil.LimitListener(l, maxAtOnce)); !errors.Is(err, http.ErrServerClosed) {
-				return fmt.Errorf("serve the API: %w", err)
-			}
-			return nil
-		})
-		group.Go(func() error {
-			<-ctx.Done()
-			end, cancel := context.WithTimeout(context.Background(), closeTime)
-			defer cancel()
-			if server.Shutdown(end) != nil {
-				_ = server.Close()
-			}
-			return nil
-		})
-	}
-	return group.Wait()
-}
-
-// listenAPI opens the unix socket, and the address that is set.
-func (n *Node) listenAPI(ctx context.Context) (map[net.Listener]http.Handler, error) {
-	listeners := map[net.Listener]http.Handler{}
-	unix, err := listenUnix(ctx, n.o.Config.Socket)
-	if err != nil {
-		return nil, err
-	}
-	listeners[unix] = n.handler("")
-	at := n.o.Config.API
-	if !at.IsValid() {
-		return listeners, nil
-	}
-	token, err := readToken(n.o.Config.TokenFile)
-	if err != nil {
-		return nil, errors.Join(err, unix.Close())
-	}
-	var lc net.ListenConfig
-	tcp, err := lc.Listen(ctx, "tcp", at.String())
-	if err != nil {
-		return nil, errors.Join(fmt.Errorf("listen for the API: %w", err), unix.Close())
-	}
-	if at.Addr().IsLoopback() {
-		listeners[tcp] = ofThisMachine(n.handler(token))
-		return listeners, nil
-	}
-	config := &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) {
-		return n.authority.certificate()
-	}}
-	listeners[tls.NewListener(tcp, config)] = n.handler(token)
-	return listeners, nil
-}
-
-func readToken(file string) (string, error) {
-	if file == "" {
-		return "", nil
-	}
-	data, err := os.ReadFile(file)
-	if err != nil {
-		return "", fmt.Errorf("read the API's token: %w", err)
-	}
-	token := strings.TrimSpace(string(data))
-	if len(token) < minToken {
-		return "", fmt.Errorf("%s holds no token of at least %d characters: write one, for example from: openssl rand -hex 20", file, minToken)
-	}
-	return token, nil
-}
-
-// listenUnix opens the socket for this user alone. A socket that nobody serves is of an earlier run.
-func listenUnix(ctx context.Context, path string) (net.Listener, error) {
-	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
-		return nil, fmt.Errorf("make the socket's directory: %w", err)
-	}
-	if info, err := os.Lstat(path); err == nil && info.Mode().Type() == os.ModeSocket {
-		var d net.Dialer
-		if c, err := d.DialContext(ctx, "unix", path); err == nil {
-			_ = c.Close()
-			return nil, fmt.Errorf("another spinneret-isp serves %s: stop it, or set option socket", path)
-		}
-		if err := os.Remove(path); err != nil {
-			return nil, fmt.Errorf("remove the socket of an earlier run: %w", err)
-		}
-	}
-	var lc net.ListenConfig
-	l, err := lc.Listen(ctx, "unix", path)
-	if err != nil {
-		return nil, fmt.Errorf("listen for commands: %w", err)
-	}
-	if err := os.Chmod(path, 0o600); err != nil {
-		return nil, errors.Join(fmt.Errorf("close the socket to others: %w", err), l.Close())
-	}
-	return l, nil
 }

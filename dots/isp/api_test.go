@@ -1,7 +1,6 @@
 package isp_test
 
 import (
-	"bytes"
 	"fmt"
 	"io"
 	"net"
@@ -70,48 +69,112 @@ func TestAMailboxHasABound(t *testing.T) {
 	}
 }
 
-// TestTheAPIOnAnAddress wants the right Host there, the token where one is set, and no other site's page.
+// TestTheAPIOnAnAddress wants the right Host there, a token where some are set, and no other site's page. The metrics
+// have an address of their own, with nothing else.
 func TestTheAPIOnAnAddress(t *testing.T) {
 	dir := t.TempDir()
-	token := strings.Repeat("t0ken", 5)
-	file := filepath.Join(dir, "token")
-	if err := os.WriteFile(file, []byte(token+"\n"), 0o600); err != nil {
-		t.Fatal(err)
+	token, file := strings.Repeat("t0ken", 5), filepath.Join(dir, "tokens")
+	write := func(text string) {
+		t.Helper()
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
 	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	write("# the desk's\nabuse-desk " + token + "\n" + strings.Repeat("other", 5) + "\n")
+	at, numbers := freeAddress(t, "127.0.0.1"), freeAddress(t, "127.0.0.2")
+	p := startProvider(t, dir, 0, func(c *isp.Config) { c.API, c.TokenFile, c.Metrics = at, file, numbers })
+	api, metrics := "http://"+at.String()+"/api/v1/homes", "http://"+numbers.String()+"/metrics"
+	bearer := "Bearer " + token
+	for name, c := range map[string]struct {
+		header      map[string]string
+		method, url string
+		want        int
+	}{
+		"the token":                 {map[string]string{"Authorization": bearer}, "GET", api, 200},
+		"no token":                  {nil, "GET", api, 401},
+		"a wrong token":             {map[string]string{"Authorization": "Bearer x"}, "GET", api, 401},
+		"another host's name":       {map[string]string{"Authorization": bearer, "Host": "evil.example"}, "GET", api, 403},
+		"another site's page":       {map[string]string{"Authorization": bearer, "Origin": "http://evil.example"}, "POST", api, 403},
+		"numbers":                   {nil, "GET", metrics, 200},
+		"numbers by another's name": {map[string]string{"Host": "evil.example"}, "GET", metrics, 403},
+		"homes beside the numbers":  {nil, "GET", "http://" + numbers.String() + "/api/v1/homes", 404},
+	} {
+		if got, _ := visit(t, c.method, c.url, c.header, ""); got != c.want {
+			t.Errorf("%s: %d, want %d", name, got, c.want)
+		}
+	}
+	p.enrol("h")
+	if _, got := visit(t, "POST", strings.Replace(api, "homes", "requests", 1), map[string]string{"Authorization": bearer}, `{"home":"h",`+attack+`}`); !strings.Contains(got, `"by":"abuse-desk at 127.0.0.1"`) {
+		t.Errorf("who asked is not told: %s", got)
+	}
+	write("abuse-desk " + strings.Repeat("n3w", 10) + "\n")
+	if got, _ := visit(t, "GET", api, map[string]string{"Authorization": bearer}, ""); got != http.StatusUnauthorized {
+		t.Errorf("a token that was taken out gets %d", got)
+	}
+	write("abuse-desk short\n")
+	if got, text := visit(t, "GET", api, nil, ""); got != http.StatusServiceUnavailable || !strings.Contains(text, "tokens:1: write NAME TOKEN") {
+		t.Errorf("with a file that cannot be used: %d %s", got, text)
+	}
+}
+
+// freeAddress is one that nobody listens at.
+func freeAddress(t *testing.T, host string) netip.AddrPort {
+	t.Helper()
+	l, err := net.Listen("tcp", host+":0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	at := netip.MustParseAddrPort(l.Addr().String())
-	_ = l.Close()
-	startProvider(t, dir, 0, func(c *isp.Config) { c.API, c.TokenFile = at, file })
-	for name, c := range map[string]struct {
-		header map[string]string
-		method string
-		want   int
-	}{
-		"the token":           {map[string]string{"Authorization": "Bearer " + token}, "GET", 200},
-		"no token":            {nil, "GET", 401},
-		"a wrong token":       {map[string]string{"Authorization": "Bearer x"}, "GET", 401},
-		"another host's name": {map[string]string{"Authorization": "Bearer " + token, "Host": "evil.example"}, "GET", 403},
-		"another site's page": {map[string]string{"Authorization": "Bearer " + token, "Origin": "http://evil.example"}, "POST", 403},
+	defer l.Close()
+	return netip.MustParseAddrPort(l.Addr().String())
+}
+
+// visit is one call over TCP.
+func visit(t *testing.T, method, url string, header map[string]string, body string) (status int, text string) {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), method, url, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for k, v := range header {
+		r.Header.Set(k, v)
+	}
+	r.Host = header["Host"]
+	answer, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	data, err := io.ReadAll(answer.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return answer.StatusCode, string(data)
+}
+
+// TestMetricsTellHowManyAndNotWho.
+func TestMetricsTellHowManyAndNotWho(t *testing.T) {
+	p := startProvider(t, t.TempDir(), 0)
+	home := settle(t, p.enrol("secret-home"))
+	p.enrol("away")
+	p.enrol("gone")
+	p.call("DELETE", "homes/gone", "", http.StatusOK, nil)
+	home.up(t)
+	p.homeIs("secret-home", "up")
+	p.ask(`{"home":"away",` + attack + `}`)
+	got := p.call("GET", "../../metrics", "", http.StatusOK, nil)
+	for _, line := range []string{
+		`spinneret_isp_homes{state="up"} 1`, `spinneret_isp_homes{state="away"} 1`, `spinneret_isp_homes{state="revoked"} 1`,
+		`spinneret_isp_homes_limit 2000`, `spinneret_isp_homes_ending 0`, `spinneret_isp_sessions{transport="dtls"} 1`,
+		`spinneret_isp_handshake_failures_total{transport="tls"} 0`, `spinneret_isp_sessions_total 1`,
+		`spinneret_isp_requests{state="waiting"} 1`, `spinneret_isp_requests{state="active"} 0`,
+		`spinneret_isp_store_entries{part="homes"} 3`, `spinneret_isp_store_entries{part="mailboxes"} 1`,
+		`# TYPE spinneret_isp_handshake_failures_total counter`,
 	} {
-		r, err := http.NewRequestWithContext(t.Context(), c.method, "http://"+at.String()+"/api/v1/homes", bytes.NewReader(nil))
-		if err != nil {
-			t.Fatal(err)
+		if !strings.Contains(got, line+"\n") {
+			t.Errorf("%s is not in\n%s", line, got)
 		}
-		for k, v := range c.header {
-			r.Header.Set(k, v)
-		}
-		r.Host = c.header["Host"]
-		answer, err := http.DefaultClient.Do(r)
-		if err != nil {
-			t.Fatal(err)
-		}
-		_, _ = io.Copy(io.Discard, answer.Body)
-		_ = answer.Body.Close()
-		if answer.StatusCode != c.want {
-			t.Errorf("%s: %d, want %d", name, answer.StatusCode, c.want)
-		}
+	}
+	if strings.Contains(got, "secret-home") {
+		t.Errorf("a home is named in\n%s", got)
 	}
 }

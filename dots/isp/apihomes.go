@@ -26,7 +26,7 @@ type homeJSON struct {
 }
 
 func (n *Node) homeJSON(h store.Home) homeJSON {
-	v := homeJSON{ID: h.ID, State: "away", Prefixes: []string{}, Auth: "certificate", Enrolled: h.Enrolled.UTC().Truncate(time.Second)}
+	v := homeJSON{ID: h.ID, Prefixes: []string{}, Auth: "certificate", Enrolled: h.Enrolled.UTC().Truncate(time.Second)}
 	for _, p := range h.Prefixes {
 		v.Prefixes = append(v.Prefixes, p.String())
 	}
@@ -35,17 +35,23 @@ func (n *Node) homeJSON(h store.Home) homeJSON {
 	} else {
 		v.Expires = instant(h.Expires)
 	}
-	if s, there := n.store.Sessions.Get(h.ID); there {
-		if n.store.Held(s) {
-			v.State = "up"
-		}
+	s, there := n.store.Sessions.Get(h.ID)
+	if v.State = homeState(h, there && n.store.Held(s)); there {
 		address := s.Peer.String()
 		v.Since, v.Address, v.Transport, v.Node = instant(s.Since), &address, &s.Transport, &s.Node
 	}
-	if h.Revoked {
-		v.State = "revoked"
-	}
 	return v
+}
+
+// homeState is how a home stands whose session is up or is not.
+func homeState(h store.Home, up bool) string {
+	switch {
+	case h.Revoked:
+		return "revoked"
+	case up:
+		return "up"
+	}
+	return "away"
 }
 
 func instant(t time.Time) *time.Time {
@@ -117,7 +123,7 @@ func (n *Node) postHome(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	n.o.Log.Info("enrolled", "home", h.ID, "prefixes", h.Prefixes, "until", h.Expires)
+	n.o.Log.Info("enrolled", "home", h.ID, "by", by(r), "auth", n.homeJSON(h).Auth, "prefixes", h.Prefixes)
 	answer := enrolledJSON{Home: n.homeJSON(h)}
 	if file := string(c.File); file != "" {
 		answer.Credentials = &file
@@ -136,13 +142,13 @@ func (n *Node) deleteHome(w http.ResponseWriter, r *http.Request) error {
 	case !there:
 		return unknownHome(r.PathValue("id"))
 	}
-	n.o.Log.Info("revoked", "home", h.ID)
+	n.o.Log.Info("revoked", "home", h.ID, "by", by(r))
 	writeJSON(w, http.StatusOK, "application/json", n.homeJSON(h))
 	return nil
 }
 
 func unknownHome(id string) *problem {
-	return notFound("no home is enrolled as " + clip([]byte(id)) + ": GET /api/v1/homes lists them")
+	return notFound("no home is enrolled as " + clip([]byte(id)) + ": spinneret-isp homes lists them (GET /api/v1/homes)")
 }
 
 // redirectJSON sends a home elsewhere.
@@ -176,6 +182,7 @@ func (n *Node) postRedirect(w http.ResponseWriter, r *http.Request) error {
 	if err := n.store.Post(r.Context(), h.ID, letter, redirectTime); err != nil {
 		return err
 	}
+	n.o.Log.Info("redirected", "home", h.ID, "mid", mid, "by", by(r), "to", to.Name, "addresses", to.Addresses)
 	writeJSON(w, http.StatusAccepted, "application/json", n.homeJSON(h))
 	return nil
 }

@@ -31,6 +31,7 @@ type requestJSON struct {
 	Created        time.Time `json:"created"`
 	Ends           time.Time `json:"ends"`
 	Why            *string   `json:"why"`
+	By             *string   `json:"by"`
 }
 
 func (n *Node) requestJSON(r store.Request) requestJSON {
@@ -46,6 +47,9 @@ func (n *Node) requestJSON(r store.Request) requestJSON {
 	}
 	if why := r.WhyAt(now); why != "" {
 		v.Why = &why
+	}
+	if r.By != "" {
+		v.By = &r.By
 	}
 	return v
 }
@@ -73,6 +77,7 @@ func (n *Node) postRequest(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	request.By = by(r)
 	status := http.StatusOK
 	again, err := n.again(r.Context(), request)
 	if err == nil && again.ID == "" {
@@ -82,7 +87,7 @@ func (n *Node) postRequest(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	n.o.Log.Info("asked for", "request", again.ID, "home", again.Home, "source", again.Sources, "target", again.Targets, "until", again.Ends)
+	n.o.Log.Info("requested", "request", again.ID, "home", again.Home, "mid", again.MID, "by", by(r), "again", status == http.StatusOK, "source", again.Sources, "target", again.Targets, "until", again.Ends)
 	w.Header().Set("Location", "/api/v1/requests/"+again.ID)
 	writeJSON(w, status, "application/json", n.requestJSON(again))
 	return nil
@@ -183,7 +188,7 @@ func (n *Node) getRequests(w http.ResponseWriter, r *http.Request) error {
 const maxListed = 10000
 
 func unknownRequest() *problem {
-	return notFound("there is no such request: GET /api/v1/requests lists them")
+	return notFound("there is no such request: spinneret-isp requests lists them (GET /api/v1/requests)")
 }
 
 func (n *Node) getRequest(w http.ResponseWriter, r *http.Request) error {
@@ -207,7 +212,7 @@ func (n *Node) deleteRequest(w http.ResponseWriter, r *http.Request) error {
 	case !there:
 		return unknownRequest()
 	}
-	n.o.Log.Info("withdrawn", "request", id, "home", v.Home)
+	n.o.Log.Info("withdrawn", "request", id, "home", v.Home, "mid", v.MID, "by", by(r))
 	if s, _ := n.store.Sessions.Get(v.Home); n.store.Held(s) {
 		ctx, cancel := context.WithTimeout(r.Context(), withdrawTime)
 		defer cancel()

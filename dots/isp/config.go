@@ -26,16 +26,20 @@ type Config struct {
 
 	Socket    string // of the API
 	API       netip.AddrPort
-	TokenFile string // what callers of API know; needed where it is not loopback
+	TokenFile string         // of the tokens that callers of API have; needed where it is not loopback
+	Metrics   netip.AddrPort // numbers for Prometheus alone, for whoever asks there; nowhere by default
 	MaxHomes  int
 }
 
-// DefaultSocket is where the commands find the program.
-const DefaultSocket = "/var/run/spinneret-isp/api.sock"
+// Where the program keeps what it knows, and where the commands find it.
+const (
+	DefaultStateDir = "/var/lib/spinneret-isp"
+	DefaultSocket   = "/var/run/spinneret-isp/api.sock"
+)
 
 func defaults() Config {
 	return Config{
-		Address: netip.IPv6Unspecified(), StateDir: "/var/lib/spinneret-isp", Node: "main", NATSReplicas: 1,
+		Address: netip.IPv6Unspecified(), StateDir: DefaultStateDir, Node: "main", NATSReplicas: 1,
 		Socket: DefaultSocket, MaxHomes: 10000,
 	}
 }
@@ -75,7 +79,7 @@ func parse(text string) (Config, error) {
 	for _, e := range entries {
 		set, known := fields[e.name]
 		if !known {
-			return c, fmt.Errorf("%d: remove %q: the options are name, port, address, state_dir, node, nats_url, nats_credentials, nats_replicas, socket, api, token_file and max_homes", e.line, e.name)
+			return c, fmt.Errorf("%d: remove %q: the options are name, port, address, state_dir, node, nats_url, nats_credentials, nats_replicas, socket, api, token_file, metrics and max_homes", e.line, e.name)
 		}
 		if first, twice := lines[e.name]; twice {
 			return c, fmt.Errorf("%d: remove this or line %d: %s stands for one value", e.line, first, e.name)
@@ -129,11 +133,8 @@ var fields = map[string]func(c *Config, value string) string{
 		c.NATSReplicas = n
 		return unless(err == nil && n >= 1 && n <= 5, "give a number from 1 to 5")
 	},
-	"api": func(c *Config, v string) string {
-		a, err := netip.ParseAddrPort(v)
-		c.API = a
-		return unless(err == nil, "give an address and a port, such as 127.0.0.1:8647")
-	},
+	"api":     func(c *Config, v string) string { return addrPort(&c.API, v) },
+	"metrics": func(c *Config, v string) string { return addrPort(&c.Metrics, v) },
 	"max_homes": func(c *Config, v string) string {
 		n, err := strconv.Atoi(v)
 		c.MaxHomes = n
@@ -146,6 +147,12 @@ func unless(ok bool, problem string) string {
 		return ""
 	}
 	return problem
+}
+
+func addrPort(to *netip.AddrPort, v string) string {
+	a, err := netip.ParseAddrPort(v)
+	*to = a
+	return unless(err == nil, "give an address and a port, such as 127.0.0.1:8647")
 }
 
 func path(v string) string {

@@ -40,6 +40,7 @@ func TestAWrongFileIsRefusedWithItsLineAndWhatToDo(t *testing.T) {
 		right + "\toption state_dir 'x'\n":      ":4: give a path",
 		right + "\toption api '4000'\n":         ":4: give an address and a port",
 		right + "\toption api '0.0.0.0:4000'\n": ":4: add: option token_file",
+		right + "\toption metrics '1'\n":        ":4: give an address and a port",
 		right + "\toption name\n":               ":4: write: option",
 		right + "\toption name 'x\n":            ":4: close the quote",
 		right + "\toption nats_url 'n1'\n":      ":4: give a URL",

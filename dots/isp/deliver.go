@@ -94,8 +94,8 @@ func (s *session) tell(id string, change func(r *store.Request) bool) {
 		now = *r
 		return changed
 	})
-	if now.State != before.State {
-		s.log.Info("a request has another state", "request", id, "state", now.State, "why", now.Why)
+	if now.State != before.State || now.Why != before.Why {
+		s.log.Info("request changed", "request", id, "mid", now.MID, "state", now.State, "status", int(now.Status), "why", now.Why)
 	}
 	if err != nil {
 		s.log.Warn("what a home said could not be noted", "request", id, "err", err)
@@ -180,7 +180,7 @@ func (s *session) redirect(l store.Letter) {
 		request:  newRequest(coap.PUT, coap.NonConfirmable, path, l.Redirect.Encode()),
 		maxTries: s.node.o.Timing.Quick,
 		answered: func(m coap.Message) time.Duration {
-			s.log.Info("a home was sent elsewhere", "to", l.Redirect.Name, "answer", wire.Code(m.Code), "text", clip(m.Payload))
+			s.log.Info("a home answered a redirection", "mid", l.MID, "to", l.Redirect.Name, "answer", wire.Code(m.Code), "text", clip(m.Payload))
 			s.finish(l)
 			return 0
 		},

@@ -17,9 +17,15 @@ func (n *Node) serve(ctx context.Context, c *link.Conn) {
 		s.log.Warn("a session is not taken up", "err", err)
 		return
 	}
+	n.taken.Add(1)
 	err := s.run(ctx)
+	if ctx.Err() != nil {
+		err = errStopping
+	}
 	s.log.Info("a home's session is over", "why", err)
 }
+
+var errStopping = errors.New("this node stops")
 
 // maxSessions bounds the sessions of one home.
 const maxSessions = 3

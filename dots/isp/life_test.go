@@ -209,7 +209,10 @@ func TestWhatAHomeCouldNotDoIsAskedForAnew(t *testing.T) {
 	home.up(t)
 	first := p.ask(`{"home":"h",` + attack + `}`)
 	home.Update(home.asked(t).Key, wire.State{Status: wire.Exceeded})
-	eventually(t, "word that it cannot", func() bool { return p.becomes(first.ID, "sent").Why != nil })
+	eventually(t, "word that it cannot", func() bool {
+		got := p.becomes(first.ID, "sent")
+		return got.Why != nil && strings.Contains(*got.Why, "cannot")
+	})
 	if second := p.ask(`{"home":"h",` + attack + `}`); second.ID == first.ID || home.asked(t).MID != second.MID {
 		t.Errorf("asked again it is %+v", second)
 	}

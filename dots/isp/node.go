@@ -13,6 +13,7 @@ import (
 	"net/netip"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -64,6 +65,9 @@ type Node struct {
 	authority *authority
 	homes     *link.Listener
 	api       map[net.Listener]http.Handler
+	began     time.Time
+	taken     atomic.Uint64 // sessions so far
+	anonymous atomic.Uint64 // calls of the API that were turned away
 
 	mu   sync.Mutex
 	held map[string][]*session // by home, see hold
@@ -79,7 +83,7 @@ func Open(ctx context.Context, o Options) (*Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	n := &Node{o: o, store: kept, held: map[string][]*session{}}
+	n := &Node{o: o, store: kept, held: map[string][]*session{}, began: o.Now()}
 	if err := n.open(ctx); err != nil {
 		kept.Close()
 		return nil, err

@@ -3,29 +3,11 @@ package main
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"net/url"
 	"strings"
 	"text/tabwriter"
 	"time"
-
-	"spinneret/dots/isp"
 )
-
-// runNode serves until ctx ends.
-func runNode(ctx context.Context, c *call) error {
-	config, err := isp.Load(c.config)
-	if err != nil {
-		return err
-	}
-	log := slog.New(slog.NewTextHandler(c.errOut, nil))
-	node, err := isp.Open(ctx, isp.Options{Config: config, Log: log, Now: time.Now})
-	if err != nil {
-		return err
-	}
-	fmt.Fprintf(c.errOut, "ready coaps://%s %s\n", node.Address(), config.Socket)
-	return node.Run(ctx)
-}
 
 // homeAnswer is what is printed of a home.
 type homeAnswer struct {
@@ -104,7 +86,7 @@ type requestAnswer struct {
 	DroppedPackets, DroppedBytes uint64
 	Source, Target               []string
 	Ends                         time.Time
-	Why                          *string
+	Why, By                      *string
 }
 
 func request(ctx context.Context, c *call) error {
@@ -135,6 +117,9 @@ func (c *call) showRequest(ctx context.Context, method, path string, body any) e
 	fmt.Fprintf(c.out, "%s of %s is %s", r.ID, r.Home, r.State)
 	if r.Why != nil {
 		fmt.Fprintf(c.out, ": %s", *r.Why)
+	}
+	if r.By != nil {
+		fmt.Fprintf(c.out, "\nasked for by %s", *r.By)
 	}
 	fmt.Fprintf(c.out, "\nfrom %s to %s until %s, dropped %d packets, %d bytes\n", strings.Join(r.Source, " "), strings.Join(r.Target, " "), r.Ends.Format(time.RFC3339), r.DroppedPackets, r.DroppedBytes)
 	return nil

@@ -62,6 +62,8 @@ var commands = []command{
 	{"requests", "[-home ID]", "list the requests", 0, 0, requests},
 	{"status", "ID", "tell how a request stands", 1, 1, status},
 	{"withdraw", "ID", "take a request back", 1, 1, withdraw},
+	{"check-config", "-config FILE", "say what is wrong with a configuration, and in which line", 0, 0, checkConfig},
+	{"version", "", "print the version", 0, 0, version},
 }
 
 // Exit codes, as of all our programs.
@@ -130,8 +132,11 @@ func usage(w io.Writer) {
 func newCall(of command, stdout, stderr io.Writer) *call {
 	c := &call{FlagSet: flag.NewFlagSet(of.name, flag.ContinueOnError), out: stdout, errOut: stderr, texts: map[string]*list{}, text: map[string]*string{}}
 	c.SetOutput(io.Discard)
-	if of.name == "run" {
+	switch of.name {
+	case "run", "check-config":
 		c.StringVar(&c.config, "config", "/etc/spinneret-isp.conf", "the configuration `FILE`")
+		return c
+	case "version":
 		return c
 	}
 	c.StringVar(&c.socket, "socket", isp.DefaultSocket, "the `PATH` of the running program's socket")

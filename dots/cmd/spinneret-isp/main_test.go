@@ -6,16 +6,19 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 
 	"spinneret/dots"
+	"spinneret/dots/isp"
 )
 
 // TestMain lets the test's binary be the program itself, so that it can be killed.
@@ -52,7 +55,12 @@ func serve(t *testing.T, config string) *exec.Cmd {
 		t.Fatal(err)
 	}
 	c := exec.Command(self, "run", "-config", config)
-	c.Env = append(os.Environ(), "SPINNERET_ISP_MAIN=1")
+	manager, err := net.ListenPacket("unixgram", filepath.Join(t.TempDir(), "notify"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer manager.Close()
+	c.Env = append(os.Environ(), "SPINNERET_ISP_MAIN=1", "NOTIFY_SOCKET="+manager.LocalAddr().String())
 	errOut, err := c.StderrPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -70,11 +78,48 @@ func serve(t *testing.T, config string) *exec.Cmd {
 				for lines.Scan() {
 				}
 			}()
+			heardReady(t, manager)
 			return c
 		}
 	}
 	t.Fatalf("the program ended and said %q", said)
 	return nil
+}
+
+// heardReady wants systemd to be told, within a time that is generous to a machine with other work.
+func heardReady(t *testing.T, manager net.PacketConn) {
+	t.Helper()
+	word := make([]byte, 64)
+	if err := manager.SetReadDeadline(time.Now().Add(20 * time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	if n, _, err := manager.ReadFrom(word); err != nil || string(word[:n]) != "READY=1" {
+		t.Fatalf("systemd is told %q, %v", word[:n], err)
+	}
+}
+
+// TestTheUnitKnowsTheProgram: its paths and commands are ours, and not renamed on one side alone.
+func TestTheUnitKnowsTheProgram(t *testing.T) {
+	unit, err := os.ReadFile("spinneret-isp.service")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(unit)) {
+		_, args, starts := strings.Cut(strings.TrimSpace(line), "=/usr/local/bin/spinneret-isp ")
+		if !starts {
+			continue
+		}
+		words := strings.Fields(args)
+		i := slices.IndexFunc(commands, func(c command) bool { return c.name == words[0] })
+		if i < 0 || newCall(commands[i], io.Discard, io.Discard).parse(words[1:]) != nil {
+			t.Errorf("the unit starts %q, which is no command", args)
+		}
+	}
+	for _, dir := range []string{filepath.Base(filepath.Dir(isp.DefaultSocket)), filepath.Base(isp.DefaultStateDir)} {
+		if !strings.Contains(string(unit), "Directory="+dir+"\n") {
+			t.Errorf("the unit makes no directory %s", dir)
+		}
+	}
 }
 
 // execute runs one command and wants its exit code.
@@ -95,6 +140,7 @@ func TestTheCommandsOfAProvider(t *testing.T) {
 	if !strings.Contains(errOut, "start spinneret-isp run") || strings.Count(errOut, "\n") != 1 {
 		t.Errorf("where nothing runs the command says %q", errOut)
 	}
+	execute(t, done, "check-config", "-config", config)
 	program := serve(t, config)
 	enrolHome(t, socket, file)
 	id := requestOf(t, socket)
@@ -189,13 +235,14 @@ func TestWhoWritesACommandWrongIsToldHow(t *testing.T) {
 		{[]string{"homes", "-nonsense"}, misuse, "-nonsense"},
 		{[]string{"redirect", "h"}, misuse, "-to NAME"},
 		{[]string{"run", "-config", "/nonexistent/isp.conf"}, failed, "README"},
+		{[]string{"check-config", "-config", "/nonexistent/isp.conf"}, failed, "README"},
 	} {
 		_, errOut := execute(t, c.exit, c.args...)
 		if !strings.Contains(errOut, c.hint) {
 			t.Errorf("%v says %q, want a word of %q", c.args, errOut, c.hint)
 		}
 	}
-	for _, args := range [][]string{{"-h"}, {"enrol", "-h"}, {"request", "-h"}, {"run", "-h"}} {
+	for _, args := range [][]string{{"-h"}, {"version"}, {"enrol", "-h"}, {"request", "-h"}, {"run", "-h"}} {
 		if out, _ := execute(t, done, args...); out == "" {
 			t.Errorf("%v says nothing", args)
 		}

@@ -42,6 +42,7 @@ type Listener struct {
 	o        Options
 	udp, tcp net.Listener
 	rebuffs  rebuffs
+	callers  map[string]*turns // by transport
 }
 
 // Listen opens the port for UDP and TCP. With port 0 both get the same free one.
@@ -56,7 +57,18 @@ func Listen(ctx context.Context, o Options) (*Listener, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("listen for homes: %w", err), tcp.Close())
 	}
-	return &Listener{o: o, udp: udp, tcp: tcp, rebuffs: rebuffs{log: o.Log}}, nil
+	return newListener(o, udp, tcp), nil
+}
+
+func newListener(o Options, udp, tcp net.Listener) *Listener {
+	callers := map[string]*turns{DTLS: newTurns(giveWayAfter), TLS: newTurns(handshakeTime)}
+	return &Listener{o: o, udp: udp, tcp: tcp, rebuffs: rebuffs{log: o.Log}, callers: callers}
+}
+
+// Counts tells how many callers over a transport are being asked who they are, and how many were not let in so far.
+func (l *Listener) Counts(transport string) (greeted int, refused uint64) {
+	t := l.callers[transport]
+	return len(t.slotC), t.refused.Load()
 }
 
 // Close closes the port, where Run did not and will not.
@@ -123,7 +135,8 @@ func (l *Listener) Run(ctx context.Context, serve func(ctx context.Context, c *C
 	defer stop()
 	var homes sync.WaitGroup
 	defer homes.Wait()
-	accept := func(from net.Listener, turns *turns, greet func(context.Context, net.Conn) (*Conn, error)) func() error {
+	accept := func(from net.Listener, transport string, greet func(context.Context, net.Conn) (*Conn, error)) func() error {
+		turns := l.callers[transport]
 		return func() error {
 			for {
 				raw, err := from.Accept()
@@ -140,16 +153,16 @@ func (l *Listener) Run(ctx context.Context, serve func(ctx context.Context, c *C
 				}
 				turn, ok := turns.take(ctx, sourceOf(raw.RemoteAddr()))
 				if !ok {
+					turns.refused.Add(1)
 					raw.Close()
 					continue
 				}
-				greeted := func() { turns.done(turn) }
-				homes.Go(func() { l.meet(ctx, turn.ctx, raw, greeted, greet, serve) })
+				homes.Go(func() { l.meet(ctx, turns, turn, raw, greet, serve) })
 			}
 		}
 	}
-	group.Go(accept(l.udp, newTurns(giveWayAfter), l.greetDTLS))
-	group.Go(accept(l.tcp, newTurns(handshakeTime), l.greetTLS))
+	group.Go(accept(l.udp, DTLS, l.greetDTLS))
+	group.Go(accept(l.tcp, TLS, l.greetTLS))
 	return group.Wait()
 }
 
@@ -163,13 +176,14 @@ func Pause(ctx context.Context, d time.Duration) {
 	}
 }
 
-// meet serves one caller; early ends where it takes too long to say who it is, and greeted is called once that is known.
-func (l *Listener) meet(ctx, early context.Context, raw net.Conn, greeted func(), greet func(context.Context, net.Conn) (*Conn, error), serve func(context.Context, *Conn)) {
+// meet serves one caller, if it says in its turn who it is.
+func (l *Listener) meet(ctx context.Context, of *turns, turn *turn, raw net.Conn, greet func(context.Context, net.Conn) (*Conn, error), serve func(context.Context, *Conn)) {
 	defer raw.Close()
 	began := time.Now()
-	c, err := greet(early, raw)
-	greeted()
+	c, err := greet(turn.ctx, raw)
+	of.done(turn)
 	if err != nil {
+		of.refused.Add(1)
 		l.rebuffs.tell(time.Now(), raw.RemoteAddr(), err)
 		return
 	}

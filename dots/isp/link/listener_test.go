@@ -44,7 +44,7 @@ func TestWithoutFileDescriptorsItWaits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var said bytes.Buffer
 		tcp := newFakePort(syscall.EMFILE)
-		l := &Listener{o: Options{Log: slog.New(slog.NewTextHandler(&said, nil))}, udp: newFakePort(nil), tcp: tcp}
+		l := newListener(Options{Log: slog.New(slog.NewTextHandler(&said, nil))}, newFakePort(nil), tcp)
 		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 		defer cancel()
 		if err := l.Run(ctx, nil); err != nil {
@@ -58,7 +58,7 @@ func TestWithoutFileDescriptorsItWaits(t *testing.T) {
 
 // TestASocketThatNobodyReadsEndsTheProgram: whoever watches over it starts it anew.
 func TestASocketThatNobodyReadsEndsTheProgram(t *testing.T) {
-	l := &Listener{o: Options{Log: slog.New(slog.DiscardHandler)}, udp: newFakePort(syscall.EIO), tcp: newFakePort(nil)}
+	l := newListener(Options{Log: slog.New(slog.DiscardHandler)}, newFakePort(syscall.EIO), newFakePort(nil))
 	if err := l.Run(t.Context(), nil); !errors.Is(err, syscall.EIO) {
 		t.Errorf("it ends with %v", err)
 	}

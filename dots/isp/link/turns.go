@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/netip"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -24,6 +25,7 @@ const (
 type turns struct {
 	slotC   chan struct{}
 	giveWay time.Duration // after which the oldest goes, where others wait
+	refused atomic.Uint64 // callers that were not let in
 
 	mu      sync.Mutex
 	oldest  []*turn // first

@@ -86,6 +86,7 @@ type Request struct {
 	Why      string // a sentence, where the state needs one
 	Takeback bool   // withdrawn by us, and the home still to hear it
 	Drops    wire.Drops
+	By       string // who asked, as the API knows callers
 }
 
 // At is the state at a time: what nobody ended has an end all the same.
@@ -101,8 +102,11 @@ func (r *Request) At(now time.Time) State {
 
 // WhyAt is the sentence that goes with the state at a time.
 func (r *Request) WhyAt(now time.Time) string {
-	if r.State == Waiting && r.At(now) == Expired {
+	switch state := r.At(now); {
+	case r.State == Waiting && state == Expired:
 		return "the home was away for as long as the request was good for"
+	case r.Why == "" && state == Sent && r.Status == wire.InProgress:
+		return "the home has it, and stops nothing yet: it looks for the device, or asks its owner"
 	}
 	return r.Why
 }
