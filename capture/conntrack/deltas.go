@@ -41,6 +41,7 @@ type record struct {
 	orig, reply Counters
 	dump        uint32 // the last that held it
 	reused      bool   // another connection has the key now, and the end of this one is still to be heard
+	older       bool   // than the observer: of such the kernel need not tell the end
 }
 
 // Delta is what a connection carried since it was last told of.
@@ -57,7 +58,7 @@ func (d Delta) IsZero() bool { return d == Delta{} }
 type DeltaStats struct {
 	Used, Limit int
 	Refused     uint64 // times that a connection found no room
-	Vanished    uint64 // connections that were gone without an event
+	Vanished    uint64 // connections that were gone without an event, though they began under our eyes
 }
 
 // NewDeltas returns a Deltas that keeps up to limit connections.
@@ -87,12 +88,14 @@ func (d *Deltas) Seen(e *Entry) Delta {
 	r := d.known.Get(key)
 	switch now := (record{orig: e.OrigCounters, reply: e.ReplyCounters, dump: d.dump}); {
 	case r == nil:
+		now.older = !d.primed
 		return d.beginLocked(key, now)
 	case r.reused || r.above(e): // the next dump tells of it, after the end of the one before
 		r.reused = true
 		return Delta{}
 	default:
 		before := *r
+		now.older = before.older
 		*r = now
 		return now.since(before)
 	}
@@ -159,7 +162,13 @@ func (d *Deltas) End(complete bool) {
 		return
 	}
 	d.primed = true
-	d.stats.Vanished += d.known.Sweep(func(r *record) bool { return int32(d.dump-r.dump) >= missedDumps })
+	d.known.Sweep(func(r *record) bool {
+		gone := int32(d.dump-r.dump) >= missedDumps
+		if gone && !r.older {
+			d.stats.Vanished++
+		}
+		return gone
+	})
 }
 
 // Stats returns how full it is.

@@ -76,16 +76,14 @@ func (s *Store[V]) Take(key uint64) (value V, ok bool) {
 	return value, true
 }
 
-// Sweep takes out the values that are gone and returns how many those were.
-func (s *Store[V]) Sweep(gone func(*V) bool) (n uint64) {
+// Sweep takes out the values that are gone.
+func (s *Store[V]) Sweep(gone func(*V) bool) {
 	for i := range int32(s.items) {
 		if it := s.at(i); it.key != 0 && gone(&it.value) {
 			s.drop(s.slot(it.key))
-			n++
 		}
 	}
 	s.next = 0
-	return n
 }
 
 func (s *Store[V]) at(i int32) *item[V] { return &s.pieces[i/pieceItems][i%pieceItems] }

@@ -1,6 +1,7 @@
 package keyed
 
 import (
+	"maps"
 	"math/rand/v2"
 	"testing"
 )
@@ -35,15 +36,10 @@ func TestAStoreHoldsWhatAMapWould(t *testing.T) {
 // sweep takes out what is odd, and compares what is left.
 func sweep(t *testing.T, s *Store[int], want map[uint64]int) {
 	t.Helper()
-	odd := uint64(0)
-	for key, v := range want {
-		if v%2 != 0 {
-			odd++
-			delete(want, key)
-		}
-	}
-	if n := s.Sweep(func(v *int) bool { return *v%2 != 0 }); n != odd || s.Used() != len(want) {
-		t.Fatalf("swept %d and kept %d, want %d and %d", n, s.Used(), odd, len(want))
+	odd := func(v int) bool { return v%2 != 0 }
+	maps.DeleteFunc(want, func(_ uint64, v int) bool { return odd(v) })
+	if s.Sweep(func(v *int) bool { return odd(*v) }); s.Used() != len(want) {
+		t.Fatalf("a sweep kept %d, want %d", s.Used(), len(want))
 	}
 	for key, v := range want {
 		if got := s.Get(key); got == nil || *got != v {
