@@ -13,15 +13,19 @@ type builder struct {
 	root     string
 	keys     *keys // nil: nothing is signed
 	binaries map[target][]byte
-	luci     *packed
-	tight    *packed // the package that the limits are for
+	luci     []*packed // for every router: the views and their translations
+	tight    *packed   // the package that the limits are for
 	stdout   io.Writer
 }
 
 // all makes the feeds of several architectures below a folder.
-func (b *builder) all(ctx context.Context, archs []string, out string) (err error) {
-	if b.luci, err = b.pack(&luciPackage, "", nil); err != nil {
-		return err
+func (b *builder) all(ctx context.Context, archs []string, out string) error {
+	for _, c := range append([]content{luciPackage}, translations...) {
+		p, err := b.pack(&c, "", nil)
+		if err != nil {
+			return err
+		}
+		b.luci = append(b.luci, p)
 	}
 	for _, arch := range archs {
 		if err := b.one(ctx, arch, out); err != nil {
@@ -53,7 +57,7 @@ func (b *builder) one(ctx context.Context, arch, out string) error {
 		b.tight = agent
 	}
 	fmt.Fprintf(b.stdout, "%-26s binary %9d   ipk %8d   apk %8d\n", arch, len(binary), len(agent.ipk.File), len(agent.apk.File))
-	packages := []*packed{agent, b.luci}
+	packages := append([]*packed{agent}, b.luci...)
 	opkg, err := opkgFeed(packages, b.keys)
 	if err != nil {
 		return err

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"path"
 	"strings"
 
 	"spinneret/openwrt/package/tree"
@@ -17,10 +18,16 @@ type content struct {
 	section     string
 	depends     []string
 	user        string // made when the package is installed: name=uid:group=gid
-	files       string // the folder of its files, beside this source
-	rules       []tree.Rule
-	scripts     string // the folder of its scripts: postinst, prerm, postrm
+	folders     []folder
+	language    string // of a translation, as LuCI calls it
+	scripts     string // the folder of its scripts: postinst, prerm, postrm; "" where it has none
 	noarch      bool
+}
+
+// folder is files beside this source, and where they go.
+type folder struct {
+	path, below string
+	rules       []tree.Rule // for the paths in it
 }
 
 // agentPackage is the program with all around it. The kernel's modules are those of the tables that it makes (bridge,
@@ -33,10 +40,12 @@ var agentPackage = content{
 	section:     "net",
 	depends:     []string{"libc", "kmod-nft-core", "kmod-nfnetlink-log", "kmod-nf-conntrack-netlink", "kmod-nft-netdev", "kmod-nft-bridge", "ca-bundle"},
 	user:        "spinneret=8484:spinneret=8484",
-	files:       "files",
-	rules:       agentRules,
+	folders:     []folder{{"files", "", agentRules}},
 	scripts:     "scripts",
 }
+
+// luciFolder lies as OpenWrt's luci.mk wants it.
+const luciFolder = "feed/luci-app-spinneret"
 
 // luciPackage is the view in LuCI.
 var luciPackage = content{
@@ -45,25 +54,20 @@ var luciPackage = content{
 	description: "Devices, quarantines and settings of Spinneret in OpenWrt's own pages.",
 	section:     "luci",
 	depends:     []string{"libc", "luci-base", "spinneret"},
-	files:       "luci",
-	rules:       luciRules,
+	folders:     []folder{{luciFolder + "/root", "", luciRules}, {luciFolder + "/htdocs", "www", viewRules}},
 	scripts:     "scripts/luci",
 	noarch:      true,
 }
 
 // load reads a package's files and scripts.
 func (c *content) load(source fs.FS) (files []tree.File, configs []string, scripts map[string]string, err error) {
-	folder, err := fs.Sub(source, c.files)
-	if err != nil {
-		return nil, nil, nil, err
-	}
-	if files, configs, err = tree.Load(folder, c.rules); err != nil {
+	if files, configs, err = c.tree(source); err != nil {
 		return nil, nil, nil, fmt.Errorf("package %s: %w", c.name, err)
 	}
 	scripts = map[string]string{}
 	for _, name := range []string{"postinst", "prerm", "postrm"} {
-		text, err := fs.ReadFile(source, c.scripts+"/"+name)
-		if errors.Is(err, fs.ErrNotExist) {
+		text, err := fs.ReadFile(source, path.Join(c.scripts, name))
+		if c.scripts == "" || errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
 		if err != nil {
@@ -72,4 +76,28 @@ func (c *content) load(source fs.FS) (files []tree.File, configs []string, scrip
 		scripts[name] = strings.TrimPrefix(string(text), shebang)
 	}
 	return files, configs, scripts, nil
+}
+
+// tree is a package's files, and which of them are the owner's.
+func (c *content) tree(source fs.FS) (files []tree.File, configs []string, err error) {
+	if c.language != "" {
+		files, err = translated(source, c.name, c.language)
+		return files, nil, err
+	}
+	for _, f := range c.folders {
+		inside, err := fs.Sub(source, f.path)
+		if err != nil {
+			return nil, nil, err
+		}
+		list, owners, err := tree.Load(inside, f.rules)
+		if err != nil {
+			return nil, nil, err
+		}
+		for _, file := range list {
+			file.Path = path.Join(f.below, file.Path)
+			files = append(files, file)
+		}
+		configs = append(configs, owners...)
+	}
+	return files, configs, nil
 }

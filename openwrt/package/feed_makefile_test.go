@@ -6,19 +6,28 @@ import (
 	"testing"
 )
 
-// TestOpenWrtsOwnBuildSaysTheSame: the feed's Makefile stands beside our table, and nobody builds it here.
+// TestOpenWrtsOwnBuildSaysTheSame: the feed's Makefiles stand beside our tables, and nobody builds them here.
 func TestOpenWrtsOwnBuildSaysTheSame(t *testing.T) {
-	text, err := os.ReadFile("feed/spinneret/Makefile")
-	if err != nil {
-		t.Fatal(err)
-	}
-	depends := "  DEPENDS:=$(GO_ARCH_DEPENDS) +" + strings.Join(agentPackage.depends[1:], " +") // libc is there by itself
-	for _, line := range []string{
-		depends, "  USERID:=" + agentPackage.user, "  TITLE:=" + agentPackage.summary, "GO_PKG_TAGS:=" + tags, "PKG_MAINTAINER:=" + maintainer,
-		"PKG_LICENSE:=" + licence, "GO_PKG_BUILD_PKG:=spinneret/" + strings.TrimPrefix(program, "./"), "PKG_RELEASE:=" + strings.TrimPrefix(packageRelease, "r"),
+	needs := func(c content) string { return "+" + strings.Join(c.depends[1:], " +") } // libc is there by itself
+	both := []string{"PKG_LICENSE:=" + licence, "PKG_RELEASE:=" + strings.TrimPrefix(packageRelease, "r")}
+	for path, lines := range map[string][]string{
+		"feed/spinneret/Makefile": {
+			"  DEPENDS:=$(GO_ARCH_DEPENDS) " + needs(agentPackage), "  USERID:=" + agentPackage.user, "  TITLE:=" + agentPackage.summary,
+			"GO_PKG_TAGS:=" + tags, "PKG_MAINTAINER:=" + maintainer, "GO_PKG_BUILD_PKG:=spinneret/" + strings.TrimPrefix(program, "./"),
+		},
+		luciFolder + "/Makefile": {
+			"LUCI_DEPENDS:=" + needs(luciPackage), "LUCI_TITLE:=" + luciPackage.summary, "LUCI_DESCRIPTION:=" + luciPackage.description,
+			"LUCI_MAINTAINER:=" + maintainer,
+		},
 	} {
-		if !strings.Contains(string(text), "\n"+line+"\n") {
-			t.Errorf("no line %q", line)
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, line := range append(lines, both...) {
+			if !strings.Contains(string(text), "\n"+line+"\n") {
+				t.Errorf("%s: no line %q", path, line)
+			}
 		}
 	}
 }

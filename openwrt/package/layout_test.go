@@ -16,6 +16,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"spinneret/openwrt/package/adb"
+	"spinneret/openwrt/package/lmo"
+	"spinneret/openwrt/package/tree"
 )
 
 // golden compares a text with one in testdata; UPDATE=1 rewrites it.
@@ -130,6 +132,31 @@ func TestTheLayoutOfTheLuCIPackage(t *testing.T) {
 	pkg, _ := f.apk(t, tightArch, "luci-app-spinneret-"+f.version+"-r1.apk")
 	pkg.InstalledSize = 0
 	golden(t, "luci-app-spinneret.txt", text.String()+"\n=== apk\n"+describe(pkg))
+}
+
+// TestTheTranslationsArePackagesOfTheirOwn, with the names that OpenWrt's own have.
+func TestTheTranslationsArePackagesOfTheirOwn(t *testing.T) {
+	f := packages(t)
+	for language, menu := range map[string]string{"de": "Deutsch (German)", "nl": "Nederlands (Dutch)"} {
+		name, archive := "luci-i18n-spinneret-"+language, "usr/lib/lua/luci/i18n/spinneret."+language+".lmo"
+		_, _, contents := f.ipk(t, tightArch, name+"_"+f.version+"-r1_all.ipk")
+		pkg, _ := f.apk(t, tightArch, name+"-"+f.version+"-r1.apk")
+		if !slices.Equal(pkg.Depends, []string{"libc", "luci-app-spinneret"}) {
+			t.Errorf("%s depends on %q", name, pkg.Depends)
+		}
+		if got := contents["./etc/uci-defaults/"+name]; got != "uci set luci.languages."+language+"='"+menu+"'\nuci commit luci\n" {
+			t.Errorf("%s: the first start does %q", name, got)
+		}
+		catalogue, err := os.ReadFile(luciFolder + "/po/" + language + "/spinneret.po")
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, err := lmo.Compile(string(catalogue))
+		i := slices.IndexFunc(pkg.Files, func(f tree.File) bool { return f.Path == archive })
+		if err != nil || contents["./"+archive] != string(want) || i < 0 || string(pkg.Files[i].Data) != string(want) {
+			t.Errorf("%s lacks its archive: %v", name, err)
+		}
+	}
 }
 
 // TestBothPackagesHoldTheSameFiles but for those by which OpenWrt's scripts know one of apk.

@@ -26,9 +26,11 @@ var agentRules = []tree.Rule{
 	{Pattern: "usr/share/spinneret/*.sh", Mode: 0o644}, // examples to copy
 }
 
-// luciRules are the modes of what lies below luci/.
-var luciRules = []tree.Rule{
-	{Pattern: "usr/share/luci/menu.d/*.json", Mode: 0o644},
-	{Pattern: "usr/share/rpcd/acl.d/*.json", Mode: 0o644},
-	{Pattern: "www/luci-static/resources/view/spinneret/*.js", Mode: 0o644},
-}
+// luciRules are the modes of what LuCI and rpcd read, viewRules of what a browser does.
+var (
+	luciRules = []tree.Rule{
+		{Pattern: "usr/share/luci/menu.d/*.json", Mode: 0o644},
+		{Pattern: "usr/share/rpcd/acl.d/*.json", Mode: 0o644},
+	}
+	viewRules = []tree.Rule{{Pattern: "luci-static/resources/view/spinneret/*.js", Mode: 0o644}}
+)

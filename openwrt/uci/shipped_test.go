@@ -62,7 +62,7 @@ func TestTheServiceKnowsEveryOption(t *testing.T) {
 
 // TestTheFormInLuCIHasEveryOption of the two sections that it shows; a provider's files come by another way than LuCI.
 func TestTheFormInLuCIHasEveryOption(t *testing.T) {
-	form, err := os.ReadFile("../package/luci/www/luci-static/resources/view/spinneret/settings.js")
+	form, err := os.ReadFile("../package/feed/luci-app-spinneret/htdocs/luci-static/resources/view/spinneret/settings.js")
 	if err != nil {
 		t.Fatal(err)
 	}
