@@ -16,7 +16,7 @@ import (
 )
 
 // BenchmarkProfiles is the forwarding rate with 60 devices held to 60 real MUD files, the one that sends among them: of
-// connections that are under way, and where every packet is of one that nobody has answered, so that each is judged.
+// connections that are under way, and of those that nobody has answered.
 func BenchmarkProfiles(b *testing.B) {
 	files := realFiles(b)
 	home, device := bareHome(b)

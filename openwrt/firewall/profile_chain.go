@@ -15,10 +15,10 @@ import (
 // its policy, and at the end what refuses the rest. Rules that allow return, so that whoever comes after them has its
 // say as well.
 //
-// In table inet conntrack knows who opened a connection: only its first packets are judged, unless the policy is
-// strict or has entries that drop. A bridge has no conntrack in every kernel: there each packet is judged, and what a
-// rule lets one side open lets the other side answer: by TCP without a naked SYN (RFC 8520 8), by UDP from the port
-// that was called, and to pings by their replies.
+// In table inet conntrack knows who opened a connection: only its first packet is judged, unless some policy is strict or
+// has entries that drop. A bridge has no conntrack in every kernel: there each packet is judged, and what a rule lets one
+// side open lets the other side answer: by TCP without a naked SYN (RFC 8520 8), by UDP from the port that was called, and
+// to pings by their replies.
 
 // violationRate is how many packets a second are logged of a device and direction; four times as many at once.
 const violationRate = 5
@@ -59,6 +59,9 @@ func (p pen) write() {
 // chain adds those of one; others are the rules of the other one.
 func (p pen) chain(d direction, rules, others []mud.Rule) {
 	out := p.beforehand(d)
+	if p.each && !p.bridge() && !p.judgesEach() {
+		out = append(out, allowedBefore())
+	}
 	for i, r := range rules {
 		out = append(out, p.rules(d, i, r)...)
 	}
@@ -68,7 +71,7 @@ func (p pen) chain(d direction, rules, others []mud.Rule) {
 		}
 	}
 	if p.each && !p.bridge() && !p.Policy.Strict {
-		out = append(out, say("of a connection that was allowed", connected(), leave()))
+		out = append(out, say("of a connection that was allowed, or related to it", connected(), leave()))
 	}
 	p.addChain(chainOf(d, p.MAC), nil, append(out, say("", goTo(refuseOf(d, p.MAC))))...)
 	p.refuseAll(d)
@@ -102,7 +105,7 @@ func (p pen) rules(d direction, index int, r mud.Rule) []rule {
 	for _, v6 := range []bool{false, true} {
 		for _, who := range p.matches(r.ACE, v6, d) {
 			out = append(out, rule{
-				exprs: slices.Concat(who, state, transportWords(r.Match, d), allFields(r.Match), []expr.Any{&expr.Counter{}}, then),
+				exprs: slices.Concat(transportWords(r.Match, d), who, state, allFields(r.Match), []expr.Any{&expr.Counter{}}, then),
 				tally: &tally{p.MAC, d == to, index},
 			})
 		}
@@ -199,7 +202,7 @@ func (p pen) answers(d direction, r mud.Rule) (out []rule) {
 	for _, v6 := range []bool{false, true} {
 		for _, who := range p.matches(r.ACE, v6, d) {
 			for _, what := range answerWords(r.Match, v6, d) {
-				out = append(out, say("", who, what, leave()))
+				out = append(out, say("", what, who, leave()))
 			}
 		}
 	}

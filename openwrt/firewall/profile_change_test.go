@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"spinneret/mud"
 	"spinneret/openwrt/lab"
 )
 
@@ -50,5 +51,32 @@ func TestAChangeOfProfilesOpensNothingForAMoment(t *testing.T) {
 				t.Errorf("%s: %d packets passed %s", name, n, way)
 			}
 		}
+	}
+	for _, f := range floods {
+		f.stop()
+	}
+	h.wantEndOfWhatNobodyAnswers(t)
+}
+
+// wantEndOfWhatNobodyAnswers wants the packets of such a connection to pass for as long as the maker allows the first.
+func (h *house) wantEndOfWhatNobodyAnswers(t *testing.T) {
+	t.Helper()
+	s := h.state()
+	s.Profiles = []Profile{h.profile(t, Enforce, false)}
+	s.Profiles[0].Sets[mud.Endpoint{Kind: mud.Name, Name: "late.example.com"}] = members(h.server4.String())
+	apply(t, h.firewall, s)
+	out := udpStream(t, "to a server that says nothing", h.cam.NS, h.Internet(), port(h.server4, 4000))
+	eventually(t, "it passes", func() bool { return out.goesOnFrom(10) })
+	s.Profiles = append(s.Profiles, Profile{MAC: mac(t, h.laptop), Mode: Enforce, Addresses: h.laptop.Addrs()})
+	last := out.sent.Load()
+	apply(t, h.firewall, s)
+	eventually(t, "it goes on when another device gets a profile", func() bool { return out.goesOnFrom(last + 50) })
+	s.Profiles = slices.Clone(s.Profiles)
+	s.Profiles[0].Policy = policy(t, false, "", "")
+	apply(t, h.firewall, s)
+	last = out.sent.Load()
+	eventually(t, "it is refused", func() bool { return h.refused(t, false) > 50 })
+	if out.goesOnFrom(last + 1) {
+		t.Error("it goes on without its maker's word")
 	}
 }

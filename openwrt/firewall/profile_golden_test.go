@@ -105,7 +105,7 @@ var profileStates = map[string]func(testing.TB) State{
 		return State{LAN: []LAN{guests}, WAN: []string{"wan"}, Profiles: []Profile{profiled(agreed(policy(t, true,
 			`"ipv4":{"protocol":1},"icmp":{"type":8,"code":0}
 			"ipv4":{"destination-ipv4-network":"203.0.113.0/24","dscp":46,"ttl":64},"tcp":{"flags":"syn ack"}`,
-			`"ipv6":{"ietf-acldns:src-dnsname":"cloud.example.com"},"tcp":{"source-port":{"port":443},"ietf-mud:direction-initiated":"from-device"}`)), Enforce)}}
+			`"ipv6":{"ietf-acldns:src-dnsname":"cloud.example.com"},"tcp":{"source-port":{"port":443},"ietf-mud:direction-initiated":"from-device"}`)), Enforce), {MAC: bulb, Mode: Enforce}}}
 	},
 	"profile-drop": func(t testing.TB) State {
 		return State{LAN: []LAN{home, {Name: "br-guest", Ports: []string{"lan4"}}}, WAN: []string{"wan"}, Profiles: []Profile{profiled(policy(t, false,

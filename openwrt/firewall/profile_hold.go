@@ -147,10 +147,7 @@ func (s State) told() (list []netip.Addr) {
 // resolver to which the router led the device by DNAT gets its address after us.
 func answersUntouched() []expr.Any {
 	const dstNAT = 1 << 5 // IPS_DST_NAT of nf_conntrack_common.h
-	return append(stateOf(expr.CmpOpNeq, stateEstablished),
-		&expr.Ct{Key: expr.CtKeySTATUS, Register: reg},
-		&expr.Bitwise{SourceRegister: reg, DestRegister: reg, Len: 4, Mask: binary.NativeEndian.AppendUint32(nil, dstNAT), Xor: make([]byte, 4)},
-		&expr.Cmp{Op: expr.CmpOpEq, Register: reg, Data: make([]byte, 4)})
+	return append(stateOf(expr.CmpOpNeq, stateEstablished), ctBits(expr.CtKeySTATUS, expr.CmpOpEq, dstNAT)...)
 }
 
 // plainHeader matches packets whose IP header has nothing more than it must have: so the one that is sent on has.

@@ -23,6 +23,7 @@ const (
 	setBridges = "mud_bridges"
 
 	chainJudgeForward = "mud_forward"
+	chainJudgeAround  = "mud_around"
 	chainJudgeInput   = "mud_input"
 	chainJudgeOutput  = "mud_output"
 )
@@ -56,18 +57,22 @@ func (t *table) addProfiles(p profiles, lan []LAN, k kernel) {
 	t.addSet(names(setLAN, "interfaces of the home", lanNames(lan)))
 	t.writeProfiles(p)
 	t.addToMaps(p.all)
-	var onBridge, around []rule
-	if bridges := bridgeNames(lan); len(bridges) > 0 && k.bridge {
-		t.addSet(names(setBridges, "whose frames table bridge judges", bridges))
-		onBridge = []rule{say("to groups, on a bridge", iifIn(setBridges), notToHost(), leave())}
-		around = t.neededAround(bridges)
-	}
 	sent := say("", iifIn(setLAN), t.fromEthernet(), etherMap(6, mapFrom))
 	received := []rule{
 		say("", oifIn(setLAN), t.version(false), addressMap(false, mapTo4)),
 		say("", oifIn(setLAN), t.version(true), addressMap(true, mapTo6)),
 	}
-	t.addChain(chainJudgeForward, nil, slices.Concat(onBridge, around, []rule{sent}, received)...)
+	forwarded := append([]rule{sent}, received...)
+	var onBridge, around []rule
+	if bridges := bridgeNames(lan); len(bridges) > 0 && k.bridge {
+		t.addSet(names(setBridges, "whose frames table bridge judges", bridges))
+		onBridge = []rule{say("to groups, on a bridge", notToHost(), iifIn(setBridges), leave())}
+		t.addChain(chainJudgeAround, nil, append(t.neededAround(), forwarded...)...)
+		for _, name := range bridges {
+			around = append(around, say("", nameIs(expr.MetaKeyIIFNAME, name), nameIs(expr.MetaKeyOIFNAME, name), goTo(chainJudgeAround)))
+		}
+	}
+	t.addChain(chainJudgeForward, nil, slices.Concat(onBridge, around, forwarded)...)
 	t.addChain(chainJudgeInput, nil, slices.Concat(onBridge, t.neededFrom(), []rule{sent})...)
 	t.addChain(chainJudgeOutput, nil, slices.Concat(t.neededTo(), received)...)
 	t.lead("forward", nftables.ChainHookForward, p.each, nil, chainJudgeForward)
@@ -75,12 +80,15 @@ func (t *table) addProfiles(p profiles, lan []LAN, k kernel) {
 	t.lead("output", nftables.ChainHookOutput, p.each, oifIn(setLAN), chainJudgeOutput)
 }
 
-// lead adds a base chain that leads to another: with each packet, or with those that open a connection.
+// lead adds a base chain that leads to another: with each packet, or with the first one of each connection. Only what was
+// let through confirms a connection, so those after it need not be judged again, whether somebody answers or nobody: where
+// a profile comes to allow less, see judges.
 func (t *table) lead(name string, at *nftables.ChainHook, each bool, in []expr.Any, chain string) {
+	rules := []rule{say("", in, jumpTo(chain))}
 	if !each {
-		in = append(in, unconnected()...)
+		rules = []rule{allowedBefore(), say("", in, unconnected(), jumpTo(chain))}
 	}
-	t.addChain(name, &hook{at: *at, priority: *nftables.ChainPriorityFilter - priorityJudge}, say("", in, jumpTo(chain)))
+	t.addChain(name, &hook{at: *at, priority: *nftables.ChainPriorityFilter - priorityJudge}, rules...)
 }
 
 // writeProfiles adds the sets of parties and the chains of all profiles, and the map by source.
@@ -186,19 +194,15 @@ func (t *table) neededTo() []rule {
 
 // neededAround are those for what devices say to each other on one bridge, where bridge-nf-call-iptables brings it here:
 // table bridge allows it. What is routed from one bridge to another is judged.
-func (t *table) neededAround(bridges []string) (rules []rule) {
-	for _, name := range bridges {
-		inside := append(nameIs(expr.MetaKeyIIFNAME, name), nameIs(expr.MetaKeyOIFNAME, name)...)
-		rules = append(rules,
-			say("its lease, by another than the router", inside, t.version(false), udpPorts(68, 67), leave()),
-			say("", inside, t.version(false), udpPorts(67, 68), leave()),
-			say("", inside, t.version(true), udpPorts(546, 547), leave()),
-			say("", inside, t.version(true), udpPorts(547, 546), leave()),
-			say("neighbours", inside, t.version(true), icmp6(135), leave()),
-			say("", inside, t.version(true), icmp6(136), leave()),
-		)
+func (t *table) neededAround() []rule {
+	return []rule{
+		say("its lease, by another than the router", t.version(false), udpPorts(68, 67), leave()),
+		say("", t.version(false), udpPorts(67, 68), leave()),
+		say("", t.version(true), udpPorts(546, 547), leave()),
+		say("", t.version(true), udpPorts(547, 546), leave()),
+		say("neighbours", t.version(true), icmp6(135), leave()),
+		say("", t.version(true), icmp6(136), leave()),
 	}
-	return rules
 }
 
 func icmp6(typ byte) []expr.Any {

@@ -36,7 +36,7 @@ func (t *table) addProfilesInside(p profiles, ports []string) {
 	t.writeProfiles(p)
 	t.addSet(macMap(mapTo, "what is sent to devices", to, p.all))
 	t.addChain("prerouting", &hook{at: *nftables.ChainHookPrerouting, priority: bridgePriorityDNAT + priorityJudgeTo},
-		say("to groups", group(1), iifIn(setPorts), etherMap(6, mapFrom)))
+		say("to groups", notToHost(), group(1), iifIn(setPorts), etherMap(6, mapFrom)))
 	t.addChain("forward", &hook{at: *nftables.ChainHookForward, priority: bridgePriorityFilter - priorityJudge},
 		say("", group(0), oifIn(setPorts), etherMap(6, mapFrom)),
 		say("", iifIn(setPorts), etherMap(0, mapTo)))
@@ -94,10 +94,20 @@ func unconnected() []expr.Any { return stateOf(expr.CmpOpEq, stateEstablished|st
 
 func related() []expr.Any { return stateOf(expr.CmpOpNeq, stateRelated) }
 
+// allowedBefore lets pass what is of a connection of which a packet was let through before.
+func allowedBefore() rule {
+	const confirmed = 1 << 3 // IPS_CONFIRMED of nf_conntrack_common.h
+	return say("of a connection that was allowed", ctBits(expr.CtKeySTATUS, expr.CmpOpNeq, confirmed), leave())
+}
+
 // stateOf compares some bits of the state with zero.
-func stateOf(op expr.CmpOp, bits uint32) []expr.Any {
+func stateOf(op expr.CmpOp, bits uint32) []expr.Any { return ctBits(expr.CtKeySTATE, op, bits) }
+
+// ctBits compares some bits of what conntrack knows with zero. What it does not track has a state, but no status: that
+// matches nothing.
+func ctBits(key expr.CtKey, op expr.CmpOp, bits uint32) []expr.Any {
 	return []expr.Any{
-		&expr.Ct{Key: expr.CtKeySTATE, Register: reg},
+		&expr.Ct{Key: key, Register: reg},
 		&expr.Bitwise{SourceRegister: reg, DestRegister: reg, Len: 4, Mask: binary.NativeEndian.AppendUint32(nil, bits), Xor: make([]byte, 4)},
 		&expr.Cmp{Op: op, Register: reg, Data: make([]byte, 4)},
 	}

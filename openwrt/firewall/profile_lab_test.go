@@ -211,6 +211,7 @@ func wantCrossings(t *testing.T, o lab.Options) {
 			mode, letter, _ := strings.Cut(when, " ")
 			s.Profiles = []Profile{h.profile(t, ProfileMode(mode), letter != "")}
 		}
+		run(t, h.Router(), "", "conntrack", "-F") // what is watched only is told when it begins
 		apply(t, h.firewall, s)
 		for i, c := range all {
 			mark := fmt.Appendf(nil, "%s-%02d-crossing", when, i)
