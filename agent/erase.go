@@ -75,7 +75,7 @@ func (h *home) forget(m packet.MAC) {
 	h.dhcp.Forget(m)
 	h.traffic.Forget(m)
 	h.detector.Forget(m)
-	h.events.Forget(m)
+	h.hub.Retract(h.events.Forget(m))
 	if h.recordings != nil {
 		h.recordings.ring.Forget(m)
 	}

@@ -40,6 +40,10 @@ func TestADeviceIsErasedFromMemoryAndFiles(t *testing.T) {
 		return found(t, file, mac[:]) == "" && found(t, state, traces...) == ""
 	})
 	a.eventAfter(0, "audit", "the owner erased a device")
+	a.eventually("who opens the page is shown nothing of it", func() bool {
+		_, home, err := watch(t, home.Router(), a.page()).ReadMessage()
+		return err == nil && !bytes.Contains(home, traces[0])
+	})
 	count(t, home, cam, "udp4")
 	if d := a.device(cam); d.Name == "Nursery" || d.Trusted || d.FirstSeen.Before(*a.status().Started) {
 		t.Errorf("when it speaks again it is %+v", d)

@@ -119,9 +119,16 @@ func (l *Log) Since(id int64, limit int) (events []Event, last int64) {
 	return append(make([]Event, 0, n), l.kept[first:first+n]...), l.last
 }
 
-// Forget forgets what is told of a device, by its MAC.
-func (l *Log) Forget(mac packet.MAC) {
-	l.kept = slices.DeleteFunc(l.kept, func(e Event) bool { return e.Device == mac || strings.Contains(e.Text, mac.String()) })
+// Forget forgets what is told of a device, by its MAC, and returns the IDs of that.
+func (l *Log) Forget(mac packet.MAC) (ids []int64) {
+	l.kept = slices.DeleteFunc(l.kept, func(e Event) bool {
+		about := e.Device == mac || strings.Contains(e.Text, mac.String())
+		if about {
+			ids = append(ids, e.ID)
+		}
+		return about
+	})
+	return ids
 }
 
 // Of returns what is told of a device, oldest first.

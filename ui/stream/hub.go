@@ -116,6 +116,15 @@ func (h *Hub) Event(e ui.Event) {
 	h.tell()
 }
 
+// Retract takes events back, by their IDs: who was told of them is shown anew what there is.
+func (h *Hub) Retract(ids []int64) {
+	h.mu.Lock()
+	h.takeLocked()
+	h.state.retract(ids)
+	h.mu.Unlock()
+	h.tell()
+}
+
 func (h *Hub) tell() {
 	select {
 	case h.newsC <- struct{}{}:

@@ -98,6 +98,22 @@ func TestABrowserResumesWhereItWas(t *testing.T) {
 	})
 }
 
+func TestAnEventThatIsTakenBackIsShownToNobody(t *testing.T) {
+	inBubble(t, nil, func(b *bench) {
+		b.publish(cam("cam"))
+		b.hub.Event(ui.Event{ID: 1, Text: "stays"})
+		b.hub.Event(ui.Event{ID: 2, Text: "goes"})
+		c := b.connect()
+		c.want("hello")
+		c.want("snap")
+		b.hub.Event(ui.Event{ID: 3, Text: "goes too"})
+		b.hub.Retract([]int64{2, 3})
+		if got := c.want("snap"); strings.Contains(got, "goes") || !strings.Contains(got, "stays") {
+			t.Errorf("who was told of it is shown %s", got)
+		}
+	})
+}
+
 func TestAHiddenTabHearsNothingUntilItIsSeen(t *testing.T) {
 	inBubble(t, nil, func(b *bench) {
 		c, hidden := b.connect(), b.connect()

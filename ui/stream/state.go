@@ -136,6 +136,13 @@ func (s *state) add(e ui.Event) {
 	s.events = slices.Delete(s.events, drop, drop+1)
 }
 
+// retract forgets events. All clients begin anew: a delta cannot take back what they were told.
+func (s *state) retract(ids []int64) {
+	s.events = slices.DeleteFunc(s.events, func(n numbered) bool { return slices.Contains(ids, n.event.ID) })
+	s.seq++
+	s.forgotten = s.seq
+}
+
 // tells reports whether a client that has all up to seq can be told the rest as a delta.
 func (s *state) tells(seq uint64) bool { return seq >= s.forgotten && seq <= s.seq }
 
