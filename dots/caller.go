@@ -44,7 +44,10 @@ func (c *caller) run(ctx context.Context) {
 			continue
 		}
 		c.failed(err)
-		pause(ctx, c.s.o.Timing.wait(c.failures))
+		select {
+		case <-ctx.Done():
+		case <-time.After(c.s.o.Timing.wait(c.failures)):
+		}
 	}
 	c.s.session(c.index, Down, way{}, nil)
 }
@@ -56,15 +59,6 @@ func (c *caller) failed(err error) {
 	if text := oneLine(err); text != c.told {
 		c.told = text
 		c.log.Warn("no session with the provider", "err", text)
-	}
-}
-
-func pause(ctx context.Context, d time.Duration) {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-	case <-timer.C:
 	}
 }
 
@@ -109,6 +103,9 @@ func (c *caller) after(x *exchange, name string, began time.Time) {
 	if x.moved != nil {
 		c.follow(now, *x.moved)
 		return
+	}
+	if !now.After(x.deadline()) { // the way was good until the provider ended it
+		c.bestEnds = now.Add(c.s.o.Timing.Cache)
 	}
 	if usual := x.config.Idle.Heartbeat; x.datagrams && now.After(x.deadline()) && usual > wire.Defaults().Idle.Heartbeat {
 		c.ceiling = max(usual/2, wire.Defaults().Idle.Heartbeat)

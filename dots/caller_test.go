@@ -33,7 +33,7 @@ func TestWaits(t *testing.T) {
 	timing := Timing{}.complete()
 	for failures, least := range []time.Duration{10 * time.Second, 10 * time.Second, time.Minute, 2 * time.Minute, 4 * time.Minute, 5 * time.Minute, 5 * time.Minute} {
 		for range 100 {
-			if d := timing.wait(failures); d < least || d > least+least/4 {
+			if d := timing.wait(failures); d < least || d > 2*least {
 				t.Errorf("after %d failures: %s", failures, d)
 			}
 		}

@@ -37,12 +37,12 @@ func (t Timing) complete() Timing {
 	return t
 }
 
-// wait is how long to wait after so many failures in a row; a quarter more at random keeps a thousand homes from
-// coming back at once.
+// wait is how long to wait after so many failures in a row; up to as much again, at random, keeps all the homes of a
+// provider that was away for a moment from coming back at once.
 func (t Timing) wait(failures int) time.Duration {
 	d := t.Retry
 	if failures > 1 {
 		d = min(t.BackOff<<min(failures-2, 10), t.LongBack)
 	}
-	return d + rand.N(d/4+1)
+	return d + rand.N(d+1)
 }

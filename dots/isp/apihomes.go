@@ -36,9 +36,10 @@ func (n *Node) homeJSON(h store.Home) homeJSON {
 		v.Expires = instant(h.Expires)
 	}
 	s, there := n.store.Sessions.Get(h.ID)
-	if v.State = homeState(h, there && n.store.Held(s)); there {
+	up, since := n.store.Standing(s)
+	if v.State = homeState(h, up); there {
 		address := s.Peer.String()
-		v.Since, v.Address, v.Transport, v.Node = instant(s.Since), &address, &s.Transport, &s.Node
+		v.Since, v.Address, v.Transport, v.Node = instant(since), &address, &s.Transport, &s.Node
 	}
 	return v
 }

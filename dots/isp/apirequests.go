@@ -97,8 +97,8 @@ func (n *Node) postRequest(w http.ResponseWriter, r *http.Request) error {
 // none. What its home could not do is asked for anew: the device may be found now.
 func (n *Node) again(ctx context.Context, ask store.Request) (r store.Request, err error) {
 	now := n.o.Now()
-	n.store.Requests.Each(func(v store.Request) bool {
-		if v.Home == ask.Home && !v.Takeback && !v.At(now).Over() && v.Status != wire.Exceeded && v.Scope.Equal(ask.Scope) {
+	n.store.Requests.EachOf(ask.Home, func(v store.Request) bool {
+		if !v.Takeback && !v.At(now).Over() && v.Status != wire.Exceeded && v.Scope.Equal(ask.Scope) {
 			r = v
 		}
 		return r.ID == ""

@@ -107,6 +107,9 @@ func TestTwoNodesAreOneProvider(t *testing.T) {
 	if withdrawn.State != "withdrawn" {
 		t.Errorf("withdrawn at the other node it is %+v", withdrawn)
 	}
+	b.homeIs("h", "up")
+	a.stop() // which says so once, for all its homes
+	b.homeIs("h", "away")
 }
 
 func withSaved(saved []wire.Entry) func(*house, *dots.Options) {

@@ -21,9 +21,9 @@ type observation struct {
 func (s *session) resume() {
 	now := s.now()
 	var list []store.Request
-	s.node.store.Requests.Each(func(r store.Request) bool {
+	s.node.store.Requests.EachOf(s.home, func(r store.Request) bool {
 		_, under := s.delivering[r.ID]
-		if r.Home == s.home && !under && r.State != store.Waiting && !r.At(now).Over() {
+		if !under && r.State != store.Waiting && !r.At(now).Over() {
 			list = append(list, r)
 		}
 		return true
@@ -75,8 +75,8 @@ func (s *session) repeat(o *observation) {
 // successor is the later request to the same home that took the place of one, by the home's rules (RFC 9132 section
 // 4.4.1.3); empty where there is none.
 func (n *Node) successor(of store.Request) (id string) {
-	n.store.Requests.Each(func(r store.Request) bool {
-		if r.Home == of.Home && r.MID > of.MID && r.Created.After(of.Created) && r.Scope.Overlaps(of.Scope) {
+	n.store.Requests.EachOf(of.Home, func(r store.Request) bool {
+		if r.MID > of.MID && r.Created.After(of.Created) && r.Scope.Overlaps(of.Scope) {
 			id = r.ID
 		}
 		return id == ""

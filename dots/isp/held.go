@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	"spinneret/dots/isp/link"
 	"spinneret/dots/isp/store"
@@ -12,7 +13,7 @@ import (
 // serve holds the session of one home that proved who it is.
 func (n *Node) serve(ctx context.Context, c *link.Conn) {
 	s := newSession(n, c)
-	defer n.release(s)
+	defer func() { n.release(ctx, s) }()
 	if err := errors.Join(n.hold(ctx, s), n.renewed(ctx, s)); err != nil {
 		s.log.Warn("a session is not taken up", "err", err)
 		return
@@ -79,8 +80,9 @@ func (n *Node) note(ctx context.Context, s *session) error {
 	return err
 }
 
-// release notes that a session is over, also while the program ends; one that its home has still takes its place.
-func (n *Node) release(s *session) {
+// release notes that a session is over; one that its home has still takes its place. While the node ends, its lease
+// says that for all of them.
+func (n *Node) release(ctx context.Context, s *session) {
 	n.mu.Lock()
 	list := slices.DeleteFunc(slices.Clone(n.held[s.home]), func(o *session) bool { return o == s })
 	if n.held[s.home] = list; len(list) == 0 {
@@ -88,11 +90,14 @@ func (n *Node) release(s *session) {
 	}
 	last := n.usedLocked(s.home)
 	n.mu.Unlock()
-	ctx, cancel := context.WithTimeout(context.Background(), storeTime)
+	if ctx.Err() != nil {
+		return
+	}
+	noting, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeTime)
 	defer cancel()
-	err := n.store.Down(ctx, s.noted())
+	err := n.store.Down(noting, s.noted())
 	if last != nil {
-		err = errors.Join(err, n.note(ctx, last))
+		err = errors.Join(err, n.note(noting, last))
 		last.poke()
 	}
 	if err != nil {
@@ -139,5 +144,29 @@ func (n *Node) wake(home string) {
 	defer n.mu.Unlock()
 	if s := n.usedLocked(home); s != nil {
 		s.poke()
+	}
+}
+
+// lookForLetters wakes the sessions whose homes have letters, from time to time and after NATS was out of reach: one
+// look for all of them, as homes are many and letters few.
+func (n *Node) lookForLetters(ctx context.Context) error {
+	look := time.NewTicker(n.o.Timing.Look)
+	defer look.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-look.C:
+		case <-n.store.Reached():
+		}
+		looking, cancel := context.WithTimeout(ctx, storeTime)
+		homes, err := n.store.Addressees(looking)
+		cancel()
+		if err != nil && ctx.Err() == nil {
+			n.o.Log.Warn("letters may wait", "err", err)
+		}
+		for _, home := range homes {
+			n.wake(home)
+		}
 	}
 }

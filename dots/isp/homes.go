@@ -140,8 +140,8 @@ func (n *Node) revoke(ctx context.Context, id string) (store.Home, bool, error) 
 // takeBack withdraws all that a home was asked: who has its name next may be another.
 func (n *Node) takeBack(ctx context.Context, home string) {
 	var open []string
-	n.store.Requests.Each(func(r store.Request) bool {
-		if r.Home == home && !r.At(n.o.Now()).Over() {
+	n.store.Requests.EachOf(home, func(r store.Request) bool {
+		if !r.At(n.o.Now()).Over() {
 			open = append(open, r.ID)
 		}
 		return true

@@ -37,7 +37,10 @@ func TestMain(m *testing.M) {
 func provide(dir string) error {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
-	node, err := isp.Open(ctx, isp.Options{Config: benchConfig(dir), Now: time.Now, Log: slog.New(slog.DiscardHandler)})
+	config := benchConfig(dir)
+	port, _ := strconv.ParseUint(os.Getenv("SPINNERET_ISP_BENCH_PORT"), 10, 16)
+	config.Port = uint16(port)
+	node, err := isp.Open(ctx, isp.Options{Config: config, Now: time.Now, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		return err
 	}
@@ -72,13 +75,14 @@ func resident(b *testing.B, pid int) float64 {
 }
 
 // BenchmarkHomes has 1,000 homes call one provider, each with a certificate of its own, and asks each of them: how much
-// memory a home takes there, how long a request takes to reach its home, and how long until the API, asked every 5 ms,
-// tells that it is in force there. The homes are ours, in this process. They all call at once, so that some take longer
+// memory and CPU a home takes there, how long a request takes to reach its home, and how long until the API, asked every 5 ms,
+// tells that it is in force there. Then the provider is stopped and started: how long until all homes are back. The homes are ours, in this process. They all call at once, so that some take longer
 // over DTLS than homes wait before they try TLS as well.
 func BenchmarkHomes(b *testing.B) {
 	const homes = 1000
 	for b.Loop() {
-		p, pid, end := benchProvider(b)
+		dir := b.TempDir()
+		p, pid, end := benchProvider(b, dir, 0)
 		credentials := make([]dots.Provider, homes)
 		for i := range homes {
 			credentials[i] = p.enrol(fmt.Sprintf("h%d", i))
@@ -93,10 +97,19 @@ func BenchmarkHomes(b *testing.B) {
 		b.ReportMetric(allUp(b, p, homes, start).Seconds(), "s-until-all-up")
 		b.ReportMetric((resident(b, pid)-empty)/homes/1024, "kB/home")
 		b.ReportMetric(empty/1e6, "MB-empty")
+		b.ReportMetric(idle(b, pid), "%CPU-idle")
 		b.ReportMetric(float64(strings.Count(p.call("GET", "homes", "", 200, nil), `"transport":"dtls"`)), "by-DTLS")
 		reach, force := benchRequests(p, asked)
 		reportTimes(b, "reached", reach)
 		reportTimes(b, "in-force", force)
+		start = time.Now()
+		end()
+		b.ReportMetric(time.Since(start).Seconds(), "s-to-stop")
+		start = time.Now()
+		p, pid, end = benchProvider(b, dir, p.port)
+		b.ReportMetric(time.Since(start).Seconds(), "s-to-start")
+		b.ReportMetric(allUp(b, p, homes, start).Seconds(), "s-until-all-back")
+		b.ReportMetric(worked(b, pid).Seconds(), "s-CPU-of-that")
 		for _, stop := range stops {
 			stop()
 		}
@@ -104,12 +117,11 @@ func BenchmarkHomes(b *testing.B) {
 	}
 }
 
-// benchProvider runs a provider in a process of its own.
-func benchProvider(b *testing.B) (p *provider, pid int, end func()) {
+// benchProvider runs a provider in a process of its own, on a free port or the one given.
+func benchProvider(b *testing.B, dir string, port uint16) (p *provider, pid int, end func()) {
 	b.Helper()
-	dir := b.TempDir()
 	child := exec.CommandContext(b.Context(), os.Args[0])
-	child.Env = append(os.Environ(), "SPINNERET_ISP_BENCH="+dir)
+	child.Env = append(os.Environ(), "SPINNERET_ISP_BENCH="+dir, fmt.Sprint("SPINNERET_ISP_BENCH_PORT=", port))
 	in, err := child.StdinPipe()
 	if err != nil {
 		b.Fatal(err)
@@ -132,11 +144,41 @@ func benchProvider(b *testing.B) (p *provider, pid int, end func()) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	port, err := strconv.ParseUint(strings.TrimSpace(line), 10, 16)
+	at, err := strconv.ParseUint(strings.TrimSpace(line), 10, 16)
 	if err != nil {
 		b.Fatal(err)
 	}
-	return &provider{t: b, config: benchConfig(dir), port: uint16(port)}, child.Process.Pid, end
+	return &provider{t: b, config: benchConfig(dir), port: uint16(at)}, child.Process.Pid, end
+}
+
+// idleTime is how long homes are left alone to see what that costs.
+const idleTime = 20 * time.Second
+
+// idle is how much of a CPU a process takes while nobody asks for anything, in per cent.
+func idle(b *testing.B, pid int) float64 {
+	b.Helper()
+	before := worked(b, pid)
+	time.Sleep(idleTime)
+	return 100 * float64(worked(b, pid)-before) / float64(idleTime)
+}
+
+// worked is the time on a CPU that a process had.
+func worked(b *testing.B, pid int) time.Duration {
+	b.Helper()
+	data, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		b.Fatal(err)
+	}
+	_, after, _ := strings.Cut(string(data), ") ")
+	sum := 0
+	for _, field := range strings.Fields(after)[11:13] { // user, system
+		n, err := strconv.Atoi(field)
+		if err != nil {
+			b.Fatal(err)
+		}
+		sum += n
+	}
+	return time.Duration(sum) * 10 * time.Millisecond // USER_HZ is 100
 }
 
 // reportTimes tells the median and the 99th percentile.
@@ -174,13 +216,13 @@ func (h *willing) Mitigate(e wire.Entry) {
 // allUp waits for all homes, and tells how long that took.
 func allUp(b *testing.B, p *provider, homes int, start time.Time) time.Duration {
 	b.Helper()
-	for time.Since(start) < time.Minute {
+	for time.Since(start) < 5*time.Minute {
 		if n := strings.Count(p.call("GET", "homes", "", 200, nil), `"state":"up"`); n == homes {
 			return time.Since(start)
 		}
 		time.Sleep(100 * time.Millisecond)
 	}
-	b.Fatal("the homes did not all come up in a minute")
+	b.Fatal("the homes did not all come up in five minutes")
 	return 0
 }
 

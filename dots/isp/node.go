@@ -35,7 +35,7 @@ type Timing struct {
 	Repeat   time.Duration // before a request is said again that was not answered (RFC 9132 section 4.4)
 	Quick    int           // so many times; then LongWait lies between them
 	LongWait time.Duration
-	Look     time.Duration // between looks into the mailbox, beside those that a letter prompts
+	Look     time.Duration // between looks for letters whose word was missed
 	Retry    time.Duration // after a home that is too busy and does not say for how long
 }
 
@@ -50,7 +50,7 @@ func (t *Timing) fill() {
 		t.LongWait = 30 * time.Second
 	}
 	if t.Look == 0 {
-		t.Look = 15 * time.Second
+		t.Look = time.Minute
 	}
 	if t.Retry == 0 {
 		t.Retry = time.Minute
@@ -76,14 +76,15 @@ type Node struct {
 // Open opens the store and the port for homes.
 func Open(ctx context.Context, o Options) (*Node, error) {
 	o.Timing.fill()
+	began := o.Now()
 	kept, err := store.Open(ctx, store.Options{
 		Dir: filepath.Join(o.Config.StateDir, "jetstream"), URL: o.Config.NATSURL, Credentials: o.Config.NATSCredentials,
-		Replicas: o.Config.NATSReplicas, Node: o.Config.Node, Log: o.Log.With("room", "store"), Now: o.Now,
+		Replicas: o.Config.NATSReplicas, Node: o.Config.Node, Began: began, Log: o.Log.With("room", "store"), Now: o.Now,
 	})
 	if err != nil {
 		return nil, err
 	}
-	n := &Node{o: o, store: kept, held: map[string][]*session{}, began: o.Now()}
+	n := &Node{o: o, store: kept, held: map[string][]*session{}, began: began}
 	if err := n.open(ctx); err != nil {
 		kept.Close()
 		return nil, err
@@ -93,9 +94,6 @@ func Open(ctx context.Context, o Options) (*Node, error) {
 
 func (n *Node) open(ctx context.Context) (err error) {
 	if n.authority, err = openAuthority(ctx, n.store.Authority, n.o.Config.Name, n.o.Now); err != nil {
-		return err
-	}
-	if err := n.store.Forget(ctx); err != nil {
 		return err
 	}
 	n.homes, err = link.Listen(ctx, link.Options{
@@ -125,6 +123,7 @@ func (n *Node) Run(ctx context.Context) error {
 	defer n.store.Close()
 	group, inner := errgroup.WithContext(ctx)
 	group.Go(func() error { return n.store.Run(inner) })
+	group.Go(func() error { return n.lookForLetters(inner) })
 	group.Go(func() error { return n.homes.Run(inner, n.serve) })
 	group.Go(func() error { return n.serveAPI(inner) })
 	return group.Wait()

@@ -47,6 +47,7 @@ type session struct {
 	settings  wire.SessionConfig
 	heard     time.Time // anything
 	heardBeat time.Time // a heartbeat
+	roamed    time.Time // when roam looked
 	beat      time.Time // when ours is due
 }
 
@@ -56,7 +57,7 @@ func newSession(n *Node, c *link.Conn) *session {
 		since: now,
 		node:  n, home: c.Home, conn: c, proof: n.proof(c), log: n.o.Log.With("home", c.Home),
 		record: store.Session{
-			Home: c.Home, Node: n.o.Config.Node, Number: uint64(now.UnixNano()), Peer: c.Peer(), Transport: c.Transport,
+			Home: c.Home, Node: n.o.Config.Node, Began: n.began, Number: uint64(now.UnixNano()), Peer: c.Peer(), Transport: c.Transport,
 			Since: now, Up: true,
 		},
 		inC: make(chan coap.Message, 8), pokeC: make(chan struct{}, 1),
@@ -129,8 +130,6 @@ func (s *session) loop(ctx context.Context) error {
 	s.resume()
 	timer := time.NewTimer(0)
 	defer timer.Stop()
-	look := time.NewTicker(s.node.o.Timing.Look)
-	defer look.Stop()
 	for {
 		next, err := s.due()
 		if err != nil {
@@ -146,9 +145,6 @@ func (s *session) loop(ctx context.Context) error {
 			}
 		case <-s.pokeC:
 			s.takeLetters(ctx)
-		case <-look.C:
-			s.roam(ctx)
-			s.takeLetters(ctx)
 		case <-timer.C:
 		}
 	}
@@ -157,6 +153,10 @@ func (s *session) loop(ctx context.Context) error {
 // hear takes a message. The first one shows that the home uses this session.
 func (s *session) hear(ctx context.Context, m coap.Message) error {
 	s.heard = s.now()
+	if s.heard.Sub(s.roamed) >= roamTime {
+		s.roamed = s.heard
+		s.roam(ctx)
+	}
 	if err := s.receive(m); err != nil || s.used {
 		return err
 	}
@@ -218,6 +218,9 @@ func (s *session) askConfig() {
 		},
 	})
 }
+
+// roamTime is how often a home may be seen elsewhere: each time is noted.
+const roamTime = 15 * time.Second
 
 // roam notes a new address of the home, which a Connection ID lets it have in the middle of a session.
 func (s *session) roam(ctx context.Context) {

@@ -168,11 +168,9 @@ func (l *Listener) Run(ctx context.Context, serve func(ctx context.Context, c *C
 
 // Pause waits, or until ctx ends.
 func Pause(ctx context.Context, d time.Duration) {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
 	select {
 	case <-ctx.Done():
-	case <-timer.C:
+	case <-time.After(d):
 	}
 }
 

@@ -20,6 +20,9 @@ type Bucket[T any] struct {
 	entries map[string]entry[T]
 	changed func(key string, v T) // called after a change, without the lock
 	wakeC   chan struct{}         // closed at the next change
+
+	groupOf func(v T) string // nil where EachOf is not asked
+	groups  map[string]map[string]bool
 }
 
 type entry[T any] struct {
@@ -27,13 +30,15 @@ type entry[T any] struct {
 	revision uint64
 }
 
-// openBucket makes or opens a bucket and reads all of it.
-func openBucket[T any](ctx, life context.Context, js jetstream.JetStream, config jetstream.KeyValueConfig) (*Bucket[T], error) {
+// openBucket makes or opens a bucket and reads all of it; groupOf may be nil.
+func openBucket[T any](ctx, life context.Context, js jetstream.JetStream, config jetstream.KeyValueConfig, groupOf func(v T) string) (*Bucket[T], error) {
 	kv, err := js.CreateOrUpdateKeyValue(ctx, config)
 	if err != nil {
 		return nil, fmt.Errorf("open the bucket %s: %w", config.Bucket, err)
 	}
-	b := &Bucket[T]{kv: kv, entries: map[string]entry[T]{}, wakeC: make(chan struct{})}
+	b := &Bucket[T]{
+		kv: kv, entries: map[string]entry[T]{}, wakeC: make(chan struct{}), groupOf: groupOf, groups: map[string]map[string]bool{},
+	}
 	if b.watcher, err = kv.WatchAll(life); err != nil {
 		return nil, fmt.Errorf("watch the bucket %s: %w", config.Bucket, err)
 	}
@@ -76,7 +81,7 @@ func (b *Bucket[T]) take(e jetstream.KeyValueEntry) {
 	if e.Operation() != jetstream.KeyValuePut {
 		b.mu.Lock()
 		if b.entries[e.Key()].revision < e.Revision() {
-			delete(b.entries, e.Key())
+			b.dropLocked(e.Key())
 		}
 		b.mu.Unlock()
 		return
@@ -93,12 +98,31 @@ func (b *Bucket[T]) enter(key string, v T, revision uint64) {
 		return
 	}
 	b.entries[key] = entry[T]{v, revision}
+	if b.groupOf != nil {
+		group := b.groupOf(v)
+		if b.groups[group] == nil {
+			b.groups[group] = map[string]bool{}
+		}
+		b.groups[group][key] = true
+	}
 	close(b.wakeC)
 	b.wakeC = make(chan struct{})
 	changed := b.changed
 	b.mu.Unlock()
 	if changed != nil {
 		changed(key, v)
+	}
+}
+
+// dropLocked forgets a key.
+func (b *Bucket[T]) dropLocked(key string) {
+	e, there := b.entries[key]
+	if delete(b.entries, key); !there || b.groupOf == nil {
+		return
+	}
+	group := b.groupOf(e.value)
+	if delete(b.groups[group], key); len(b.groups[group]) == 0 {
+		delete(b.groups, group)
 	}
 }
 
@@ -135,6 +159,17 @@ func (b *Bucket[T]) Each(f func(v T) bool) {
 	defer b.mu.Unlock()
 	for _, e := range b.entries {
 		if !f(e.value) {
+			return
+		}
+	}
+}
+
+// EachOf is Each for the values of one group.
+func (b *Bucket[T]) EachOf(group string, f func(v T) bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for key := range b.groups[group] {
+		if !f(b.entries[key].value) {
 			return
 		}
 	}
@@ -214,7 +249,7 @@ func (b *Bucket[T]) reload(ctx context.Context, key string) error {
 	e, err := b.kv.Get(ctx, key)
 	if errors.Is(err, jetstream.ErrKeyNotFound) {
 		b.mu.Lock()
-		delete(b.entries, key)
+		b.dropLocked(key)
 		b.mu.Unlock()
 		return nil
 	}
@@ -242,6 +277,6 @@ func (b *Bucket[T]) Remove(ctx context.Context, key string, ok func(v T) bool) e
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	delete(b.entries, key)
+	b.dropLocked(key)
 	return nil
 }

@@ -17,57 +17,60 @@ func (s *Store) keepLease(ctx context.Context) error {
 	tick := time.NewTicker(renewTime)
 	defer tick.Stop()
 	for {
-		if err := s.renew(ctx); err != nil && ctx.Err() == nil {
+		if err := s.renew(ctx, leaseTime); err != nil && ctx.Err() == nil {
 			s.o.Log.Warn("our lease could not be renewed", "err", err)
 		}
 		select {
 		case <-tick.C:
 		case <-ctx.Done():
+			if err := s.renew(context.WithoutCancel(ctx), 0); err != nil {
+				s.o.Log.Warn("our lease could not be ended", "err", err)
+			}
 			return nil
 		}
 	}
 }
 
-func (s *Store) renew(ctx context.Context) error {
+// renew says that this node is there for so long from now on, and since when.
+func (s *Store) renew(ctx context.Context, d time.Duration) error {
 	ctx, cancel := context.WithTimeout(ctx, renewTime)
 	defer cancel()
 	_, err := s.leases.Change(ctx, s.o.Node, func(l *lease, _ bool) error {
-		l.Until = s.o.Now().Add(leaseTime)
+		*l = lease{Since: s.o.Began, Until: s.o.Now().Add(d)}
 		return nil
 	})
 	return err
 }
 
-// Held reports whether a session is up: its node says so and is itself there.
+// Held reports whether a session is up: its node says so and is itself there, in the same run. So a node that ends, or
+// was killed, need not write a word for each of its homes.
 func (s *Store) Held(session Session) bool {
-	if !session.Up {
-		return false
-	}
-	l, _ := s.leases.Get(session.Node)
-	return session.Node == s.o.Node || s.o.Now().Before(l.Until)
+	up, _ := s.Standing(session)
+	return up
 }
 
-// Forget marks the sessions down that an earlier run of this node left: it may have been killed.
-func (s *Store) Forget(ctx context.Context) error {
-	var ours []string
-	s.Sessions.Each(func(v Session) bool {
-		if v.Node == s.o.Node && v.Up {
-			ours = append(ours, v.Home)
-		}
-		return true
-	})
-	for _, home := range ours {
-		if err := s.Down(ctx, Session{Home: home, Node: s.o.Node}); err != nil {
-			return err
-		}
+// Standing is Held, and since when.
+func (s *Store) Standing(v Session) (up bool, since time.Time) {
+	if !v.Up {
+		return false, v.Since
 	}
-	return s.renew(ctx)
+	l, _ := s.leases.Get(v.Node)
+	if v.Node == s.o.Node {
+		l = lease{Since: s.o.Began, Until: s.o.Now().Add(leaseTime)}
+	}
+	switch {
+	case !v.Began.Equal(l.Since):
+		return false, l.Since // that run was over by then
+	case !s.o.Now().Before(l.Until):
+		return false, l.Until
+	}
+	return true, v.Since
 }
 
-// Down notes that a session of ours ended, unless a later one took its place. A Number of zero stands for any.
+// Down notes that a session of ours ended, unless a later one took its place.
 func (s *Store) Down(ctx context.Context, old Session) error {
 	_, err := s.Sessions.Change(ctx, old.Home, func(v *Session, there bool) error {
-		if !there || v.Node != old.Node || old.Number != 0 && v.Number != old.Number || !v.Up {
+		if !there || v.Node != old.Node || v.Number != old.Number || !v.Up {
 			return errSame
 		}
 		v.Up, v.Since = false, s.o.Now()

@@ -59,6 +59,18 @@ func (s *Store) Next(ctx context.Context, home string, after uint64) (l Letter, 
 	return l, true, nil
 }
 
+// Addressees lists the homes that have letters.
+func (s *Store) Addressees(ctx context.Context) (homes []string, err error) {
+	info, err := s.mail.Info(ctx, jetstream.WithSubjectFilter(mailSubjects))
+	if err != nil {
+		return nil, fmt.Errorf("look into the mailboxes: %w", err)
+	}
+	for subject := range info.State.Subjects {
+		homes = append(homes, strings.TrimPrefix(subject, mailPrefix))
+	}
+	return homes, nil
+}
+
 // Done takes a letter out of its mailbox.
 func (s *Store) Done(ctx context.Context, l Letter) error {
 	err := s.mail.DeleteMsg(ctx, l.Seq)
@@ -74,7 +86,7 @@ func gone(err error) bool {
 }
 
 // Listen calls f with the name of each home that gets a letter, until the store is closed. A letter may be missed
-// while NATS is out of reach: who listens looks into mailboxes from time to time, too.
+// while NATS is out of reach: who listens asks for Addressees from time to time, too.
 func (s *Store) Listen(f func(home string)) error {
 	_, err := s.nc.Subscribe(wakePrefix+"*", func(m *nats.Msg) { f(strings.TrimPrefix(m.Subject, wakePrefix)) })
 	if err != nil {

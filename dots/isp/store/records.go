@@ -46,12 +46,13 @@ func (h *Home) KeyProof() string {
 // Session is the latest session of a home.
 type Session struct {
 	Home      string
-	Node      string // which holds it, or held it last
-	Number    uint64 // tells sessions of one node apart
+	Node      string    // which holds it, or held it last
+	Began     time.Time // when that node did
+	Number    uint64    // tells sessions of one node apart
 	Peer      netip.AddrPort
 	Transport string // dtls or tls
 	Since     time.Time
-	Up        bool // as its node said last; true only while that node has its lease
+	Up        bool // as its node said last: see Store.Standing
 }
 
 // State is how a request stands.
@@ -111,8 +112,8 @@ func (r *Request) WhyAt(now time.Time) string {
 	return r.Why
 }
 
-// lease is a node's word that it is there.
-type lease struct{ Until time.Time }
+// lease is a node's word that it is there, and since when.
+type lease struct{ Since, Until time.Time }
 
 // Operation is what a letter asks a session to do.
 type Operation string

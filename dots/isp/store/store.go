@@ -28,6 +28,7 @@ type Options struct {
 	Credentials string // a file with NATS credentials for URL, or empty
 	Replicas    int    // of everything kept, on a cluster
 	Node        string // our name among the nodes
+	Began       time.Time
 	Log         *slog.Logger
 	Now         func() time.Time
 }
@@ -57,10 +58,12 @@ type Store struct {
 	mail jetstream.Stream
 	stop context.CancelFunc // of the watchers
 
+	reachedC chan struct{} // NATS is there again
+
 	Homes     *Bucket[Home]
 	Sessions  *Bucket[Session]
-	Requests  *Bucket[Request]
-	Authority *Bucket[[]byte] // PEM, by name
+	Requests  *Bucket[Request] // in groups by home
+	Authority *Bucket[[]byte]  // PEM, by name
 	mids      *Bucket[uint32]
 	leases    *Bucket[lease]
 }
@@ -69,7 +72,7 @@ type Store struct {
 func Open(ctx context.Context, o Options) (*Store, error) {
 	ctx, cancel := context.WithTimeout(ctx, openTimeout)
 	defer cancel()
-	s := &Store{o: o}
+	s := &Store{o: o, reachedC: make(chan struct{}, 1)}
 	if err := s.connect(); err != nil {
 		s.Close()
 		return nil, err
@@ -84,7 +87,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 }
 
 func (s *Store) connect() (err error) {
-	options := []nats.Option{nats.Name("spinneret-isp " + s.o.Node), nats.MaxReconnects(-1), nats.ErrorHandler(s.natsError)}
+	options := []nats.Option{nats.Name("spinneret-isp " + s.o.Node), nats.MaxReconnects(-1), nats.ErrorHandler(s.natsError), nats.ReconnectHandler(s.natsReached)}
 	if s.o.Credentials != "" {
 		options = append(options, nats.UserCredentials(s.o.Credentials))
 	}
@@ -121,6 +124,16 @@ func withoutPassword(urls string) string {
 func (s *Store) natsError(_ *nats.Conn, _ *nats.Subscription, err error) {
 	s.o.Log.Warn("NATS reports an error", "err", err)
 }
+
+func (s *Store) natsReached(*nats.Conn) {
+	select {
+	case s.reachedC <- struct{}{}:
+	default:
+	}
+}
+
+// Reached has a value after NATS was out of reach: word of letters may have been missed.
+func (s *Store) Reached() <-chan struct{} { return s.reachedC }
 
 // lock keeps other programs off the directory: two at once would ruin what is in it. The kernel lets go when we end.
 func lock(dir string) (*os.File, error) {
@@ -159,22 +172,22 @@ func (s *Store) open(ctx, life context.Context) (err error) {
 	config := func(name string, keep time.Duration) jetstream.KeyValueConfig {
 		return jetstream.KeyValueConfig{Bucket: "spinneret_" + name, TTL: keep, MaxValueSize: maxValue, Replicas: max(s.o.Replicas, 1)}
 	}
-	if s.Authority, err = openBucket[[]byte](ctx, life, s.js, config("authority", 0)); err != nil {
+	if s.Authority, err = openBucket[[]byte](ctx, life, s.js, config("authority", 0), nil); err != nil {
 		return err
 	}
-	if s.Homes, err = openBucket[Home](ctx, life, s.js, config("homes", 0)); err != nil {
+	if s.Homes, err = openBucket[Home](ctx, life, s.js, config("homes", 0), nil); err != nil {
 		return err
 	}
-	if s.Sessions, err = openBucket[Session](ctx, life, s.js, config("sessions", 0)); err != nil {
+	if s.Sessions, err = openBucket[Session](ctx, life, s.js, config("sessions", 0), nil); err != nil {
 		return err
 	}
-	if s.Requests, err = openBucket[Request](ctx, life, s.js, config("requests", keepRecords)); err != nil {
+	if s.Requests, err = openBucket[Request](ctx, life, s.js, config("requests", keepRecords), func(r Request) string { return r.Home }); err != nil {
 		return err
 	}
-	if s.mids, err = openBucket[uint32](ctx, life, s.js, config("mids", 0)); err != nil {
+	if s.mids, err = openBucket[uint32](ctx, life, s.js, config("mids", 0), nil); err != nil {
 		return err
 	}
-	if s.leases, err = openBucket[lease](ctx, life, s.js, config("nodes", 0)); err != nil {
+	if s.leases, err = openBucket[lease](ctx, life, s.js, config("nodes", 0), nil); err != nil {
 		return err
 	}
 	s.mail, err = s.js.CreateOrUpdateStream(ctx, jetstream.StreamConfig{
@@ -184,7 +197,7 @@ func (s *Store) open(ctx, life context.Context) (err error) {
 	if err != nil {
 		return fmt.Errorf("open the mailboxes: %w", err)
 	}
-	return nil
+	return s.renew(ctx, leaseTime)
 }
 
 // Run follows what other nodes change, and keeps our lease, until ctx ends.
