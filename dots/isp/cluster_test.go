@@ -43,7 +43,7 @@ func TestWhatAnotherNodeWroteIsFoundAtOnce(t *testing.T) {
 		return s
 	}
 	a, b := node("a"), node("b")
-	for i := range 300 {
+	for i := range 100 {
 		id := fmt.Sprint("h-", i)
 		if _, err := a.Requests.Change(t.Context(), id, func(v *store.Request, _ bool) error { v.ID = id; return nil }); err != nil {
 			t.Fatal(err)
