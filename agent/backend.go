@@ -232,10 +232,13 @@ func (h *home) Focus(ctx context.Context, device, limit int) (rows []stream.Focu
 	return rows, more, err
 }
 
-// Asker implements stream.Focuser. Who comes may be the first to look, for whom there is no view yet.
+// Asker implements stream.Focuser. Who comes may be the first to look, for whom the home has to be shown.
 func (h *home) Asker(ctx context.Context, remoteAddr string) (id int) {
 	show := func() {
-		h.hub.Publish(h.view(h.now()))
+		if !h.onShow {
+			h.hub.Publish(h.view(h.now()))
+			h.onShow = true
+		}
 		id = h.asker(remoteAddr)
 	}
 	if h.do(ctx, show) != nil {

@@ -75,7 +75,7 @@ func (h *home) newHub() *stream.Hub {
 
 // show lets a new stream have what the old one had.
 func (h *home) show(hub *stream.Hub) {
-	h.hub, h.dirty = hub, true
+	h.hub, h.dirty, h.onShow = hub, true, false
 	list, _ := h.events.Since(0, events.Limit)
 	for _, e := range list {
 		hub.Event(h.uiEvent(e))

@@ -103,6 +103,7 @@ type home struct {
 	alike       map[packet.MAC]packet.MAC // which one a device may have been before
 	returning   bool                      // an earlier run left word of the devices
 	dirty       bool                      // something to tell browsers before the next full tick
+	onShow      bool                      // the home, to browsers, not longer ago than a full tick
 	keeper      *keeper                   // nil in a replay
 	unsaved     bool                      // devices changed since they were written down
 	ownerSaid   bool                      // and the owner did it

@@ -39,7 +39,7 @@ func (h *home) tick() {
 	h.watchNewcomers(now)
 	h.keepDevices(now)
 	h.rememberDoor()
-	if h.hub.Wanted() {
+	if h.onShow = h.hub.Wanted(); h.onShow {
 		h.hub.Publish(h.view(now))
 	}
 	h.dirty = false

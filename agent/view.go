@@ -14,23 +14,33 @@ import (
 )
 
 // view is the whole home for the browsers.
-func (h *home) view(now time.Time) *stream.View {
-	v, devices := h.hub.Spare(), h.registry.All()
-	v.Now = now
-	ids := make(map[packet.MAC]int, len(devices))
-	for _, d := range devices {
-		ids[d.MAC] = d.ID
-		v.Devices = append(v.Devices, stream.Device{ID: d.ID, Device: h.uiDevice(d)})
-	}
-	for o := range h.traffic.Owners() {
-		v.Owners = append(v.Owners, stream.Owner{ID: o.ID, Name: o.Name, Source: string(o.Source)})
-	}
-	for p := range h.traffic.Pairs() {
-		if id := ids[p.Device]; id != 0 {
-			v.Pairs = append(v.Pairs, stream.Pair{Device: id, Owner: p.Owner, TxRate: p.TxRate, RxRate: p.RxRate, Last: p.Last})
+func (h *home) view(now time.Time) stream.View {
+	return stream.View{Now: now, Devices: h.streamDevices, Owners: h.streamOwners, Pairs: h.streamPairs}
+}
+
+func (h *home) streamDevices(yield func(stream.Device) bool) {
+	for _, d := range h.registry.All() {
+		if !yield(stream.Device{ID: d.ID, Device: h.uiDevice(d)}) {
+			return
 		}
 	}
-	return v
+}
+
+func (h *home) streamOwners(yield func(stream.Owner) bool) {
+	for o := range h.traffic.Owners() {
+		if !yield(stream.Owner{ID: o.ID, Name: o.Name, Source: string(o.Source)}) {
+			return
+		}
+	}
+}
+
+func (h *home) streamPairs(yield func(stream.Pair) bool) {
+	for p := range h.traffic.Pairs() {
+		id := h.registry.ID(p.Device)
+		if id != 0 && !yield(stream.Pair{Device: id, Owner: p.Owner, TxRate: p.TxRate, RxRate: p.RxRate, Last: p.Last}) {
+			return
+		}
+	}
 }
 
 func (h *home) devices() []ui.Device {
@@ -226,6 +236,5 @@ func (h *home) asker(remoteAddr string) int {
 	if err != nil {
 		return 0
 	}
-	d, _ := h.registry.Get(mac)
-	return d.ID
+	return h.registry.ID(mac)
 }

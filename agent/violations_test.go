@@ -180,8 +180,9 @@ func TestWithWhomADeviceGoesBeyondItsDescription(t *testing.T) {
 			t.Errorf("beyond is %s, want %s", got, want)
 		}
 		b.loop(func() {
-			if v := b.view(b.now()); len(v.Pairs) != 1 || v.Owners[0].Name != "203.0.113.9" {
-				t.Errorf("the picture has %+v, %+v", v.Owners, v.Pairs)
+			pairs, owners := slices.Collect(b.streamPairs), slices.Collect(b.streamOwners)
+			if len(pairs) != 1 || owners[0].Name != "203.0.113.9" {
+				t.Errorf("the picture has %+v, %+v", owners, pairs)
 			}
 		})
 		time.Sleep(beyondFor + shownFor)

@@ -31,7 +31,9 @@ func (rec *record) settleRates(now time.Time) {
 		rec.settled = now.Add(-time.Second)
 	}
 	if took := now.Sub(rec.settled); took >= time.Second-time.Second/10 { // ticks come a little early or late
-		rec.RxRate, rec.TxRate = rec.rx.Settle(took), rec.tx.Settle(took)
+		rec.rx.Settle(took)
+		rec.tx.Settle(took)
+		rec.RxRate, rec.TxRate = rec.rx.PerSecond(), rec.tx.PerSecond()
 		rec.settled = now
 	}
 }

@@ -112,6 +112,14 @@ func New(limit int) *Registry {
 // Get returns the device with that MAC.
 func (r *Registry) Get(mac packet.MAC) (Device, bool) { return r.byMAC[mac].device() }
 
+// ID is the device's number, 0 where there is none with that MAC.
+func (r *Registry) ID(mac packet.MAC) int {
+	if rec := r.byMAC[mac]; rec != nil {
+		return rec.ID
+	}
+	return 0
+}
+
 // ByID returns the device with that ID.
 func (r *Registry) ByID(id int) (Device, bool) {
 	for _, rec := range r.order {

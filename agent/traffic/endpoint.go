@@ -19,9 +19,15 @@ type endpointKey struct {
 }
 
 type endpoint struct {
-	Endpoint
-	party  *party // nil inside the home, and where it is not known yet
-	rx, tx Rate
+	id               int
+	device, peer     packet.MAC
+	port             uint16
+	scope            capture.Scope
+	remote           netip.Addr
+	name, nameSource string
+	party            *party // nil inside the home, and where it is not known yet
+	rx, tx           Rate
+	first, last      instant
 }
 
 type pairKey struct {
@@ -30,9 +36,10 @@ type pairKey struct {
 }
 
 type pair struct {
-	Pair
+	device packet.MAC
 	party  *party
 	rx, tx Rate
+	last   instant
 }
 
 // party is an owner with the number of its pairs: it goes with the last of them.
@@ -55,13 +62,13 @@ func (t *Tracker) endpoint(f *capture.Flow, moved bool) *endpoint {
 	}
 	if e == nil {
 		t.lastID++
-		e = t.endpoints.put(f.Device, hash, endpoint{Endpoint: Endpoint{
-			ID: t.lastID, Device: f.Device, Remote: f.Remote, Peer: f.Peer,
-			Scope: f.Scope, Port: f.Port, First: f.First, Last: f.Last,
-		}})
+		e = t.endpoints.put(f.Device, hash, endpoint{
+			id: t.lastID, device: f.Device, remote: f.Remote, peer: f.Peer,
+			scope: f.Scope, port: f.Port, first: instantOf(f.First), last: instantOf(f.Last),
+		})
 	}
-	if e.NameSource == "" {
-		if e.Name, e.NameSource = t.namer(f.Device, f.Remote); e.NameSource != "" {
+	if e.nameSource == "" {
+		if e.name, e.nameSource = t.namer(f.Device, f.Remote); e.nameSource != "" {
 			e.party = nil // the name may tell another
 		}
 	}
@@ -73,18 +80,17 @@ func (t *Tracker) pair(e *endpoint) *pair {
 	if e.party == nil || e.party.pairs == 0 {
 		e.party = t.party(e)
 	}
-	e.Owner = e.party.ID
-	hash := maphash.Comparable(t.seed, pairKey{e.Device, e.Owner})
+	hash := maphash.Comparable(t.seed, pairKey{e.device, e.party.ID})
 	p := t.pairs.get(hash, true)
 	if p == nil {
 		e.party.pairs++ // before there is room made, which may end the last other pair of the party
-		p = t.pairs.put(e.Device, hash, pair{Pair: Pair{Device: e.Device, Owner: e.Owner}, party: e.party})
+		p = t.pairs.put(e.device, hash, pair{device: e.device, party: e.party})
 	}
 	return p
 }
 
 func (t *Tracker) party(e *endpoint) *party {
-	name, source := owner.Of(e.Name, e.Remote)
+	name, source := owner.Of(e.name, e.remote)
 	o := t.owners[name]
 	if o == nil {
 		t.lastOwner++
@@ -120,7 +126,7 @@ func (t *Tracker) Owners() iter.Seq[Owner] {
 func (t *Tracker) Pairs() iter.Seq[Pair] {
 	return func(yield func(Pair) bool) {
 		for p := range t.pairs.all() {
-			if !yield(p.Pair) {
+			if !yield(p.shown()) {
 				return
 			}
 		}
@@ -130,11 +136,7 @@ func (t *Tracker) Pairs() iter.Seq[Pair] {
 // Focus lists the endpoints of one device, busiest first, then most recent: at most limit, and how many more there are.
 func (t *Tracker) Focus(device packet.MAC, limit int) (rows []Endpoint, more int) {
 	for e := range t.endpoints.of(device) {
-		row := e.Endpoint
-		if e.party == nil || e.party.pairs == 0 {
-			row.Owner = 0
-		}
-		rows = append(rows, row)
+		rows = append(rows, e.shown())
 	}
 	sort.Slice(rows, func(i, j int) bool {
 		a, b := &rows[i], &rows[j]
@@ -146,11 +148,26 @@ func (t *Tracker) Focus(device packet.MAC, limit int) (rows []Endpoint, more int
 	return rows, 0
 }
 
+func (p *pair) shown() Pair {
+	return Pair{Device: p.device, Owner: p.party.ID, TxRate: p.tx.PerSecond(), RxRate: p.rx.PerSecond(), Last: p.last.time()}
+}
+
+func (e *endpoint) shown() Endpoint {
+	row := Endpoint{
+		ID: e.id, Device: e.device, Remote: e.remote, Peer: e.peer, Scope: e.scope, Port: e.port, Name: e.name, NameSource: e.nameSource,
+		TxRate: e.tx.PerSecond(), RxRate: e.rx.PerSecond(), First: e.first.time(), Last: e.last.time(),
+	}
+	if e.party != nil && e.party.pairs > 0 {
+		row.Owner = e.party.ID
+	}
+	return row
+}
+
 // Stores tells how full the tracker is.
 func (t *Tracker) Stores() []capture.Store {
 	return []capture.Store{
-		{Name: "endpoints", Used: len(t.endpoints.byKey), Limit: maxEndpoints, Evicted: t.endpoints.evicted},
-		{Name: "pairs", Used: len(t.pairs.byKey), Limit: maxPairs, Evicted: t.pairs.evicted},
+		{Name: "endpoints", Used: t.endpoints.used(), Limit: maxEndpoints, Evicted: t.endpoints.evicted},
+		{Name: "pairs", Used: t.pairs.used(), Limit: maxPairs, Evicted: t.pairs.evicted},
 		{Name: "owners", Used: len(t.owners), Limit: maxPairs, Evicted: t.displaced},
 	}
 }

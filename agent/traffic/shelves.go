@@ -3,18 +3,19 @@ package traffic
 import (
 	"iter"
 
+	"spinneret/capture/keyed"
 	"spinneret/capture/packet"
 )
 
 // shelves hold what devices have, up to a limit, each device's on a shelf of its own. Where there is no room, the
 // device that has most loses the quarter that it used least recently: who speaks to everybody displaces its own. Keys
-// are hashes that nobody outside can foresee.
+// are hashes that nobody outside can foresee. What was put is where it is until it goes.
 type shelves[V any] struct {
 	limit   int
 	leave   func(v *V, displaced bool) // is told of each that goes, and whether that is for want of room
 	evicted uint64
 
-	byKey    map[uint64]*item[V]
+	byKey    keyed.Store[item[V]]
 	byDevice map[packet.MAC]*shelf[V]
 }
 
@@ -27,18 +28,20 @@ type shelf[V any] struct {
 
 type item[V any] struct {
 	value        V
-	key          uint64
-	shelf        *shelf[V]
+	shelf        *shelf[V] // nil: it goes
 	newer, older *item[V]
 }
 
 func newShelves[V any](limit int, leave func(*V, bool)) *shelves[V] {
-	return &shelves[V]{limit: limit, leave: leave, byKey: map[uint64]*item[V]{}, byDevice: map[packet.MAC]*shelf[V]{}}
+	return &shelves[V]{limit: limit, leave: leave, byDevice: map[packet.MAC]*shelf[V]{}}
 }
+
+// used is how much there is.
+func (s *shelves[V]) used() int { return s.byKey.Used() }
 
 // get finds a value, nil where there is none; used says that it is used now.
 func (s *shelves[V]) get(key uint64, used bool) *V {
-	it := s.byKey[key]
+	it := s.byKey.Get(key)
 	if it == nil {
 		return nil
 	}
@@ -51,7 +54,7 @@ func (s *shelves[V]) get(key uint64, used bool) *V {
 
 // put adds what is not there yet, as used now.
 func (s *shelves[V]) put(device packet.MAC, key uint64, value V) *V {
-	if len(s.byKey) >= s.limit {
+	if s.used() >= s.limit {
 		s.makeRoom()
 	}
 	on := s.byDevice[device]
@@ -59,9 +62,9 @@ func (s *shelves[V]) put(device packet.MAC, key uint64, value V) *V {
 		on = &shelf[V]{device: device}
 		s.byDevice[device] = on
 	}
-	it := &item[V]{value: value, key: key, shelf: on}
+	it := s.byKey.Add(key)
+	it.value, it.shelf = value, on
 	on.link(it)
-	s.byKey[key] = it
 	return &it.value
 }
 
@@ -105,6 +108,7 @@ func (s *shelves[V]) makeRoom() {
 			}
 		}
 	}
+	s.byKey.Sweep(func(it *item[V]) bool { return it.shelf == nil })
 }
 
 // most is how much the fullest shelf holds.
@@ -115,11 +119,11 @@ func (s *shelves[V]) most() (most int) {
 	return most
 }
 
-// takeFrom removes a shelf's least recently used quarter, and returns how many that were.
+// takeFrom empties a shelf of its least recently used quarter, and returns how many that were.
 func (s *shelves[V]) takeFrom(on *shelf[V]) int {
 	quarter := max(on.size/4, 1)
 	for range quarter {
-		s.remove(on.last, true)
+		s.unshelve(on.last, true)
 	}
 	s.evicted += uint64(quarter)
 	return quarter
@@ -127,18 +131,21 @@ func (s *shelves[V]) takeFrom(on *shelf[V]) int {
 
 // keep forgets all but those that keep wants.
 func (s *shelves[V]) keep(keep func(*V) bool) {
-	for _, it := range s.byKey {
-		if !keep(&it.value) {
-			s.remove(it, false)
+	s.byKey.Sweep(func(it *item[V]) bool {
+		if keep(&it.value) {
+			return false
 		}
-	}
+		s.unshelve(it, false)
+		return true
+	})
 }
 
-func (s *shelves[V]) remove(it *item[V], displaced bool) {
-	delete(s.byKey, it.key)
+// unshelve takes what goes off its shelf. It is to be swept out of byKey.
+func (s *shelves[V]) unshelve(it *item[V], displaced bool) {
 	if it.shelf.unlink(it); it.shelf.size == 0 {
 		delete(s.byDevice, it.shelf.device)
 	}
+	it.shelf = nil
 	s.leave(&it.value, displaced)
 }
 
@@ -157,7 +164,7 @@ func (s *shelves[V]) of(device packet.MAC) iter.Seq[*V] {
 // all gives everything, in no order.
 func (s *shelves[V]) all() iter.Seq[*V] {
 	return func(yield func(*V) bool) {
-		for _, it := range s.byKey {
+		for it := range s.byKey.All() {
 			if !yield(&it.value) {
 				return
 			}

@@ -19,8 +19,8 @@ func TestAFloodOfDevicesMakesRoomForManyAtOnce(t *testing.T) {
 		s.put(device(i), uint64(i), 0)
 	}
 	s.put(device(limit), limit, 0)
-	if s.evicted < room || s.evicted > room+1 || len(s.byKey) != limit+1-int(s.evicted) {
-		t.Errorf("%d went and %d stay of %d, want room for %d", s.evicted, len(s.byKey), limit+1, room)
+	if s.evicted < room || s.evicted > room+1 || s.used() != limit+1-int(s.evicted) {
+		t.Errorf("%d went and %d stay of %d, want room for %d", s.evicted, s.used(), limit+1, room)
 	}
 	if n := s.byDevice[cam].size; n != 1 {
 		t.Errorf("who had most has %d left, want no more than the others", n)

@@ -15,8 +15,8 @@ import (
 )
 
 const (
-	maxEndpoints = 8192 // 60 devices with 136 endpoints each; about 2 MB
-	maxPairs     = 4096 // 60 devices with 68 parties each; about 600 kB, and no more owners than pairs
+	maxEndpoints = 8192 // 60 devices with 136 endpoints each; about 1.4 MB
+	maxPairs     = 4096 // 60 devices with 68 parties each; about 400 kB, and no more owners than pairs
 
 	// forget is how long an endpoint or pair without traffic stays: an owner leaves the page after an hour.
 	forget = time.Hour
@@ -99,31 +99,27 @@ func (t *Tracker) Observe(now time.Time, flows iter.Seq[*capture.Flow]) {
 		took = time.Second
 	}
 	t.at = now
-	t.take(flows)
-	t.endpoints.keep(func(e *endpoint) bool {
-		e.RxRate, e.TxRate = e.rx.Settle(took), e.tx.Settle(took)
-		return now.Sub(e.Last) <= forget
-	})
-	t.pairs.keep(func(p *pair) bool {
-		p.RxRate, p.TxRate = p.rx.Settle(took), p.tx.Settle(took)
-		return now.Sub(p.Last) <= forget
-	})
+	t.Await(now, flows)
+	for e := range t.endpoints.all() {
+		e.rx.Settle(took)
+		e.tx.Settle(took)
+	}
+	for p := range t.pairs.all() {
+		p.rx.Settle(took)
+		p.tx.Settle(took)
+	}
 }
 
 // Await takes all flows at a time when what they carried was not counted anew: rates stay until it is.
 func (t *Tracker) Await(now time.Time, flows iter.Seq[*capture.Flow]) {
-	t.take(flows)
-	t.endpoints.keep(func(e *endpoint) bool { return now.Sub(e.Last) <= forget })
-	t.pairs.keep(func(p *pair) bool { return now.Sub(p.Last) <= forget })
-}
-
-// take books all flows, and forgets what is over.
-func (t *Tracker) take(flows iter.Seq[*capture.Flow]) {
 	t.round++
 	for f := range flows {
 		t.add(f)
 	}
 	t.flows.Sweep(func(c *counters) bool { return c.round != t.round })
+	oldest := instantOf(now.Add(-forget))
+	t.endpoints.keep(func(e *endpoint) bool { return e.last >= oldest })
+	t.pairs.keep(func(p *pair) bool { return p.last >= oldest })
 }
 
 // add books what one flow moved since the last round on its endpoint and its pair.
@@ -154,21 +150,22 @@ func (t *Tracker) book(f *capture.Flow, rx, tx uint64, moved bool) {
 	}
 	e.rx.Add(rx)
 	e.tx.Add(tx)
-	e.Last = later(e.Last, f.Last)
+	e.last = max(e.last, instantOf(f.Last))
 	if f.Scope != capture.ScopeInternet || !moved && e.party != nil {
 		return
 	}
 	p := t.pair(e)
 	p.rx.Add(rx)
 	p.tx.Add(tx)
-	p.Last = later(p.Last, f.Last)
+	p.last = max(p.last, instantOf(f.Last))
 }
 
 // Meet enters with whom a device meant to speak on the internet, though nothing may have passed, and returns the owner.
 func (t *Tracker) Meet(f capture.Flow) string {
 	e := t.endpoint(&f, true)
 	p := t.pair(e)
-	e.Last, p.Last = later(e.Last, f.Last), later(p.Last, f.Last)
+	last := instantOf(f.Last)
+	e.last, p.last = max(e.last, last), max(p.last, last)
 	return e.party.Name
 }
 
@@ -189,15 +186,8 @@ func (t *Tracker) moved(f *capture.Flow) (rx, tx uint64, moved bool) {
 	return rx, tx, !known || rx+tx > 0
 }
 
-func later(a, b time.Time) time.Time {
-	if a.After(b) {
-		return a
-	}
-	return b
-}
-
 // Forget forgets what a device had with whom, and what others had with it.
 func (t *Tracker) Forget(device packet.MAC) {
-	t.endpoints.keep(func(e *endpoint) bool { return e.Device != device && e.Peer != device })
-	t.pairs.keep(func(p *pair) bool { return p.Device != device })
+	t.endpoints.keep(func(e *endpoint) bool { return e.device != device && e.peer != device })
+	t.pairs.keep(func(p *pair) bool { return p.device != device })
 }

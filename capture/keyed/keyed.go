@@ -2,6 +2,8 @@
 // own, which takes an eighth of the room that the tuple would.
 package keyed
 
+import "iter"
+
 // pieceItems is how many items are made room for at a time.
 const pieceItems = 512
 
@@ -74,6 +76,17 @@ func (s *Store[V]) Take(key uint64) (value V, ok bool) {
 	value = *v
 	s.drop(s.slot(max(key, 1)))
 	return value, true
+}
+
+// All gives the values; none may be added or taken out meanwhile.
+func (s *Store[V]) All() iter.Seq[*V] {
+	return func(yield func(*V) bool) {
+		for i := range int32(s.items) {
+			if it := s.at(i); it.key != 0 && !yield(&it.value) {
+				return
+			}
+		}
+	}
 }
 
 // Sweep takes out the values that are gone.

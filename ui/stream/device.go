@@ -1,10 +1,7 @@
 package stream
 
 import (
-	"bytes"
-	"encoding/json"
 	"reflect"
-	"strconv"
 	"strings"
 	"time"
 
@@ -39,11 +36,11 @@ type device struct {
 	rates   uint64   // the same for both rates
 }
 
+func newDevice() *device { return &device{members: make([]uint64, len(fields))} }
+
 // update takes in the device as it is now, as change seq, and reports whether it differs from what was known.
 func (d *device) update(now ui.Device, seq uint64, made, steady bool) bool {
-	if made {
-		d.members = make([]uint64, len(fields))
-	} else if !steady {
+	if !made && !steady {
 		hold(&now, &d.Device)
 	}
 	now.RxRate, now.TxRate = round(now.RxRate), round(now.TxRate)
@@ -85,25 +82,15 @@ func same(a, b reflect.Value) bool {
 	return reflect.DeepEqual(a.Interface(), b.Interface())
 }
 
-// patch is a device's id with the members that changed after seq; ok is false where none did.
-func (d *device) patch(id int, seq uint64) (patch json.RawMessage, ok bool, err error) {
-	var b bytes.Buffer
-	b.WriteString(`{"id":` + strconv.Itoa(id))
-	value := reflect.ValueOf(&d.Device).Elem()
+// news is the device with those of its members that changed after seq.
+func (d *device) news(id number, seq uint64) deviceNews {
+	n := deviceNews{id: id, Device: d.Device, rates: d.rates > seq}
 	for i, f := range fields {
-		if d.members[i] <= seq {
-			continue
+		if d.members[i] > seq {
+			n.members = append(n.members, f)
 		}
-		text, err := json.Marshal(value.Field(f.index).Interface())
-		if err != nil {
-			return nil, false, err
-		}
-		b.WriteString(`,"` + f.name + `":`)
-		b.Write(text)
-		ok = true
 	}
-	b.WriteByte('}')
-	return b.Bytes(), ok, nil
+	return n
 }
 
 // round keeps two significant digits of a rate: fewer numbers change, and a person reads no more of them. Rates are never below 0.

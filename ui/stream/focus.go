@@ -87,5 +87,5 @@ func (r FocusRow) wire(now time.Time) focusRow {
 	if r.Port != 0 {
 		port = &r.Port
 	}
-	return focusRow{r.ID, r.Name, r.Owner, port, r.TxRate, r.RxRate, secondsSince(now, r.Last), r.First.Unix()}
+	return focusRow{r.ID, r.Name, r.Owner, port, r.TxRate, r.RxRate, max(0, int64(now.Sub(r.Last)/time.Second)), r.First.Unix()}
 }

@@ -62,7 +62,7 @@ func TestADeviceInFocusShowsItsEndpoints(t *testing.T) {
 		}
 		l.set(3, endpoint(1, 50))
 		time.Sleep(time.Second)
-		b.hub.Publish(&View{Now: time.Now()})
+		b.hub.Publish(View{Now: time.Now()})
 		want = `{"t":"fd","dev":17,"seq":0,"rows":[[1,"up.cam.example.net",3,443,50,0,1,946684700]],"gone":[2],"more":3}`
 		if got := c.want("fd"); got != want {
 			t.Errorf("got  %s\nwant %s", got, want)

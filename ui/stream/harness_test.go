@@ -142,10 +142,10 @@ func (c *browser) silent(d time.Duration) {
 	<-heardC
 }
 
-func (b *bench) publish(v *View) {
+func (b *bench) publish(v View) {
 	v.Now = time.Now()
 	b.hub.Publish(v)
 	synctest.Wait()
 }
 
-func cam(name string) *View { return viewOf(time.Time{}, 0, name) }
+func cam(name string) View { return viewOf(time.Time{}, 0, name) }

@@ -46,7 +46,7 @@ func (p *picture) reduce(t *testing.T, frame []byte) {
 		p.merge(t, w.Devices)
 		p.own(w.Owners)
 		for _, row := range w.Pairs {
-			p.Pairs[pairKey{int(row[0]), int(row[1])}] = [2]float64{row[2], row[3]}
+			p.Pairs[pairKey{number(row[0]), number(row[1])}] = [2]float64{row[2], row[3]}
 		}
 		p.log(w.Events)
 	case "d":
@@ -91,7 +91,7 @@ func (p *picture) rates(t *testing.T, w wire) {
 		d["txRate"], d["rxRate"] = row[1], row[2]
 	}
 	for _, row := range w.P {
-		p.Pairs[pairKey{int(row[0]), int(row[1])}] = [2]float64{row[2], row[3]}
+		p.Pairs[pairKey{number(row[0]), number(row[1])}] = [2]float64{row[2], row[3]}
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"runtime"
+	"slices"
 	"testing"
 	"time"
 
@@ -43,13 +44,13 @@ func start(t *testing.T) (*stream.Hub, string) {
 }
 
 // crowd is a home of so many devices, all of which changed.
-func crowd(n, turn int) *stream.View {
-	v := &stream.View{Now: time.Now()}
+func crowd(n, turn int) stream.View {
+	var list []stream.Device
 	for id := range n {
 		d := ui.Device{MAC: "02:00:00:00:00:01", Name: fmt.Sprintf("device %d at turn %d", id, turn), Addresses: []string{fmt.Sprint(turn)}}
-		v.Devices = append(v.Devices, stream.Device{ID: id, Device: d})
+		list = append(list, stream.Device{ID: id, Device: d})
 	}
-	return v
+	return stream.View{Now: time.Now(), Devices: slices.Values(list)}
 }
 
 // stall opens a stream over TCP and reads nothing after the handshake.

@@ -2,6 +2,7 @@ package stream
 
 import (
 	"cmp"
+	"iter"
 	"slices"
 	"time"
 
@@ -21,9 +22,9 @@ type state struct {
 	seq       uint64 // of the last change
 	forgotten uint64 // changes up to this one cannot be told any more
 	steadyAt  time.Time
-	devices   table[int, device]
-	owners    table[int, Owner]
-	pairs     table[pairKey, Pair]
+	devices   table[number, *device]
+	owners    table[number, party]
+	pairs     table[pairKey, rates]
 	events    []numbered // oldest first
 }
 
@@ -32,14 +33,20 @@ type numbered struct {
 	event ui.Event
 }
 
+// party is an Owner without its number.
+type party struct{ name, source string }
+
+// rates are a Pair's, as they are shown, with the Unix second of its last packet.
+type rates struct{ tx, rx, last int64 }
+
 func newState() *state {
 	return &state{
-		devices: newTable[int, device](), owners: newTable[int, Owner](), pairs: newTable[pairKey, Pair](),
+		devices: newTable[number, *device](), owners: newTable[number, party](), pairs: newTable[pairKey, rates](),
 	}
 }
 
 // apply takes in a view. It advances seq by one where anything is new.
-func (s *state) apply(v *View) {
+func (s *state) apply(v View) {
 	age := v.Now.Sub(s.steadyAt)
 	steady := age >= steadyEvery || age < 0 // a clock that was set back must not stop the rates
 	if steady {
@@ -55,53 +62,65 @@ func (s *state) apply(v *View) {
 	s.forgotten = max(s.forgotten, s.devices.forget(v.Now), s.owners.forget(v.Now), s.pairs.forget(v.Now))
 }
 
-func (s *state) applyDevices(v *View, next uint64, steady bool) bool {
+func (s *state) applyDevices(v View, next uint64, steady bool) bool {
 	news := false
 	s.devices.begin()
-	for i := range v.Devices {
-		item, made := s.devices.touch(v.Devices[i].ID)
-		if item.value.update(v.Devices[i].Device, next, made, steady) {
+	for d := range all(v.Devices) {
+		item, made := s.devices.touch(number(d.ID))
+		if made {
+			item.value = newDevice()
+		}
+		if item.value.update(d.Device, next, made, steady) {
 			item.changed, news = next, true
 		}
 	}
 	return s.devices.sweep(next, v.Now) || news
 }
 
-func (s *state) applyOwners(v *View, next uint64) bool {
+func (s *state) applyOwners(v View, next uint64) bool {
 	news := false
 	s.owners.begin()
-	for _, o := range v.Owners {
-		if item, made := s.owners.touch(o.ID); made || item.value != o {
-			item.value, item.changed, news = o, next, true
+	for o := range all(v.Owners) {
+		is := party{o.Name, o.Source}
+		if item, made := s.owners.touch(number(o.ID)); made || item.value != is {
+			item.value, item.changed, news = is, next, true
 		}
 	}
 	return s.owners.sweep(next, v.Now) || news
 }
 
-func (s *state) applyPairs(v *View, next uint64, steady bool) bool {
+func (s *state) applyPairs(v View, next uint64, steady bool) bool {
 	news := false
 	s.pairs.begin()
-	for _, p := range v.Pairs {
-		item, made := s.pairs.touch(pairKey{p.Device, p.Owner})
+	for p := range all(v.Pairs) {
+		item, made := s.pairs.touch(pairKey{number(p.Device), number(p.Owner)})
 		if !made && !steady {
 			continue
 		}
-		p.TxRate, p.RxRate = round(p.TxRate), round(p.RxRate)
-		if made || stirred(item.value, p) {
+		is := rates{round(p.TxRate), round(p.RxRate), p.Last.Unix()}
+		if made || is.stirred(item.value) {
 			item.changed, news = next, true
 		}
-		item.value = p
+		item.value = is
 	}
 	return s.pairs.sweep(next, v.Now) || news
 }
 
+// all is a list that may be nil.
+func all[T any](list iter.Seq[T]) iter.Seq[T] {
+	if list == nil {
+		return func(func(T) bool) {}
+	}
+	return list
+}
+
 // stirred reports whether a client has to be told of a pair: its rates are others, or it spoke so little that they
 // are zero all the same. Rates that stay the same say by themselves that it goes on speaking.
-func stirred(was, is Pair) bool {
-	if was.TxRate != is.TxRate || was.RxRate != is.RxRate {
+func (r rates) stirred(was rates) bool {
+	if was.tx != r.tx || was.rx != r.rx {
 		return true
 	}
-	return is.TxRate == 0 && is.RxRate == 0 && is.Last.Unix() > was.Last.Unix()
+	return r.tx == 0 && r.rx == 0 && r.last > was.last
 }
 
 // forget gives up all but the events; no client can be told any more what changed.

@@ -1,8 +1,11 @@
 package stream
 
 import (
+	"iter"
+	"maps"
 	"math/rand/v2"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -31,7 +34,7 @@ func newHome(seed uint64) *home {
 	}
 }
 
-func (h *home) step() *View {
+func (h *home) step() View {
 	h.now = h.now.Add(time.Duration(h.IntN(1200)) * time.Millisecond)
 	if h.IntN(50) == 0 {
 		h.now = h.now.Add(11 * time.Minute) // tombstones are forgotten
@@ -39,22 +42,19 @@ func (h *home) step() *View {
 	for range h.IntN(6) {
 		h.change()
 	}
-	v := &View{Now: h.now}
-	for id, d := range h.devices {
-		v.Devices = append(v.Devices, Device{id, d})
+	devices := func(yield func(Device) bool) {
+		for id, d := range h.devices {
+			if !yield(Device{id, d}) {
+				return
+			}
+		}
 	}
-	for _, o := range h.owners {
-		v.Owners = append(v.Owners, o)
-	}
-	for _, p := range h.pairs {
-		v.Pairs = append(v.Pairs, p)
-	}
-	return v
+	return View{Now: h.now, Devices: devices, Owners: maps.Values(h.owners), Pairs: maps.Values(h.pairs)}
 }
 
 func (h *home) change() {
 	id, owner := 1+h.IntN(8), 1+h.IntN(8)
-	key := pairKey{id, owner}
+	key := pairKey{number(id), number(owner)}
 	switch h.IntN(8) {
 	case 0, 1:
 		h.devices[id] = h.device(id)
@@ -88,9 +88,9 @@ func (h *home) device(id int) ui.Device {
 // catchUp sends a client what a hub would: a delta where it can be told, else a snapshot.
 func catchUp(t *testing.T, s *state, p *picture, from uint64) {
 	t.Helper()
-	frame, err := s.delta(from, s.steadyAt)
+	frame, err := s.since(from, s.steadyAt).delta()
 	if p.Devices == nil || !s.tells(from) {
-		frame, err = s.snap(s.steadyAt)
+		frame, err = s.since(0, s.steadyAt).snap()
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -100,7 +100,7 @@ func catchUp(t *testing.T, s *state, p *picture, from uint64) {
 
 func fresh(t *testing.T, s *state) picture {
 	t.Helper()
-	frame, err := s.snap(s.steadyAt)
+	frame, err := s.since(0, s.steadyAt).snap()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -147,14 +147,16 @@ func FuzzDeltasAddUpToTheSnapshot(f *testing.F) {
 	f.Fuzz(func(t *testing.T, seed uint64, steps uint8) { checkDeltas(t, seed, int(steps)) })
 }
 
-func viewOf(now time.Time, rate int64, name string) *View {
+func just[T any](one T) iter.Seq[T] { return slices.Values([]T{one}) }
+
+func viewOf(now time.Time, rate int64, name string) View {
 	d := ui.Device{MAC: "02:00:00:00:00:01", Name: name, RxRate: rate, RxBytes: uint64(rate), Quarantines: []ui.Quarantine{}}
-	return &View{Now: now, Devices: []Device{{17, d}}}
+	return View{Now: now, Devices: just(Device{17, d})}
 }
 
 func deltaText(t *testing.T, s *state, seq uint64) string {
 	t.Helper()
-	frame, err := s.delta(seq, s.steadyAt)
+	frame, err := s.since(seq, s.steadyAt).delta()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -199,7 +201,7 @@ func TestAQuietPairThatSpeaksIsSent(t *testing.T) {
 		{500, 0, true}, {500, 5 * time.Second, false}, {0, 6 * time.Second, true}, {0, 6 * time.Second, false}, {0, 30 * time.Second, true},
 	} {
 		before := s.seq
-		s.apply(&View{Now: noon.Add(time.Duration(i) * time.Minute), Pairs: []Pair{{1, 2, p.rate, 0, noon.Add(p.after)}}})
+		s.apply(View{Now: noon.Add(time.Duration(i) * time.Minute), Pairs: just(Pair{1, 2, p.rate, 0, noon.Add(p.after)})})
 		if got := s.seq != before; got != p.news {
 			t.Errorf("step %d: sent is %v, want %v", i, got, p.news)
 		}
@@ -209,11 +211,11 @@ func TestAQuietPairThatSpeaksIsSent(t *testing.T) {
 func TestWhoWasAwayTooLongStartsAnew(t *testing.T) {
 	s := newState()
 	s.apply(viewOf(noon, 0, "cam"))
-	s.apply(&View{Now: noon.Add(time.Minute)})
+	s.apply(View{Now: noon.Add(time.Minute)})
 	if !s.tells(1) {
 		t.Error("a client that was away for a moment starts anew")
 	}
-	s.apply(&View{Now: noon.Add(12 * time.Minute)})
+	s.apply(View{Now: noon.Add(12 * time.Minute)})
 	if s.tells(1) || !s.tells(2) {
 		t.Error("who left before the device went is told it never was, or who left after is not believed")
 	}
@@ -249,7 +251,7 @@ func TestAFloodOfEventsDisplacesItself(t *testing.T) {
 func TestTombstonesAreBounded(t *testing.T) {
 	s := newState()
 	for i := range 2 * maxGrave {
-		s.apply(&View{Now: noon.Add(time.Duration(i) * time.Millisecond), Owners: []Owner{{ID: i}}})
+		s.apply(View{Now: noon.Add(time.Duration(i) * time.Millisecond), Owners: just(Owner{ID: i})})
 	}
 	if got := len(s.owners.graves); got > maxGrave {
 		t.Errorf("%d tombstones", got)
@@ -270,14 +272,8 @@ func TestRatesKeepTwoDigits(t *testing.T) {
 }
 
 func BenchmarkApply60DevicesAnd3000Pairs(b *testing.B) {
-	v := &View{Now: noon}
-	for id := range 60 {
-		v.Devices = append(v.Devices, Device{id, ui.Device{Addresses: []string{"192.168.1.2", "fd00::1"}, FirstSeen: &noon, LastSeen: &noon}})
-	}
-	for i := range 3000 {
-		v.Pairs = append(v.Pairs, Pair{i % 60, i / 60, int64(i), 0, noon})
-	}
-	s := newState()
+	home := busyHome(rand.New(rand.NewPCG(1, 1)))
+	s, v := newState(), home.view()
 	for b.Loop() {
 		v.Now = v.Now.Add(time.Second)
 		s.apply(v)

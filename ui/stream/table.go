@@ -1,9 +1,7 @@
 package stream
 
 import (
-	"cmp"
 	"slices"
-	"sort"
 	"time"
 )
 
@@ -17,16 +15,19 @@ const (
 // misses is what changed after the last number it has: sending less often, waiting for a slow client and coming
 // back after a break are all the same question.
 type table[K comparable, V any] struct {
-	items  map[K]*item[V]
-	graves []grave[K] // oldest first
-	buried map[K]bool // the keys of graves
-	round  uint64
+	items  []item[K, V]
+	places map[K]int32 // in items
+	next   int         // place of what is likely asked for: a publisher tells of things in the same order each time
+	graves []grave[K]  // oldest first
+	buried map[K]bool  // the keys of graves
+	round  uint32
 }
 
-type item[V any] struct {
-	value   V
+type item[K comparable, V any] struct {
+	key     K
+	round   uint32
 	changed uint64
-	round   uint64
+	value   V
 }
 
 type grave[K comparable] struct {
@@ -36,22 +37,27 @@ type grave[K comparable] struct {
 }
 
 func newTable[K comparable, V any]() table[K, V] {
-	return table[K, V]{items: map[K]*item[V]{}, buried: map[K]bool{}}
+	return table[K, V]{places: map[K]int32{}, buried: map[K]bool{}}
 }
 
 // begin starts a round: what is not touched until sweep is gone.
-func (t *table[K, V]) begin() { t.round++ }
+func (t *table[K, V]) begin() { t.round, t.next = t.round+1, 0 }
 
-// touch finds or makes the item of a key; made says which.
-func (t *table[K, V]) touch(key K) (i *item[V], made bool) {
-	i = t.items[key]
-	if i == nil {
-		i, made = &item[V]{}, true
-		t.items[key] = i
-		t.exhume(key)
+// touch finds or makes the item of a key; made says which. It is valid until the next one is made.
+func (t *table[K, V]) touch(key K) (i *item[K, V], made bool) {
+	at := t.next
+	if at >= len(t.items) || t.items[at].key != key {
+		place, known := t.places[key]
+		if !known {
+			place, made = int32(len(t.items)), true
+			t.items, t.places[key] = append(t.items, item[K, V]{key: key}), place
+			t.exhume(key)
+		}
+		at = int(place)
 	}
-	i.round = t.round
-	return i, made
+	t.next = at + 1
+	t.items[at].round = t.round
+	return &t.items[at], made
 }
 
 // exhume takes back the tombstone of a key that is there again.
@@ -64,16 +70,29 @@ func (t *table[K, V]) exhume(key K) {
 
 // sweep buries what the round did not touch, and reports whether there was any.
 func (t *table[K, V]) sweep(seq uint64, now time.Time) bool {
-	any := false
-	for key, i := range t.items {
-		if i.round != t.round {
-			delete(t.items, key)
-			t.buried[key] = true
-			t.graves = append(t.graves, grave[K]{key, seq, now})
-			any = true
+	before := len(t.items)
+	for at := before - 1; at >= 0; at-- {
+		if t.items[at].round == t.round {
+			continue
 		}
+		key := t.items[at].key
+		t.buried[key] = true
+		t.graves = append(t.graves, grave[K]{key, seq, now})
+		t.drop(at)
 	}
-	return any
+	return len(t.items) < before
+}
+
+// drop takes out the item at a place, which the last one takes.
+func (t *table[K, V]) drop(at int) {
+	last := len(t.items) - 1
+	delete(t.places, t.items[at].key)
+	if at < last {
+		t.items[at] = t.items[last]
+		t.places[t.items[at].key] = int32(at)
+	}
+	t.items[last] = item[K, V]{}
+	t.items = t.items[:last]
 }
 
 // forget drops old tombstones and returns the highest number among them: a client that has no more than it can no
@@ -94,16 +113,21 @@ func (t *table[K, V]) forget(now time.Time) uint64 {
 	return last
 }
 
-// since lists the keys of what changed after seq, in order.
-func (t *table[K, V]) since(seq uint64, compare func(a, b K) int) []K {
-	var keys []K
-	for key, i := range t.items {
-		if i.changed > seq {
-			keys = append(keys, key)
+// since lists what changed after seq.
+func (t *table[K, V]) since(seq uint64) []item[K, V] {
+	n := 0
+	for i := range t.items {
+		if t.items[i].changed > seq {
+			n++
 		}
 	}
-	sort.Slice(keys, func(i, j int) bool { return compare(keys[i], keys[j]) < 0 })
-	return keys
+	list := make([]item[K, V], 0, n)
+	for i := range t.items {
+		if t.items[i].changed > seq {
+			list = append(list, t.items[i])
+		}
+	}
+	return list
 }
 
 // gone lists the keys of what went after seq.
@@ -117,9 +141,8 @@ func (t *table[K, V]) gone(seq uint64) []K {
 	return keys
 }
 
-// pairKey is a device and an owner, as the stream writes them.
-type pairKey [2]int
+// number is what clients know a device or an owner by.
+type number uint32
 
-func comparePairs(a, b pairKey) int {
-	return cmp.Or(cmp.Compare(a[0], b[0]), cmp.Compare(a[1], b[1]))
-}
+// pairKey is a device and an owner, as the stream writes them.
+type pairKey [2]number

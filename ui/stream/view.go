@@ -3,17 +3,18 @@ package stream
 
 import (
 	"context"
+	"iter"
 	"time"
 
 	"spinneret/ui"
 )
 
-// View is the whole state of the home at one moment. The agent makes a new one each time; the hub only reads it.
+// View is the whole state of the home at one moment, told while Publish runs; nil lists are empty.
 type View struct {
 	Now     time.Time
-	Devices []Device
-	Owners  []Owner
-	Pairs   []Pair // only pairs with traffic in the last hour
+	Devices iter.Seq[Device]
+	Owners  iter.Seq[Owner]
+	Pairs   iter.Seq[Pair] // only pairs with traffic in the last hour
 }
 
 // Device is a device with the number that the stream knows it by: kept until the process ends, never reused.

@@ -3,52 +3,62 @@ package stream
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
 	"spinneret/ui"
 )
 
+// crowd is a home in lists.
+type crowd struct {
+	devices []Device
+	owners  []Owner
+	pairs   []Pair
+}
+
+func (c *crowd) view() View {
+	return View{Now: noon, Devices: slices.Values(c.devices), Owners: slices.Values(c.owners), Pairs: slices.Values(c.pairs)}
+}
+
 // busyHome has 60 devices that reach 3,000 endpoints of 220 parties, about 53 pairs a device.
-func busyHome(r *rand.Rand) *View {
+func busyHome(r *rand.Rand) *crowd {
 	const devices, parties, pairs = 60, 220, 3200
-	v := &View{}
+	v := &crowd{}
 	for id := 1; id <= devices; id++ {
-		v.Devices = append(v.Devices, Device{id, ui.Device{
+		v.devices = append(v.devices, Device{id, ui.Device{
 			MAC: fmt.Sprintf("02:00:00:00:00:%02x", id), Name: fmt.Sprintf("device-%d", id), Online: true,
 			Addresses: []string{fmt.Sprintf("192.168.1.%d", 100+id), fmt.Sprintf("fd00:1::%x", id)},
 			FirstSeen: &noon, LastSeen: &noon, Quarantines: []ui.Quarantine{}, Findings: []ui.Finding{},
 		}})
 	}
 	for id := 1; id <= parties; id++ {
-		v.Owners = append(v.Owners, Owner{id, fmt.Sprintf("party-%d.example", id), "domain"})
+		v.owners = append(v.owners, Owner{id, fmt.Sprintf("party-%d.example", id), "domain"})
 	}
-	seen := map[pairKey]bool{}
-	for len(v.Pairs) < pairs {
-		key := pairKey{1 + r.IntN(devices), 1 + r.IntN(parties)}
+	seen := map[[2]int]bool{}
+	for len(v.pairs) < pairs {
+		key := [2]int{1 + r.IntN(devices), 1 + r.IntN(parties)}
 		if !seen[key] {
 			seen[key] = true
-			v.Pairs = append(v.Pairs, Pair{Device: key[0], Owner: key[1], Last: noon})
+			v.pairs = append(v.pairs, Pair{Device: key[0], Owner: key[1], Last: noon})
 		}
 	}
 	return v
 }
 
-// stir is the home a tenth of a second later: one pair in fifty and a third of the devices carry something else.
-func stir(r *rand.Rand, old *View) *View {
-	v := &View{Devices: append([]Device(nil), old.Devices...), Owners: old.Owners, Pairs: append([]Pair(nil), old.Pairs...)}
+// stir makes it the home a tenth of a second later: one pair in fifty and a third of the devices carry something else.
+func (v *crowd) stir(r *rand.Rand) {
 	now := time.Now()
-	for range len(v.Pairs) / 50 {
-		p := &v.Pairs[r.IntN(len(v.Pairs))]
+	for range len(v.pairs) / 50 {
+		p := &v.pairs[r.IntN(len(v.pairs))]
 		p.TxRate, p.RxRate, p.Last = r.Int64N(100_000), r.Int64N(3_000_000), now
 	}
-	for range len(v.Devices) / 3 {
-		d := &v.Devices[r.IntN(len(v.Devices))]
+	for range len(v.devices) / 3 {
+		d := &v.devices[r.IntN(len(v.devices))]
 		d.TxRate, d.RxRate, d.LastSeen = r.Int64N(1_000_000), r.Int64N(9_000_000), &now
 		d.RxBytes, d.TxBytes = d.RxBytes+uint64(d.RxRate/10), d.TxBytes+uint64(d.TxRate/10)
 		d.RxPackets, d.TxPackets = d.RxPackets+100, d.TxPackets+50
 	}
-	return v
 }
 
 // TestABusyHomeFitsTheWire in a minute of ten updates a second, the snapshot included.
@@ -57,7 +67,7 @@ func TestABusyHomeFitsTheWire(t *testing.T) {
 	inBubble(t, nil, func(b *bench) {
 		r := rand.New(rand.NewPCG(1, 1))
 		v := busyHome(r)
-		b.publish(v)
+		b.publish(v.view())
 		c := b.connect()
 		first := len(c.want("hello")) + len(c.want("snap"))
 		sumC := make(chan int)
@@ -74,8 +84,8 @@ func TestABusyHomeFitsTheWire(t *testing.T) {
 		}()
 		for range updates {
 			time.Sleep(100 * time.Millisecond)
-			v = stir(r, v)
-			b.publish(v)
+			v.stir(r)
+			b.publish(v.view())
 		}
 		b.stop()
 		sum := <-sumC
