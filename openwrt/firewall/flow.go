@@ -57,7 +57,11 @@ func (t *table) addFlowSets(s stopped) {
 
 // addFlowChain adds the chain for one direction.
 func (t *table) addFlowChain(name string, s stopped, d direction) {
-	rules := t.trafficRules(setsStopped, s.targets, d, drop())
+	then := drop()
+	if d == from {
+		then = t.refused()
+	}
+	rules := t.trafficRules(setsStopped, s.targets, d, then)
 	if t.family == nftables.TableFamilyBridge && d == from {
 		rules = append(rules,
 			say("a VLAN tag within another hides what a packet is", t.protocolIs(unix.ETH_P_8021Q), drop()),

@@ -76,6 +76,11 @@ var states = map[string]State{
 			{ID: "q4", MAC: bulb, Level: Internet, Except: []Target{target("2001:db8:101::7/128", 6)}},
 		},
 	},
+	"tried": {LAN: []LAN{home, guests}, WAN: []string{"wan"}, Log: Log{Tried: 13}, Quarantines: []Quarantine{
+		{ID: "q1", MAC: camera, Level: Full, Lease: netip.MustParseAddr("192.168.1.163")},
+		{ID: "q2", MAC: bulb, Level: Internet},
+		{ID: "q3", MAC: bulb, Level: Flow, To: []Target{target("192.168.1.7/32", 17, 53)}},
+	}},
 	"page":    {LAN: []LAN{home}, WAN: []string{"wan"}, Log: logged, PagePorts: []uint16{8485, 8484, 8484}, PageFrom: []string{"wg0"}},
 	"nothing": {},
 }

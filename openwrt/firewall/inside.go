@@ -60,6 +60,7 @@ const (
 	idInsideAsked = 1<<24 + iota
 	idInsideAnswers
 	idGroups
+	idTriedGroups
 )
 
 // grain is one set of what passed.

@@ -120,9 +120,9 @@ func (t *table) exceptRouter(except traffic, refused string) []rule {
 
 // refuse drops and counts.
 func (t *table) refuse(set string, d direction) []rule {
-	in := t.sourceIn(set)
+	in, then := t.sourceIn(set), t.refused()
 	if d == to {
-		in = t.destinationIn(set)
+		in, then = t.destinationIn(set), drop()
 	}
-	return []rule{say("", in, drop()), say("it ended while the packet was on its way here", drop())}
+	return []rule{say("", in, then), say("it ended while the packet was on its way here", drop())}
 }

@@ -40,7 +40,7 @@ func renderMain(s State, k kernel, now time.Time) (tables []table) {
 		return tables
 	}
 	if plain := plainInterfaces(s.LAN, k); len(plain) > 0 && k.ingress {
-		if t := renderNetdev(s.LAN, plain, k.egress, c); len(t.chains) > 0 {
+		if t := renderNetdev(s, plain, k.egress, c); len(t.chains) > 0 {
 			tables = append(tables, t)
 		}
 	}
@@ -51,6 +51,9 @@ func renderINet(s State, c cuts, now time.Time) (table, bool) {
 	t := table{name: tableName, family: nftables.TableFamilyINet}
 	t.addSet(names(setLAN, "interfaces of the home", lanNames(s.LAN)))
 	input := t.addPage(s)
+	if c.any() {
+		t.addTried(s.Log.Tried)
+	}
 	var prerouting, forward []rule
 	if len(c.full.macs) > 0 {
 		t.addFullSets(s.LAN, c.full)
@@ -100,6 +103,9 @@ func renderBridge(s State, ports []string, c cuts) table {
 	t := table{name: tableName, family: nftables.TableFamilyBridge}
 	t.addSet(names(setPorts, "ports of the home's bridges", ports))
 	t.addCutSets(lan, c)
+	if len(c.full.macs)+len(c.flow.macs) > 0 {
+		t.addTried(s.Log.Tried)
+	}
 	var prerouting, forward, input, output []rule
 	if len(c.full.macs) > 0 {
 		prerouting = append(prerouting, say("", iifIn(setPorts), t.sourceIn(setFull), jumpTo(chainFromFull)))
@@ -190,13 +196,15 @@ const (
 	bridgePriorityFilter nftables.ChainPriority = -200
 )
 
-func renderNetdev(lan []LAN, plain []string, egress bool, c cuts) table {
+func renderNetdev(s State, plain []string, egress bool, c cuts) table {
+	lan := s.LAN
 	t := table{name: tableName, family: nftables.TableFamilyNetdev}
 	if !egress { // what the other levels do here is at egress
 		c = cuts{full: c.full}
 	}
 	t.addCutSets(lan, c)
 	if len(c.full.macs) > 0 {
+		t.addTried(s.Log.Tried)
 		for _, name := range plain {
 			h := before(nftables.ChainHookIngress, nftables.ChainPriorityFilter)
 			h.device = name

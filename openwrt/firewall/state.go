@@ -56,6 +56,7 @@ type Log struct {
 	// LooseGroup is for packets of no connection, which conntrack does not count, where Group has the first ones only.
 	LooseGroup uint16
 	Inside     uint16 // what is new on the home's bridges, which is counted then: see Firewall.Passed
+	Tried      uint16 // whom devices that are cut off try to reach all the same; a few packets a second of each
 	Mud        uint16 // packets that a profile does not allow, see ParseViolation; a few a second of each device
 	Hold       uint16 // answers of DNS that are taken out for who sends them on, see Firewall.Awake
 	Rate       uint32 // packets a second, 0 for 1000; what is skipped is counted

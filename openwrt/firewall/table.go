@@ -26,6 +26,7 @@ type table struct {
 	counters []string
 	sets     []set
 	chains   []chain
+	tells    bool // of what devices that are cut off try: see addTried
 }
 
 // set is a named set, or an anonymous one that a single rule refers to by its ID.
