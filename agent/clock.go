@@ -64,6 +64,7 @@ func (h *home) clockJumped(j capture.Jump) {
 	h.detector.Jump(j)
 	h.events.Jump(j)
 	h.violations.jump(j)
+	h.tries.Jump(j)
 	h.requests.Jump(j)
 	for _, t := range []*time.Time{&h.started, &h.stateAt, &h.savedAt, &h.floodTold, &h.habitsAt} {
 		*t = j.Moved(*t)

@@ -74,6 +74,7 @@ func (h *home) forget(m packet.MAC) {
 	h.names.Forget(m)
 	h.dhcp.Forget(m)
 	h.traffic.Forget(m)
+	h.tries.Forget(m)
 	h.detector.Forget(m)
 	h.hub.Retract(h.events.Forget(m))
 	if h.recordings != nil {

@@ -37,6 +37,7 @@ func (b bubble) lives(i int) {
 	}
 	b.speaks(i, b.now().Add(-time.Hour))
 	b.speaks(i, b.now())
+	b.tries.Add(&packet.Packet{Time: b.now(), SrcMAC: mac, EtherType: packet.EtherTypeIPv4, Src: netip.AddrFrom4([4]byte{192, 168, 1, byte(i + 10)}), Dst: shop})
 	name := "device " + string(rune('a'+i))
 	if _, err := b.EditDevice(b.Context(), mac.String(), ui.DeviceEdit{Name: &name}); err != nil {
 		b.Fatal(err)

@@ -46,13 +46,19 @@ func (h *home) newest(only packet.MAC, since time.Time) []capture.Flow {
 	wanted := func(f *capture.Flow) bool {
 		return (only.IsZero() || f.Device == only || f.Peer == only) && !f.Last.Before(since)
 	}
-	n := 0
+	tried := h.tried(since)
+	n := len(tried)
 	for f := range h.table.Flows(h.flowsBuf) {
 		if wanted(f) {
 			n++
 		}
 	}
 	found := h.table.AppendFlows(make([]capture.Flow, 0, n), wanted)
+	for i := range tried {
+		if wanted(&tried[i]) {
+			found = append(found, tried[i])
+		}
+	}
 	sort.SliceStable(found, func(i, j int) bool { return found[i].Last.After(found[j].Last) })
 	return found
 }

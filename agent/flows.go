@@ -15,7 +15,7 @@ func (h *home) uiFlow(f *capture.Flow) ui.Flow {
 	out := plainFlow(f)
 	out.First, out.Last = h.wire(f.First), h.wire(f.Last)
 	out.Device, out.Peer = h.heard(f.Device), h.heard(f.Peer)
-	if h.stops(f) {
+	if f.Refused || h.stops(f) {
 		out.State = "refused"
 	}
 	if f.Remote.IsValid() {

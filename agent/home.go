@@ -12,6 +12,7 @@ import (
 	"spinneret/agent/events"
 	"spinneret/agent/registry"
 	"spinneret/agent/traffic"
+	"spinneret/agent/tries"
 	"spinneret/capture"
 	"spinneret/capture/account"
 	"spinneret/capture/dhcp"
@@ -120,6 +121,7 @@ type home struct {
 	profiles
 	parties
 	violations violations
+	tries      tries.Book
 }
 
 // quarantine is what was decided and how far the kernel is with it.

@@ -21,6 +21,7 @@ const (
 	insideGroup = 1714
 	mudGroup    = 1715
 	holdGroup   = 1716
+	triedGroup  = 1717
 
 	// packetRate limits what nflog tells: at about 3 µs a packet this is 3 % of a core.
 	packetRate = 10000
@@ -39,7 +40,7 @@ func Open(ctx context.Context, o Options, log *slog.Logger) (*Agent, error) {
 	if err != nil {
 		return nil, err
 	}
-	o.Log = firewall.Log{Group: packetGroup, DNSGroup: dnsGroup, LooseGroup: looseGroup, Inside: insideGroup, Mud: mudGroup, Hold: holdGroup, Rate: packetRate}
+	o.Log = firewall.Log{Group: packetGroup, DNSGroup: dnsGroup, LooseGroup: looseGroup, Inside: insideGroup, Tried: triedGroup, Mud: mudGroup, Hold: holdGroup, Rate: packetRate}
 	o.BlindSpots = append(o.BlindSpots, blindSpots()...)
 	logs := newLogs(log, o.MaxLevel)
 	if err := openLogs(logs); err != nil {

@@ -59,6 +59,7 @@ func newLogs(log *slog.Logger, maxLevel int) []*packetLog {
 		{name: "nflog loose", open: group(looseGroup, false), run: capture.RunUntracked},
 		{name: "nflog mud", level: none, open: group(mudGroup, false)},
 		{name: "nflog hold", level: none, open: group(holdGroup, false)},
+		{name: "nflog tries", level: none, open: group(triedGroup, false)},
 	}
 	if maxLevel >= capture.LevelBridge {
 		logs = append(logs,
@@ -161,6 +162,8 @@ func (a *Agent) watchLogs(logs []*packetLog) {
 			l.run = h.hearBreaches
 		case "nflog hold":
 			l.run = h.learner.hearHeld
+		case "nflog tries":
+			l.run = h.hearTries
 		}
 		h.options.Losses = append(h.options.Losses, Losing{l.name, l.Lost})
 		a.add(l.name, func(ctx context.Context) error {

@@ -12,7 +12,7 @@ import (
 func (h *home) allStores() []capture.Store {
 	return slices.Concat(
 		h.table.Stores(), h.stores(), h.traffic.Stores(), h.detector.Stores(), h.registry.Stores(), h.events.Stores(), h.connections(),
-		*h.archive.stores.Load(), h.pageStores(), h.requests.Stores(), h.profileStores(), h.partyStores(), h.recorded(),
+		*h.archive.stores.Load(), h.pageStores(), h.requests.Stores(), h.profileStores(), h.partyStores(), h.recorded(), h.tries.Stores(),
 	)
 }
 

@@ -29,6 +29,7 @@ func (h *home) tick() {
 		h.keepDrops(now)
 		h.followParties(now)
 		h.judgeBreaches(now)
+		h.meetTries(now)
 	}
 	h.observeDevices(now)
 	if full {

@@ -52,6 +52,7 @@ type Flow struct {
 	// valid without conntrack, and between two devices.
 	Outside   netip.AddrPort
 	Estimated bool // more packets may have passed than were counted
+	Refused   bool // nothing passed: what is counted is a sample of what the device tried; in no Table
 }
 
 // Protocol is an IP protocol number, or an EtherType with NoIP set for frames that carry no IP.

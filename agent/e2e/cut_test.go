@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"spinneret/openwrt/lab"
+	"spinneret/ui"
 )
 
 const (
@@ -87,6 +88,14 @@ func TestARefusedPacketIsCounted(t *testing.T) {
 		q := a.device(cam).Quarantine
 		return q != nil && q.InForce && q.RefusedPackets > 5 && q.RefusedBytes > 5*28
 	})
+	a.eventually("whom it tries to reach is listed", func() bool {
+		return slices.ContainsFunc(a.flows(cam), func(f ui.Flow) bool {
+			return f.State == "refused" && f.Direction == "out" && f.Scope == "internet" && f.TxPackets > 1 && *f.Device == cam.MAC
+		})
+	})
+	if n := a.device(cam).Quarantine.PassedPackets; n > 0 {
+		t.Errorf("%d packets are counted as passed", n)
+	}
 	if d := a.device(cam); len(d.Quarantines) != 1 || d.Quarantine.Why != "uploads at night" || d.Quarantine.Until != nil {
 		t.Errorf("the device says %+v", d.Quarantines)
 	}
