@@ -37,7 +37,6 @@ func (b bubble) lives(i int) {
 	}
 	b.speaks(i, b.now().Add(-time.Hour))
 	b.speaks(i, b.now())
-	b.tries.Add(&packet.Packet{Time: b.now(), SrcMAC: mac, EtherType: packet.EtherTypeIPv4, Src: netip.AddrFrom4([4]byte{192, 168, 1, byte(i + 10)}), Dst: shop})
 	name := "device " + string(rune('a'+i))
 	if _, err := b.EditDevice(b.Context(), mac.String(), ui.DeviceEdit{Name: &name}); err != nil {
 		b.Fatal(err)
@@ -79,6 +78,7 @@ func TestAnErasedDeviceIsGoneFromEverything(t *testing.T) {
 	inBubble(t, 2, &fakeKernel{}, func(b bubble) {
 		b.lives(0)
 		b.lives(1)
+		b.tries.Add(&packet.Packet{Time: b.now(), SrcMAC: macOf(0), EtherType: packet.EtherTypeIPv4, Src: netip.MustParseAddr("192.168.1.10"), Dst: shop})
 		before := b.everything()
 		for _, trace := range []string{macOf(0).String(), "device a", "192.168.1.10"} {
 			if !strings.Contains(before, trace) {
@@ -94,6 +94,9 @@ func TestAnErasedDeviceIsGoneFromEverything(t *testing.T) {
 			if strings.Contains(after, trace) {
 				b.Errorf("%s is left in %s", trace, after)
 			}
+		}
+		if left := b.tries.Flows(time.Time{}); len(left) > 0 {
+			b.Errorf("what it tried in vain is left: %+v", left)
 		}
 		if told := strings.Join(b.told("audit"), "\n"); !strings.Contains(after, macOf(1).String()) || !strings.Contains(told, "erased a device") {
 			b.Errorf("the other, or the word of it, is gone: %s, %s", after, told)

@@ -18,6 +18,7 @@ func (h *home) uiFlow(f *capture.Flow) ui.Flow {
 	if f.Refused || h.stops(f) {
 		out.State = "refused"
 	}
+	out.Asked = textOrNull(f.Asked)
 	if f.Remote.IsValid() {
 		name, nameSource, who, how := h.farEnd(f)
 		nameFarEnd(&out, name, nameSource, who, how)

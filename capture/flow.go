@@ -52,7 +52,11 @@ type Flow struct {
 	// valid without conntrack, and between two devices.
 	Outside   netip.AddrPort
 	Estimated bool // more packets may have passed than were counted
-	Refused   bool // nothing passed: what is counted is a sample of what the device tried; in no Table
+
+	// Refused says that nothing passed: what is counted is a sample of what the device tried. Asked is the name that it
+	// asked DNS for then. No Table has such flows.
+	Refused bool
+	Asked   string
 }
 
 // Protocol is an IP protocol number, or an EtherType with NoIP set for frames that carry no IP.

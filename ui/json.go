@@ -162,7 +162,8 @@ type Flow struct {
 	TxPackets   uint64     `json:"txPackets"`
 	First       *time.Time `json:"first"`
 	Last        *time.Time `json:"last"`
-	State       string     `json:"state"`
+	State       string     `json:"state"` // refused and out: nothing passed, and what is counted is a sample
+	Asked       *string    `json:"asked"` // the name that it asked DNS for, of what was refused
 }
 
 // Request is what a provider asked for. Several devices: never guessed.

@@ -47,6 +47,8 @@ func devicesCommand(now func() time.Time) Command {
 func flowsCommand(now func() time.Time) Command {
 	return Command{
 		Name: "flows", Brief: "list who talks to whom, the latest first",
+		Help: "What a device that is cut off tries all the same is listed for a day as refused, with the names that it asks DNS for:\n" +
+			"a sample of it, none of which passed.",
 		New: func(flags *flag.FlagSet) Run {
 			c := newClient(flags, now)
 			device := flags.String("device", "", "only of this `DEVICE`: MAC, address or exact name")

@@ -84,10 +84,19 @@ func flowsText(flows []ui.Flow, names map[string]string, now time.Time) string {
 	t := newTable(9, 5, 6, 7)
 	t.row("DEVICE", "", "REMOTE", "PORT", "OWNER", "RECEIVED", "SENT", "LAST", "STATE")
 	for _, f := range flows {
-		t.row(deviceOf(f, names), arrow(f), orDash(first(f.Name, f.Remote)), portOf(f), orDash(first(f.Peer, f.Owner)),
+		t.row(deviceOf(f, names), arrow(f), remoteOf(f), portOf(f), orDash(first(f.Peer, f.Owner)),
 			size(f.RxBytes), size(f.TxBytes), age(now, f.Last), f.State)
 	}
 	return t.String()
+}
+
+// remoteOf is the far end, and for whose name a server of DNS was asked in vain.
+func remoteOf(f ui.Flow) string {
+	text := orDash(first(f.Name, f.Remote))
+	if f.Asked != nil {
+		text += ": " + *f.Asked + "?"
+	}
+	return text
 }
 
 // arrow points to who was called.

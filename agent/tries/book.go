@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"spinneret/capture"
+	"spinneret/capture/names"
 	"spinneret/capture/packet"
 )
 
@@ -18,6 +19,9 @@ const (
 	maxAlike = 4
 	keepFor  = 24 * time.Hour
 )
+
+// dnsPort is where questions for names go (RFC 1035 section 4.2.1).
+const dnsPort = 53
 
 // Book keeps tries as flows. Any goroutine may call it.
 type Book struct {
@@ -31,16 +35,16 @@ func (b *Book) Add(p *packet.Packet) {
 	f := flowOf(p)
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	i := slices.IndexFunc(b.flows, func(g capture.Flow) bool { return sameEnds(&f, &g) && f.DevicePort == g.DevicePort })
-	if i < 0 {
-		b.makeRoomLocked(&f)
-		b.flows = append(b.flows, f)
-		return
+	for i := range b.flows {
+		if g := &b.flows[i]; alike(&f, g) && f.DevicePort == g.DevicePort {
+			g.TxPackets++
+			g.TxBytes += f.TxBytes
+			g.Last = f.Last
+			return
+		}
 	}
-	g := &b.flows[i]
-	g.TxPackets++
-	g.TxBytes += f.TxBytes
-	g.Last = f.Last
+	b.makeRoomLocked(&f)
+	b.flows = append(b.flows, f)
 }
 
 func flowOf(p *packet.Packet) capture.Flow {
@@ -49,23 +53,26 @@ func flowOf(p *packet.Packet) capture.Flow {
 		Protocol: capture.Protocol(p.Proto), DevicePort: p.SrcPort, RemotePort: p.DstPort, Port: p.DstPort,
 		Out: true, Refused: true, TxPackets: 1, TxBytes: uint64(p.Length), First: p.Time, Last: p.Time,
 	}
-	if f.Protocol.IsICMP() {
+	switch {
+	case f.Protocol.IsICMP():
 		f.ICMP = capture.ICMPOf(p.ICMPType)
+	case f.Protocol == packet.ProtoUDP && f.Port == dnsPort:
+		f.Asked = names.Question(p.Payload)
 	}
 	return f
 }
 
-// sameEnds reports whether the same device tries to reach the same port of the same address.
-func sameEnds(f, g *capture.Flow) bool {
-	return f.Device == g.Device && f.Remote == g.Remote && f.Protocol == g.Protocol && f.RemotePort == g.RemotePort
+// alike reports whether the same device tries to reach the same port of the same address, and of DNS the same name.
+func alike(f, g *capture.Flow) bool {
+	return f.Device == g.Device && f.Remote == g.Remote && f.Protocol == g.Protocol && f.RemotePort == g.RemotePort && f.Asked == g.Asked
 }
 
 // makeRoomLocked gives up the oldest of those that are like f, or of the device that has the most.
 func (b *Book) makeRoomLocked(f *capture.Flow) {
-	alike := func(g *capture.Flow) bool { return sameEnds(f, g) }
+	like := func(g *capture.Flow) bool { return alike(f, g) }
 	switch {
-	case b.countLocked(alike) >= maxAlike:
-		b.dropOldestLocked(alike)
+	case b.countLocked(like) >= maxAlike:
+		b.dropOldestLocked(like)
 	case len(b.flows) >= maxAll:
 		most := b.busiestLocked()
 		b.dropOldestLocked(func(g *capture.Flow) bool { return g.Device == most })
@@ -103,13 +110,13 @@ func (b *Book) dropOldestLocked(of func(*capture.Flow) bool) {
 	b.flows = slices.Delete(b.flows, oldest, oldest+1)
 }
 
-// Flows are those that lasted until since at least.
+// Flows are the tries that lasted until since at least.
 func (b *Book) Flows(since time.Time) (list []capture.Flow) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	for _, f := range b.flows {
-		if !f.Last.Before(since) {
-			list = append(list, f)
+	for i := range b.flows {
+		if f := &b.flows[i]; !f.Last.Before(since) {
+			list = append(list, *f)
 		}
 	}
 	return list

@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/net/dns/dnsmessage"
+
 	"spinneret/capture/packet"
 )
 
@@ -53,6 +55,24 @@ func TestOneServerTakesFewPlaces(t *testing.T) {
 	list := b.Flows(noon)
 	if len(list) != 1+maxAlike || list[len(list)-1].DevicePort != 100 || b.Stores()[0].Evicted != 0 {
 		t.Errorf("there are %d, the last %+v", len(list), list[len(list)-1])
+	}
+}
+
+// The server is the router mostly; whom it looks for is the name.
+func TestEachNameThatDNSIsAskedForIsOneTry(t *testing.T) {
+	var b Book
+	for i, name := range []string{"Up.cam.example.net.", "ntp.example.", "up.cam.example.net."} {
+		question := dnsmessage.Message{Questions: []dnsmessage.Question{{Name: dnsmessage.MustNewName(name), Type: 1, Class: 1}}}
+		p := try(1, 1, 5000, i)
+		p.Proto, p.DstPort = packet.ProtoUDP, dnsPort
+		p.Payload, _ = question.Pack()
+		b.Add(p)
+		p.Payload = p.Payload[:len(p.Payload)-1]
+		b.Add(p)
+	}
+	list := b.Flows(noon)
+	if len(list) != 3 || list[0].Asked != "up.cam.example.net" || list[0].TxPackets != 2 || list[2].Asked != "ntp.example" || list[1].Asked != "" || list[1].TxPackets != 3 {
+		t.Errorf("they are %+v", list)
 	}
 }
 

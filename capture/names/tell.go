@@ -45,6 +45,16 @@ func (s *Store) answer(p *packet.Packet, m *message, device packet.MAC, asked bo
 	return a
 }
 
+// Question is the name that a question of DNS is about, as Clean returns it, also where the message was cut short behind
+// it; "" for any other message.
+func Question(b []byte) string {
+	m, err := parse(b)
+	if err != nil || m.header.Response {
+		return ""
+	}
+	return m.question
+}
+
 // Read reads an answer that came to our own question for the addresses of a name. It is false for any other message.
 func Read(b []byte, id uint16, name string) ([]Host, bool) {
 	m, err := parse(b)

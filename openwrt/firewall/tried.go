@@ -16,6 +16,8 @@ import (
 const (
 	// triedRate is how many packets of one device are logged in a second.
 	triedRate = 10
+	// triedSnaplen takes IPv6 and a question of DNS with the longest name.
+	triedSnaplen = 320
 
 	setTried   = "tried_rate"
 	chainTried = "tried"
@@ -39,7 +41,7 @@ func (t *table) addTried(group uint16) {
 	}
 	rules = append(rules,
 		say("to everybody", metaIn(expr.MetaKeyPKTTYPE, groups), drop()),
-		say("whom it tries to reach", t.perSource(setTried, triedRate), logTo(group, packetSnaplen, nameThreshold), drop()),
+		say("whom it tries to reach", t.perSource(setTried, triedRate), logTo(group, triedSnaplen, nameThreshold), drop()),
 		say("", drop()))
 	t.addChain(chainTried, nil, rules...)
 }
