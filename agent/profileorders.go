@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strings"
 
 	"spinneret/capture/packet"
 	"spinneret/mud"
@@ -64,7 +65,26 @@ func (h *home) mayEnforce(m packet.MAC, o ui.MUDOrder, given givenMUD) error {
 	if mode != shelf.Enforce || d.MAC != m || o.Acknowledge {
 		return nil
 	}
+	return heldApart()
+}
+
+func heldApart() error {
 	return ownDevice("held to a description that does not speak of this page, it cannot open it to be let go: another device can")
+}
+
+// mayAnswer asks him the same where he agrees to another description, or to another file, that holds his own device then:
+// a file is that of all devices that have it. What he agrees to of a description only adds to it.
+func (h *home) mayAnswer(m packet.MAC, a ui.MUDAnswer) error {
+	d, _ := h.registry.ByID(h.asker(a.Asker))
+	holder, _ := h.shelf.Holder(d.MAC)
+	if !a.Approve || a.Acknowledge || holder.Mode != shelf.Enforce {
+		return nil
+	}
+	switch kind, _, _ := strings.Cut(a.ID, "-"); {
+	case kind == shelf.AskURL && d.MAC == m, kind == shelf.AskFile && h.shelf.Holds(d.MAC) == h.shelf.Holds(m):
+		return heldApart()
+	}
+	return nil
 }
 
 // setRest sets what else an order says.
@@ -135,12 +155,15 @@ func (h *home) RemoveMUD(ctx context.Context, mac string) (ui.MUD, error) {
 }
 
 // AnswerMUD implements ui.Backend.
-func (h *home) AnswerMUD(ctx context.Context, mac, id string, approve bool) (ui.MUD, error) {
+func (h *home) AnswerMUD(ctx context.Context, mac string, a ui.MUDAnswer) (ui.MUD, error) {
 	return h.onProfile(ctx, mac, true, func(m packet.MAC) error {
-		if err := h.shelf.Answer(m, id, approve, h.now()); err != nil {
+		if err := h.mayAnswer(m, a); err != nil {
+			return err
+		}
+		if err := h.shelf.Answer(m, a.ID, a.Approve, h.now()); err != nil {
 			return &ui.Problem{Status: http.StatusConflict, Code: "unsupported", Title: "Nothing to approve", Detail: err.Error()}
 		}
-		h.tellAnswer(m, id, approve)
+		h.tellAnswer(m, a.ID, a.Approve)
 		return nil
 	})
 }

@@ -44,7 +44,7 @@ func TestADescriptionThatADeviceNames(t *testing.T) {
 		if d, _ := l.Device(l.Context(), macOf(1).String()); d.MUD != nil {
 			l.Errorf("another device has %+v", d.MUD)
 		}
-		m, err = l.AnswerMUD(l.Context(), macOf(0).String(), m.Approvals[0].ID, true)
+		m, err = l.AnswerMUD(l.Context(), macOf(0).String(), ui.MUDAnswer{ID: m.Approvals[0].ID, Approve: true})
 		if err != nil || len(m.Approvals) != 0 {
 			l.Errorf("approved it is %+v, %v", m.Approvals, err)
 		}
@@ -107,7 +107,7 @@ func TestWhatTheOwnerCannotAskFor(t *testing.T) {
 		if _, err := l.AssignMUD(l.Context(), macOf(0).String(), ui.MUDOrder{File: []byte(`{}`)}); code(t, err) != "422 invalid" {
 			l.Errorf("an empty file: %v", err)
 		}
-		if _, err := l.AnswerMUD(l.Context(), macOf(0).String(), "file-12345678", true); code(t, err) != "409 unsupported" {
+		if _, err := l.AnswerMUD(l.Context(), macOf(0).String(), ui.MUDAnswer{ID: "file-12345678", Approve: true}); code(t, err) != "409 unsupported" {
 			l.Errorf("an answer to nothing: %v", err)
 		}
 		if _, err := l.MUD(l.Context(), macOf(9).String()); code(t, err) != "404 unknown-device" {
@@ -145,6 +145,39 @@ func TestTheDeviceInHandIsHeldToADescription(t *testing.T) {
 		}
 		if err := give(0, ui.MUDOrder{Mode: "enforce", Acknowledge: true}); err != nil || l.of(0).Mode != "enforce" {
 			l.Errorf("meant: %v", err)
+		}
+	})
+}
+
+// TestTheDeviceInHandIsAskedAboutAnotherDescription as it is where it is given one.
+func TestTheDeviceInHandIsAskedAboutAnotherDescription(t *testing.T) {
+	inLibrary(t, 2, func(l library) {
+		l.names(0, lampURL)
+		l.gives(shelf.Delivery{Copy: l.file(true)})
+		entries := l.of(0).Approvals[0].ID
+		if _, err := l.AssignMUD(l.Context(), macOf(0).String(), ui.MUDOrder{Mode: "enforce"}); err != nil {
+			l.Fatal(err)
+		}
+		l.names(0, "https://other.example/x")
+		url := l.of(0).Approvals[0].ID
+		const own, other = "192.168.1.10:50000", "192.168.1.11:50000"
+		for _, c := range []struct {
+			answer ui.MUDAnswer
+			asked  bool
+		}{
+			{ui.MUDAnswer{ID: url, Approve: true, Asker: own}, true},
+			{ui.MUDAnswer{ID: entries, Approve: true, Asker: own}, false}, // which only adds to it
+			{ui.MUDAnswer{ID: "file-1", Approve: true, Asker: own}, true},
+			{ui.MUDAnswer{ID: "file-1", Approve: true, Asker: other}, false},
+			{ui.MUDAnswer{ID: url, Approve: true, Asker: own, Acknowledge: true}, false},
+		} {
+			_, err := l.AnswerMUD(l.Context(), macOf(0).String(), c.answer)
+			if asked := err != nil && code(t, err) == "409 own-device"; asked != c.asked {
+				l.Errorf("%+v: %v", c.answer, err)
+			}
+		}
+		if m := l.of(0); *m.URL != "https://other.example/x" {
+			l.Errorf("it is held to %s", *m.URL)
 		}
 	})
 }

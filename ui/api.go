@@ -55,6 +55,6 @@ type Backend interface {
 	// HearMUD takes what the router's DHCP server was told: the URL of a device's description. The device may be new.
 	HearMUD(ctx context.Context, mac, url string) error
 	// AnswerMUD is the owner's word about an Approval.
-	AnswerMUD(ctx context.Context, mac, id string, approve bool) (MUD, error)
+	AnswerMUD(ctx context.Context, mac string, answer MUDAnswer) (MUD, error)
 	Events(ctx context.Context, since int64, limit int) (events []Event, last int64, err error)
 }

@@ -49,16 +49,21 @@ func (s *Server) postMUD(c call) (any, error) {
 		return nil, err
 	}
 	var approve, refuse string
+	answer := MUDAnswer{Asker: c.r.RemoteAddr}
 	if p := readObject(c.w, c.r, members{
 		"approve": func(value json.RawMessage) *Problem { return scalar("approve", "text", value, &approve) },
 		"refuse":  func(value json.RawMessage) *Problem { return scalar("refuse", "text", value, &refuse) },
+		"acknowledge": func(value json.RawMessage) *Problem {
+			return scalar("acknowledge", "true or false", value, &answer.Acknowledge)
+		},
 	}); p != nil {
 		return nil, p
 	}
 	if (approve == "") == (refuse == "") {
 		return nil, invalid("approve", "give approve or refuse, with the id of one of approvals")
 	}
-	return s.config.Backend.AnswerMUD(c, mac, approve+refuse, approve != "")
+	answer.ID, answer.Approve = approve+refuse, approve != ""
+	return s.config.Backend.AnswerMUD(c, mac, answer)
 }
 
 // members reads the body of PUT devices/{mac}/mud.

@@ -54,7 +54,7 @@ func TestWhatWaitsIsAnswered(t *testing.T) {
 	}{
 		{`{"approve":"file-1"}`, http.StatusOK, 1},
 		{`{"approve":"file-1"}`, http.StatusConflict, 1},
-		{`{"refuse":"url-2"}`, http.StatusOK, 0},
+		{`{"refuse":"url-2","acknowledge":true}`, http.StatusOK, 0},
 	} {
 		if r := h.ask(laptop, "POST", camMUD, c.body, owner); r.StatusCode != c.want || len(h.home.List[0].MUD.Approvals) != c.left {
 			t.Errorf("%s: %d, left are %+v", c.body, r.StatusCode, h.home.List[0].MUD.Approvals)

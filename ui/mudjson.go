@@ -60,6 +60,15 @@ type Approval struct {
 	Policy []string `json:"policy"` // what would be allowed
 }
 
+// MUDAnswer is the owner's word about an Approval.
+type MUDAnswer struct {
+	ID      string
+	Approve bool
+
+	Acknowledge bool   // though it is the device that the page is open on
+	Asker       string // as in QuarantineOrder
+}
+
 // MUDOrder is what the owner gives a device: a URL or a file, neither to change the rest alone.
 type MUDOrder struct {
 	URL  string

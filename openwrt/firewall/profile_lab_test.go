@@ -223,7 +223,8 @@ func wantCrossings(t *testing.T, o lab.Options) {
 			if when != "free" && !c.allowed {
 				eventually(t, fmt.Sprintf("%s: %s is counted", when, c.name), func() bool { return h.refused(t, c.to) > before })
 			}
-			if n := h.refused(t, c.to) - before; n > 0 && c.allowed || n > 1 && !(o.BridgeNF && when == "watch") {
+			answered := c.to && when == "enforce strictly" // an answer to the camera may come late, and has no rule then
+			if n := h.refused(t, c.to) - before; n > 0 && c.allowed && !answered || n > 1 && !(o.BridgeNF && when == "watch") && !answered {
 				t.Errorf("%s: %s counted %d times", when, c.name, n)
 			}
 			if !c.allowed && strings.HasPrefix(when, "enforce") && c.at.carries(mark) > 0 {

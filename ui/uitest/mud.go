@@ -56,13 +56,13 @@ func (h *Home) HearMUD(_ context.Context, mac, url string) error {
 }
 
 // AnswerMUD takes the approval off the list.
-func (h *Home) AnswerMUD(_ context.Context, mac, id string, approve bool) (ui.MUD, error) {
+func (h *Home) AnswerMUD(_ context.Context, mac string, answer ui.MUDAnswer) (ui.MUD, error) {
 	return h.changeMUD(mac, func(m *ui.MUD) error {
-		i := slices.IndexFunc(m.Approvals, func(a ui.Approval) bool { return a.ID == id })
+		i := slices.IndexFunc(m.Approvals, func(a ui.Approval) bool { return a.ID == answer.ID })
 		if i < 0 {
 			return &ui.Problem{Status: http.StatusConflict, Code: "unsupported", Title: "Nothing to approve", Detail: "it does not wait"}
 		}
-		if approve {
+		if answer.Approve {
 			m.State = "active"
 		}
 		m.Approvals = slices.Delete(slices.Clone(m.Approvals), i, i+1)
