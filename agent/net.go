@@ -61,7 +61,7 @@ func (h *home) missing(err error) {
 // sameFirewall reports whether two views ask for the same rules: neighbours come and go without changing any.
 func sameFirewall(a, b neigh.Home) bool {
 	return slices.Equal(a.WAN, b.WAN) && slices.EqualFunc(a.LAN, b.LAN, func(x, y neigh.LAN) bool {
-		return x.Name == y.Name && slices.Equal(x.Ports, y.Ports) && slices.Equal(x.Addrs, y.Addrs)
+		return x.Name == y.Name && x.VLAN == y.VLAN && slices.Equal(x.Ports, y.Ports) && slices.Equal(x.Addrs, y.Addrs)
 	})
 }
 
@@ -82,7 +82,7 @@ func captureHome(n neigh.Home) *capture.Home {
 func (h *home) firewallLANs() []firewall.LAN {
 	lans := make([]firewall.LAN, len(h.net.LAN))
 	for i, l := range h.net.LAN {
-		lans[i] = firewall.LAN{Name: l.Name, Ports: l.Ports, Router: l.Addrs}
+		lans[i] = firewall.LAN{Name: l.Name, Ports: l.Ports, VLAN: l.VLAN != 0, Router: l.Addrs}
 	}
 	return lans
 }

@@ -41,6 +41,9 @@ var states = map[string]State{
 	"full-plain": {LAN: []LAN{home, guests}, WAN: []string{"wan"}, Quarantines: []Quarantine{
 		{ID: "q1", MAC: camera, Level: Full, Lease: netip.MustParseAddr("192.168.9.7")},
 	}},
+	"full-vlan": {LAN: []LAN{{Name: "eth2", Ports: []string{"lan1", "lan2"}, VLAN: true, Router: home.Router}}, WAN: []string{"wan"}, Quarantines: []Quarantine{
+		{ID: "q1", MAC: camera, Level: Full, Lease: netip.MustParseAddr("192.168.1.163")},
+	}},
 	"internet": {LAN: []LAN{home}, WAN: []string{"wan"}, Quarantines: []Quarantine{
 		{ID: "q1", MAC: camera, Level: Internet},
 	}},

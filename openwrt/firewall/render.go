@@ -250,11 +250,12 @@ func bridgePorts(lan []LAN) []string {
 	return sortedOnce(out)
 }
 
-// plainInterfaces are those without a bridge that are there: a chain of family netdev needs its interface.
+// plainInterfaces are those without a bridge that are there: a chain of family netdev needs its interface. A VLAN of a
+// bridge is one too: it sees what comes by ports that are not named, and all of them without their tags.
 func plainInterfaces(lan []LAN, k kernel) []string {
 	var out []string
 	for _, l := range lan {
-		if len(l.Ports) == 0 && k.links[l.Name] {
+		if (len(l.Ports) == 0 || l.VLAN) && k.links[l.Name] {
 			out = append(out, l.Name)
 		}
 	}

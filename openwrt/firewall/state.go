@@ -41,10 +41,11 @@ type State struct {
 	PageFrom  []string
 }
 
-// LAN is one interface of the home: a bridge with its ports, or a plain interface without.
+// LAN is one interface of the home: a bridge with its ports, a VLAN of one, or a plain interface without.
 type LAN struct {
 	Name   string
-	Ports  []string       // of a bridge; empty for a plain interface
+	Ports  []string       // of the bridge; empty for a plain interface
+	VLAN   bool           // it is one of the bridge, by more of whose ports its devices may come
 	Router []netip.Prefix // the router's own addresses on it
 }
 

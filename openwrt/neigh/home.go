@@ -29,7 +29,8 @@ func (e *MissingError) Error() string {
 type LAN struct {
 	Index int32
 	Name  string
-	Ports []string       // names, where it is a bridge; in order
+	Ports []string       // names, where it is a bridge or a VLAN of one; in order
+	VLAN  uint16         // its number, where the bridge of Ports has others too; else 0
 	Addrs []netip.Prefix // the router's own addresses on it, each with its prefix length
 }
 
@@ -61,12 +62,12 @@ func (s Snapshot) Home(lan, wan []string) (Home, error) {
 	if err := s.checkLAN(lans); err != nil {
 		return Home{}, err
 	}
-	for _, l := range lans {
-		h.addLAN(s, l)
-	}
 	wans, wanErr := s.links("wan", wan)
 	if len(wan) == 0 {
 		wans = s.defaultLinks()
+	}
+	for _, l := range lans {
+		h.addLAN(s, l, wans)
 	}
 	for _, l := range wans {
 		if !slices.ContainsFunc(lans, func(x Link) bool { return x.Index == l.Index }) {
@@ -130,12 +131,12 @@ func (s Snapshot) defaultLinks() (links []Link) {
 	return links
 }
 
-func (h *Home) addLAN(s Snapshot, l Link) {
+func (h *Home) addLAN(s Snapshot, l Link, wans []Link) {
 	lan := LAN{Index: l.Index, Name: l.Name}
 	h.Indexes = append(h.Indexes, l.Index)
-	for _, port := range s.Links {
-		if port.Master == l.Index {
-			lan.Ports = append(lan.Ports, port.Name)
+	for _, port := range s.ports(l, wans) {
+		lan.Ports, lan.VLAN = append(lan.Ports, port.Name), l.VLAN
+		if _, known := h.Ports[port.Index]; !known { // two VLANs may share one
 			h.Ports[port.Index] = port.Name
 			h.Indexes = append(h.Indexes, port.Index)
 		}
@@ -185,8 +186,7 @@ func (h *Home) addNeighbours(s Snapshot) {
 
 func (h *Home) addStations(s Snapshot) {
 	for _, st := range s.Stations {
-		onLAN := slices.ContainsFunc(h.LAN, func(l LAN) bool { return l.Index == st.Bridge })
-		if onLAN && !slices.Contains(h.RouterMACs, st.MAC) {
+		if _, onLAN := h.Ports[st.Port]; onLAN && !slices.Contains(h.RouterMACs, st.MAC) {
 			h.Stations = append(h.Stations, st)
 		}
 	}

@@ -27,6 +27,8 @@ type Snapshot struct {
 	Defaults   []Default
 	Stations   []Station
 
+	Members []Member // VLANs of the ports of bridges
+
 	// Moves are the latest moves of stations, oldest first, at most 256. One stays for some snapshots, so that who
 	// misses a snapshot misses no move: tell new ones by Seq. Read, which looks only once, gives none.
 	Moves []Move
@@ -49,6 +51,10 @@ type Link struct {
 	Master int32  // index of the bridge that it is a port of, 0 for none
 	Kind   string // "bridge", "veth", "vlan" … as rtnetlink's IFLA_INFO_KIND, "" for hardware
 	Up     bool
+
+	VLAN    uint16 // number of a VLAN, 0 for what is none
+	Parent  int32  // index of the interface that a VLAN is part of
+	Filters bool   // a bridge that keeps VLANs apart
 }
 
 // Addr is one address of the router itself.
@@ -74,7 +80,7 @@ type Default struct {
 func (s Snapshot) equal(other Snapshot) bool {
 	return slices.Equal(s.Links, other.Links) && slices.Equal(s.Addrs, other.Addrs) &&
 		slices.Equal(s.Neighbours, other.Neighbours) && slices.Equal(s.Defaults, other.Defaults) &&
-		slices.Equal(s.Stations, other.Stations) && slices.Equal(s.Moves, other.Moves) &&
+		slices.Equal(s.Stations, other.Stations) && slices.Equal(s.Moves, other.Moves) && slices.Equal(s.Members, other.Members) &&
 		s.MissedNotices == other.MissedNotices && s.Skipped == other.Skipped
 }
 
@@ -95,9 +101,14 @@ func (s *Snapshot) sort() {
 		return cmp.Or(cmp.Compare(a.Index, b.Index), a.Gateway.Compare(b.Gateway)) < 0
 	})
 	sort.Slice(s.Stations, func(i, j int) bool { return compareStations(s.Stations[i], s.Stations[j]) < 0 })
+	sort.Slice(s.Members, func(i, j int) bool {
+		a, b := s.Members[i], s.Members[j]
+		return cmp.Or(cmp.Compare(a.Port, b.Port), cmp.Compare(a.First, b.First), cmp.Compare(a.Last, b.Last)) < 0
+	})
 	s.Links = slices.CompactFunc(s.Links, func(a, b Link) bool { return a.Index == b.Index })
 	s.Addrs = slices.Compact(s.Addrs)
 	s.Neighbours = slices.Compact(s.Neighbours)
 	s.Defaults = slices.Compact(s.Defaults)
 	s.Stations = slices.Compact(s.Stations)
+	s.Members = slices.Compact(s.Members)
 }

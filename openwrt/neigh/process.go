@@ -26,6 +26,9 @@ const resolved = unix.NUD_REACHABLE | unix.NUD_STALE | unix.NUD_DELAY | unix.NUD
 func (s *Snapshot) process(m netlink.Message) error {
 	switch m.Header.Type {
 	case unix.RTM_NEWLINK:
+		if isBridged(m) {
+			return s.members(m.Data)
+		}
 		return s.link(m.Data)
 	case unix.RTM_NEWADDR:
 		return s.addr(m.Data)
@@ -79,26 +82,44 @@ func (s *Snapshot) link(b []byte) error {
 		case unix.IFLA_MASTER:
 			l.Master = int32(ad.Uint32())
 		case unix.IFLA_LINKINFO:
-			ad.Nested(func(info *netlink.AttributeDecoder) error {
-				l.Kind = kind(info)
-				return nil
-			})
+			ad.Nested(l.info)
+		case unix.IFLA_LINK:
+			l.Parent = int32(ad.Uint32())
 		}
 	}
 	if err := ad.Err(); err != nil {
 		return fmt.Errorf("decode link %d: %w", l.Index, err)
 	}
+	if l.VLAN == 0 {
+		l.Parent = 0 // of a veth it is the other end, in whatever namespace
+	}
 	add(s, &s.Links, maxLinks, l)
 	return nil
 }
 
-func kind(info *netlink.AttributeDecoder) (k string) {
-	for info.Next() {
-		if info.Type() == unix.IFLA_INFO_KIND {
-			k = info.String()
+// info reads what kind of link it is; the kernel says that before what only this kind has.
+func (l *Link) info(ad *netlink.AttributeDecoder) error {
+	for ad.Next() {
+		switch {
+		case ad.Type() == unix.IFLA_INFO_KIND:
+			l.Kind = ad.String()
+		case ad.Type() == unix.IFLA_INFO_DATA && (l.Kind == "vlan" || l.Kind == "bridge"):
+			ad.Nested(l.detail)
 		}
 	}
-	return k
+	return nil
+}
+
+func (l *Link) detail(ad *netlink.AttributeDecoder) error {
+	for ad.Next() {
+		switch b := ad.Bytes(); {
+		case l.Kind == "vlan" && ad.Type() == unix.IFLA_VLAN_ID && len(b) == 2:
+			l.VLAN = binary.NativeEndian.Uint16(b)
+		case l.Kind == "bridge" && ad.Type() == unix.IFLA_BR_VLAN_FILTERING && len(b) == 1:
+			l.Filters = b[0] != 0
+		}
+	}
+	return nil
 }
 
 func (s *Snapshot) addr(b []byte) error {

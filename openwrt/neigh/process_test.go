@@ -178,7 +178,7 @@ func FuzzProcess(f *testing.F) {
 	} {
 		f.Add(uint16(m.Header.Type), m.Data)
 	}
-	for _, m := range []netlink.Message{seen(deviceMAC, 4), gone(deviceMAC, 4)} {
+	for _, m := range []netlink.Message{seen(deviceMAC, 4), gone(deviceMAC, 4), carried(4, [2]uint16{rangeBegin, 1}, [2]uint16{1 << 4, 9})} {
 		f.Add(uint16(m.Header.Type), m.Data)
 	}
 	f.Add(uint16(unix.RTM_NEWLINK), make([]byte, sizeIfInfo))

@@ -28,6 +28,7 @@ type dump struct {
 func dumps() []dump {
 	return []dump{
 		{"links", unix.RTM_GETLINK, linkRequest()},
+		{"VLANs", unix.RTM_GETLINK, memberRequest()},
 		{"addresses", unix.RTM_GETADDR, make([]byte, sizeIfAddr)},
 		{"IPv4 routes", unix.RTM_GETROUTE, routeRequest(unix.AF_INET)},
 		{"IPv6 routes", unix.RTM_GETROUTE, routeRequest(unix.AF_INET6)},
