@@ -15,32 +15,10 @@ func findingsCommand(now func() time.Time) Command {
 	type list struct {
 		Findings []ui.Finding `json:"findings"`
 	}
-	return listCommand(now, "findings", "list what devices did that is unusual, the oldest first",
+	return lookCommand(now, "findings", "list what devices did that is unusual, the oldest first",
 		func(_ context.Context, _ *client, l list) (string, error) {
 			return findingsText(l.Findings, now()), nil
 		})
-}
-
-// listCommand prints a whole list of the API, which has the command's name.
-func listCommand[T any](now func() time.Time, name, brief string, text func(context.Context, *client, T) (string, error)) Command {
-	return Command{
-		Name: name, Brief: brief,
-		New: func(flags *flag.FlagSet) Run {
-			c := newClient(flags, now)
-			return func(ctx context.Context, std IO, args []string) error {
-				if err := NoArgs(args); err != nil {
-					return err
-				}
-				var list T
-				var words string
-				body, err := c.get(ctx, name, &list)
-				if err == nil && !c.json {
-					words, err = text(ctx, c, list)
-				}
-				return c.show(std.Out, body, err, func() string { return words })
-			}
-		},
-	}
 }
 
 func findingCommand(now func() time.Time) Command {

@@ -78,34 +78,19 @@ func ago(now time.Time, text string) string {
 }
 
 func (c *client) history(ctx context.Context, std IO, q *pastQuery) error {
-	query := q.values(c.now())
-	if q.device != "" {
-		mac, err := c.find(ctx, q.device)
-		if err != nil {
-			return err
-		}
-		query.Set("device", mac)
+	query, err := c.only(ctx, q.device, q.values(c.now()))
+	if err != nil {
+		return err
+	}
+	path := "history?" + query.Encode()
+	if q.step == "" {
+		return c.flows(ctx, std, path, historyText, "there are more: narrow it down, or -limit takes up to 10000\n")
 	}
 	var answer struct {
-		Flows   []ui.Flow   `json:"flows"`
-		More    bool        `json:"more"`
 		Buckets []ui.Bucket `json:"buckets"`
 	}
-	body, err := c.get(ctx, "history?"+query.Encode(), &answer)
-	if q.step != "" {
-		return c.show(std.Out, body, err, func() string { return bucketsText(answer.Buckets, c.now()) })
-	}
-	names := map[string]string{}
-	if err == nil && !c.json {
-		names, err = c.names(ctx)
-	}
-	return c.show(std.Out, body, err, func() string {
-		text := historyText(answer.Flows, names, c.now())
-		if answer.More {
-			text += "there are more: narrow it down, or -limit takes up to 10000\n"
-		}
-		return text
-	})
+	body, err := c.get(ctx, path, &answer)
+	return c.show(std.Out, body, err, func() string { return bucketsText(answer.Buckets, c.now()) })
 }
 
 func historyText(flows []ui.Flow, names map[string]string, now time.Time) string {

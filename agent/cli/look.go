@@ -11,34 +11,34 @@ import (
 )
 
 func statusCommand(now func() time.Time) Command {
-	return Command{
-		Name: "status", Brief: "say how the agent is: what it sees, what it cannot, what it holds",
-		New: func(flags *flag.FlagSet) Run {
-			c := newClient(flags, now)
-			return func(ctx context.Context, std IO, args []string) error {
-				if err := NoArgs(args); err != nil {
-					return err
-				}
-				var s ui.Status
-				body, err := c.get(ctx, "status", &s)
-				return c.show(std.Out, body, err, func() string { return statusText(s, now()) })
-			}
-		},
-	}
+	return lookCommand(now, "status", "say how the agent is: what it sees, what it cannot, what it holds",
+		func(_ context.Context, _ *client, s ui.Status) (string, error) { return statusText(s, now()), nil })
 }
 
 func devicesCommand(now func() time.Time) Command {
+	return lookCommand(now, "devices", "list the devices of the home, in the order in which they came",
+		func(_ context.Context, _ *client, l deviceList) (string, error) {
+			return devicesText(l.Devices, now()), nil
+		})
+}
+
+// lookCommand prints what the API says at the command's name.
+func lookCommand[T any](now func() time.Time, name, brief string, text func(context.Context, *client, T) (string, error)) Command {
 	return Command{
-		Name: "devices", Brief: "list the devices of the home, in the order in which they came",
+		Name: name, Brief: brief,
 		New: func(flags *flag.FlagSet) Run {
 			c := newClient(flags, now)
 			return func(ctx context.Context, std IO, args []string) error {
 				if err := NoArgs(args); err != nil {
 					return err
 				}
-				var all deviceList
-				body, err := c.get(ctx, "devices", &all)
-				return c.show(std.Out, body, err, func() string { return devicesText(all.Devices, now()) })
+				var answer T
+				var words string
+				body, err := c.get(ctx, name, &answer)
+				if err == nil && !c.json {
+					words, err = text(ctx, c, answer)
+				}
+				return c.show(std.Out, body, err, func() string { return words })
 			}
 		},
 	}
@@ -57,37 +57,43 @@ func flowsCommand(now func() time.Time) Command {
 				if err := NoArgs(args); err != nil {
 					return err
 				}
-				return c.flows(ctx, std, *device, *limit)
+				query, err := c.only(ctx, *device, url.Values{"limit": {strconv.Itoa(*limit)}})
+				if err != nil {
+					return err
+				}
+				return c.flows(ctx, std, "flows?"+query.Encode(), flowsText, "there are more: -limit takes up to 10000\n")
 			}
 		},
 	}
 }
 
-func (c *client) flows(ctx context.Context, std IO, device string, limit int) error {
-	query := url.Values{"limit": {strconv.Itoa(limit)}}
-	if device != "" {
-		mac, err := c.find(ctx, device)
-		if err != nil {
-			return err
-		}
-		query.Set("device", mac)
+// only narrows a query down to a device, if one is named.
+func (c *client) only(ctx context.Context, device string, query url.Values) (url.Values, error) {
+	if device == "" {
+		return query, nil
 	}
+	mac, err := c.find(ctx, device)
+	query.Set("device", mac)
+	return query, err
+}
+
+// flows prints the flows that the API lists at a path, and a word if there are more.
+func (c *client) flows(
+	ctx context.Context, std IO, path string, text func([]ui.Flow, map[string]string, time.Time) string, more string,
+) error {
 	var answer struct {
 		Flows []ui.Flow `json:"flows"`
 		More  bool      `json:"more"`
 	}
-	body, err := c.get(ctx, "flows?"+query.Encode(), &answer)
+	body, err := c.get(ctx, path, &answer)
 	names := map[string]string{}
 	if err == nil && !c.json {
 		names, err = c.names(ctx)
 	}
-	return c.show(std.Out, body, err, func() string {
-		text := flowsText(answer.Flows, names, c.now())
-		if answer.More {
-			text += "there are more: -limit takes up to 10000\n"
-		}
-		return text
-	})
+	if !answer.More {
+		more = ""
+	}
+	return c.show(std.Out, body, err, func() string { return text(answer.Flows, names, c.now()) + more })
 }
 
 func eventsCommand(now func() time.Time) Command {

@@ -2,11 +2,8 @@ package cli
 
 import (
 	"bytes"
-	"context"
 	"fmt"
 	"io"
-	"log/slog"
-	"net"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -35,22 +32,7 @@ func (noStore) Save([]byte) error     { return nil }
 func serveLogins(t *testing.T) (keeper *auth.Keeper, socket string) {
 	t.Helper()
 	keeper = auth.New(auth.Config{Store: noStore{}})
-	socket = filepath.Join(t.TempDir(), "api.sock")
-	l, err := net.Listen("unix", socket)
-	if err != nil {
-		t.Fatal(err)
-	}
-	server := ui.New(ui.Config{Backend: uitest.New(), Log: slog.New(slog.DiscardHandler), Auth: true, Keeper: keeper})
-	ctx, cancel := context.WithCancel(context.Background())
-	doneC := make(chan error, 1)
-	go func() { doneC <- server.Serve(ctx, l) }()
-	t.Cleanup(func() {
-		cancel()
-		if err := <-doneC; err != nil {
-			t.Error(err)
-		}
-	})
-	return keeper, socket
+	return keeper, listening(t, ui.Config{Backend: uitest.New(), Keeper: keeper})
 }
 
 // command runs a command of the program with something to read.

@@ -16,7 +16,7 @@ func requestsCommand(now func() time.Time) Command {
 	type list struct {
 		Requests []ui.Request `json:"requests"`
 	}
-	return listCommand(now, "requests", "list what internet providers asked for, the oldest first",
+	return lookCommand(now, "requests", "list what internet providers asked for, the oldest first",
 		func(ctx context.Context, c *client, l list) (string, error) {
 			names, err := c.names(ctx)
 			return requestsText(l.Requests, names, now()), err

@@ -2,14 +2,11 @@ package cli
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
-	"log/slog"
 	"maps"
 	"net"
 	"net/http"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -29,28 +26,15 @@ type pluginHome struct {
 }
 
 func newPluginHome(t *testing.T) *pluginHome {
-	h := &pluginHome{T: t, socket: filepath.Join(t.TempDir(), "api.sock")}
+	h := &pluginHome{T: t}
 	now := func() time.Time { return time.Now().Add(time.Duration(h.late.Load())) }
 	keeper := auth.New(auth.Config{Store: noStore{}, Now: now})
-	unixListener, err := net.Listen("unix", h.socket)
-	if err != nil {
-		t.Fatal(err)
-	}
 	tcp, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	h.page = "http://" + tcp.Addr().String()
-	server := ui.New(ui.Config{Backend: uitest.New(), Log: slog.New(slog.DiscardHandler), Auth: true, Keeper: keeper, Now: now})
-	ctx, cancel := context.WithCancel(context.Background())
-	doneC := make(chan error, 1)
-	go func() { doneC <- server.Serve(ctx, unixListener, tcp) }()
-	t.Cleanup(func() {
-		cancel()
-		if err := <-doneC; err != nil {
-			t.Error(err)
-		}
-	})
+	h.socket = listening(t, ui.Config{Backend: uitest.New(), Keeper: keeper, Now: now}, tcp)
 	return h
 }
 

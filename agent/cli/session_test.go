@@ -123,26 +123,33 @@ func lampMUD(now time.Time) *ui.MUD {
 func serveHome(t *testing.T) (home *uitest.Home, socket string) {
 	t.Helper()
 	home = uitest.New()
-	socket = filepath.Join(t.TempDir(), "api.sock")
 	home.List = append(home.List,
 		ui.Device{MAC: "02:00:00:00:00:03", Name: "lamp", Addresses: []string{"192.168.1.165"}, Quarantines: []ui.Quarantine{}},
 		ui.Device{MAC: "02:00:00:00:00:04", Name: "lamp", Addresses: []string{}, Quarantines: []ui.Quarantine{}, MUD: lampMUD(home.Now)},
 		ui.Device{MAC: "02:00:00:00:00:05", Name: "evil\x1b[2J\u202etv", Addresses: []string{}, Quarantines: []ui.Quarantine{}},
 		ui.Device{MAC: "02:00:00:00:00:06", Name: "-x", Addresses: []string{}, Quarantines: []ui.Quarantine{}},
 	)
+	return home, listening(t, ui.Config{Backend: home, Now: func() time.Time { return home.Now }})
+}
+
+// listening runs the real server on a unix socket, whose path it returns, and wherever else it is to listen.
+func listening(t *testing.T, c ui.Config, more ...net.Listener) (socket string) {
+	t.Helper()
+	socket = filepath.Join(t.TempDir(), "api.sock")
 	l, err := net.Listen("unix", socket)
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := ui.New(ui.Config{Backend: home, Log: slog.New(slog.DiscardHandler), Auth: true, Now: func() time.Time { return home.Now }})
+	c.Log, c.Auth = slog.New(slog.DiscardHandler), true
+	server := ui.New(c)
 	ctx, cancel := context.WithCancel(context.Background())
 	doneC := make(chan error, 1)
-	go func() { doneC <- server.Serve(ctx, l) }()
+	go func() { doneC <- server.Serve(ctx, append(more, l)...) }()
 	t.Cleanup(func() {
 		cancel()
 		if err := <-doneC; err != nil {
 			t.Error(err)
 		}
 	})
-	return home, socket
+	return socket
 }
