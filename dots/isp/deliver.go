@@ -94,7 +94,7 @@ func (s *session) tell(id string, change func(r *store.Request) bool) {
 		now = *r
 		return changed
 	})
-	if now.State != before.State || now.Why != before.Why {
+	if now.State != before.State || now.Status != before.Status || now.Why != before.Why {
 		s.log.Info("request changed", "request", id, "mid", now.MID, "state", now.State, "status", int(now.Status), "why", now.Why)
 	}
 	if err != nil {

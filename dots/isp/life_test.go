@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"spinneret/dots"
+	"spinneret/dots/coap"
 	"spinneret/dots/wire"
 )
 
@@ -169,6 +170,28 @@ func TestASessionIsFollowedOverTLS(t *testing.T) {
 	p.becomes(r.ID, "sent")
 	c.close()
 	p.homeIs("h", "away")
+}
+
+// TestAfterAnOlderCopyNumbersGoOn where the home has them, which takes none twice.
+func TestAfterAnOlderCopyNumbersGoOn(t *testing.T) {
+	p := startProvider(t, t.TempDir(), 0)
+	c := callTLS(t, p, p.enrol("h"))
+	for asked := false; !asked; {
+		m := c.receive(t)
+		path, err := wire.ParsePath(m.Path())
+		if asked = err == nil && path.Operation == wire.Mitigate && m.Code == coap.GET && path.MID == nil; asked {
+			mid, seconds := uint32(41), int64(600)
+			c.send(t, coap.Message{Code: coap.Code(wire.Content), Token: m.Token, Payload: wire.EncodeReports(wire.Report{MID: &mid, Lifetime: &seconds, Status: wire.Mitigated})})
+		}
+	}
+	beat := coap.Message{Code: coap.PUT, Token: []byte("after"), Payload: wire.EncodeHeartbeat(true)}
+	beat.SetPath(wire.Path{Operation: wire.Hb}.Segments())
+	for c.send(t, beat); string(c.receive(t).Token) != "after"; {
+		continue
+	}
+	if r := p.ask(`{"home":"h",` + attack + `}`); r.MID != 42 {
+		t.Errorf("the next request is %+v, want 42", r)
+	}
 }
 
 // TestAskedAgainItIsTheSameRequest: who repeats a call whose answer was lost changes nothing, and who asks for more time

@@ -2,6 +2,8 @@ package isp
 
 import (
 	"encoding/binary"
+	"fmt"
+	"slices"
 	"time"
 
 	"spinneret/dots/coap"
@@ -62,32 +64,40 @@ func (s *session) receiveAnswer(m coap.Message) bool {
 func (s *session) receiveRequest(m coap.Message) error {
 	code, text := s.judge(m)
 	answer := coap.Message{Code: coap.Code(code), Token: m.Token, Payload: []byte(text)}
-	if len(answer.Payload) == 0 {
-		answer.Payload = nil
-	}
-	if s.conn.Reliable() {
-		return s.conn.Send(answer)
-	}
-	if answer.Type, answer.ID = coap.Acknowledgment, m.ID; m.Type != coap.Confirmable {
+	switch {
+	case s.conn.Reliable():
+	case m.Type == coap.Confirmable:
+		answer.Type, answer.ID = coap.Acknowledgment, m.ID
+	case code == wire.BadOption: // RFC 7252 section 5.4.1
+		answer = coap.Message{Type: coap.Reset, ID: m.ID}
+	default:
 		s.mid++
 		answer.Type, answer.ID = coap.NonConfirmable, s.mid
 	}
 	return s.conn.Send(answer)
 }
 
+// understood are the critical options that a heartbeat may have.
+var understood = []uint16{coap.URIHost, coap.URIPort, coap.URIPath, coap.URIQuery, coap.Accept}
+
+// judge is the answer to a request, in words too where it is a refusal (RFC 9132 section 3).
 func (s *session) judge(m coap.Message) (wire.Code, string) {
 	for _, o := range m.Options {
-		known := o.Number == coap.URIPath || o.Number == coap.URIHost || o.Number == coap.URIPort || o.Number == coap.URIQuery
-		if o.Critical() && !known { // RFC 7252 section 5.4.1
-			return wire.BadOption, "an option is critical and unknown"
+		if o.Critical() && !slices.Contains(understood, o.Number) {
+			return wire.BadOption, fmt.Sprintf("option %d is critical and unknown here", o.Number)
 		}
 	}
 	path, err := wire.ParsePath(m.Path())
 	switch {
-	case err != nil || path.Operation != wire.Hb:
+	case path.Operation != wire.Hb:
 		return wire.NotFound, "a home finds nothing here but hb"
 	case m.Code != coap.PUT:
 		return wire.MethodNotAllowed, "hb takes PUT alone"
+	case err != nil:
+		return wire.BadRequest, "hb has no parameters"
+	}
+	if format, there := number(m, coap.ContentFormat); there && format != wire.ContentFormat {
+		return wire.UnsupportedFormat, "a body is to be application/dots+cbor (271)"
 	}
 	if _, err := wire.DecodeHeartbeat(m.Payload); err != nil {
 		return wire.BadRequest, err.Error()

@@ -45,6 +45,7 @@ type session struct {
 	last           uint64                  // place of the last letter that was taken up
 
 	settings  wire.SessionConfig
+	refresh   time.Time // when to ask for them anew; zero: never
 	heard     time.Time // anything
 	heardBeat time.Time // a heartbeat
 	roamed    time.Time // when roam looked
@@ -126,6 +127,7 @@ func (s *session) read(ctx context.Context) error {
 
 func (s *session) loop(ctx context.Context) error {
 	s.askConfig()
+	s.askAll(ctx)
 	s.takeLetters(ctx)
 	s.resume()
 	timer := time.NewTimer(0)
@@ -200,23 +202,11 @@ func (s *session) due() (time.Time, error) {
 			return now, err
 		}
 	}
+	if !s.refresh.IsZero() && !now.Before(s.refresh) && len(s.following) == 0 { // not while an attack is on
+		s.askConfig()
+	}
 	next, err := s.say(now)
 	return earlier(next, s.beat), err
-}
-
-// askConfig learns what the home has negotiated or offers, which is the first thing that a client does (RFC 9066
-// section 5.2.1).
-func (s *session) askConfig() {
-	const tries = 4 // RFC 9132 section 4.5.2: max-retransmit 3
-	s.ask(exchange{
-		request: newRequest(coap.GET, coap.Confirmable, wire.Path{Operation: wire.Config}, nil), maxTries: tries,
-		answered: func(m coap.Message) time.Duration {
-			if settings, _, err := wire.DecodeConfig(m.Payload); err == nil && m.Code == coap.Code(wire.Content) {
-				s.settings = settings
-			}
-			return 0
-		},
-	})
 }
 
 // roamTime is how often a home may be seen elsewhere: each time is noted.

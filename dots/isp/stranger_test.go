@@ -188,6 +188,37 @@ func TestAHomeThatTalksTooMuchIsHeardLess(t *testing.T) {
 	}
 }
 
+// TestAHomeHearsWhatIsWrongWithItsRequest: all that it may ask for is to be heard (RFC 9132 sections 3 and 4.7).
+func TestAHomeHearsWhatIsWrongWithItsRequest(t *testing.T) {
+	p := startProvider(t, t.TempDir(), 0)
+	c := callTLS(t, p, p.enrol("h"))
+	for i, ask := range []struct {
+		method coap.Code
+		path   []string
+		option coap.Option // beside the path
+		want   wire.Code
+	}{
+		{coap.PUT, []string{"hb"}, coap.Number(coap.ContentFormat, wire.ContentFormat), wire.Changed},
+		{coap.PUT, []string{"hb", "cuid=x"}, coap.Number(coap.ContentFormat, wire.ContentFormat), wire.BadRequest},
+		{coap.GET, []string{"hb"}, coap.Number(coap.Accept, wire.ContentFormat), wire.MethodNotAllowed},
+		{coap.GET, []string{"mitigate", "cuid=x"}, coap.Number(coap.Accept, wire.ContentFormat), wire.NotFound},
+		{coap.PUT, []string{"hb"}, coap.Number(coap.ContentFormat, 60), wire.UnsupportedFormat},
+		{coap.PUT, []string{"hb"}, coap.Option{Number: 65001}, wire.BadOption},
+	} {
+		m := coap.Message{Code: ask.method, Token: []byte{byte(i), 'x'}, Payload: wire.EncodeHeartbeat(true)}
+		m.SetPath(append([]string{".well-known", "dots"}, ask.path...))
+		m.Options = append(m.Options, ask.option)
+		c.send(t, m)
+		got := c.receive(t)
+		for string(got.Token) != string(m.Token) {
+			got = c.receive(t)
+		}
+		if wire.Code(got.Code) != ask.want || (ask.want != wire.Changed) != (len(got.Payload) > 0) {
+			t.Errorf("%v %v: %v %q, want %v with a word why", ask.method, ask.path, wire.Code(got.Code), got.Payload, ask.want)
+		}
+	}
+}
+
 // TestCredentialsThatNeverArrivedLockNobodyOut: what a home uses stays good, however often it is enrolled anew, until
 // it shows something newer.
 func TestCredentialsThatNeverArrivedLockNobodyOut(t *testing.T) {

@@ -30,6 +30,21 @@ func (s *Store) NextMID(ctx context.Context, home string) (uint32, error) {
 	})
 }
 
+// maxSkip bounds what a home can make us skip, which may lie.
+const maxSkip = 1 << 16
+
+// SkipTo has the next number be higher than this one, and reports whether it would not have been.
+func (s *Store) SkipTo(ctx context.Context, home string, mid uint32) (skipped bool, err error) {
+	_, err = s.mids.Change(ctx, home, func(v *uint32, _ bool) error {
+		if mid <= *v || mid-*v > maxSkip || mid > maxMID {
+			return errSame
+		}
+		*v = mid
+		return nil
+	})
+	return err == nil, ignore(err)
+}
+
 // Create numbers a request, keeps it, and posts it to its home.
 func (s *Store) Create(ctx context.Context, r Request) (Request, error) {
 	if err := s.makeRoom(ctx); err != nil {
