@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"maps"
@@ -30,7 +31,7 @@ type daemon struct {
 	called []agent.Provider   // in use
 	wrong  []uci.Problem      // left out of what is in use, and said
 
-	refused []uci.Problem // why the last settings were not taken, and said
+	refused string // why the last settings were not taken, and said
 	log     *slog.Logger
 	stderr  io.Writer
 }
@@ -70,20 +71,19 @@ func (d *daemon) recall(ctx context.Context) {
 // for it whenever an interface changes, mostly with nothing to change here: that is not worth a word to the owner.
 func (d *daemon) reload(ctx context.Context) {
 	c, wrong, err := d.from.load(ctx)
-	news := !slices.Equal(wrong, d.wrong) && !slices.Equal(wrong, d.refused)
 	if err == nil && !slices.Equal(wrong, d.wrong) {
 		err = misread(wrong) // the settings in use are better than a part of the new ones
 	}
 	if err != nil {
-		if d.refused = wrong; news || len(wrong) == 0 {
+		if d.refusedAnew(fmt.Sprint(err, wrong)) {
 			_ = d.agent.Refuse(ctx, err)
 		}
 		return
 	}
-	if news {
+	if !slices.Equal(wrong, d.wrong) {
 		sayWrong(d.log, wrong)
 	}
-	d.wrong, d.refused = wrong, nil
+	d.wrong, d.refused = wrong, ""
 	names := staticNames(d.log)
 	if c.StateDir != d.config.StateDir || c.MaxLevel != d.config.MaxLevel {
 		d.log.Warn("state_dir and max_level count from the next start", "in use", d.config.StateDir, "level", d.config.MaxLevel)
@@ -107,6 +107,14 @@ func (d *daemon) reload(ctx context.Context) {
 	if sameDoors(d.config, c) || d.agent.Reopen(ctx, d.reopen(d.config, c)) == nil {
 		d.config, d.names = c, names
 	}
+}
+
+// refusedAnew reports whether it is news why settings are not taken: while the home's network is down OpenWrt asks with
+// each of its interfaces.
+func (d *daemon) refusedAnew(why string) bool {
+	again := d.from.router.isOpenWrt() && why == d.refused
+	d.refused = why
+	return !again
 }
 
 func sameDoors(a, b uci.Config) bool {

@@ -146,3 +146,22 @@ func TestAddressesThatCanBeListenedAt(t *testing.T) {
 		t.Errorf("of none: %v", got)
 	}
 }
+
+// TestANetworkThatIsDownIsSaidOnce on OpenWrt, which has the settings read with each change; elsewhere a person asks.
+func TestANetworkThatIsDownIsSaidOnce(t *testing.T) {
+	d := daemon{from: settings{router: openWrt(t, nil, nil)}}
+	for i, c := range []struct {
+		why  string
+		news bool
+	}{{"lan is down", true}, {"lan is down", false}, {"no number", true}, {"lan is down", true}} {
+		if d.refusedAnew(c.why) != c.news {
+			t.Errorf("%d: %s: want it said: %v", i, c.why, c.news)
+		}
+	}
+	d = daemon{from: settings{router: router{release: "/nowhere"}}}
+	for range 2 {
+		if !d.refusedAnew("no number") {
+			t.Error("who asks twice is not answered twice")
+		}
+	}
+}

@@ -5,7 +5,6 @@ import (
 	"context"
 	"flag"
 	"fmt"
-	"io"
 	"log/slog"
 	"os"
 	"os/signal"
@@ -38,7 +37,7 @@ func RunCommand() Command {
 				if err := NoArgs(args); err != nil {
 					return err
 				}
-				return serve(ctx, from, io.Err)
+				return serve(ctx, from, io)
 			}
 		},
 	}
@@ -56,7 +55,7 @@ func wanted(config string) error {
 }
 
 // serve runs the agent until ctx ends.
-func serve(ctx context.Context, from settings, stderr io.Writer) error {
+func serve(ctx context.Context, from settings, std IO) error {
 	hangupC := make(chan os.Signal, 1)
 	signal.Notify(hangupC, syscall.SIGHUP)
 	defer signal.Stop(hangupC)
@@ -64,7 +63,7 @@ func serve(ctx context.Context, from settings, stderr io.Writer) error {
 	if err := ram.check(); err != nil {
 		return err
 	}
-	log := slog.New(slog.NewTextHandler(stderr, nil))
+	log := newLog(from.router.isOpenWrt(), std.Out, std.Err)
 	c, wrong, err := from.load(ctx)
 	if err != nil {
 		return err
@@ -88,9 +87,9 @@ func serve(ctx context.Context, from settings, stderr io.Writer) error {
 		closeDoors(doors)
 		return err
 	}
-	sayReady(stderr, doors)
+	sayReady(std.Err, doors)
 	from.settle(&c, doors)
-	d := &daemon{agent: a, from: from, config: c, names: o.Names, called: o.Providers, wrong: wrong, log: log, stderr: stderr}
+	d := &daemon{agent: a, from: from, config: c, names: o.Names, called: o.Providers, wrong: wrong, log: log, stderr: std.Err}
 	return d.run(ctx, hangupC)
 }
 
