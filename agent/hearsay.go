@@ -154,7 +154,7 @@ func (l *learner) Ask(ctx context.Context) error {
 			continue
 		}
 		for _, name := range l.book.Due(1, l.now()) {
-			addrs := askAll(ctx, *servers, name)
+			addrs := askAll(ctx, *servers, hearsay.Plain(name))
 			if fresh := l.book.Resolved(name, addrs, l.now()); len(fresh) > 0 {
 				l.teachLater(ctx, fresh)
 			}

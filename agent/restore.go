@@ -76,10 +76,11 @@ func savedRules(dir state.Dir, now time.Time) (rules firewall.State, damage erro
 func savedProfilesOf(dir state.Dir, parties *savedParties) ([]firewall.Profile, error) {
 	descriptions := shelf.New(func() float64 { return 0 }) // nothing is looked up
 	err := readShelf(dir, descriptions)
-	list := parties.restored(func(mac packet.MAC) (p party.Profile, ok bool) {
+	list := parties.restored(func(mac packet.MAC) (p party.Profile, known bool) {
 		holder, _ := descriptions.Holder(mac)
 		p.Mode = firewall.ProfileMode(holder.Mode)
-		p.Policy, ok = descriptions.Policy(mac)
+		policy, ok := descriptions.Policy(mac)
+		p.Policy = party.Apart(policy)
 		return p, ok && holder.Mode != shelf.Off
 	})
 	list = acceptable(list, func(mac packet.MAC, why error) {

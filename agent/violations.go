@@ -141,6 +141,7 @@ func (h *home) judgeBreach(p breach.Packet) {
 	switch note {
 	case breach.Tell:
 		h.suspect(b)
+		policy, _ = h.shelf.Policy(p.Device) // with its names as DNS has them
 		h.event(events.Event{
 			Kind: events.MUD, Severity: events.Warning, Device: p.Device, Cause: "mud",
 			Text: b.Words(h.nameOf(p.Device)) + ": " + breach.Allowed(policy, p.Out),

@@ -42,8 +42,15 @@ func within(list []netip.Prefix, a netip.Addr) bool {
 	return false
 }
 
+// Plain is a name as DNS has it: without the mark of those that one policy has apart, see package party.
+func Plain(name string) string {
+	plain, _, _ := strings.Cut(name, "/")
+	return plain
+}
+
 // covers reports whether a policy's name is, or stands for, the one in a question.
 func covers(wish, question string) bool {
+	wish = Plain(wish)
 	if below, wild := strings.CutPrefix(wish, "*"); wild {
 		return strings.HasSuffix(question, below)
 	}

@@ -100,6 +100,31 @@ func TestWhatAnAnswerTeaches(t *testing.T) {
 	}
 }
 
+// TestWhatAServerOfOneMakerSays opens nothing for the devices of another, which have the same name without its mark.
+func TestWhatAServerOfOneMakerSays(t *testing.T) {
+	b := NewBook()
+	b.Wish([]Wish{
+		{Device: cam, Names: []string{"up.cam.example/1f", "*.ot.example/1f"}, Servers: prefixes("9.9.9.9/32")},
+		{Device: laptop, Names: []string{"up.cam.example", "*.ot.example"}},
+	}, home, noon)
+	forged := said("up.cam.example", time.Hour, "198.51.100.66")
+	forged.Server, forged.Router, forged.Asked = addr("9.9.9.9"), false, true
+	if got := text(b.Hear(forged, noon)); got != "up.cam.example/1f 198.51.100.66 1h10m0s" {
+		t.Errorf("its own server teaches %q", got)
+	}
+	if got := text(b.Hear(said("a.ot.example", time.Hour, "198.51.100.7"), noon)); got != "*.ot.example/1f 198.51.100.7 1h10m0s" {
+		t.Errorf("the router teaches it %q", got)
+	}
+	others := said("up.cam.example", time.Hour, "198.51.100.8")
+	others.Device = laptop
+	if got := text(b.Hear(others, noon)); got != "up.cam.example 198.51.100.8 1h10m0s" {
+		t.Errorf("the router teaches the other %q", got)
+	}
+	if due := b.Due(9, noon); len(due) != 0 {
+		t.Errorf("asked for are %q", due)
+	}
+}
+
 // TestWhoIsHeldToAPolicyGoesOnWithWhatItWasTold before that, as long as that holds or a connection uses it; and never with
 // what another was told, or by somebody who does not count.
 func TestWhoIsHeldToAPolicyGoesOnWithWhatItWasTold(t *testing.T) {

@@ -88,22 +88,3 @@ func Names(p mud.Policy) (list []string) {
 	slices.Sort(list)
 	return list
 }
-
-// portDNS is that of RFC 1035 section 4.2.
-const portDNS = 53
-
-// Servers are whose answers to a device count: the DNS servers of the home, and those that its policy names.
-func (h Home) Servers(d Device) []netip.Prefix {
-	w := h.class(d, mud.ClassDNS)
-	for _, r := range d.Profile.Policy.From {
-		if r.Drop || r.Held != "" || !r.RemotePort.Set || r.RemotePort.Not || r.RemotePort.Low != portDNS {
-			continue
-		}
-		for _, e := range r.Remote {
-			if e.Kind == mud.Prefix {
-				w.Prefixes = append(w.Prefixes, e.Prefix)
-			}
-		}
-	}
-	return w.tidy().Prefixes
-}
