@@ -16,8 +16,6 @@ import (
 	"spinneret/agent/decide"
 	"spinneret/agent/registry"
 	"spinneret/agent/state"
-	"spinneret/capture"
-	"spinneret/capture/history"
 	"spinneret/capture/names"
 	"spinneret/capture/packet"
 	"spinneret/openwrt/firewall"
@@ -248,62 +246,4 @@ func TestADiskThatComesLateHasNoErasedDeviceEither(t *testing.T) {
 	if got := s.knows(t); len(got) != 1 || got[0] != macOf(1) {
 		t.Errorf("it knows %v", got)
 	}
-}
-
-// TestEverythingKnownIsExported, page by page where it is long.
-func TestEverythingKnownIsExported(t *testing.T) {
-	inBubble(t, 2, &fakeKernel{}, func(b bubble) {
-		b.lives(0)
-		b.lives(1)
-		s, err := b.archive.take(b.Context())
-		if err != nil {
-			b.Fatal(err)
-		}
-		for i := range 2*pageOfHistory + 1 {
-			s.Add(&history.Flow{Flow: capture.Flow{Device: macOf(0), Peer: macOf(1), First: epoch, Last: epoch.Add(time.Duration(i)), TxPackets: 1}})
-		}
-		b.archive.put(s)
-		out, err := b.Export(b.Context(), macOf(0).String())
-		if err != nil {
-			b.Fatal(err)
-		}
-		if live, past := collected(b.T, out.Flows), collected(b.T, out.History); len(live) != 1 || len(past) != 2*pageOfHistory+2 {
-			b.Errorf("%d flows go on and %d ended, want 1 and %d", len(live), len(past), 2*pageOfHistory+2)
-		}
-		if out.Device.Name != "device a" || len(out.Names) != 1 || out.Names[0].Name != "shop.example.net" || len(out.Addresses) != 1 || len(out.Events) == 0 {
-			b.Errorf("it has %+v", out)
-		}
-		for _, e := range out.Events {
-			if *e.Device != macOf(0).String() {
-				b.Errorf("an event of another: %+v", e)
-			}
-		}
-		if told := b.told("audit"); !strings.Contains(told[len(told)-1], "exported what is known of device a") {
-			b.Errorf("the log says %q", told)
-		}
-	})
-}
-
-func TestWhatTheOwnerChangesIsInTheLog(t *testing.T) {
-	inBubble(t, 1, &fakeKernel{}, func(b bubble) {
-		camera, kind, none, yes, no := "Camera", "camera", "", true, false
-		for _, step := range []struct {
-			edit ui.DeviceEdit
-			want string
-		}{
-			{ui.DeviceEdit{Name: &camera, Kind: &kind, Trusted: &yes}, "the owner changed 02:00:00:00:00:01: it is called Camera, it is a camera, it is trusted"},
-			{ui.DeviceEdit{Name: &camera, Trusted: &yes}, ""},
-			{ui.DeviceEdit{Trusted: &no, Ignored: &yes, Kind: &none}, "the owner changed Camera: what it is was taken back, it is not trusted any more, it is hidden on the page"},
-			{ui.DeviceEdit{Exceptions: &[]string{"198.51.100.7"}, RefuseMappings: &yes}, "the owner changed Camera: cut off, it may still reach 198.51.100.7, it may not open ports"},
-			{ui.DeviceEdit{Exceptions: &[]string{}, RefuseMappings: &no, Ignored: &no, ClearName: true}, "the owner changed Camera: it is called 02:00:00:00:00:01 again, it is on the page again, cut off, it may reach nothing, it may open ports"},
-		} {
-			before := len(b.told("audit"))
-			if _, err := b.EditDevice(b.Context(), macOf(0).String(), step.edit); err != nil {
-				b.Fatal(err)
-			}
-			if got := strings.Join(b.told("audit")[before:], "\n"); got != step.want {
-				b.Errorf("the log says %q, want %q", got, step.want)
-			}
-		}
-	})
 }

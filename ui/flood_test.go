@@ -15,26 +15,8 @@ import (
 	"time"
 
 	"spinneret/ui"
+	"spinneret/ui/uitest"
 )
-
-// pipes is a listener of net.Pipes, so that a server's timeouts run in fake time.
-type pipes struct {
-	connC chan net.Conn
-	once  sync.Once
-	done  chan struct{}
-}
-
-func (p *pipes) Accept() (net.Conn, error) {
-	select {
-	case c := <-p.connC:
-		return c, nil
-	case <-p.done:
-		return nil, net.ErrClosed
-	}
-}
-
-func (p *pipes) Close() error   { p.once.Do(func() { close(p.done) }); return nil }
-func (p *pipes) Addr() net.Addr { return &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 8484} }
 
 // TestSlowClientsAreHungUpOn: each sends a part and then nothing, or a byte now and then.
 func TestSlowClientsAreHungUpOn(t *testing.T) {
@@ -52,11 +34,10 @@ func TestSlowClientsAreHungUpOn(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				p := &pipes{connC: make(chan net.Conn), done: make(chan struct{})}
+				p := uitest.NewPipes()
 				h := newHouse(t)
 				serve(t, h.server, p)
-				here, there := net.Pipe()
-				p.connC <- there
+				here, _ := p.Dial(t.Context(), "", "") // it never fails
 				start := time.Now()
 				var sending sync.WaitGroup
 				sending.Go(func() {
@@ -116,16 +97,16 @@ func TestAThousandConnectionsOfOneDevice(t *testing.T) {
 
 // TestConnectionsFromManyNewAddresses of one device, which is not known by them yet, leave the others their places.
 func TestConnectionsFromManyNewAddresses(t *testing.T) {
-	p := &pipes{connC: make(chan net.Conn), done: make(chan struct{})}
+	p := uitest.NewPipes()
 	h := newHouse(t)
 	serve(t, newServer(h.home, func(c *ui.Config) {
 		c.Who = func(remote string) ui.Asker { return askers[remote] }
 	}), p)
 	var held []net.Conn
 	for i := range 200 {
-		held = append(held, p.dial(t, fmt.Sprintf("[fd00:1::%x]:40000", i+1)))
+		held = append(held, from(t, p, fmt.Sprintf("[fd00:1::%x]:40000", i+1)))
 	}
-	if n := answered([]net.Conn{p.dial(t, laptop)}); n != 1 {
+	if n := answered([]net.Conn{from(t, p, laptop)}); n != 1 {
 		t.Error("a device that is known gets nothing")
 	}
 	if n := answered(held); n != 24 {
@@ -135,7 +116,7 @@ func TestConnectionsFromManyNewAddresses(t *testing.T) {
 
 // TestADeviceThatInventsOthersLeavesTheOwnersPlaces: each MAC that it makes up has connections of its own.
 func TestADeviceThatInventsOthersLeavesTheOwnersPlaces(t *testing.T) {
-	p := &pipes{connC: make(chan net.Conn), done: make(chan struct{})}
+	p := uitest.NewPipes()
 	h := newHouse(t)
 	h.setUp()
 	serve(t, newServer(h.home, func(c *ui.Config) {
@@ -149,12 +130,12 @@ func TestADeviceThatInventsOthersLeavesTheOwnersPlaces(t *testing.T) {
 	}), p)
 	var held []net.Conn
 	for i := range 20 * 10 {
-		held = append(held, p.dial(t, fmt.Sprintf("192.168.1.%d:%d", 100+i/20, 40000+i)))
+		held = append(held, from(t, p, fmt.Sprintf("192.168.1.%d:%d", 100+i/20, 40000+i)))
 	}
-	if n := answered([]net.Conn{p.dial(t, laptop)}); n != 1 {
+	if n := answered([]net.Conn{from(t, p, laptop)}); n != 1 {
 		t.Error("the owner's device gets nothing")
 	}
-	if n := answered([]net.Conn{p.dial(t, phone)}); n != 0 {
+	if n := answered([]net.Conn{from(t, p, phone)}); n != 0 {
 		t.Error("one more device finds a place, where all are taken")
 	}
 	if n := answered(held); n != 128 {
@@ -162,14 +143,14 @@ func TestADeviceThatInventsOthersLeavesTheOwnersPlaces(t *testing.T) {
 	}
 }
 
-// dial connects as if from an address. The test may forget the connection: closing the server closes it.
-func (p *pipes) dial(t *testing.T, from string) net.Conn {
+// from connects as if from an address. The test may forget the connection: closing the server closes it.
+func from(t *testing.T, p *uitest.Pipes, addr string) net.Conn {
 	t.Helper()
 	here, there := net.Pipe()
 	select {
-	case p.connC <- remote{there, net.TCPAddrFromAddrPort(netip.MustParseAddrPort(from))}:
+	case p.ConnC <- remote{there, net.TCPAddrFromAddrPort(netip.MustParseAddrPort(addr))}:
 	case <-time.After(20 * time.Second):
-		t.Fatalf("there is no place for %s", from)
+		t.Fatalf("there is no place for %s", addr)
 	}
 	return here
 }

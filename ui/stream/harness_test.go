@@ -3,50 +3,22 @@ package stream
 import (
 	"context"
 	"errors"
-	"net"
 	"net/http"
 	"strings"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/gorilla/websocket"
+
+	"spinneret/ui/uitest"
 )
-
-// pipes is a listener whose connections are net.Pipes, so that a whole server runs in a bubble of fake time. A pipe
-// has no buffer: a write blocks until the other side reads.
-type pipes struct {
-	connC chan net.Conn
-	once  sync.Once
-	done  chan struct{}
-}
-
-func newPipes() *pipes { return &pipes{connC: make(chan net.Conn), done: make(chan struct{})} }
-
-func (p *pipes) Accept() (net.Conn, error) {
-	select {
-	case c := <-p.connC:
-		return c, nil
-	case <-p.done:
-		return nil, net.ErrClosed
-	}
-}
-
-func (p *pipes) Close() error   { p.once.Do(func() { close(p.done) }); return nil }
-func (p *pipes) Addr() net.Addr { return &net.UnixAddr{Name: "pipe", Net: "pipe"} }
-
-func (p *pipes) dial(context.Context, string, string) (net.Conn, error) {
-	here, there := net.Pipe()
-	p.connC <- there
-	return here, nil
-}
 
 // bench is a running hub, with the clock of its bubble.
 type bench struct {
 	*testing.T
 	hub   *Hub
-	pipes *pipes
+	pipes *uitest.Pipes
 	stop  func() // ends Run, and returns when it has
 }
 
@@ -54,7 +26,7 @@ type bench struct {
 func inBubble(t *testing.T, focuser Focuser, test func(b *bench)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		b := &bench{T: t, hub: New(Config{Focuser: focuser, Epoch: "9f3a"}), pipes: newPipes()}
+		b := &bench{T: t, hub: New(Config{Focuser: focuser, Epoch: "9f3a"}), pipes: uitest.NewPipes()}
 		ctx, cancel := context.WithCancel(context.Background())
 		ranC := make(chan struct{})
 		go func() {
@@ -77,7 +49,7 @@ func inBubble(t *testing.T, focuser Focuser, test func(b *bench)) {
 }
 
 func (b *bench) dial() (*websocket.Conn, *http.Response, error) {
-	d := websocket.Dialer{NetDialContext: b.pipes.dial, Subprotocols: []string{Subprotocol}}
+	d := websocket.Dialer{NetDialContext: b.pipes.Dial, Subprotocols: []string{Subprotocol}}
 	return d.Dial("ws://localhost/api/v1/stream", nil)
 }
 

@@ -139,7 +139,7 @@ func TestOnlyOurProtocolIsSpoken(t *testing.T) {
 
 func TestAnotherSitesPageGetsNoStream(t *testing.T) {
 	inBubble(t, nil, func(b *bench) {
-		d := websocket.Dialer{NetDialContext: b.pipes.dial, Subprotocols: []string{Subprotocol}}
+		d := websocket.Dialer{NetDialContext: b.pipes.Dial, Subprotocols: []string{Subprotocol}}
 		_, r, err := d.Dial("ws://localhost/api/v1/stream", http.Header{"Origin": {"http://evil.example"}})
 		if err == nil || r.StatusCode != http.StatusForbidden {
 			t.Errorf("got %v, %v", r, err)
