@@ -9,6 +9,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -204,7 +205,7 @@ func TestNoFileHasAnErasedDevice(t *testing.T) {
 	}
 	k.save(deviceFile, r.Save(), 1)
 	if _, found := r.Get(macOf(1)); !found || r.Stores()[0].Used != 1 {
-		t.Errorf("the registry has %+v", r.All())
+		t.Errorf("the registry has %+v", slices.Collect(r.All()))
 	}
 }
 

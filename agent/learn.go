@@ -112,7 +112,7 @@ func (h *home) beyond(m packet.MAC, now time.Time) []ui.Party {
 }
 
 func uiParty(p breach.Party) ui.Party {
-	return ui.Party{Owner: textOr(p.Owner), Peer: macText(p.Peer)}
+	return ui.Party{Owner: textOrNull(p.Owner), Peer: macText(p.Peer)}
 }
 
 // maxRecent is how many breaches of a description are listed with it.

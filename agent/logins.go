@@ -7,6 +7,8 @@ import (
 	"net/netip"
 	"slices"
 
+	"spinneret/agent/decide"
+
 	"spinneret/agent/events"
 	"spinneret/agent/state"
 	"spinneret/capture/packet"
@@ -95,29 +97,30 @@ func (h *home) rememberDoor() {
 // the MAC that is there, so who only puts another's address in packets never comes to a connection, and must not be
 // taken for who does. What the table has forgotten is the device's that sends from it, where only one does.
 func (h *home) visitors() map[netip.Addr]ui.Asker {
-	byAddr, byMAC := map[netip.Addr]ui.Asker{}, map[packet.MAC]ui.Asker{}
-	for _, x := range h.registry.All() {
-		asker := ui.Asker{MAC: x.MAC.String()}
-		for _, o := range h.book.Of(x.MAC) {
-			asker.Quarantined = asker.Quarantined || o.Level != "flow"
-		}
-		byMAC[x.MAC] = asker
+	before := 0
+	if d := h.door.Load(); d != nil {
+		before = len(d.byAddr)
+	}
+	byAddr := make(map[netip.Addr]ui.Asker, before)
+	for x := range h.registry.All() {
+		visitor := h.visitor(x.MAC)
 		for _, a := range x.Addresses {
 			if _, claimed := byAddr[a]; claimed {
 				byAddr[a] = ui.Asker{}
 			} else {
-				byAddr[a] = asker
+				byAddr[a] = visitor
 			}
 		}
 	}
 	for _, n := range h.net.Neighbours {
-		asker, known := byMAC[n.MAC]
-		if !known {
-			asker.MAC = packet.MAC(n.MAC).String()
-		}
-		byAddr[n.Addr] = asker
+		byAddr[n.Addr] = h.visitor(n.MAC)
 	}
 	return byAddr
+}
+
+func (h *home) visitor(mac packet.MAC) ui.Asker {
+	cut := slices.ContainsFunc(h.book.Of(mac), func(o decide.Order) bool { return o.Level != "flow" })
+	return ui.Asker{MAC: mac.String(), Quarantined: cut}
 }
 
 // pagePrefixes are the networks beside the home from which the page may be opened.

@@ -154,7 +154,7 @@ func (h *home) suspicion(mac packet.MAC, cut []packet.MAC) string {
 // tellContests says once for each contest that a MAC is claimed on two ports. Nothing is cut for it: it is not known
 // which of the two is the device.
 func (h *home) tellContests() {
-	for _, d := range h.registry.All() {
+	for d := range h.registry.All() {
 		if !d.Contested {
 			delete(h.contested, d.MAC)
 			continue

@@ -196,7 +196,7 @@ func (h *home) desired(b *decide.Book) firewall.State {
 		})
 	}
 	s.Profiles = h.wantedProfiles()
-	for _, d := range h.registry.All() {
+	for d := range h.registry.All() {
 		if d.RefuseMappings {
 			s.NoMappings = append(s.NoMappings, d.MAC)
 		}

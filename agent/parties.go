@@ -101,7 +101,7 @@ func (h *home) homeMark() uint64 {
 		}
 		sum.WriteByte('.')
 	}
-	for _, d := range h.registry.All() {
+	for d := range h.registry.All() {
 		sum.Write(d.MAC[:])
 		add(h.presentAddresses(d)...)
 		for _, class := range d.Controls {

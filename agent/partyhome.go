@@ -19,7 +19,7 @@ func (h *home) partyHome() party.Home {
 	for _, l := range h.net.LAN {
 		p.Networks = append(p.Networks, party.Network{Router: l.Addrs})
 	}
-	for _, d := range h.registry.All() {
+	for d := range h.registry.All() {
 		p.Controllers = append(p.Controllers, controlledBy(d)...)
 	}
 	held := map[packet.MAC]profile{}
@@ -29,7 +29,7 @@ func (h *home) partyHome() party.Home {
 			p.Devices = append(p.Devices, h.partyDevice(registry.Device{MAC: x.MAC}, x))
 		}
 	}
-	for _, d := range h.registry.All() {
+	for d := range h.registry.All() {
 		p.Devices = append(p.Devices, h.partyDevice(d, held[d.MAC]))
 	}
 	return p

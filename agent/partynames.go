@@ -37,7 +37,7 @@ func (h *home) wish(home party.Home) {
 // else as they were heard.
 func (h *home) stations() map[netip.Addr]packet.MAC {
 	list := map[netip.Addr]packet.MAC{}
-	for _, d := range h.registry.All() {
+	for d := range h.registry.All() {
 		for _, a := range h.presentAddresses(d) {
 			list[a] = d.MAC
 		}

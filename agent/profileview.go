@@ -63,7 +63,7 @@ func (h *home) makeMUD(mac packet.MAC, words bool) ui.MUD {
 		out.Problems = append(out.Problems, "this is an access point, which cannot tell a maker's servers from others: hold the device to it on the router that has the line")
 	}
 	out.Mode = string(holder.Mode)
-	out.Source = textOr(string(holder.Source()))
+	out.Source = textOrNull(string(holder.Source()))
 	if url := holder.Heard.String(); url != "" && holder.Assigned == "" {
 		out.URL = &url
 	}
@@ -92,14 +92,7 @@ func (h *home) describe(out *ui.MUD, t *shelf.Title) {
 		out.Fetched, out.Expires = h.wire(t.Answered), h.wire(t.Next)
 	}
 	if t.Current != nil {
-		out.SystemInfo = textOr(t.Current.File().SystemInfo)
-		out.SignedBy = textOr(t.Current.SignedBy)
+		out.SystemInfo = textOrNull(t.Current.File().SystemInfo)
+		out.SignedBy = textOrNull(t.Current.SignedBy)
 	}
-}
-
-func textOr(s string) *string {
-	if s == "" {
-		return nil
-	}
-	return &s
 }

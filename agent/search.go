@@ -123,7 +123,7 @@ func (h *home) searchAgain(now time.Time) {
 
 // usersOf are the devices that are known to have used an address.
 func (h *home) usersOf(addr netip.Addr) (macs []packet.MAC) {
-	for _, d := range h.registry.All() {
+	for d := range h.registry.All() {
 		if slices.Contains(h.registry.Addresses(d.MAC), addr) || slices.Contains(d.Addresses, addr) {
 			macs = append(macs, d.MAC)
 		}

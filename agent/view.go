@@ -19,7 +19,7 @@ func (h *home) view(now time.Time) stream.View {
 }
 
 func (h *home) streamDevices(yield func(stream.Device) bool) {
-	for _, d := range h.registry.All() {
+	for d := range h.registry.All() {
 		if !yield(stream.Device{ID: d.ID, Device: h.uiDevice(d)}) {
 			return
 		}
@@ -44,10 +44,9 @@ func (h *home) streamPairs(yield func(stream.Pair) bool) {
 }
 
 func (h *home) devices() []ui.Device {
-	all := h.registry.All()
-	devices := make([]ui.Device, len(all))
-	for i := range all {
-		devices[i] = h.uiDevice(all[i])
+	var devices []ui.Device
+	for d := range h.registry.All() {
+		devices = append(devices, h.uiDevice(d))
 	}
 	return devices
 }
@@ -69,15 +68,7 @@ func (h *home) uiDevice(d registry.Device) ui.Device {
 		RxRate: d.RxRate, TxRate: d.TxRate, Quarantines: []ui.Quarantine{}, Findings: h.findingsOf(d.MAC),
 		Exceptions: append([]string{}, d.Exceptions...), Mappings: h.forwardsTo(d), RefuseMappings: d.RefuseMappings, Controls: append([]string{}, d.Controls...),
 		Contested: d.Contested, MUD: h.deviceMUD(d.MAC), Maybe: h.before(d),
-	}
-	if d.Vendor != "" {
-		out.Vendor = &d.Vendor
-	}
-	if d.Kind != "" {
-		out.Kind = &d.Kind
-	}
-	if d.OnFinding != "" {
-		out.OnFinding = &d.OnFinding
+		Vendor: textOrNull(d.Vendor), Kind: textOrNull(d.Kind), OnFinding: textOrNull(d.OnFinding),
 	}
 	for i, a := range d.Addresses {
 		out.Addresses[i] = a.String()
@@ -123,7 +114,7 @@ func (h *home) status() ui.Status {
 	if h.lastErr != "" {
 		s.Firewall.Error = &h.lastErr
 	}
-	for _, d := range h.registry.All() {
+	for d := range h.registry.All() {
 		s.Devices.Known++
 		if d.Online {
 			s.Devices.Online++

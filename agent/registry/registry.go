@@ -2,6 +2,7 @@
 package registry
 
 import (
+	"iter"
 	"net/netip"
 	"slices"
 	"time"
@@ -137,13 +138,15 @@ func (rec *record) device() (Device, bool) {
 	return rec.Device, true
 }
 
-// All returns every device, by First, then MAC.
-func (r *Registry) All() []Device {
-	all := make([]Device, len(r.order))
-	for i, rec := range r.order {
-		all[i] = rec.Device
+// All gives every device, by First, then MAC. None may come or go meanwhile.
+func (r *Registry) All() iter.Seq[Device] {
+	return func(yield func(Device) bool) {
+		for _, rec := range r.order {
+			if !yield(rec.Device) {
+				return
+			}
+		}
 	}
-	return all
 }
 
 // Addresses returns every address that the device is remembered to have used and that no other device has now:

@@ -72,7 +72,7 @@ func TestAMACBecomesADeviceOnceWhenItIsSeen(t *testing.T) {
 func TestNoDeviceIsMadeOfAGroupAddressOrOfNone(t *testing.T) {
 	r := New(10)
 	r.Observe(start, Input{Devices: []capture.Device{{MAC: packet.Broadcast}, {}}})
-	if all := r.All(); len(all) != 0 {
+	if all := slices.Collect(r.All()); len(all) != 0 {
 		t.Errorf("devices %v, want none", all)
 	}
 }
@@ -82,7 +82,7 @@ func TestAllIsInOrderOfFirstThenMACAndIDsStay(t *testing.T) {
 	r.Observe(start, Input{Devices: []capture.Device{heard(9, start.Add(time.Second)), heard(5, start), heard(4, start)}})
 	r.Observe(start, Input{Devices: []capture.Device{heard(1, start.Add(-time.Second))}})
 	var got []string
-	for _, d := range r.All() {
+	for d := range r.All() {
 		got = append(got, fmt.Sprintf("%d:%d", d.MAC[5], d.ID))
 		if same, ok := r.ByID(d.ID); !ok || same.MAC != d.MAC {
 			t.Errorf("ID %d gives %v, want %v", d.ID, same.MAC, d.MAC)

@@ -57,7 +57,7 @@ func TestWhatADeviceSaidStaysAndNamesIt(t *testing.T) {
 	if d := must(t, r, 1); d.Hostname != "tablet" || d.Name != "tablet-2" {
 		t.Errorf("hostname %q, name %q: the router's lease names it first", d.Hostname, d.Name)
 	}
-	if len(r.All()) != 1 {
+	if len(slices.Collect(r.All())) != 1 {
 		t.Error("what was said made a device")
 	}
 }

@@ -2,6 +2,7 @@ package registry
 
 import (
 	"net/netip"
+	"slices"
 	"testing"
 	"time"
 
@@ -37,7 +38,7 @@ func TestDevicesSurviveARestart(t *testing.T) {
 	if added := again.Observe(begin.Add(time.Hour), Input{}); added != nil {
 		t.Errorf("known devices were taken for new ones: %v", added)
 	}
-	all := again.All()
+	all := slices.Collect(again.All())
 	if len(all) != 2 || all[0].Name != name || all[0].NameSource != NameOwner || !all[0].First.Equal(begin) || all[0].Online {
 		t.Errorf("after the restart the devices are %+v", all)
 	}

@@ -6,7 +6,7 @@ import (
 )
 
 func TestARateIsShownWithTwoDigits(t *testing.T) {
-	for x, want := range map[float64]int64{
+	for x, want := range map[float32]int64{
 		0: 0, 1: 1, 7.4: 7, 9.6: 10, 12.4: 12, 99.4: 99, 99.6: 100, 123: 120, 125: 130, 999: 1000, 9_990: 10_000,
 		51_499: 51_000, 1e9 + 1: 1e9, 1.26e9: 1_300_000_000,
 	} {

@@ -168,7 +168,7 @@ func scan(round, n int, at time.Time) (flows []capture.Flow) {
 // TestAScannerHidesNobodyElse forges more each second than there is room for, while another device speaks to somebody
 // new each second.
 func TestAScannerHidesNobodyElse(t *testing.T) {
-	const rounds, forged = 20, 10_000
+	const rounds, forged = 8, 10_000
 	tr := New(func(packet.MAC, netip.Addr) (string, string) { return "", "" })
 	for round := range rounds {
 		now := noon.Add(time.Duration(round) * time.Second)
