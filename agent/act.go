@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"slices"
 	"strconv"
 	"time"
 
@@ -30,8 +31,23 @@ const (
 
 // acted is what was done about a finding, so that it is done once: who lets the device back in meant it.
 type acted struct {
-	decide.Order      // without a level: nothing was done, and that was told
-	Over         bool // the owner let the device back in
+	decide.Order              // without a level: nothing was done, and that was told
+	Over         bool         // the owner let the device back in
+	Heirs        []packet.MAC `json:",omitempty"` // by which the device came back since, held back as before
+}
+
+// devices are the MACs that are held back.
+func (a acted) devices() []packet.MAC { return append([]packet.MAC{a.MAC}, a.Heirs...) }
+
+// without is what stays done when one MAC is held back no more.
+func (a acted) without(mac packet.MAC) acted {
+	rest := slices.DeleteFunc(a.devices(), func(m packet.MAC) bool { return m == mac })
+	if len(rest) == 0 {
+		a.Over = true
+		return a
+	}
+	a.MAC, a.Heirs = rest[0], rest[1:]
+	return a
 }
 
 // actOnFindings does what the owner wants done about what goes on now.
@@ -119,10 +135,15 @@ func (h *home) actedOnOthers(mac packet.MAC) int {
 	return len(others)
 }
 
-// holdBack puts an order in force, together with what is in force for other findings of the device.
+// holdBack puts an order in force, together with what is in force for other findings of the device. The owner may say that
+// it is fine before its turn comes.
 func (h *home) holdBack(o decide.Order, finding int64) {
+	wanted := false
 	h.submit(change{
 		edit: func(b *decide.Book) {
+			if wanted = h.stands(h.actedOn[finding]); !wanted {
+				return
+			}
 			for _, before := range b.Of(o.MAC) {
 				if before.Source == decide.Anomaly {
 					o = atMost(decide.Together(o, before))
@@ -131,6 +152,9 @@ func (h *home) holdBack(o decide.Order, finding int64) {
 			b.Put(o)
 		},
 		done: func(err error) {
+			if !wanted {
+				return
+			}
 			if err != nil && !holds(err) {
 				delete(h.actedOn, finding) // tried again while it goes on
 				return

@@ -205,3 +205,41 @@ func TestWhatIsFineStaysHeldBackWhereTheKernelRefuses(t *testing.T) {
 		}
 	})
 }
+
+// TestWhatIsFineIsNotHeldBackLater: the owner was quicker than the firewall, which was busy with another change.
+func TestWhatIsFineIsNotHeldBackLater(t *testing.T) {
+	k := &fakeKernel{}
+	inBubble(t, 2, k, func(b bubble) {
+		b.acting(-1, cutWarnings)
+		k.set(func() { k.takes = applyDeadline - time.Millisecond })
+		busy := make(chan error)
+		go func() {
+			_, err := b.cut(1, ui.QuarantineOrder{})
+			busy <- err
+		}()
+		b.telnets(0, "198.51.100.9")
+		f, err := b.JudgeFinding(b.Context(), 1, true)
+		if err != nil || f.State != "fine" || b.kernel.holds(macOf(0)) {
+			t.Errorf("the finding is %+v, %v", f, err)
+		}
+		time.Sleep(2 * applyDeadline)
+		if told := append(b.told("quarantine"), b.told("release")...); <-busy != nil || len(told) != 1 || b.kernel.holds(macOf(0)) {
+			t.Errorf("told was %q", told)
+		}
+	})
+}
+
+// TestWhatIsFineLetsADeviceInByEachMAC that it had.
+func TestWhatIsFineLetsADeviceInByEachMAC(t *testing.T) {
+	inBubble(t, 2, &fakeKernel{}, func(b bubble) {
+		b.acting(-1, cutWarnings)
+		b.telnets(0, "198.51.100.9")
+		time.Sleep(time.Minute)
+		if _, err := b.Inherit(b.Context(), macOf(1).String(), ui.InheritOrder{From: macOf(0).String()}); err != nil || !b.kernel.holds(macOf(1)) {
+			t.Fatalf("it is not held back under its new MAC: %v", err)
+		}
+		if _, err := b.JudgeFinding(b.Context(), 1, true); err != nil || b.kernel.holds(macOf(0)) || b.kernel.holds(macOf(1)) {
+			t.Errorf("it is not let back in: %v", err)
+		}
+	})
+}

@@ -92,6 +92,9 @@ func (h *home) forget(m packet.MAC) {
 	if h.trial != nil {
 		h.trial.ForgetEnded(m)
 	}
+	for id, a := range h.actedOn {
+		h.actedOn[id] = a.without(m)
+	}
 	maps.DeleteFunc(h.actedOn, func(_ int64, a acted) bool { return a.MAC == m })
 	h.keepDevices(h.now())
 	h.keepHabits(h.now())

@@ -3,6 +3,7 @@ package agent
 import (
 	"context"
 	"net/http"
+	"slices"
 
 	"spinneret/agent/decide"
 	"spinneret/agent/events"
@@ -83,6 +84,12 @@ func (h *home) inherit(old registry.Device, m packet.MAC) {
 	h.registry.Inherit(old.MAC, m)
 	h.detector.Inherit(old.MAC, m)
 	h.inheritProfile(old, m)
+	for id, a := range h.actedOn {
+		if held := a.devices(); slices.Contains(held, old.MAC) && !slices.Contains(held, m) {
+			a.Heirs = append(held[1:], m)
+			h.actedOn[id] = a
+		}
+	}
 	h.dirty, h.unsaved, h.ownerSaid, h.alike = true, true, true, h.registry.Alike()
 	h.keepDevices(h.now())
 	h.keepHabits(h.now())

@@ -1,6 +1,8 @@
 package agent
 
 import (
+	"slices"
+
 	"spinneret/agent/decide"
 	"spinneret/dots"
 	"spinneret/dots/wire"
@@ -61,9 +63,8 @@ func (h *home) dismiss(r *decide.Request, because *wire.Conflict) {
 func (h *home) ownerReleased(ended []decide.Order) {
 	for _, o := range ended {
 		for id, a := range h.actedOn {
-			if o.Source == decide.Anomaly && a.MAC == o.MAC {
-				a.Over, h.unkept = true, true
-				h.actedOn[id] = a
+			if o.Source == decide.Anomaly && slices.Contains(a.devices(), o.MAC) {
+				h.actedOn[id], h.unkept = a.without(o.MAC), true
 			}
 		}
 		r := h.requests.Get(o.Request)
