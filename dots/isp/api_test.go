@@ -112,7 +112,7 @@ func TestTheAPIOnAnAddress(t *testing.T) {
 		t.Errorf("a token that was taken out gets %d", got)
 	}
 	write("abuse-desk short\n")
-	if got, text := visit(t, "GET", api, nil, ""); got != http.StatusServiceUnavailable || !strings.Contains(text, "tokens:1: write NAME TOKEN") {
+	if got, text := visit(t, "GET", api, nil, ""); got != http.StatusServiceUnavailable || !strings.Contains(text, "line 1: write NAME TOKEN") || strings.Contains(text, dir) {
 		t.Errorf("with a file that cannot be used: %d %s", got, text)
 	}
 }

@@ -14,7 +14,7 @@ import (
 	"spinneret/dots/isp/store"
 )
 
-// known tells who a caller of the API is, as the log has it; an error of anonymous is for who did not say so.
+// known tells who a caller of the API is, as the log has it; errAnonymous is for who did not say so.
 type known func(r *http.Request) (string, error)
 
 // byKey is where a request's context has who asks.
@@ -67,10 +67,11 @@ func same(a, b string) bool {
 
 type token struct{ name, secret string }
 
+// read is told to strangers too where it fails: it names the option, and not the file.
 func (f tokenFile) read() (list []token, err error) {
 	data, err := os.ReadFile(string(f))
 	if err != nil {
-		return nil, fmt.Errorf("read the API's tokens: %w", err)
+		return nil, fmt.Errorf("read option token_file: %w", errors.Unwrap(err))
 	}
 	for i, line := range strings.Split(string(data), "\n") {
 		words := strings.Fields(line)
@@ -82,12 +83,12 @@ func (f tokenFile) read() (list []token, err error) {
 			t.name = words[0]
 		}
 		if len(words) > 2 || !store.ValidID(t.name) || len(t.secret) < minToken {
-			return nil, fmt.Errorf("%s:%d: write NAME TOKEN, with a token of at least %d characters: for example from openssl rand -hex 20", string(f), i+1, minToken)
+			return nil, fmt.Errorf("read option token_file: line %d: write NAME TOKEN, with a token of at least %d characters, for example from openssl rand -hex 20", i+1, minToken)
 		}
 		list = append(list, t)
 	}
 	if len(list) == 0 {
-		return nil, fmt.Errorf("%s holds no token of at least %d characters: write one, for example from: openssl rand -hex 20", string(f), minToken)
+		return nil, fmt.Errorf("read option token_file: there is no token: write one of at least %d characters, for example from openssl rand -hex 20", minToken)
 	}
 	return list, nil
 }

@@ -39,7 +39,7 @@ const (
 	maxLetters  = 64 // in the mailbox of one home
 	maxStored   = 4 << 30
 	keepRecords = 30 * 24 * time.Hour
-	openTimeout = 30 * time.Second
+	openTimeout = 2 * time.Minute // all of 100,000 homes is read in seconds, on a busy machine in 20
 	// syncEvery is how much is lost where the power fails. NATS's own two minutes would take certificates with them that
 	// homes were given, and numbers of requests: homes refuse one that they had before for something else.
 	syncEvery = time.Second
