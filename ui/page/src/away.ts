@@ -1,5 +1,5 @@
 // What happened while nobody looked: since the last visit, or since the last touch of a page that stays open.
-import { signal } from "@preact/signals";
+import { effect, signal } from "./signal.ts";
 import { unix } from "./format.ts";
 import { keep, kept } from "./keepsake.ts";
 import { present } from "./state.ts";
@@ -23,8 +23,8 @@ export function watchPresence(): void {
   const last = Number(kept("here"));
   here = last > SANE ? last : null;
   for (const sign of ["pointerdown", "keydown", "visibilitychange"]) document.addEventListener(sign, () => void (document.hidden || beHere()));
-  const stop = present.subscribe((home) => {
-    if (!home.known || document.hidden) return;
+  const stop = effect(() => {
+    if (!present.value.known || document.hidden) return;
     queueMicrotask(() => stop());
     beHere();
   });

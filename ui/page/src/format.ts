@@ -56,6 +56,12 @@ export function span(seconds: number): string {
   return long(Math.floor(s / SECONDS[unit]!), unit);
 }
 
+/** How long, in the unit that still tells enough: "90 s", "90 min", "36 h". */
+export function about(seconds: number): string {
+  const unit = unitOf(seconds / 2);
+  return long(Math.round(seconds / SECONDS[unit]!), unit);
+}
+
 /** The router's clock, from where it should be by now and the whole seconds that it just told. Unix seconds. */
 export function agree(expected: number, told: number): number {
   return expected >= told && expected - told < 2 ? expected : told;

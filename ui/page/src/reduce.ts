@@ -147,7 +147,7 @@ function tidyDevice(device: Device): Device {
     onFinding: device.onFinding ?? null,
     mud: device.mud && tidyMud(device.mud),
     findings: (device.findings ?? []).map((f) => ({ ...f, text: clean(f.text, 300), flows: f.flows ?? [], sources: (f.sources ?? []).map((s) => clean(s)) })),
-    maybe: (device.maybe ?? []).map((m) => ({ mac: m.mac, name: clean(m.name) || m.mac, why: clean(m.why, 200) })),
+    maybe: (device.maybe ?? []).map((m) => ({ mac: m.mac, name: clean(m.name) || m.mac, why: clean(m.why, 200), say: m.say ?? null })),
   };
 }
 

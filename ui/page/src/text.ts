@@ -1,6 +1,6 @@
 // The words on the page, in the reader's language. Only that language's catalogue is loaded; it comes before anything
 // is drawn, and another can take its place.
-import { signal } from "@preact/signals";
+import { signal } from "./signal.ts";
 import { keep, kept } from "./keepsake.ts";
 import { counting, liveBy, preferred, regional, type Language, type Many } from "./locale.ts";
 import type { words } from "./words/en/index.ts";
@@ -10,7 +10,7 @@ export type Text = ReturnType<typeof words>;
 
 type Catalogue = (many: Many, role: Session["role"]) => Text;
 
-const CATALOGUES: Record<Language, () => Promise<{ words: Catalogue }>> = {
+const CATALOGUES: Record<Language, () => Promise<{ words: Catalogue; said: string }>> = {
   en: () => import("./words/en/index.ts"),
   de: () => import("./words/de/index.ts"),
   nl: () => import("./words/nl/index.ts"),
@@ -18,6 +18,9 @@ const CATALOGUES: Record<Language, () => Promise<{ words: Catalogue }>> = {
 
 /** The catalogue in use. Read it when a word is drawn, not before: it changes with language and reader. */
 export let text: Text;
+
+/** What the router says, by key: templates in the language in use. */
+export let said: ReadonlyMap<string, string> = new Map();
 
 let say: (role: Session["role"]) => Text;
 let reader: Session["role"] = "owner";
@@ -27,9 +30,10 @@ export const language = signal<Language>("en");
 
 /** Speaks a language. Rejects where its catalogue cannot be loaded; then nothing changes. */
 export async function speak(next: Language, wanted: readonly string[] = []): Promise<void> {
-  const { words } = await CATALOGUES[next]();
+  const { words, said: templates } = await CATALOGUES[next]();
   const many = counting(next);
   say = (role) => words(many, role);
+  said = new Map(templates.split("\n").map((line) => line.split("\t") as [string, string]));
   speakTo(reader);
   liveBy({ tag: regional(next, wanted), units: text.units, idle: text.idle });
   language.value = next;

@@ -3,12 +3,16 @@
 
 export type Level = "full" | "internet" | "flow";
 
+/** What a text of the router says, for other languages: a key and its parts, which may be phrases too. */
+export type Phrase = readonly unknown[] | null;
+
 export interface Quarantine {
   id: string;
   level: Level;
   source: string;
   provider: string | null;
   why: string;
+  say?: Phrase; // of why, as everywhere of the text beside it; none where the owner wrote it
   since: string | null;
   until: string | null;
   to: string[];
@@ -35,6 +39,7 @@ export interface Finding {
   kind: string;
   severity: "note" | "warning" | "alarm";
   text: string;
+  say?: Phrase;
   start: string | null;
   end: string | null;
   flows: Flow[]; // what it was seen in, ten at most
@@ -47,7 +52,7 @@ export interface Finding {
 export interface Approval { id: string; kind: "url" | "file" | "entries"; url: string; why: string[]; policy: string[] }
 
 /** What a device did against its maker's description, the same of one kind together. */
-export interface Violation { text: string; count: number; last: string | null }
+export interface Violation { text: string; say?: Phrase; count: number; last: string | null }
 
 /** With whom: an owner by its name, or a device of the home by its MAC. */
 export interface Beyond { owner: string | null; peer: string | null }
@@ -85,6 +90,7 @@ export interface Learned { file: unknown; entries: number; since: string | null;
 /** What was learned of a device: numbers of each minute in which it is active; shares are in percent. */
 export interface Habits {
   text: string; // how much is known
+  say?: Phrase;
   habits: { what: string; now: number; usual: number; most: number }[];
 }
 
@@ -123,7 +129,7 @@ export interface Device {
 }
 
 /** A device that is gone, which another may be; `why` says what speaks for it. */
-export interface Former { mac: string; name: string; why: string }
+export interface Former { mac: string; name: string; why: string; say?: Phrase }
 
 export interface HomeEvent {
   id: number;
@@ -132,6 +138,7 @@ export interface HomeEvent {
   severity: "note" | "warning" | "alarm";
   device: string | null;
   text: string;
+  say?: Phrase;
   cause: string | null;
   undo: { method: string; path: string } | null;
 }
@@ -141,10 +148,11 @@ export interface Status {
   clockSet: boolean;
   started: string | null;
   level: number;
-  levels: { level: number; ok: boolean; why: string | null }[];
+  levels: { level: number; ok: boolean; why: string | null; say?: Phrase }[];
   stores: { name: string; used: number; limit: number; evicted: number }[];
   losses: { where: string; lost: number }[];
   blindSpots: string[];
+  says?: Phrase[]; // of the blind spots
   providers?: { name: string; state: string; since: string | null; error: string | null }[];
   firewall: { state: "applied" | "pending" | "failed"; at: string | null; error: string | null };
 }
@@ -158,6 +166,7 @@ export interface Wish {
   target: string[];
   devices: string[]; // several: never guessed
   why: string;
+  say?: Phrase;
   droppedPackets: number;
   legitimate: boolean;
 }

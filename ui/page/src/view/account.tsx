@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "../draw.ts";
 import { say } from "../actions.ts";
 import { leave } from "../door.ts";
 import { who } from "../state.ts";

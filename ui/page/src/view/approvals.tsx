@@ -1,18 +1,23 @@
 import { live, mayAct, pickedId, shown } from "../state.ts";
 import { text } from "../text.ts";
-import type { Approval } from "../wire.ts";
+import type { Approval, Violation } from "../wire.ts";
 import { Jump } from "./jump.tsx";
+import { Said } from "./said.tsx";
 
 const SHOWN = 12;
 
+type Told = Pick<Violation, "text" | "say">;
+
 /** Sentences of the router under a heading, each perhaps with a note; long lists end. Nothing for none. */
-export function Lines({ title, lines, notes }: { title: string; lines: readonly string[]; notes?: ReadonlyMap<string, string> }) {
+export function Lines({ title, lines, notes }: { title: string; lines: readonly (string | Told)[]; notes?: ReadonlyMap<string, string> }) {
   if (lines.length === 0) return null;
   return (
     <>
       <h3>{title}</h3>
       <ul class="sentences">
-        {lines.slice(0, SHOWN).map((line, i) => <li key={i}><bdi lang="en">{line}</bdi>{notes?.get(line) && <small class="muted"> {notes.get(line)}</small>}</li>)}
+        {lines.slice(0, SHOWN).map((line) => (typeof line === "string" ? { text: line } : line)).map(({ text: words, say }, i) => (
+          <li key={i}><Said say={say} words={words} />{notes?.get(words) && <small class="muted"> {notes.get(words)}</small>}</li>
+        ))}
       </ul>
       {lines.length > SHOWN && <p class="muted">{text.more(lines.length - SHOWN)}</p>}
     </>

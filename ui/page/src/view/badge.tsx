@@ -1,9 +1,11 @@
-import { useState } from "preact/hooks";
+import { useState } from "../draw.ts";
 import { clean } from "../clean.ts";
 import { count } from "../format.ts";
+import { spoken } from "../say.ts";
 import { narrow, status } from "../state.ts";
 import { text } from "../text.ts";
 import type { Status } from "../wire.ts";
+import { Said } from "./said.tsx";
 import { Sheet } from "./sheet.tsx";
 import { Stores } from "./stores.tsx";
 
@@ -25,10 +27,9 @@ function Seen({ status: s, close }: { status: Status; close: () => void }) {
     <Sheet name="badge" title={text.badge.title} close={close}>
       {missing(s) === 0 && <p>{text.badge.clear}</p>}
       <ul class="spots">
-        {s.blindSpots.map((spot) => <li key={spot} lang="en">{clean(spot, 300)}</li>)}
+        {s.blindSpots.map((spot, i) => <li key={spot}><Said say={s.says?.[i]} words={clean(spot, 300)} /></li>)}
         {spots.map((spot) => <li key={spot}>{spot}</li>)}
       </ul>
-      <p class="muted">{text.badge.watched(s.losses.length)}</p>
       <Levels status={s} />
       <Providers status={s} />
       <Stores stores={s.stores} />
@@ -87,12 +88,15 @@ function Evicted({ stores }: { stores: Status["stores"] }) {
 
 const missing = (s: Status) => s.blindSpots.length + spotsOf(s).length;
 
-// What the page itself makes of the router's numbers; the router's own sentences are English.
+// What the page itself makes of the router's numbers.
 function spotsOf(s: Status): string[] {
   const spots: string[] = [];
   const whys = new Map<string, number[]>(); // levels often miss for one reason
-  for (const { level, ok, why } of s.levels) if (!ok && why) whys.set(why, [...(whys.get(why) ?? []), level]);
-  for (const [why, levels] of whys) spots.push(text.badge.level(levels.join(", "), clean(why, 300)));
+  for (const { level, ok, why: english, say } of s.levels) {
+    const why = !ok && (spoken(say) || clean(english, 300));
+    if (why) whys.set(why, [...(whys.get(why) ?? []), level]);
+  }
+  for (const [why, levels] of whys) spots.push(text.badge.level(levels.join(", "), why));
   for (const loss of s.losses) if (loss.lost > 0) spots.push(text.badge.lost(count(loss.lost), clean(loss.where)));
   if (s.firewall.state === "failed") spots.push(text.badge.firewall(clean(s.firewall.error, 300)));
   if (!s.clockSet) spots.push(text.badge.clock);

@@ -1,4 +1,4 @@
-import { useState } from "preact/hooks";
+import { useState } from "../draw.ts";
 import { edit } from "../actions.ts";
 import type { DeviceEdit } from "../api.ts";
 import { live, mayAct } from "../state.ts";

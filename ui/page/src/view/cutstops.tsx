@@ -1,4 +1,4 @@
-import { useState } from "preact/hooks";
+import { useState } from "../draw.ts";
 import { bytes } from "../format.ts";
 import type { Party, Use } from "../parties.ts";
 import { byMac } from "../state.ts";

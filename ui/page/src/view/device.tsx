@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "../draw.ts";
 import { pick } from "../actions.ts";
 import { waits } from "../cuts.ts";
 import { span, unix } from "../format.ts";

@@ -1,4 +1,4 @@
-import { useState } from "preact/hooks";
+import { useState } from "../draw.ts";
 import { words } from "../actions.ts";
 import type { MudOrder } from "../api.ts";
 import { text } from "../text.ts";

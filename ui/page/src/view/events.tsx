@@ -1,4 +1,4 @@
-import { useState } from "preact/hooks";
+import { useState } from "../draw.ts";
 import { allow, takeBack, takeBackMud } from "../actions.ts";
 import { waits } from "../cuts.ts";
 import { group, type Filter, type Line } from "../group.ts";
@@ -7,6 +7,7 @@ import { text } from "../text.ts";
 import type { HomeEvent } from "../wire.ts";
 import { useErrand } from "./errand.ts";
 import { Jump } from "./jump.tsx";
+import { Said } from "./said.tsx";
 import { when } from "./when.ts";
 
 const FILTERS: Filter[] = ["all", "unusual", "new", "actions"];
@@ -65,7 +66,7 @@ function Sentence({ event }: { event: HomeEvent }) {
   return (
     <>
       {event.severity !== "note" && <strong>{text.events.severity[event.severity]}: </strong>}
-      <bdi lang="en">{event.text}</bdi>
+      <Said say={event.say} words={event.text} />
     </>
   );
 }

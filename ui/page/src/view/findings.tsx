@@ -5,6 +5,7 @@ import { live, mayAct } from "../state.ts";
 import { text } from "../text.ts";
 import type { Device, Finding, Flow } from "../wire.ts";
 import { useErrand } from "./errand.ts";
+import { Said } from "./said.tsx";
 import { when } from "./when.ts";
 
 /** What was unusual about a device, each with its reason, what it was seen in, and the owner's word. */
@@ -23,7 +24,7 @@ const ORDER = ["open", "over", "fine"];
 function One({ finding: f }: { finding: Finding }) {
   return (
     <li class={f.state === "open" && f.severity !== "note" ? "finding" : "finding settled"}>
-      <p>{f.state === "open" && f.severity !== "note" ? "▲ " : ""}<strong>{text.finding.state[f.state] ?? ""}</strong> <bdi lang="en">{f.text}</bdi></p>
+      <p>{f.state === "open" && f.severity !== "note" ? "▲ " : ""}<strong>{text.finding.state[f.state] ?? ""}</strong> <Said say={f.say} words={f.text} /></p>
       <p class="muted">{lasted(f)}</p>
       {f.heldBack && <p><strong>{text.finding.held(text.level[f.heldBack])}</strong></p>}
       {f.sources.length > 0 && <p>{text.finding.forged(f.sources.join(", "))}</p>}

@@ -1,4 +1,4 @@
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useState } from "../draw.ts";
 import { words } from "../actions.ts";
 import { getHabits } from "../api.ts";
 import { clean } from "../clean.ts";
@@ -7,6 +7,7 @@ import { live } from "../state.ts";
 import { text } from "../text.ts";
 import type { Device, Habits as Learned } from "../wire.ts";
 import { Fold } from "./fold.tsx";
+import { Said } from "./said.tsx";
 
 const ANEW = 10_000; // ms between two looks
 
@@ -25,7 +26,7 @@ function Numbers({ device }: { device: Device }) {
   if (!known) return <p class="muted">{failed || text.trend.looking}</p>;
   return (
     <>
-      <p class="muted" lang="en">{clean(known.text, 200)}</p>
+      <p class="muted"><Said say={known.say} words={clean(known.text, 200)} /></p>
       {known.habits.length > 0 && <Table list={known.habits} />}
     </>
   );

@@ -1,4 +1,4 @@
-import { useState } from "preact/hooks";
+import { useState } from "../draw.ts";
 import { pick, say } from "../actions.ts";
 import { erase, exportOf } from "../api.ts";
 import { live } from "../state.ts";

@@ -1,4 +1,4 @@
-import { useLayoutEffect, useRef } from "preact/hooks";
+import { useEffect, useRef } from "../draw.ts";
 import { door } from "../state.ts";
 import { text } from "../text.ts";
 import { LanguageChoice } from "./language.tsx";
@@ -24,9 +24,10 @@ export function LoginPage() {
 /** The login over what was seen, when a session ends in the middle of work. It does not go away by itself. */
 export function LoginAgain() {
   const dialog = useRef<HTMLDialogElement>(null);
-  useLayoutEffect(() => {
+  useEffect(() => {
     const goBack = keepPlace();
-    dialog.current?.showModal();
+    dialog.current?.showModal(); // which takes the focus
+    dialog.current?.querySelector<HTMLElement>("[type=password]")?.focus();
     return goBack;
   }, []);
   const { setup, undone } = shut();

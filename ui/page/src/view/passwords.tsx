@@ -1,4 +1,4 @@
-import { useRef, useState } from "preact/hooks";
+import { useRef, useState } from "../draw.ts";
 import { say, words } from "../actions.ts";
 import { Failure, setPassword } from "../api.ts";
 import { isOpen, who } from "../state.ts";

@@ -1,4 +1,4 @@
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useState } from "../draw.ts";
 import { words } from "../actions.ts";
 import { answerMud, Failure, getMud, setMud, type MudOrder } from "../api.ts";
 import { count } from "../format.ts";
@@ -102,8 +102,8 @@ function Policy({ mud: { policy, uses, usesSince } }: { mud: Mud }) {
 
 function Violations({ mud }: { mud: Mud }) {
   if (mud.violations === 0) return null;
-  const lines = mud.recent.map((v) => (v.count > 1 ? `${v.text} ${text.events.times(v.count)}` : v.text));
-  return <><p class="note">▲ {text.mud.violations(mud.violations)}</p><Lines title={text.mud.recent} lines={lines} /></>;
+  const notes = new Map(mud.recent.map((v) => [v.text, v.count > 1 ? text.events.times(v.count) : ""]));
+  return <><p class="note">▲ {text.mud.violations(mud.violations)}</p><Lines title={text.mud.recent} lines={mud.recent} notes={notes} /></>;
 }
 
 function Known({ mud }: { mud: Mud }) {

@@ -5,6 +5,7 @@ import { text, whose } from "../text.ts";
 import type { Device, Quarantine } from "../wire.ts";
 import { Clock } from "./clock.tsx";
 import { Proof, until } from "./cutstate.tsx";
+import { Said } from "./said.tsx";
 import { when } from "./when.ts";
 
 /** All that holds a device, each with its reason, its clock, its proof and its own end. */
@@ -29,7 +30,7 @@ function One({ device, of: q }: { device: Device; of: Quarantine }) {
         <span><strong>{text.level[q.level]}</strong> {text.held.by(whose(q, device.held))}</span>
         {mayAct.value && <End device={device} of={q} />}
       </p>
-      {q.why && <p><bdi lang={q.source === "owner" ? undefined : "en"}>{text.held.why(q.why)}</bdi></p>}
+      {q.why && <p>{q.source === "owner" && !q.say ? <bdi>{text.held.why(q.why)}</bdi> : <Said say={q.say} words={q.why} within={text.held.why} />}</p>}
       <p class="span">
         <span class="muted">{since ? text.held.span(since, until(q)) : until(q)}</span>
         <Clock of={q} />

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "../draw.ts";
 import { getAllFlows, getBuckets, getPast } from "../api.ts";
 import { moment, span, unix } from "../format.ts";
 import type { Point } from "../history.ts";

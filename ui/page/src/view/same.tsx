@@ -1,4 +1,4 @@
-import { useState } from "preact/hooks";
+import { useState } from "../draw.ts";
 import { say } from "../actions.ts";
 import { Failure, inherit } from "../api.ts";
 import { live, mayAct } from "../state.ts";
@@ -6,6 +6,7 @@ import { text } from "../text.ts";
 import type { Device, Former } from "../wire.ts";
 import { useErrand } from "./errand.ts";
 import { Failed } from "./failed.tsx";
+import { Said } from "./said.tsx";
 
 /** Asks whether a device is one that is gone: phones make up a new MAC now and then. */
 export function Same({ device }: { device: Device }) {
@@ -24,7 +25,7 @@ function Question({ device, former }: { device: Device; former: Former }) {
   };
   return (
     <section class="note" aria-label={text.same.asks(former.name)}>
-      <p><strong><bdi>{text.same.asks(former.name)}</bdi></strong> <bdi lang="en">{former.why}</bdi></p>
+      <p><strong><bdi>{text.same.asks(former.name)}</bdi></strong> <Said say={former.say} words={former.why} /></p>
       <p class="muted">{text.same.about}</p>
       <button class="small" disabled={busy || !live.value} onClick={() => void go()}>{text.same.yes}</button>
       {mine ? <p class="warning" role="alert">▲ {text.cut.mine}</p> : <Failed words={failed} />}

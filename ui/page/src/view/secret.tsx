@@ -1,5 +1,5 @@
 import type { RefObject } from "preact";
-import { useState } from "preact/hooks";
+import { useState } from "../draw.ts";
 import { text } from "../text.ts";
 
 interface Props {

@@ -1,4 +1,4 @@
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useState } from "../draw.ts";
 import { words } from "../actions.ts";
 import { getHabits } from "../api.ts";
 import { bytes, count } from "../format.ts";

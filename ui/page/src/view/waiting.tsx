@@ -4,6 +4,7 @@ import { live, mayAct, pending, pickedId, waiting } from "../state.ts";
 import { text } from "../text.ts";
 import type { Device } from "../wire.ts";
 import { Jump } from "./jump.tsx";
+import { Said } from "./said.tsx";
 import { when } from "./when.ts";
 
 /** New devices that wait for the owner's word, each with both answers. The one in the panel has them there. */
@@ -22,7 +23,7 @@ function Card({ device }: { device: Device }) {
       </h2>
       <p class="muted">{about.filter(Boolean).join(" · ")}</p>
       <p>{text.waiting.body}</p>
-      {device.maybe.map((m) => <p key={m.mac}><strong><bdi>{text.same.asks(m.name)}</bdi></strong> <bdi lang="en">{m.why}</bdi></p>)}
+      {device.maybe.map((m) => <p key={m.mac}><strong><bdi>{text.same.asks(m.name)}</bdi></strong> <Said say={m.say} words={m.why} /></p>)}
       {mayAct.value && <div class="buttons"><Answers device={device} /></div>}
     </section>
   );

@@ -5,6 +5,7 @@ import { byMac, live, mayAct, wishes } from "../state.ts";
 import { text } from "../text.ts";
 import type { Wish } from "../wire.ts";
 import { useErrand } from "./errand.ts";
+import { Said } from "./said.tsx";
 import { when } from "./when.ts";
 
 /** Requests of providers that wait for the owner's word: who asks, what, which device, and why it is thought to be that one. */
@@ -18,7 +19,7 @@ function Asking({ wish }: { wish: Wish }) {
     <section class="card waiting" aria-labelledby={title}>
       <h2 id={title}><span aria-hidden="true">◆ </span><bdi>{text.wishes.asks(clean(wish.provider))}</bdi></h2>
       <p><bdi>{text.wishes.what(names(wish), wish.target.map((t) => clean(t)).join(", "))}</bdi></p>
-      <p class="muted"><bdi lang="en">{clean(wish.why, 300)}</bdi></p>
+      <p class="muted"><Said say={wish.say} words={clean(wish.why, 300)} /></p>
       {mayAct.value && <Answers wish={wish} />}
     </section>
   );

@@ -79,7 +79,7 @@ export const device = (many: Many, own: ReturnType<typeof aside>["owner"]): Pick
   },
   habits: {
     title: "Was für es üblich ist",
-    what: "In einer aktiven Minute", now: "Jetzt", usual: "Üblich", most: "Meist",
+    what: "In einer aktiven Minute", now: "Jetzt", usual: "Üblich", most: "Höchstens",
     of: {
       txBytes: "Gesendet", rxBytes: "Empfangen", packets: "Pakete", connections: "Neue Verbindungen", addresses: "Adressen", failedConnections: "Gescheiterte",
       dnsQuestions: "Gefragte Namen", unknownNamesShare: "davon unbekannt", txShare: "Anteil gesendet",

@@ -7,6 +7,8 @@ import { device } from "./device.ts";
 import { login } from "./login.ts";
 import { time } from "./time.ts";
 
+export { said } from "./said.ts";
+
 export const words = (many: Many, role: Session["role"], own = aside(many)[role]): Text => ({
   units: ["s", "min", "Std.", "Tg."],
   idle: "ruhig",
@@ -47,7 +49,6 @@ export const words = (many: Many, role: Session["role"], own = aside(many)[role]
     title: "Was diese Seite sieht, und was nicht",
     clear: "Es ist nicht bekannt, dass etwas fehlt.",
     lost: (n, where) => `Verpasst oder ausgelassen, ${where}: ${n}.`,
-    watched: (n) => many(n, "Verluste werden an # Stelle gezählt.", "Verluste werden an # Stellen gezählt."),
     looks: (level) => `Wie genau hingesehen wird: Stufe ${level}`,
     levels: ["Pakete", "wie viel jede Verbindung trägt", "auch die kürzesten Verbindungen", "was im Zuhause bleibt"],
     able: ["hier nicht", "geht"],

@@ -7,6 +7,8 @@ import { device } from "./device.ts";
 import { login } from "./login.ts";
 import { time } from "./time.ts";
 
+export const said = ""; // the router speaks English by itself
+
 export const words = (many: Many, role: Session["role"], own = aside(many)[role]) => ({
   units: ["s", "min", "h", "d"] as [string, string, string, string],
   idle: "idle",
@@ -47,7 +49,6 @@ export const words = (many: Many, role: Session["role"], own = aside(many)[role]
     title: "What this page sees, and what not",
     clear: "Nothing is known to be missing.",
     lost: (n: string, where: string) => `Missed or left out, ${where}: ${n}.`,
-    watched: (n: number) => many(n, "Losses are counted in # place.", "Losses are counted in # places."),
     looks: (level: number) => `How closely it looks: level ${level}`,
     levels: ["packets", "how much each connection carries", "also the shortest connections", "what stays inside the home"],
     able: ["not here", "works"] as [string, string],

@@ -79,7 +79,7 @@ export const device = (many: Many, own: ReturnType<typeof aside>["owner"]): Pick
   },
   habits: {
     title: "Wat er gewoon voor is",
-    what: "In een actieve minuut", now: "Nu", usual: "Gewoon", most: "Meest",
+    what: "In een actieve minuut", now: "Nu", usual: "Gewoon", most: "Hoogstens",
     of: {
       txBytes: "Verzonden", rxBytes: "Ontvangen", packets: "Pakketten", connections: "Nieuwe verbindingen", addresses: "Adressen", failedConnections: "Mislukte",
       dnsQuestions: "Gevraagde namen", unknownNamesShare: "daarvan onbekend", txShare: "Deel verzonden",

@@ -7,6 +7,8 @@ import { device } from "./device.ts";
 import { login } from "./login.ts";
 import { time } from "./time.ts";
 
+export { said } from "./said.ts";
+
 export const words = (many: Many, role: Session["role"], own = aside(many)[role]): Text => ({
   units: ["s", "min", "u", "d"],
   idle: "rustig",
@@ -47,7 +49,6 @@ export const words = (many: Many, role: Session["role"], own = aside(many)[role]
     title: "Wat deze pagina ziet, en wat niet",
     clear: "Voor zover bekend ontbreekt er niets.",
     lost: (n, where) => `Gemist of weggelaten, ${where}: ${n}.`,
-    watched: (n) => many(n, "Verliezen worden op # plaats geteld.", "Verliezen worden op # plaatsen geteld."),
     looks: (level) => `Hoe nauwkeurig er gekeken wordt: niveau ${level}`,
     levels: ["pakketten", "hoeveel elke verbinding draagt", "ook de kortste verbindingen", "wat binnenshuis blijft"],
     able: ["hier niet", "werkt"],
