@@ -30,12 +30,19 @@ const path = (mac: string) => `devices/${encodeURIComponent(mac)}`;
 export const getStatus = () => call<Status>("GET", "status", undefined, GLANCE);
 const MOST = 5000; // conversations of one moment
 const LATEST = 500; // of them, for who only looks who they are with
+interface Talk { flows: Flow[]; more: boolean }
+
+// Conversations without what a device that is cut off only tried.
+async function getTalk(what: string, deadline?: number): Promise<Talk> {
+  const { flows, more } = await call<Talk>("GET", what, undefined, deadline);
+  return { flows: flows.filter((f) => f.state !== "refused" || f.direction === "in"), more };
+}
+
 /** The conversations of a device that the router still lists. */
 export const getFlows = (mac: string, since?: string) =>
-  call<{ flows: Flow[] }>("GET", `flows?device=${encodeURIComponent(mac)}&limit=${MOST}${since ? `&since=${since}` : ""}`);
+  getTalk(`flows?device=${encodeURIComponent(mac)}&limit=${MOST}${since ? `&since=${since}` : ""}`);
 /** The latest of them. */
-export const getLatest = (mac: string) =>
-  call<{ flows: Flow[] }>("GET", `flows?device=${encodeURIComponent(mac)}&limit=${LATEST}`, undefined, GLANCE);
+export const getLatest = (mac: string) => getTalk(`flows?device=${encodeURIComponent(mac)}&limit=${LATEST}`, GLANCE);
 /** What a device, or the whole home, carried from one time to another, in steps. Unix seconds. */
 export const getBuckets = (mac: string | null, from: number, to: number, step: number) =>
   call<{ buckets: Bucket[] }>("GET", `history?${mac ? `device=${encodeURIComponent(mac)}&` : ""}from=${rfc3339(from)}&to=${rfc3339(to)}&step=${step}s`);
@@ -45,8 +52,8 @@ export const getBuckets = (mac: string | null, from: number, to: number, step: n
 export async function getPast(from: number, to: number): Promise<Past> {
   const window = `from=${rfc3339(from)}&to=${rfc3339(to)}&limit=${MOST}`;
   const [kept, now, then] = await Promise.all([
-    call<{ flows: Flow[]; more: boolean }>("GET", `history?${window}`),
-    call<{ flows: Flow[]; more: boolean }>("GET", `flows?since=${rfc3339(from)}&limit=${MOST}`),
+    getTalk(`history?${window}`),
+    getTalk(`flows?since=${rfc3339(from)}&limit=${MOST}`),
     call<Then>("GET", `past?at=${rfc3339(to)}`).catch(() => null), // the picture does without
   ]);
   const listed = now.flows.filter((f) => (unix(f.first) ?? Infinity) <= to);
@@ -55,9 +62,9 @@ export async function getPast(from: number, to: number): Promise<Past> {
 
 /** The conversations of a device that ended in a window of time and that the router lists no more. */
 export const getEnded = (mac: string, from: number, to: number) =>
-  call<{ flows: Flow[] }>("GET", `history?device=${encodeURIComponent(mac)}&from=${rfc3339(from)}&to=${rfc3339(to)}&limit=${MOST}`, undefined, GLANCE);
+  getTalk(`history?device=${encodeURIComponent(mac)}&from=${rfc3339(from)}&to=${rfc3339(to)}&limit=${MOST}`, GLANCE);
 /** The conversations of the whole home now. */
-export const getAllFlows = () => call<{ flows: Flow[] }>("GET", `flows?limit=${MOST}`);
+export const getAllFlows = () => getTalk(`flows?limit=${MOST}`);
 export const cutOff = (mac: string, order: CutOrder) => call<Device>("PUT", `${path(mac)}/quarantine`, order);
 /** Ends the quarantines of one source, or all. */
 export const letIn = (mac: string, source?: string) =>
@@ -111,7 +118,7 @@ export const setMud = (mac: string, order: { url?: string; file?: unknown; mode?
   (acknowledge) => call("PUT", `${path(mac)}/mud`, { ...order, acknowledge });
 export const removeMud = (mac: string): MudOrder => () => call("DELETE", `${path(mac)}/mud`);
 export const answerMud = (mac: string, approval: string, yes: boolean): MudOrder =>
-  () => call("POST", `${path(mac)}/mud`, yes ? { approve: approval } : { refuse: approval });
+  (acknowledge) => call("POST", `${path(mac)}/mud`, yes ? { approve: approval, acknowledge } : { refuse: approval });
 
 /** A description made of what a device did, and where it is downloaded from. */
 export const getLearned = (mac: string) => call<Learned>("GET", `${path(mac)}/mud/learned?report=1`);

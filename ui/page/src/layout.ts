@@ -39,10 +39,9 @@ export function kindOf(device: Device, now: number): string {
   return away ? "away" : device.kind || "other";
 }
 
-/** Devices by kind, then first seen, then number. Hidden ones are left out. */
+/** Devices by kind, then first seen, then number. */
 export function order(devices: Iterable<Device>, now: number): Device[] {
-  const shown = [...devices].filter((d) => !d.ignored);
-  return shown.sort((a, b) => byKind(kindOf(a, now), kindOf(b, now)) || firstSeen(a) - firstSeen(b) || a.id - b.id);
+  return [...devices].sort((a, b) => byKind(kindOf(a, now), kindOf(b, now)) || firstSeen(a) - firstSeen(b) || a.id - b.id);
 }
 
 /** When a device was first seen; Unix seconds, Infinity where nobody knows. */

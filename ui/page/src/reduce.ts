@@ -54,6 +54,7 @@ export function applyDelta(home: Home, delta: Delta): Home {
   next.owners = nextOwners(home.owners, delta);
   next.pairs = nextPairs(next, delta);
   if (delta.ev?.length) next.events = mergeEvents(home.events, delta.ev);
+  if (delta.gone?.dev?.length && delta.ev?.some((e) => e.kind === "audit")) next.torn = true; // erased: its events are gone too
   return next;
 }
 

@@ -69,7 +69,7 @@ export const live = computed(() => link.value.state === "live");
 const began = computed(() => beginning(home.value.devices.values()));
 
 /** Devices that are shown, in their fixed order. */
-export const shown = computed(() => order(home.value.devices.values(), home.value.now));
+export const shown = computed(() => order(home.value.devices.values(), home.value.now).filter((d) => !d.ignored));
 
 export const marks = computed(() => {
   const { now } = home.value;
@@ -84,8 +84,8 @@ export const having = (mark: Mark) => shown.value.filter((d) => marks.value.get(
 /** Devices that the owner hid: they are counted and held as all others, but not shown. */
 export const hiddenOnes = computed(() => [...home.value.devices.values()].filter((d) => d.ignored));
 
-// What wants the owner's hand now stays in sight, also of devices that were not there yet at the moment looked at.
-const today = computed(() => (past.value ? order(present.value.devices.values(), present.value.now) : shown.value));
+// What wants the owner's hand now stays in sight, also of devices that are hidden, or were not there yet at the moment looked at.
+const today = computed(() => order(present.value.devices.values(), present.value.now));
 
 /** Devices that are cut off, wholly or in part, but not those that wait for a word. */
 export const cutDevices = computed(() => today.value.filter((d) => d.quarantine && !waits(d)));

@@ -51,6 +51,7 @@ function Home() {
       <main class={narrow.value ? "main phone" : "main"}>
         <Picture />
         <Side />
+        <LanguageChoice />
       </main>
       <CutDialog />
       <Help />
@@ -78,7 +79,6 @@ function Side() {
       <CutBlock />
       <PastWishes />
       <Events />
-      <LanguageChoice />
     </aside>
   );
 }

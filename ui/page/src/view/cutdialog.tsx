@@ -55,13 +55,13 @@ function Question({ device }: { device: Device }) {
       <Levels value={choice.level} set={(level) => set({ level })} />
       {choice.level === "flow"
         ? <Ticks today={today?.listed ?? null} set={(to) => set({ to })} />
-        : <Stops device={device} home={choice.level === "full"} today={today?.parties ?? null} />}
+        : <Stops device={device} home={choice.level === "full"} today={today?.parties ?? null} part={today?.part ?? false} />}
       {choice.level === "full" && today && <Depends uses={today.uses} />}
       <Lengths value={choice} set={set} />
       <Reason value={choice.why} set={(why) => set({ why })} />
       <div class="buttons end">
         <Failed words={failed} />
-        <button autofocus onClick={shut}>{again ? text.cut.keepAsIs : text.cut.keep}</button>
+        <button class="safe" onClick={shut}>{again ? text.cut.keepAsIs : text.cut.keep}</button>
         <button class="primary" disabled={busy || !live.value} onClick={() => void go()}>
           {busy ? text.held.cutting : mine ? text.cut.anyway : text.cut.yes[choice.level]}
         </button>
@@ -70,19 +70,20 @@ function Question({ device }: { device: Device }) {
   );
 }
 
-interface Today { parties: Party[]; listed: Party[]; uses: Map<Use, string[]> } // listed: as far as their addresses are in use
+interface Today { parties: Party[]; listed: Party[]; uses: Map<Use, string[]>; part: boolean } // listed: as far as their addresses are in use; part: there was more
 
 // Who the device talked to today, as it was when asked: a list that moves cannot be read. Null until known.
 function useToday(device: Device): Today | null {
   const [today, setToday] = useState<Today | null>(null);
   useEffect(() => {
     const from = midnight(home.value.now);
-    const ended = getEnded(device.mac, from, home.value.now).then(({ flows }) => flows, () => []); // what is listed must do
-    const listed = getFlows(device.mac, rfc3339(from)).then(({ flows }) => flows, () => []);
-    void Promise.all([ended, listed]).then(([old, now]) => setToday(ofFlows([...old, ...now], now, device.mac)));
+    const nothing = { flows: [], more: true };
+    const ended = getEnded(device.mac, from, home.value.now).catch(() => nothing); // what is listed must do
+    const listed = getFlows(device.mac, rfc3339(from)).catch(() => nothing);
+    void Promise.all([ended, listed]).then(([old, now]) => setToday(ofFlows([...old.flows, ...now.flows], now.flows, old.more || now.more, device.mac)));
   }, []);
   return today;
 }
 
-const ofFlows = (all: readonly Flow[], listed: readonly Flow[], mac: string): Today =>
-  ({ parties: parties(all, mac, byMac), listed: parties(listed, mac, byMac), uses: dependants(all, mac) });
+const ofFlows = (all: readonly Flow[], listed: readonly Flow[], part: boolean, mac: string): Today =>
+  ({ parties: parties(all, mac, byMac), listed: parties(listed, mac, byMac), uses: dependants(all, mac), part });

@@ -4,25 +4,13 @@ import type { Choice } from "../order.ts";
 import { home } from "../state.ts";
 import { text } from "../text.ts";
 import type { Level } from "../wire.ts";
+import { Radios } from "./radios.tsx";
 
 const LEVELS: Level[] = ["full", "internet", "flow"];
 
 /** How much is cut: three plain choices, each with a sentence. */
 export function Levels({ value, set }: { value: Level; set: (level: Level) => void }) {
-  return (
-    <fieldset class="choices">
-      <legend>{text.cut.what}</legend>
-      {LEVELS.map((level) => (
-        <label key={level}>
-          <input type="radio" name="level" checked={value === level} aria-describedby={`level-${level}`} onChange={() => set(level)} />
-          <span>
-            {text.level[level]}
-            <small id={`level-${level}`} class="muted">{text.cut.sentence[level]}</small>
-          </span>
-        </label>
-      ))}
-    </fieldset>
-  );
+  return <Radios name="level" title={text.cut.what} of={LEVELS.map((level) => [level, text.level[level], text.cut.sentence[level]])} value={value} set={set} />;
 }
 
 /** For how long, with a time of one's own. */
@@ -36,16 +24,9 @@ export function Lengths({ value, set }: { value: Choice; set: (change: Partial<C
     ["own", text.cut.own],
   ];
   return (
-    <fieldset class="choices">
-      <legend>{text.cut.how}</legend>
-      {choices.map(([length, words]) => (
-        <label key={length}>
-          <input type="radio" name="length" checked={value.length === length} onChange={() => set({ length })} />
-          <span>{words}</span>
-        </label>
-      ))}
+    <Radios name="length" title={text.cut.how} of={choices} value={value.length} set={(length) => set({ length })}>
       {value.length === "own" && <OwnTime value={value.until} set={(until) => set({ until })} />}
-    </fieldset>
+    </Radios>
   );
 }
 

@@ -9,14 +9,14 @@ import { ownersNow } from "./talks.ts";
 const NAMED = 5;
 
 /** What stops: who it talked to today and how much, then whom it talks to now. */
-export function Stops({ device, home, today }: { device: Device; home: boolean; today: Party[] | null }) {
+export function Stops({ device, home, today, part }: { device: Device; home: boolean; today: Party[] | null; part: boolean }) {
   const [now] = useState(() => ownersNow(device.id));
   const rows = (today ?? []).filter((p) => home || !p.home).map((p) => ({ name: p.name, bytes: p.bytes as number | null }));
   for (const name of now) if (!rows.some((r) => r.name === name)) rows.push({ name, bytes: null });
   if (rows.length === 0) return <p class="muted quiet">{today ? text.cut.quiet : text.cut.looking}</p>;
   return (
     <div class="stops">
-      <p>{text.cut.talks}</p>
+      <p>{part ? text.cut.talksPart : text.cut.talks}</p>
       <ul class="rows">
         {rows.slice(0, NAMED).map((r) => (
           <li key={r.name}><bdi>{r.name}</bdi>{r.bytes !== null && <span class="number">{bytes(r.bytes)}</span>}</li>

@@ -77,7 +77,9 @@ function Search() {
 
 function first() {
   const found = shown.value.find((d) => matches(d, query.value));
-  if (found && query.value) pick({ what: "device", id: found.id });
+  if (!found || !query.value) return;
+  pick({ what: "device", id: found.id });
+  query.value = "";
 }
 
 function Switch() {

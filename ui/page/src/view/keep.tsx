@@ -24,7 +24,7 @@ export function Keep({ device }: { device: Device }) {
       <p><a href={exportOf(device.mac)} download="">{text.keep.export}</a></p>
       <p class="muted">{sure ? text.keep.warning : text.keep.about}</p>
       <p class="assign">
-        {sure && <button autofocus onClick={() => setSure(false)}>{text.cancel}</button>}
+        {sure && <button class="safe" onClick={() => setSure(false)}>{text.cancel}</button>}
         <button class={sure ? "primary" : ""} disabled={busy || !live.value} onClick={() => (sure ? void go() : setSure(true))}>
           {sure ? text.keep.sure(device.name) : text.keep.erase}
         </button>

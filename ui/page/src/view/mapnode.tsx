@@ -51,7 +51,7 @@ const beside = (p: Props) => (p.what !== "owner" ? { x: p.x - 14, "text-anchor":
 function Second(p: Props) {
   const end = p.what !== "owner" ? { x: p.x - 14 - p.label } : { x: p.x + 14 + p.label, "text-anchor": "end" as const };
   if (p.step >= TWO_LINES) return <text aria-hidden="true" class="below" {...beside(p)} y={p.y + 13}>{p.below}</text>;
-  if (widthOf(p.name, SIZE) + widthOf(p.below, SMALL) + 14 > p.label) return null;
+  if (p.what !== "owner" && widthOf(p.name, SIZE) + widthOf(p.below, SMALL) + 14 > p.label) return null;
   return <text aria-hidden="true" class="below" {...end} y={p.y + 4.5}>{p.below}</text>;
 }
 
@@ -65,7 +65,8 @@ function Field(p: Props) {
 function Label(p: Props & { bold: boolean }) {
   const tall = p.step >= TWO_LINES;
   const sign = p.what === "device" && !tall && p.mark !== "normal" ? ` ${SHAPE[p.mark as Mark]}` : "";
-  const name = fit(p.name, p.label - (sign ? 18 : 0), p.bold ? SIZE * BOLD : SIZE);
+  const room = p.what === "owner" && !tall ? widthOf(p.below, SMALL) + 14 : sign ? 18 : 0; // the second line of an owner is its rate
+  const name = fit(p.name, p.label - room, p.bold ? SIZE * BOLD : SIZE);
   return (
     <text class="name" {...beside(p)} y={p.y + (tall ? -2 : 4.5)}>
       {name}

@@ -6,6 +6,7 @@ import { text } from "../text.ts";
 import type { Session } from "../wire.ts";
 import { Failed } from "./failed.tsx";
 import { NewPassword, useNewPassword } from "./newpassword.tsx";
+import { Radios } from "./radios.tsx";
 import { Secret } from "./secret.tsx";
 import { Sheet, shut } from "./sheet.tsx";
 
@@ -42,7 +43,7 @@ export function Passwords({ close }: { close: () => void }) {
   return (
     <Sheet name="passwords" kind="passwords" title={text.passwords.title} asks close={close}>
       <form method="post" noValidate onSubmit={go}>
-        <Whose value={user} set={setUser} />
+        <Radios name="whose" title={text.passwords.whose} of={WHOSE.map((u) => [u, text.passwords.of[u], text.passwords.about[u]])} value={user} set={setUser} />
         {who.value?.user === "owner" && (
           <Secret id="current" label={text.passwords.current} autocomplete="current-password" field={current} wrong={wrong} shown={false} />
         )}
@@ -56,22 +57,5 @@ export function Passwords({ close }: { close: () => void }) {
         </div>
       </form>
     </Sheet>
-  );
-}
-
-function Whose({ value, set }: { value: Session["role"]; set: (user: Session["role"]) => void }) {
-  return (
-    <fieldset class="choices">
-      <legend>{text.passwords.whose}</legend>
-      {WHOSE.map((user) => (
-        <label key={user}>
-          <input type="radio" name="whose" checked={value === user} aria-describedby={`whose-${user}`} onChange={() => set(user)} />
-          <span>
-            {text.passwords.of[user]}
-            <small id={`whose-${user}`} class="muted">{text.passwords.about[user]}</small>
-          </span>
-        </label>
-      ))}
-    </fieldset>
   );
 }

@@ -27,7 +27,7 @@ export function keepPlace(): () => void {
 // "Keep it on" in the question, or else the card around it.
 function spot(place: Element): HTMLElement | null {
   if (!place.matches(".primary, .letin, .undo")) return place as HTMLElement;
-  const safe = place.closest("dialog")?.querySelector<HTMLElement>("[autofocus]");
+  const safe = place.closest("dialog")?.querySelector<HTMLElement>(".safe");
   if (safe) return safe;
   const card = place.closest<HTMLElement>("section");
   if (card) card.tabIndex = -1;

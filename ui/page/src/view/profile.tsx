@@ -11,6 +11,7 @@ import { Assign } from "./assign.tsx";
 import { useErrand, type Act } from "./errand.ts";
 import { Failed } from "./failed.tsx";
 import { Fold } from "./fold.tsx";
+import { Radios } from "./radios.tsx";
 import { when } from "./when.ts";
 
 /** What the maker of a device says that it may do, in words, and how it is held to that. */
@@ -41,7 +42,12 @@ function Sheet({ device }: { device: Device }) {
     <>
       <p>{mud.file && mud.state === "active" ? text.mud.yours : (text.mud.state[mud.state] ?? mud.state)}</p>
       {mayAct.value && <Approvals list={mud.approvals} busy={busy} answer={(id, yes) => void act(answerMud(device.mac, id, yes))} />}
-      {mud.state !== "none" && <Mode mud={mud} busy={busy} set={(mode) => void act(setMud(device.mac, { mode }))} />}
+      {mud.state !== "none" && (
+        <Radios
+          name="mud-mode" title={text.mud.how} of={MODES.map((mode) => [mode, text.mud.mode[mode], text.mud.meaning[mode]])} value={mud.mode}
+          disabled={busy || !live.value || !mayAct.value} set={(mode) => void act(setMud(device.mac, { mode }))}
+        />
+      )}
       {mayAct.value && mud.state === "active" && <Strict mud={mud} busy={busy} set={(strict) => void act(setMud(device.mac, { strict }))} />}
       <Policy mud={mud} />
       <Violations mud={mud} />
@@ -60,20 +66,6 @@ function Sheet({ device }: { device: Device }) {
 }
 
 const MODES: MudMode[] = ["off", "watch", "enforce"];
-
-function Mode({ mud, busy, set }: { mud: Mud; busy: boolean; set: (mode: MudMode) => void }) {
-  return (
-    <fieldset class="choices" disabled={busy || !live.value || !mayAct.value}>
-      <legend>{text.mud.how}</legend>
-      {MODES.map((mode) => (
-        <label key={mode}>
-          <input type="radio" name="mud-mode" checked={mud.mode === mode} onChange={(event) => { event.currentTarget.checked = mud.mode === mode; set(mode); }} />
-          <span>{text.mud.mode[mode]}<small class="muted">{text.mud.meaning[mode]}</small></span>
-        </label>
-      ))}
-    </fieldset>
-  );
-}
 
 // It turns when the router says so.
 function Strict({ mud, busy, set }: { mud: Mud; busy: boolean; set: (strict: boolean) => void }) {

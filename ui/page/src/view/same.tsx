@@ -2,6 +2,7 @@ import { useState } from "../draw.ts";
 import { say } from "../actions.ts";
 import { Failure, inherit } from "../api.ts";
 import { live, mayAct } from "../state.ts";
+import { deny, formersOf } from "../same.ts";
 import { text } from "../text.ts";
 import type { Device, Former } from "../wire.ts";
 import { useErrand } from "./errand.ts";
@@ -10,7 +11,7 @@ import { Said } from "./said.tsx";
 
 /** Asks whether a device is one that is gone: phones make up a new MAC now and then. */
 export function Same({ device }: { device: Device }) {
-  return mayAct.value ? <>{device.maybe.map((m) => <Question key={m.mac} device={device} former={m} />)}</> : null;
+  return mayAct.value ? <>{formersOf(device).map((m) => <Question key={m.mac} device={device} former={m} />)}</> : null;
 }
 
 function Question({ device, former }: { device: Device; former: Former }) {
@@ -27,7 +28,10 @@ function Question({ device, former }: { device: Device; former: Former }) {
     <section class="note" aria-label={text.same.asks(former.name)}>
       <p><strong><bdi>{text.same.asks(former.name)}</bdi></strong> <Said say={former.say} words={former.why} /></p>
       <p class="muted">{text.same.about}</p>
-      <button class="small" disabled={busy || !live.value} onClick={() => void go()}>{text.same.yes}</button>
+      <p class="assign">
+        <button class="small" disabled={busy || !live.value} onClick={() => void go()}>{text.same.yes}</button>
+        <button class="small" onClick={() => deny(device, former)}>{text.same.no}</button>
+      </p>
       {mine ? <p class="warning" role="alert">▲ {text.cut.mine}</p> : <Failed words={failed} />}
     </section>
   );

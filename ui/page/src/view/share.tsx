@@ -1,11 +1,20 @@
 import { say } from "../actions.ts";
 import { savePicture } from "../blank.ts";
+import { useState } from "../draw.ts";
 import { narrow, view } from "../state.ts";
 import { text } from "../text.ts";
+import { HomeMap } from "./map.tsx";
 
-/** Saves what the map shows as a picture in which nobody is named: for a forum, or for the provider. */
+/** Saves the map as a picture in which nobody is named: for a forum, or for the provider. Where a table is shown in the
+ * map's place, the map is drawn for it unseen. */
 export function Share() {
-  if (narrow.value || view.value !== "map") return null;
-  const go = () => void savePicture(document.querySelector<SVGSVGElement>(".frame svg")!).catch(() => say(text.share.failed));
-  return <button onClick={go}>{text.share.save}</button>;
+  const [drawing, draw] = useState(false);
+  const shown = !narrow.value && view.value === "map";
+  const go = async () => {
+    draw(!shown);
+    await new Promise(requestAnimationFrame);
+    await savePicture(document.querySelector<SVGSVGElement>(".frame svg")!).catch(() => say(text.share.failed));
+    draw(false);
+  };
+  return <>{drawing && <div class="unseen"><HomeMap /></div>}<button onClick={() => void go()}>{text.share.save}</button></>;
 }

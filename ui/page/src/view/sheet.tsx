@@ -8,10 +8,13 @@ export function Sheet({ name, title, kind = "", asks = false, close, children }:
   name: string; title: string; kind?: string; asks?: boolean; close: () => void; children: ComponentChildren;
 }) {
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => dialog.current?.showModal(), []);
+  useEffect(() => {
+    dialog.current?.showModal();
+    dialog.current?.querySelector<HTMLElement>(".safe")?.focus();
+  }, []);
   return (
     <dialog ref={dialog} class={`sheet ${kind}`} aria-labelledby={`${name}-title`} onClose={close}>
-      <h2 id={`${name}-title`} {...(!asks && { tabIndex: -1, autofocus: true })}>{title}</h2>
+      <h2 id={`${name}-title`} {...(!asks && { tabIndex: -1, class: "safe" })}>{title}</h2>
       {children}
       {!asks && <form method="dialog" class="buttons"><button>{text.close}</button></form>}
     </dialog>

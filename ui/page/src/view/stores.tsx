@@ -2,14 +2,14 @@ import { clean } from "../clean.ts";
 import { count } from "../format.ts";
 import { text } from "../text.ts";
 import type { Status } from "../wire.ts";
+import { Fold } from "./fold.tsx";
 
 /** Everything that the router's program keeps has an end: how near it is, and what had to go. */
 export function Stores({ stores }: { stores: Status["stores"] }) {
   const words = text.badge.store;
   return (
-    <>
-      <h3 id="stores">{text.badge.stores}</h3>
-      <table class="stores" aria-labelledby="stores">
+    <Fold title={text.badge.stores}>{() => (
+      <table class="stores" aria-label={text.badge.stores}>
         <thead>
           <tr>
             <th scope="col">{words.name}</th>
@@ -25,6 +25,6 @@ export function Stores({ stores }: { stores: Status["stores"] }) {
           ))}
         </tbody>
       </table>
-    </>
+    )}</Fold>
   );
 }

@@ -1,6 +1,7 @@
 import { allow, keepOut } from "../actions.ts";
 import { waits } from "../cuts.ts";
 import { live, mayAct, pending, pickedId, waiting } from "../state.ts";
+import { formersOf } from "../same.ts";
 import { text } from "../text.ts";
 import type { Device } from "../wire.ts";
 import { Jump } from "./jump.tsx";
@@ -23,7 +24,7 @@ function Card({ device }: { device: Device }) {
       </h2>
       <p class="muted">{about.filter(Boolean).join(" · ")}</p>
       <p>{text.waiting.body}</p>
-      {device.maybe.map((m) => <p key={m.mac}><strong><bdi>{text.same.asks(m.name)}</bdi></strong> <Said say={m.say} words={m.why} /></p>)}
+      {formersOf(device).map((m) => <p key={m.mac}><strong><bdi>{text.same.asks(m.name)}</bdi></strong> <Said say={m.say} words={m.why} /></p>)}
       {mayAct.value && <div class="buttons"><Answers device={device} /></div>}
     </section>
   );

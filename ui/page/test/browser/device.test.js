@@ -108,10 +108,16 @@ test("what was held back by itself is let in by the word that it is fine; forged
 
 test("a phone with a new MAC is asked about, and takes over what was known", async () => {
   const home = new FakeHome();
-  home.add({ name: "iPhone", maybe: [{ mac: home.devices[0].mac, name: "Anna's <b>phone", why: "same name and same DHCP requests, gone since 10:04" }] });
+  const former = { mac: home.devices[0].mac, name: "Anna's <b>phone", why: "same name and same DHCP requests, gone since 10:04" };
+  home.add({ name: "iPhone", maybe: [former, { mac: home.devices[1].mac, name: "Tom's phone", why: "gone since 10:04" }] });
   const page = await open(browser, server.url, home, { hash: "#d=13" });
+  const wrong = page.getByRole("region", { name: "Is this Tom's phone?" });
+  await wrong.getByRole("button", { name: "No" }).click();
+  await wrong.waitFor({ state: "detached" });
+  await page.reload();
   const question = page.getByRole("region", { name: "Is this Anna's <b>phone?" });
   await question.getByText("same name and same DHCP requests, gone since 10:04").waitFor();
+  assert.equal(await wrong.count(), 0, "what was said is not asked again");
   await shoot(page, "same");
   home.refuse = { type: "urn:spinneret:invalid", status: 422, detail: "it is online" };
   await question.getByRole("button", { name: "Yes, it is the same" }).click();

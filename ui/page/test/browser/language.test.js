@@ -13,12 +13,17 @@ after(async () => { await browser.close(); await server.close(); });
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 test("a browser that wants German gets German, with its numbers; Dutch is chosen, and kept", async () => {
-  const page = await open(browser, server.url, new FakeHome(), { locale: "de-DE", script: axe });
+  const home = new FakeHome();
+  home.tell({ kind: "quarantine", text: "Printer was cut off by the owner", say: ["cut.full", "Printer"] });
+  home.tell({ kind: "config", text: "something of a newer router", say: ["no.such.phrase"] });
+  const page = await open(browser, server.url, home, { locale: "de-DE", script: axe });
   const loaded = [];
   page.on("request", (r) => /assets/.test(r.url()) && loaded.push(r.url()));
   await page.getByRole("button", { name: "Living-room TV, Normal, 2,4 MB/s", exact: true }).waitFor();
   assert.equal(await page.evaluate(() => document.documentElement.lang), "de");
   await page.getByRole("heading", { name: "Was gerade geschieht" }).waitFor();
+  await page.getByText("Printer wurde vom Besitzer getrennt").waitFor();
+  await page.locator('[lang="en"]').getByText("something of a newer router").waitFor();
   await shoot(page, "german");
   assert.deepEqual((await page.evaluate(() => window.axe.run(document, { resultTypes: ["violations"] }))).violations.map((v) => v.id), []);
   await page.getByRole("combobox", { name: "Sprache" }).selectOption("Nederlands");

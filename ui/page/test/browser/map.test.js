@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
 import { FakeHome, flow } from "./home.js";
-import { DESK, launch, open, serve, settles, shoot } from "./stage.js";
+import { DESK, launch, open, PHONE, serve, settles, shoot } from "./stage.js";
 
 let server, browser;
 before(async () => { server = await serve(); browser = await launch(); });
@@ -138,6 +138,11 @@ test("a picture of the map is saved without a name, a MAC or an address", async 
   const told = [...home.devices.flatMap((d) => [d.name, d.mac, ...d.addresses]), ...home.owners.map((o) => o[1]), "Tom", "aria-", "data-", "class", "style="];
   assert.deepEqual(told.filter((t) => drawn.includes(t)), []);
   if (process.env.SCREENSHOTS) await download.saveAs(`${process.env.SCREENSHOTS}/blank.png`);
+  await page.setViewportSize(PHONE);
+  await page.getByRole("table", { name: "All devices" }).waitFor();
+  await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "Picture without names" }).click()]);
+  assert.match(decodeURIComponent(await page.evaluate(() => window.drawn)), /width="900".*Device L/, "a map where there is none");
+  await page.locator(".frame").waitFor({ state: "detached" });
   assert.deepEqual(page.complaints, []);
   await page.context().close();
 });

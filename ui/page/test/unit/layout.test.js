@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { rows } from "#src/fold.js";
 import { order as orderAt, plan } from "#src/layout.js";
-import { device, NOW } from "./make.js";
+import { cutDevices, present, shown, waiting } from "#src/state.js";
+import { device, home, NOW, quarantine } from "./make.js";
 
 const order = (devices) => orderAt(devices, NOW);
 
@@ -24,8 +25,11 @@ test("what was silent for a week stands at the end", () => {
   assert.deepEqual(order([gone, device(2), device(3, { kind: "tv" })]).map((d) => d.id), [3, 2, 1]);
 });
 
-test("hidden devices have no place", () => {
-  assert.deepEqual(order([device(1), device(2, { ignored: true })]).map((d) => d.id), [1]);
+test("hidden devices have no place, but what is cut off stays in sight", () => {
+  const cut = (members) => ({ ignored: true, quarantine: quarantine(members), quarantines: [quarantine(members)] });
+  present.value = home({ devices: [device(1), device(2, { ignored: true }), device(3, cut({})), device(4, { ...cut({ source: "owner" }), held: true })] });
+  const ids = (list) => list.map((d) => d.id);
+  assert.deepEqual([ids(shown.value), ids(cutDevices.value), ids(waiting.value)], [[1], [3], [4]]);
 });
 
 for (const n of [1, 12, 60]) {

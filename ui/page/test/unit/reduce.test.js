@@ -48,6 +48,12 @@ test("what is gone takes its pairs along", () => {
   assert.deepEqual([after.devices.size, after.owners.size, after.pairs.size], [1, 1, 0]);
 });
 
+test("after a device was erased all is asked for again: its events are gone too", () => {
+  const ev = (kind) => [{ id: 9, kind, severity: "note", text: "x", device: null }];
+  assert.equal(applyDelta(two(), delta(2, { gone: { dev: [1] }, ev: ev("audit") })).torn, true);
+  assert.equal(applyDelta(two(), delta(2, { gone: { dev: [1] }, ev: ev("device") })).torn, false);
+});
+
 test("a pair that fell silent stays for an hour", () => {
   let h = applyDelta(two(), delta(2, { p: [[1, 1, 0, 0]] }));
   assert.equal(h.pairs.has("1.1"), true);

@@ -77,6 +77,7 @@ export const cut = (many: Many, own: ReturnType<typeof aside>["owner"]) => ({
       full: "Getrennt vom Internet und vom Zuhause.", internet: "Im Zuhause funktioniert es weiter.", flow: "Sie wählen, wen es nicht mehr erreicht.",
     },
     talks: "Was aufhört, mit den Mengen von heute:",
+    talksPart: "Was aufhört, mit den Mengen von heute; es war mehr als dies:",
     quiet: "Es spricht gerade mit niemandem.",
     looking: "Sieht nach, mit wem es spricht…",
     tick: "Wen es nicht mehr erreicht",

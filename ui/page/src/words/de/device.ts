@@ -91,8 +91,9 @@ export const device = (many: Many, own: ReturnType<typeof aside>["owner"]): Pick
   },
   same: {
     asks: (name) => `Ist das ${name}?`,
-    about: "Dann übernimmt es den Namen, Ihre Einstellungen und was gelernt wurde. Wenn nicht, ist nichts zu tun.",
+    about: "Dann übernimmt es den Namen, Ihre Einstellungen und was gelernt wurde.",
     yes: "Ja, dasselbe Gerät",
+    no: "Nein",
     done: (name) => `Es heißt jetzt ${name}.`,
   },
   record: {

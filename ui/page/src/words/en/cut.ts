@@ -82,6 +82,7 @@ export const cut = (many: Many, own: ReturnType<typeof aside>["owner"]) => ({
       full: "Cut from internet and home.", internet: "The home still works.", flow: "You tick who it can no longer reach.",
     } satisfies Record<Level, string>,
     talks: "What stops, with today's amounts:",
+    talksPart: "What stops, with today's amounts; it was more than this:",
     quiet: "It talks to nobody at the moment.",
     looking: "Looking up who it talks to…",
     tick: "Who it can no longer reach",

@@ -90,8 +90,9 @@ export const device = (many: Many, own: ReturnType<typeof aside>["owner"]) => ({
   },
   same: {
     asks: (name: string) => `Is this ${name}?`,
-    about: "Then it takes over the name, what you chose and what was learned. If not, nothing needs doing.",
+    about: "Then it takes over the name, what you chose and what was learned.",
     yes: "Yes, it is the same",
+    no: "No",
     done: (name: string) => `It is known as ${name} now.`,
   },
   record: {

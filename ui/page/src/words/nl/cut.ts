@@ -77,6 +77,7 @@ export const cut = (many: Many, own: ReturnType<typeof aside>["owner"]) => ({
       full: "Afgesloten van internet en huis.", internet: "Binnenshuis blijft het werken.", flow: "U kiest wie het niet meer bereikt.",
     },
     talks: "Wat ophoudt, met de hoeveelheden van vandaag:",
+    talksPart: "Wat ophoudt, met de hoeveelheden van vandaag; het was meer dan dit:",
     quiet: "Het praat op dit moment met niemand.",
     looking: "Zoekt op met wie het praat…",
     tick: "Wie het niet meer bereikt",

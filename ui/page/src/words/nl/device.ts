@@ -91,8 +91,9 @@ export const device = (many: Many, own: ReturnType<typeof aside>["owner"]): Pick
   },
   same: {
     asks: (name) => `Is dit ${name}?`,
-    about: "Dan neemt het de naam, uw keuzes en het geleerde over. Zo niet, dan hoeft u niets te doen.",
+    about: "Dan neemt het de naam, uw keuzes en het geleerde over.",
     yes: "Ja, hetzelfde apparaat",
+    no: "Nee",
     done: (name) => `Het heet nu ${name}.`,
   },
   record: {
