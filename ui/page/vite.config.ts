@@ -12,12 +12,13 @@ const plainImports: Plugin = {
   load: (id) => (id === "\0vite/preload-helper.js" ? "export const __vitePreload = (load) => load();" : null),
 };
 
-// Terser leaves out more than Vite's own minifier, which makes the names short after it. In catalogues it finds nothing.
+// Terser leaves out more than Vite's own minifier, which makes the names short after it. In catalogues it finds nothing. To
+// read a signal may be all that a line is for: getters are not pure.
 const tighter: Plugin = {
   name: "tighter",
   apply: "build",
   renderChunk: async (code, { isEntry }) =>
-    isEntry ? (await minify(code, { module: true, mangle: false, compress: { passes: 2, inline: 1, keep_fargs: false, pure_getters: true } })).code! : null,
+    isEntry ? (await minify(code, { module: true, mangle: false, compress: { passes: 2, inline: 1, keep_fargs: false, pure_getters: false } })).code! : null,
 };
 
 export default defineConfig({

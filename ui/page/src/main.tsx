@@ -51,4 +51,4 @@ async function start(): Promise<void> {
 }
 
 const root = document.getElementById("app")!;
-void speakAsWanted().then(start, speechless);
+void speakAsWanted().finally(() => root.replaceChildren()).then(start, speechless);

@@ -72,7 +72,7 @@ function watchSize(frame: HTMLElement): () => void {
   const touch = matchMedia("(pointer: coarse)");
   const measure = () => {
     const top = frame.getBoundingClientRect().top + scrollY;
-    const height = Math.max(LEAST_HEIGHT, innerHeight - top - BELOW - (lookingBack.peek() ? TRACK : 0));
+    const height = Math.max(LEAST_HEIGHT, innerHeight - top - BELOW - (lookingBack.value ? TRACK : 0));
     const now = { width: Math.max(frame.clientWidth, 480), height: Math.floor(height), touch: touch.matches };
     const old = size.peek();
     if (old.width !== now.width || old.height !== now.height || old.touch !== now.touch) size.value = now;
@@ -81,7 +81,7 @@ function watchSize(frame: HTMLElement): () => void {
   watch.observe(frame);
   window.addEventListener("resize", measure);
   touch.addEventListener("change", measure);
-  const stop = effect(() => { lookingBack.value; measure(); });
+  const stop = effect(measure);
   return () => {
     stop();
     watch.disconnect();
