@@ -19,16 +19,16 @@ ask.stranger	auch ein unbekanntes Gerät passt
 ask.unseen	von ihm war kein Paket zu sehen: vielleicht hat ein anderes Gerät seine Adresse benutzt
 ask.wide	das Ziel {0} ist größer als ein einzelner Ort
 back	{0} wurde vom Besitzer wieder zugelassen
-back.fine	{0} ist wieder zugelassen, der Besitzer findet in Ordnung: es {1}
+back.fine	{0} ist wieder zugelassen, der Besitzer findet in Ordnung, was war: es {1}
 back.time	{0} ist wieder zugelassen: die Zeit war um
-beacon	rief {0} {1} Mal, in gleichmäßigen Pausen von {2}; das tat es noch nie
+beacon	meldete sich {1} Mal bei {0}, in gleichmäßigen Pausen von {2}; das tat es noch nie
 because	{0}: {1}
 before	es nennt sich {0} und fragt per DHCP nach demselben wie jenes, das weg war, bevor dieses kam
 breach	versuchte {0} bei {1} zu erreichen; das wurde abgewiesen
 breach.flood	{0} tut viel, was seine Beschreibung nicht erlaubt: für den Rest der Stunde wird nicht mehr alles einzeln gemeldet
 breach.watched	versuchte {0} bei {1} zu erreichen; das ging durch, denn es wird nur beobachtet
 character	verhielt sich eine Stunde lang wie ein anderes Gerät: es {0}
-character.met	traf {0} neue {0?Gegenstelle:Gegenstellen}
+character.met	sprach mit {0} neuen Gegenstellen
 character.moved	übertrug {0}, über {1}-mal so viel wie üblich
 character.turned	sendete {0} % von allem, üblich sind {1} %
 claim.address	sagt, es habe die Adresse des Routers {0}: was andere ins Internet senden, geht vielleicht durch es
@@ -64,7 +64,7 @@ door.viewer	Zuschauer
 door.wrong	Falsches Passwort: {0} ({1} falsche seit dem Start)
 dots.end	Die Zugangsdaten für Anbieter {0} gelten bis {1}: bitten Sie den Anbieter um neue
 dots.lost	Die Verbindung zu Anbieter {0} ging verloren, neuer Versuch: {1}
-dots.missing	Anbieter {0} wird nicht gerufen: {1}
+dots.missing	Zu Anbieter {0} wird keine Verbindung aufgebaut: {1}
 dots.refused	Eine Anfrage von Anbieter {0} wurde abgelehnt: {1}
 dots.up	Anbieter {0} ist verbunden und darf bitten, einen Angriff zu stoppen
 edit	Der Besitzer hat {0} geändert: {1}
@@ -168,8 +168,8 @@ radio	WLAN: {0}
 radio.absent	nur von Internet und kabelgebundenem LAN getrennt: dieser Router hat kein hostapd am ubus
 record	Der Besitzer hat begonnen aufzuzeichnen, was {0} sendet und bekommt
 record.end	Die Aufzeichnung von {0} ist beendet: {1} {1?Paket:Pakete}, {2} verloren
-record.past	Der Besitzer hat die aufgehobenen Köpfe der Pakete von {0} heruntergeladen
-refrain	{0} wird nicht von selbst zurückgehalten: {1}
+record.past	Der Besitzer hat die aufgehobenen Kopfdaten der Pakete von {0} heruntergeladen
+refrain	{0} wird nicht automatisch zurückgehalten: {1}
 refrain.many	{0} andere Geräte sind es in dieser Stunde schon: sehen Sie nach, ob alle auffällig sind, und trennen Sie es selbst
 request.asks	Anbieter {0} bittet, den Verkehr von {1} an {2} zu stoppen: Ihr Wort ist gefragt ({3})
 request.ended	Der Besitzer hat beendet, worum Anbieter {0} bat: Verkehr an {1}
@@ -184,9 +184,9 @@ request.refused	Die Anfrage von Anbieter {0} zum Verkehr an {1} wurde abgelehnt
 request.stopped	Der Verkehr von {1} an {2} ist gestoppt, wie Anbieter {0} bat: {3}
 request.unknown	ein unbekanntes Gerät
 request.withdrawn	Anbieter {0} zog seine Anfrage zum Verkehr an {1} zurück
-scan.address	versuchte {0} {0?Port:Ports} von {1} in {2}{3}; {4}
+scan.address	probierte {0} {0?Port:Ports} von {1} in {2}{3}; {4}
 scan.home	suchte {0} {0?Adresse:Adressen} im Zuhause in {1}: das tut eine App, die zeigt, was da ist, und das tut ein Wurm
-scan.port	versuchte {0} {0?Adresse:Adressen} mit {1} in {2}{3}; {4}
+scan.port	probierte {1} an {0} {0?Adresse:Adressen} in {2}{3}; {4}
 service	{0} ({1}-Port {2})
 settings	Die Einstellungen wurden neu gelesen
 settings.not	Die neuen Einstellungen gelten nicht, die alten bleiben: {0}
@@ -195,18 +195,18 @@ spot.hardware	Flow-Offloading ist an, in Hardware (flow_offloading_hw): nach ihr
 spot.lan	kein nf_tables für Bridges: ein getrenntes Gerät erreicht noch das LAN an seiner Bridge und hört, was ihm gesendet wird (installieren Sie kmod-nft-bridge)
 spot.recording	das ist eine Aufzeichnung: hier lässt sich nichts trennen
 spot.software	Flow-Offloading ist an: nach ihren ersten Paketen geht eine Verbindung an uns vorbei, Namen aus TLS und HTTP können fehlen: option flow_offloading '0' in {0} ändert das
-spread	versuchte {0} bei {1}{2}; so verbreiten sich Botnetze, und kaum ein Gerät braucht {0}
+spread	probierte {0} bei {1}{2}; so verbreiten sich Botnetze, und kaum ein Gerät braucht {0}
 spread.times	, {0} Mal in {1}
-stays	{0} bleibt für anderes zurückgehalten; der Besitzer findet in Ordnung: es {1}
+stays	{0} bleibt für anderes zurückgehalten; der Besitzer findet nur in Ordnung: es {1}
 then	{0}; {1}
 time	Zeit (NTP)
 tunnel	fragte nach {0} Namen unter {1} in {2}, jeder {3} Byte lang: in solchen Namen können Daten hinausgehen
 twin	{0} gleicht {1}, das weg ist: vielleicht dasselbe Gerät mit neuer zufälliger MAC
-unanswered	, ohne eine Antwort
+unanswered	, ohne Antwort
 unanswered.part	, {0} % ohne Antwort
 unsaved	Trennungen gelten, würden aber einen Neustart nicht überdauern: {0}
 web	das Web ({0})
-wild.flow	Ein Teil des Verkehrs von {0} wurde von selbst gestoppt, bis {1}: {2}
-wild.full	{0} wurde von selbst getrennt, bis {1}: {2}
-wild.internet	{0} wurde von selbst vom Internet getrennt, bis {1}: {2}
+wild.flow	Ein Teil des Verkehrs von {0} wurde automatisch gestoppt, bis {1}: {2}
+wild.full	{0} wurde automatisch getrennt, bis {1}: {2}
+wild.internet	{0} wurde automatisch vom Internet getrennt, bis {1}: {2}
 `;

@@ -19,16 +19,16 @@ ask.stranger	ook een onbekend apparaat past
 ask.unseen	er was geen pakket van te zien: misschien gebruikte een ander apparaat zijn adres
 ask.wide	het doel {0} is groter dan één plek
 back	{0} is door de eigenaar weer toegelaten
-back.fine	{0} is weer toegelaten, de eigenaar vindt goed: het {1}
+back.fine	{0} is weer toegelaten, de eigenaar vindt goed wat er was: het {1}
 back.time	{0} is weer toegelaten: de tijd was om
-beacon	riep {0} {1} keer, met gelijke pauzes van {2}; dat deed het nooit eerder
+beacon	meldde zich {1} keer bij {0}, met gelijke pauzes van {2}; dat deed het nooit eerder
 because	{0}: {1}
 before	het noemt zich {0} en vraagt via DHCP hetzelfde als het apparaat dat weg was voordat dit kwam
 breach	probeerde {0} bij {1} te bereiken; dat is geweigerd
 breach.flood	{0} doet veel dat zijn beschrijving niet toestaat: de rest van dit uur wordt niet meer alles los gemeld
 breach.watched	probeerde {0} bij {1} te bereiken; dat ging door, want er wordt alleen gekeken
 character	gedroeg zich een uur lang als een ander apparaat: het {0}
-character.met	trof {0} nieuwe {0?partij:partijen}
+character.met	sprak met {0} nieuwe {0?partij:partijen}
 character.moved	verplaatste {0}, meer dan {1} keer het gewone
 character.turned	verzond {0} % van alles, gewoon is {1} %
 claim.address	zegt dat het het adres van de router heeft, {0}: wat andere naar internet sturen gaat er misschien doorheen
@@ -64,7 +64,7 @@ door.viewer	kijker
 door.wrong	Verkeerd wachtwoord: {0} ({1} verkeerd sinds de start)
 dots.end	De toegangsgegevens voor provider {0} gelden tot {1}: vraag de provider om nieuwe
 dots.lost	De verbinding met provider {0} is weg, nieuwe poging: {1}
-dots.missing	Provider {0} wordt niet gebeld: {1}
+dots.missing	Er wordt geen verbinding gemaakt met provider {0}: {1}
 dots.refused	Een verzoek van provider {0} is afgewezen: {1}
 dots.up	Provider {0} is verbonden en mag vragen om een aanval te stoppen
 edit	De eigenaar veranderde {0}: {1}
@@ -169,7 +169,7 @@ radio.absent	alleen van internet en het bekabelde LAN afgesloten: deze router he
 record	De eigenaar begon op te nemen wat {0} verzendt en krijgt
 record.end	De opname van {0} is klaar: {1} {1?pakket:pakketten}, {2} verloren
 record.past	De eigenaar downloadde de bewaarde koppen van de pakketten van {0}
-refrain	{0} wordt niet vanzelf tegengehouden: {1}
+refrain	{0} wordt niet automatisch tegengehouden: {1}
 refrain.many	{0} andere apparaten zijn dat dit uur al: kijk of ze allemaal opvallen, en sluit het zelf af
 request.asks	Provider {0} vraagt om verkeer van {1} naar {2} te stoppen: u mag het zeggen ({3})
 request.ended	De eigenaar beëindigde wat provider {0} vroeg over verkeer naar {1}
@@ -186,7 +186,7 @@ request.unknown	een onbekend apparaat
 request.withdrawn	Provider {0} trok zijn verzoek over verkeer naar {1} in
 scan.address	probeerde {0} {0?poort:poorten} van {1} in {2}{3}; {4}
 scan.home	zocht {0} {0?adres:adressen} in huis in {1}: dat doet een app die toont wat er is, en dat doet een worm
-scan.port	probeerde {0} {0?adres:adressen} met {1} in {2}{3}; {4}
+scan.port	probeerde {1} op {0} {0?adres:adressen} in {2}{3}; {4}
 service	{0} ({1}-poort {2})
 settings	De instellingen zijn opnieuw gelezen
 settings.not	De nieuwe instellingen gelden niet, de oude blijven: {0}
@@ -197,7 +197,7 @@ spot.recording	dit is een opname: hier is niets af te sluiten
 spot.software	flow offloading staat aan: na haar eerste pakketten gaat een verbinding langs ons heen, zodat namen uit TLS en HTTP kunnen ontbreken: option flow_offloading '0' in {0} verandert dat
 spread	probeerde {0} bij {1}{2}; zo verspreiden zich botnets, en bijna geen apparaat heeft {0} nodig
 spread.times	, {0} keer in {1}
-stays	{0} blijft tegengehouden voor iets anders; de eigenaar vindt goed: het {1}
+stays	{0} blijft tegengehouden voor iets anders; de eigenaar vindt alleen goed: het {1}
 then	{0}; {1}
 time	tijd (NTP)
 tunnel	vroeg naar {0} {0?naam:namen} onder {1} in {2}, elk {3} bytes lang: in zulke namen kunnen gegevens naar buiten
@@ -206,7 +206,7 @@ unanswered	, zonder antwoord
 unanswered.part	, {0} % zonder antwoord
 unsaved	Afsluitingen gelden, maar zouden een herstart niet overleven: {0}
 web	het web ({0})
-wild.flow	Een deel van het verkeer van {0} is vanzelf gestopt, tot {1}: {2}
-wild.full	{0} is vanzelf afgesloten, tot {1}: {2}
-wild.internet	{0} is vanzelf van internet afgesloten, tot {1}: {2}
+wild.flow	Een deel van het verkeer van {0} is automatisch gestopt, tot {1}: {2}
+wild.full	{0} is automatisch afgesloten, tot {1}: {2}
+wild.internet	{0} is automatisch van internet afgesloten, tot {1}: {2}
 `;
