@@ -85,6 +85,12 @@ func TestTheCopyOfTheKeyIsThereForHTTPSAlone(t *testing.T) {
 	if r.mode(copied) != "-rw-r-----" || !strings.Contains(said, "chgrp spinneret /var/run/spinneret.key\n") {
 		t.Errorf("mode %s; it said:\n%s", r.mode(copied), said)
 	}
+	r.put("etc/acme.cert", "renewed", 0o644)
+	r.put("etc/acme.key", "renewed key", 0o600)
+	r.run(service, "prepare", "HTTPS=192.168.1.1:8485", "CERT=/etc/acme")
+	if got := read(t, filepath.Join(r.root, copied)); got != "renewed key" {
+		t.Errorf("where uhttpd has another, the copy is %q", got)
+	}
 	r.run(service, "prepare", "HTTPS=")
 	if _, err := os.Stat(filepath.Join(r.root, copied)); !os.IsNotExist(err) {
 		t.Errorf("without HTTPS the key is still there: %v", err)

@@ -16,6 +16,7 @@ config_get() {
 	state_dir) eval "$1=\${STATE_DIR:-\$4}" ;;
 	listen_https) eval "$1=\$HTTPS" ;;
 	socket) eval "$1=\${SOCKET:-\$4}" ;;
+	cert | key) eval "$1=\${CERT:+\$CERT.$3}; $1=\${$1:-\$4}" ;;
 	*) eval "$1=\$4" ;;
 	esac
 }
