@@ -25,21 +25,22 @@ type Firewall struct {
 	log     *slog.Logger
 	now     func() time.Time
 
-	mu       sync.Mutex
-	kernel   kernel
-	state    State       // last applied
-	tables   []table     // as rendered from it
-	numbers  fingerprint // as the kernel numbered them
-	verified uint32      // generation of the ruleset in which numbers were seen
-	settled  uint32      // and that of our last transaction, 0 if somebody came between: elements are as we left them
-	guard    bool        // the guard is in the kernel
-	harm     harm
-	ledger   ledger
-	cleared  map[ended]bool
-	memory   *memory
-	awake    time.Time       // until when answers that are held are sent on
-	named    map[string]bool // names that profiles are about
-	judged   []Profile       // by which the connections that there are were judged
+	mu        sync.Mutex
+	kernel    kernel
+	state     State       // last applied
+	tables    []table     // as rendered from it
+	numbers   fingerprint // as the kernel numbered them
+	verified  uint32      // generation of the ruleset in which numbers were seen
+	settled   uint32      // and that of our last transaction, 0 if somebody came between: elements are as we left them
+	guard     bool        // the guard is in the kernel
+	harm      harm
+	ledger    ledger
+	cleared   map[ended]bool
+	memory    *memory
+	inherited bool            // what an earlier run had learned
+	awake     time.Time       // until when answers that are held are sent on
+	named     map[string]bool // names that profiles are about
+	judged    []Profile       // by which the connections that there are were judged
 
 	passing passing // has a lock of its own: a long dump must not keep a change of the rules waiting
 }
@@ -127,6 +128,7 @@ func (f *Firewall) commitLocked(ctx context.Context, s State) error {
 	}
 	now := f.now()
 	s.memory, s.awake = f.memory, f.awake
+	f.inheritLocked(ctx, s, now)
 	tables := render(s, f.kernel, now)
 	anew := f.anewLocked(tables, intact, before == f.settled, now)
 	filledAt(tables, now)

@@ -221,6 +221,9 @@ func TestTheLifeOfAProfile(t *testing.T) {
 	if after := count(); before.From[1].Packets != 1 || after.From[1].Packets != 1 || after.RefusedFrom.Packets != 2 || after.RefusedTo.Packets != 1 {
 		t.Errorf("counted %+v, after new rules %+v", before, after)
 	}
+	h.takeOver(t, s) // from an agent that had no time for a word
+	datagram(t, h.cam.NS, late, "as before")
+	eventually(t, "the name is still open", func() bool { return server.carries([]byte("as before")) > 0 })
 	s.Profiles[0].Policy = policy(t, false, "", "")
 	apply(t, h.firewall, s)
 	if after := count(); after.RefusedFrom.Packets > 0 || len(after.From) != 3 || has(4443) {
