@@ -40,7 +40,7 @@ func (h *home) Flows(ctx context.Context, q ui.FlowQuery) (iter.Seq2[ui.Flow, er
 	return h.shown(ctx, found[:min(len(found), q.Limit)]), more, nil
 }
 
-// newest are the flows of a device, or of all where only is zero, whose last packet was not before since. They are
+// newest are the flows of a device, or of all where only is zero, and tries, whose last packet was not before since. They are
 // counted first: thousands of flows in a slice that grows take five times their room.
 func (h *home) newest(only packet.MAC, since time.Time) []capture.Flow {
 	wanted := func(f *capture.Flow) bool {

@@ -36,11 +36,13 @@ func (h *home) tried(since time.Time) []capture.Flow {
 	return list
 }
 
-// meetTries shows with a device whom it tried to reach on the internet in the last second or two.
+// meetTries shows with a device whom it tried to reach on the internet in the last second or two: who has a name, or was
+// tried again. A scan would fill the map with addresses.
 func (h *home) meetTries(now time.Time) {
 	h.tries.Sweep(now)
 	for _, f := range h.tried(now.Add(-2 * fullTick * tick)) {
-		if f.Scope == capture.ScopeInternet && f.Remote.IsGlobalUnicast() {
+		name, _ := h.name(f.Device, f.Remote)
+		if f.Scope == capture.ScopeInternet && (name != "" || f.TxPackets > 1) {
 			h.traffic.Meet(f)
 		}
 	}

@@ -46,39 +46,14 @@ func TestWhatACutDeviceTriesIsListedAndNothingElse(t *testing.T) {
 		rest.Fragment, rest.FragOffset = true, 1480
 		err = b.hearTries(b.Context(), handed{
 			try(shop.String(), packet.ProtoTCP, 443, 0), try(shop.String(), packet.ProtoTCP, 443, 0), rest,
-			try("192.168.1.1", packet.ProtoUDP, 53, 0), try("192.168.1.11", packet.ProtoUDP, 9, 0),
+			try("203.0.113.99", packet.ProtoTCP, 23, 0), try("192.168.1.1", packet.ProtoUDP, 53, 0), try("192.168.1.11", packet.ProtoUDP, 9, 0),
 			try("192.168.1.1", packet.ProtoUDP, 67, 0), try("fd00:1::1", packet.ProtoICMPv6, 0, 135),
 		}, nil)
 		if err != nil {
 			b.Fatal(err)
 		}
 		time.Sleep(2 * time.Second)
-		want := map[string]string{shop.String(): "internet", "192.168.1.1": "router", "192.168.1.11": "lan"}
-		found, _, err := b.Flows(b.Context(), ui.FlowQuery{Device: macOf(0).String(), Limit: 10})
-		if err != nil {
-			b.Fatal(err)
-		}
-		for f, err := range found {
-			if err != nil {
-				b.Fatal(err)
-			}
-			if f.State != "refused" {
-				continue // from before
-			}
-			if *f.Device != macOf(0).String() || f.Direction != "out" || f.Scope != want[*f.Remote] || f.RxPackets != 0 {
-				b.Errorf("it lists %+v", f)
-			}
-			if f.Scope == "internet" && (*f.Name != "shop.example.net" || f.TxPackets != 2 || *f.Port != 443) {
-				b.Errorf("it lists %+v", f)
-			}
-			if f.Scope == "lan" && (f.Peer == nil || *f.Peer != macOf(1).String()) {
-				b.Errorf("its peer is %v", f.Peer)
-			}
-			delete(want, *f.Remote)
-		}
-		if len(want) > 0 {
-			b.Errorf("not listed: %v", want)
-		}
+		b.listsTries(map[string]string{shop.String(): "internet", "203.0.113.99": "internet", "192.168.1.1": "router", "192.168.1.11": "lan"})
 		after, err := b.Device(b.Context(), macOf(0).String())
 		if err != nil || after.TxBytes != before.TxBytes || after.TxPackets != before.TxPackets || after.Quarantine.PassedPackets > 0 || len(after.Findings) > 0 {
 			b.Errorf("the device is %+v, %v, and was %+v", after, err, before)
@@ -91,4 +66,34 @@ func TestWhatACutDeviceTriesIsListedAndNothingElse(t *testing.T) {
 			b.Errorf("the page shows %+v", rows)
 		}
 	})
+}
+
+// listsTries wants the tries of the first device to be these, by their far ends' scopes.
+func (b bubble) listsTries(want map[string]string) {
+	b.Helper()
+	found, _, err := b.Flows(b.Context(), ui.FlowQuery{Device: macOf(0).String(), Limit: 10})
+	if err != nil {
+		b.Fatal(err)
+	}
+	for f, err := range found {
+		if err != nil {
+			b.Fatal(err)
+		}
+		if f.State != "refused" {
+			continue // from before
+		}
+		if *f.Device != macOf(0).String() || f.Direction != "out" || f.Scope != want[*f.Remote] || f.RxPackets != 0 {
+			b.Errorf("it lists %+v", f)
+		}
+		if *f.Remote == shop.String() && (*f.Name != "shop.example.net" || f.TxPackets != 2 || *f.Port != 443) {
+			b.Errorf("it lists %+v", f)
+		}
+		if f.Scope == "lan" && (f.Peer == nil || *f.Peer != macOf(1).String()) {
+			b.Errorf("its peer is %v", f.Peer)
+		}
+		delete(want, *f.Remote)
+	}
+	if len(want) > 0 {
+		b.Errorf("not listed: %v", want)
+	}
 }
