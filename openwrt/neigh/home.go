@@ -66,15 +66,16 @@ func (s Snapshot) Home(lan, wan []string) (Home, error) {
 	if len(wan) == 0 {
 		wans = s.defaultLinks()
 	}
-	for _, l := range lans {
-		h.addLAN(s, l, wans)
-	}
+	var uplinks []Link
 	for _, l := range wans {
 		if !slices.ContainsFunc(lans, func(x Link) bool { return x.Index == l.Index }) {
-			h.WAN = append(h.WAN, l.Name)
+			h.WAN, uplinks = append(h.WAN, l.Name), append(uplinks, l)
 		} else if len(wan) > 0 {
 			return Home{}, fmt.Errorf("interface %q is both lan and wan: take it off one list", l.Name)
 		}
+	}
+	for _, l := range lans {
+		h.addLAN(s, l, uplinks)
 	}
 	h.addRouter(s)
 	h.addNeighbours(s)
@@ -131,10 +132,10 @@ func (s Snapshot) defaultLinks() (links []Link) {
 	return links
 }
 
-func (h *Home) addLAN(s Snapshot, l Link, wans []Link) {
+func (h *Home) addLAN(s Snapshot, l Link, uplinks []Link) {
 	lan := LAN{Index: l.Index, Name: l.Name}
 	h.Indexes = append(h.Indexes, l.Index)
-	for _, port := range s.ports(l, wans) {
+	for _, port := range s.ports(l, uplinks) {
 		lan.Ports, lan.VLAN = append(lan.Ports, port.Name), l.VLAN
 		if _, known := h.Ports[port.Index]; !known { // two VLANs may share one
 			h.Ports[port.Index] = port.Name

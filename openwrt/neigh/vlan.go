@@ -40,35 +40,37 @@ func (s *Snapshot) members(b []byte) error {
 	if err != nil {
 		return err
 	}
-	port, first := int32(binary.NativeEndian.Uint32(b[4:])), uint16(0)
+	port := int32(binary.NativeEndian.Uint32(b[4:]))
 	for ad.Next() {
-		if ad.Type() != unix.IFLA_AF_SPEC {
-			continue
+		if ad.Type() == unix.IFLA_AF_SPEC {
+			ad.Nested(func(vlans *netlink.AttributeDecoder) error { s.runs(port, vlans); return nil })
 		}
-		ad.Nested(func(vlans *netlink.AttributeDecoder) error {
-			for vlans.Next() {
-				info := vlans.Bytes()
-				if vlans.Type() != bridgeVLANInfo || len(info) != 4 {
-					continue
-				}
-				number := binary.NativeEndian.Uint16(info[2:])
-				if binary.NativeEndian.Uint16(info)&rangeBegin != 0 {
-					first = number
-					continue
-				}
-				if first == 0 || first > number {
-					first = number
-				}
-				add(s, &s.Members, maxMembers, Member{port, first, number})
-				first = 0
-			}
-			return nil
-		})
 	}
 	if err := ad.Err(); err != nil {
 		return fmt.Errorf("decode VLANs of port %d: %w", port, err)
 	}
 	return nil
+}
+
+// runs adds the VLANs of a port, each single one or the two ends of a run.
+func (s *Snapshot) runs(port int32, vlans *netlink.AttributeDecoder) {
+	first := uint16(0)
+	for vlans.Next() {
+		info := vlans.Bytes()
+		if vlans.Type() != bridgeVLANInfo || len(info) != 4 {
+			continue
+		}
+		number := binary.NativeEndian.Uint16(info[2:])
+		if binary.NativeEndian.Uint16(info)&rangeBegin != 0 {
+			first = number
+			continue
+		}
+		if first == 0 || first > number {
+			first = number
+		}
+		add(s, &s.Members, maxMembers, Member{port, first, number})
+		first = 0
+	}
 }
 
 // carries reports whether a port lets frames of a VLAN in and out.
@@ -78,7 +80,7 @@ func (s Snapshot) carries(port int32, vlan uint16) bool {
 
 // ports are the ports by which frames come to a link: those of a bridge, or, where it is a VLAN of one, those of that
 // bridge which carry the VLAN, and none by which an uplink comes too: who is there is not at home.
-func (s Snapshot) ports(l Link, wans []Link) (list []Link) {
+func (s Snapshot) ports(l Link, uplinks []Link) (list []Link) {
 	bridge := l
 	if l.VLAN != 0 {
 		i := slices.IndexFunc(s.Links, func(b Link) bool { return b.Index == l.Parent && b.Kind == "bridge" })
@@ -87,10 +89,10 @@ func (s Snapshot) ports(l Link, wans []Link) (list []Link) {
 		}
 		bridge = s.Links[i]
 	}
+	apart := l.VLAN != 0 && bridge.Filters
 	for _, port := range s.Links {
-		apart := l.VLAN != 0 && bridge.Filters
 		outside := func(w Link) bool { return w.Parent == bridge.Index && s.carries(port.Index, w.VLAN) }
-		if port.Master == bridge.Index && (!apart || s.carries(port.Index, l.VLAN) && !slices.ContainsFunc(wans, outside)) {
+		if port.Master == bridge.Index && (!apart || s.carries(port.Index, l.VLAN) && !slices.ContainsFunc(uplinks, outside)) {
 			list = append(list, port)
 		}
 	}

@@ -2,6 +2,7 @@ package neigh
 
 import (
 	"encoding/binary"
+	"net/netip"
 	"slices"
 	"testing"
 
@@ -104,6 +105,7 @@ func switched(filters bool) Snapshot {
 
 // TestTheHomeIsAVLANOfABridge, as where a switch chip keeps the home, the guests and the uplink apart.
 func TestTheHomeIsAVLANOfABridge(t *testing.T) {
+	gateway := netip.MustParseAddr("192.168.1.254")
 	for name, c := range map[string]struct {
 		filters  bool
 		lan, wan []string
@@ -112,10 +114,13 @@ func TestTheHomeIsAVLANOfABridge(t *testing.T) {
 		"the home alone":   {true, []string{"br-lan.1"}, []string{"wan"}, [][]string{{"lan2", "trunk", "uplink"}}},
 		"with its guests":  {true, []string{"br-lan.1", "br-lan.2"}, []string{"wan"}, [][]string{{"lan2", "trunk", "uplink"}, {"lan1", "trunk"}}},
 		"and its uplink":   {true, []string{"br-lan.1"}, []string{"br-lan.3"}, [][]string{{"lan2", "trunk"}}},
+		"an access point":  {true, []string{"br-lan.1"}, nil, [][]string{{"lan2", "trunk", "uplink"}}},
 		"without a filter": {false, []string{"br-lan.1"}, []string{"wan"}, [][]string{{"lan1", "lan2", "trunk", "uplink"}}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			h, err := switched(c.filters).Home(c.lan, c.wan)
+			s := switched(c.filters)
+			s.Defaults = []Default{{11, gateway}}
+			h, err := s.Home(c.lan, c.wan)
 			if err != nil {
 				t.Fatal(err)
 			}
