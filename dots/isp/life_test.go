@@ -170,6 +170,10 @@ func TestASessionIsFollowedOverTLS(t *testing.T) {
 	p.becomes(r.ID, "sent")
 	c.close()
 	p.homeIs("h", "away")
+	var withdrawn answer
+	if p.call("DELETE", "requests/"+r.ID, "", http.StatusOK, &withdrawn); withdrawn.State != "sent" || withdrawn.Why == nil || !strings.Contains(*withdrawn.Why, "still has to hear") {
+		t.Errorf("withdrawn while the home is away it is %+v", withdrawn)
+	}
 }
 
 // TestAfterAnOlderCopyNumbersGoOn where the home has them, which takes none twice.

@@ -106,7 +106,10 @@ func (r *Request) WhyAt(now time.Time) string {
 	switch state := r.At(now); {
 	case r.State == Waiting && state == Expired:
 		return "the home was away for as long as the request was good for"
-	case r.Why == "" && state == Sent && r.Status == wire.InProgress:
+	case r.Why != "":
+	case r.Takeback && !state.Over():
+		return "it is withdrawn, and its home still has to hear so"
+	case state == Sent && r.Status == wire.InProgress:
 		return "the home has it, and stops nothing yet: it looks for the device, or asks its owner"
 	}
 	return r.Why

@@ -126,6 +126,7 @@ func (s *Store) Withdraw(ctx context.Context, id string) (Request, bool, error) 
 		if tell = r.Takeback; r.At(now).Over() || r.Takeback { // told again: the letter may not have been posted
 			return errSame
 		}
+		r.Why = ""
 		if r.Takeback, tell = true, r.State != Waiting; !tell {
 			r.State = Withdrawn
 		}
