@@ -72,3 +72,14 @@ func everything() []byte {
 		attr(99, []byte("from a later kernel")),
 	)
 }
+
+// connection makes an entry in which the initiator sent 5 packets and the responder 3.
+func connection(proto uint8, src, dst, replySrc, replyDst string) Entry {
+	a, b := netip.MustParseAddrPort(src), netip.MustParseAddrPort(dst)
+	c, d := netip.MustParseAddrPort(replySrc), netip.MustParseAddrPort(replyDst)
+	return Entry{
+		Orig:         Tuple{Src: a.Addr(), Dst: b.Addr(), Protocol: proto, SrcPort: a.Port(), DstPort: b.Port()},
+		Reply:        Tuple{Src: c.Addr(), Dst: d.Addr(), Protocol: proto, SrcPort: c.Port(), DstPort: d.Port()},
+		OrigCounters: Counters{5, 500}, ReplyCounters: Counters{3, 300}, HasCounters: true,
+	}
+}

@@ -53,11 +53,6 @@ func (c Counters) Sub(before Counters) Counters {
 	return Counters{c.Packets - before.Packets, c.Bytes - before.Bytes}
 }
 
-// Add returns the sum of both.
-func (c Counters) Add(d Counters) Counters {
-	return Counters{c.Packets + d.Packets, c.Bytes + d.Bytes}
-}
-
 func (c Counters) less(d Counters) bool { return c.Packets < d.Packets || c.Bytes < d.Bytes }
 
 // Status holds the kernel's bits of a connection (enum ip_conntrack_status).

@@ -10,10 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/mdlayher/netlink"
-	"github.com/ti-mo/conntrack"
-	"golang.org/x/sys/unix"
-
 	"spinneret/openwrt/lab"
 )
 
@@ -188,29 +184,8 @@ func eventually(t testing.TB, what string, ok func() bool) {
 	t.Helper()
 	for deadline := time.Now().Add(20 * time.Second); !ok(); {
 		if time.Now().After(deadline) {
-			t.Fatalf("not within 10 s: %s", what)
+			t.Fatalf("not within 20 s: %s", what)
 		}
 		time.Sleep(5 * time.Millisecond)
-	}
-}
-
-func conntrackOf(t testing.TB, n *lab.NS) *conntrack.Conn {
-	t.Helper()
-	c, err := conntrack.Dial(&netlink.Config{NetNS: n.FD()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { c.Close() })
-	return c
-}
-
-// create makes the i-th of many idle connections, without a packet.
-func create(t testing.TB, c *conntrack.Conn, i int) {
-	t.Helper()
-	from := netip.AddrFrom4([4]byte{192, 168, byte(2 + i/250), byte(1 + i%250)})
-	to := netip.MustParseAddr("198.51.100.7")
-	f := conntrack.NewFlow(unix.IPPROTO_UDP, conntrack.StatusConfirmed|conntrack.StatusAssured, from, to, 5000, 53, 600, 0)
-	if err := c.Create(f); err != nil {
-		t.Fatalf("create %v: %v", from, err)
 	}
 }
