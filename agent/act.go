@@ -2,7 +2,6 @@ package agent
 
 import (
 	"slices"
-	"strconv"
 	"time"
 
 	"spinneret/agent/decide"
@@ -10,6 +9,7 @@ import (
 	"spinneret/agent/registry"
 	"spinneret/anomaly"
 	"spinneret/capture/packet"
+	"spinneret/capture/say"
 )
 
 const (
@@ -80,14 +80,14 @@ func (h *home) actOn(f *anomaly.Finding, now time.Time) {
 	case level == decide.Tell:
 		return
 	case level == "internet" && h.accessPoint():
-		h.refrain(f, now, "this machine only bridges, so that level internet is nothing it can do: use flow or full here")
+		h.refrain(f, now, say.Plain("this machine only bridges, so that level internet is nothing it can do: use flow or full here"))
 		return
 	case h.actedOnOthers(f.Device) >= maxActed:
-		h.refrain(f, now, strconv.Itoa(maxActed)+" other devices are within the hour already: look whether all of them went wild, and cut it off yourself")
+		h.refrain(f, now, say.New("refrain.many", maxActed))
 		return
 	}
 	o := decide.Order{
-		MAC: f.Device, Level: level, Source: decide.Anomaly, Why: d.Name + " " + f.Text, Since: now, Until: now.Add(length), Unsure: !h.clockSet,
+		MAC: f.Device, Level: level, Source: decide.Anomaly, Why: say.New("did", d.Name, f.Text), Since: now, Until: now.Add(length), Unsure: !h.clockSet,
 	}
 	if level == "flow" {
 		o.To = f.To
@@ -97,14 +97,14 @@ func (h *home) actOn(f *anomaly.Finding, now time.Time) {
 }
 
 // refrain tells, once an hour while it goes on, that the owner's wish is not followed, and why.
-func (h *home) refrain(f *anomaly.Finding, now time.Time, why string) {
+func (h *home) refrain(f *anomaly.Finding, now time.Time, why say.Phrase) {
 	if done, ok := h.actedOn[f.ID]; ok && done.Level == "" {
 		return
 	}
 	h.actedOn[f.ID] = acted{Order: decide.Order{MAC: f.Device, Since: now, Until: now}}
 	h.event(events.Event{
 		Kind: events.Finding, Severity: events.Warning, Device: f.Device, Cause: string(f.Kind),
-		Text: h.nameOf(f.Device) + " is not held back by itself: " + why,
+		Text: say.New("refrain", h.nameOf(f.Device), why),
 	})
 }
 
@@ -164,7 +164,7 @@ func (h *home) holdBack(o decide.Order, finding int64) {
 			undo.Path += "?source=" + string(decide.Anomaly)
 			h.event(events.Event{
 				Kind: events.Quarantine, Severity: events.Warning, Device: o.MAC, Cause: string(decide.Anomaly), Undo: undo,
-				Text: h.nameOf(o.MAC) + cutWords[o.Level] + " until " + o.Until.Format(time.TimeOnly) + ", by itself: " + o.Why,
+				Text: say.New(cutByItself[o.Level], h.nameOf(o.MAC), say.Clock(o.Until), o.Why),
 			})
 		},
 	})

@@ -40,7 +40,8 @@ func TestADeviceIsHeldBackByItself(t *testing.T) {
 		}
 		list, _, _ := b.Events(b.Context(), 0, 1000)
 		at := slices.IndexFunc(list, func(e ui.Event) bool { return e.Kind == "quarantine" })
-		if at < 0 || list[at].Undo == nil || !strings.HasSuffix(list[at].Undo.Path, "/quarantine?source=anomaly") || !strings.Contains(list[at].Text, "tried telnet") {
+		if at < 0 || list[at].Undo == nil || !strings.HasSuffix(list[at].Undo.Path, "/quarantine?source=anomaly") || !strings.Contains(list[at].Text, "tried telnet") ||
+			!strings.HasPrefix(string(list[at].Say), `["wild.internet",`) || !strings.HasPrefix(string(d.Quarantine.Say), `["did",`) {
 			t.Errorf("the events are %+v", list)
 		}
 		if other, _ := b.Device(b.Context(), macOf(1).String()); other.Quarantine != nil {

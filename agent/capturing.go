@@ -3,7 +3,6 @@ package agent
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"net/netip"
 	"slices"
@@ -62,7 +61,7 @@ func (h *home) Record(ctx context.Context, mac string, q ui.CaptureQuery) (ui.Re
 		return nil, err
 	}
 	if q.Past > 0 {
-		h.audited(device, "the owner downloaded the headers that were logged of "+d.Name)
+		h.audited(device, "record.past", d.Name)
 		return h.recordings.past(device, h.now().Add(-q.Past), q), nil
 	}
 	return h.recordLive(device, d.Name, links, q)
@@ -92,7 +91,9 @@ func (h *home) recordable() (links []int32) {
 }
 
 // audited enters what the owner looked at. The caller is no part of the loop.
-func (h *home) audited(mac packet.MAC, text string) { h.audit(events.Audit, text, mac.String()) }
+func (h *home) audited(mac packet.MAC, key string, args ...any) {
+	h.audit(events.Audit, mac.String(), key, args...)
+}
 
 func (h *home) recordLive(mac packet.MAC, name string, links []int32, q ui.CaptureQuery) (ui.Recording, error) {
 	select {
@@ -110,13 +111,13 @@ func (h *home) recordLive(mac packet.MAC, name string, links []int32, q ui.Captu
 			Status: http.StatusConflict, Code: "unsupported", Title: "Nothing can be recorded here", Detail: err.Error(),
 		}
 	}
-	h.audited(mac, "the owner began to record what "+name+" sends and gets")
+	h.audited(mac, "record", name)
 	return func(ctx context.Context, w ui.CaptureWriter) (uint64, error) {
 		defer func() { <-h.recordings.placeC }()
 		packets, err := record(ctx, source, q, w)
 		lost := source.Lost()
 		h.recordings.lost.Add(lost)
-		h.audited(mac, fmt.Sprintf("the recording of %s has ended: %d packets, %d lost", name, packets, lost))
+		h.audited(mac, "record.end", name, packets, lost)
 		return lost, err
 	}, nil
 }

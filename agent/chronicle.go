@@ -12,6 +12,7 @@ import (
 	"spinneret/agent/events"
 	"spinneret/agent/state"
 	"spinneret/capture/history"
+	"spinneret/capture/say"
 )
 
 const (
@@ -31,7 +32,7 @@ type chronicle struct {
 	log     *slog.Logger
 	tell    func(context.Context, events.Event)
 	endedC  <-chan struct{} // closed once the home has nothing more to hand in
-	said    string          // the last complaint: each is told once
+	said    say.Phrase      // the last complaint: each is told once
 }
 
 // keepHistory adds the task that keeps the history in a file, where the owner named one.
@@ -124,7 +125,7 @@ func (c *chronicle) refuse(ctx context.Context, why error) error {
 	}
 	c.tell(ctx, events.Event{
 		Kind: events.Config, Severity: events.Warning,
-		Text: fmt.Sprintf("the history in %s was not read (%v): that file is now %s, and the history begins anew", c.file, why, aside),
+		Text: say.Plain(fmt.Sprintf("the history in %s was not read (%v): that file is now %s, and the history begins anew", c.file, why, aside)),
 	})
 	c.log.Warn("the history was not read and begins anew", "file", c.file, "err", why, "kept as", aside)
 	return nil
@@ -154,23 +155,24 @@ func (c *chronicle) save(ctx context.Context) error {
 
 // say tells when it begins to fail, for another reason than before, and when it works again.
 func (c *chronicle) say(ctx context.Context, err error) {
-	text, severity := "the history is written down again", events.Note
+	text, severity := say.New("history.again"), events.Note
 	if err != nil {
-		text, severity = "the history is not written down: "+err.Error(), events.Warning
+		why := err.Error()
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
-			text += ": is the disk there?"
+			why += ": is the disk there?"
 		case errors.Is(err, fs.ErrPermission):
-			text += ": name a directory of its own, that the agent's user may write"
+			why += ": name a directory of its own, that the agent's user may write"
 		}
+		text, severity = say.New("history.lost", why), events.Warning
 	}
-	if text == c.said || err == nil && c.said == "" {
+	if text == c.said || err == nil && c.said.IsZero() {
 		return
 	}
 	c.said = text
 	if err == nil {
-		c.said = ""
+		c.said = say.Phrase{}
 	}
-	c.log.Warn(text)
+	c.log.Warn(text.String())
 	c.tell(ctx, events.Event{Kind: events.Config, Severity: severity, Text: text})
 }

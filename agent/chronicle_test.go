@@ -29,7 +29,7 @@ func newScribe(file string) *scribe {
 	s := &scribe{}
 	s.chronicle = &chronicle{
 		file: state.NewFile(file), archive: newArchive(0), log: slog.New(slog.DiscardHandler),
-		tell: func(_ context.Context, e events.Event) { s.said = append(s.said, e.Text) },
+		tell: func(_ context.Context, e events.Event) { s.said = append(s.said, e.Text.String()) },
 	}
 	return s
 }

@@ -8,6 +8,7 @@ import (
 	"spinneret/agent/decide"
 	"spinneret/agent/events"
 	"spinneret/capture"
+	"spinneret/capture/say"
 )
 
 // earliest is before every release of this program: a clock that shows less was never set.
@@ -50,7 +51,7 @@ func (h *home) checkClock(now time.Time) {
 	if h.clockSet && !before {
 		h.submit(change{edit: func(b *decide.Book) { b.ClockJumped(0, true) }, done: func(error) {}})
 		h.corrections = append(h.corrections, correction{sure: true})
-		h.event(events.Event{Kind: events.Capability, Severity: events.Note, Text: "the clock was set: quarantines with an end run again"})
+		h.event(events.Event{Kind: events.Capability, Severity: events.Note, Text: say.New("clock")})
 		h.keepOtherTimes()
 	}
 }

@@ -94,7 +94,7 @@ func (h *home) uiRequest(r *decide.Request) ui.Request {
 	out := ui.Request{
 		ID: r.ID, Provider: r.Entry.Provider, MID: r.Entry.MID, Received: h.wire(r.Entry.Received), Ends: h.wire(r.Entry.Ends),
 		State: string(r.State), Policy: r.Policy, Source: culprit.Sources(r.Entry.Request.Scope), Target: scopeTargets(r),
-		Devices: []string{}, Why: r.Why, DroppedPackets: r.Dropped.Packets, DroppedBytes: r.Dropped.Bytes,
+		Devices: []string{}, Why: r.Why.String(), Say: ui.Say(r.Why.Array()), DroppedPackets: r.Dropped.Packets, DroppedBytes: r.Dropped.Bytes,
 		Legitimate: h.requests.Remembers(r.ID),
 	}
 	if r.State == decide.Active && !r.Held {

@@ -6,7 +6,6 @@ import (
 	"math/rand/v2"
 	"net/netip"
 	"slices"
-	"strings"
 	"time"
 
 	"spinneret/agent/breach"
@@ -14,6 +13,7 @@ import (
 	"spinneret/anomaly"
 	"spinneret/capture"
 	"spinneret/capture/packet"
+	"spinneret/capture/say"
 	"spinneret/ui"
 )
 
@@ -92,9 +92,12 @@ func (h *home) judgeDevices(now time.Time) {
 // and only what is new is acted on. Who knocks at it is no suspect.
 func (h *home) suspect(b breach.Breach) {
 	if b.Out {
-		h.detector.Violation(h.now(), b.Device, b.Party, strings.TrimSpace(b.Words("")))
+		h.detector.Violation(h.now(), b.Device, b.Party, b.Words())
 	}
 }
+
+// did is what a device was found to do, with its name.
+func (h *home) did(f anomaly.Finding) say.Phrase { return say.New("did", h.nameOf(f.Device), f.Text) }
 
 // tellFindings lets people know of new ones; of descriptions they are told elsewhere.
 func (h *home) tellFindings(news []anomaly.Finding) {
@@ -103,7 +106,7 @@ func (h *home) tellFindings(news []anomaly.Finding) {
 		if f.Kind != anomaly.MUD {
 			h.event(events.Event{
 				Kind: events.Finding, Severity: f.Severity.String(), Device: f.Device, Cause: string(f.Kind),
-				Text: h.nameOf(f.Device) + " " + f.Text,
+				Text: h.did(f),
 			})
 		}
 	}

@@ -125,7 +125,8 @@ func TestABreachOfADescriptionIsAFinding(t *testing.T) {
 		time.Sleep(2 * time.Second)
 		d, _ := b.Device(b.Context(), macOf(0).String())
 		want := macOf(0).String() + " tried to reach SSH, TCP port 22, on 198.51.100.9, which was refused"
-		if len(d.Findings) != 1 || d.Findings[0].Kind != "mud" || d.Findings[0].Text != want {
+		if len(d.Findings) != 1 || d.Findings[0].Kind != "mud" || d.Findings[0].Text != want ||
+			d.Findings[0].Say != `["did","02:00:00:00:00:01",["breach",["service","SSH","TCP","22"],"198.51.100.9"]]` {
 			t.Errorf("the findings are %+v", d.Findings)
 		}
 		if told := b.told("finding"); len(told) != 0 {

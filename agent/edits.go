@@ -6,6 +6,7 @@ import (
 
 	"spinneret/agent/events"
 	"spinneret/agent/registry"
+	"spinneret/capture/say"
 )
 
 // tellEdit enters what the owner changed about a device.
@@ -17,31 +18,32 @@ func (h *home) tellEdit(before registry.Device) {
 	}
 	h.event(events.Event{
 		Kind: events.Audit, Severity: events.Note, Device: after.MAC, Cause: "owner",
-		Text: "the owner changed " + before.Name + ": " + strings.Join(changes, ", "),
+		Text: say.New("edit", before.Name, changes),
 	})
 }
 
 // editWords says what differs in what the owner says about a device.
-func editWords(before, after registry.Device) (words []string) {
-	add := func(differs bool, text string) {
+func editWords(before, after registry.Device) (words say.List) {
+	add := func(differs bool, key string, args ...any) {
 		if differs {
-			words = append(words, text)
+			words = append(words, say.New(key, args...))
 		}
 	}
 	named := after.NameSource == registry.NameOwner
-	add(named && before.Name != after.Name, "it is called "+after.Name)
-	add(!named && before.NameSource == registry.NameOwner, "it is called "+after.Name+" again")
-	add(before.Kind != after.Kind && after.Kind != "", "it is a "+after.Kind)
-	add(before.Kind != after.Kind && after.Kind == "", "what it is was taken back")
-	add(before.Trusted != after.Trusted, either(after.Trusted, "it is trusted", "it is not trusted any more"))
-	add(before.Ignored != after.Ignored, either(after.Ignored, "it is hidden on the page", "it is on the page again"))
-	add(!slices.Equal(before.Exceptions, after.Exceptions),
-		either(len(after.Exceptions) > 0, "cut off, it may still reach "+strings.Join(after.Exceptions, " "), "cut off, it may reach nothing"))
-	add(!slices.Equal(before.Controls, after.Controls),
-		either(len(after.Controls) > 0, "it is a controller for "+strings.Join(after.Controls, " "), "it is nobody's controller any more"))
-	add(before.RefuseMappings != after.RefuseMappings, either(after.RefuseMappings, "it may not open ports", "it may open ports"))
-	add(before.OnFinding != after.OnFinding && after.OnFinding != "", "when it goes wild: "+after.OnFinding)
-	add(before.OnFinding != after.OnFinding && after.OnFinding == "", "when it goes wild: as the settings say")
+	add(named && before.Name != after.Name, "edit.name", after.Name)
+	add(!named && before.NameSource == registry.NameOwner, "edit.again", after.Name)
+	add(before.Kind != after.Kind && after.Kind != "", "edit.kind", say.Kind(after.Kind))
+	add(before.Kind != after.Kind && after.Kind == "", "edit.kind.none")
+	add(before.Trusted != after.Trusted, either(after.Trusted, "edit.trust", "edit.trust.no"))
+	add(before.Ignored != after.Ignored, either(after.Ignored, "edit.hidden", "edit.shown"))
+	reach, controls := !slices.Equal(before.Exceptions, after.Exceptions), !slices.Equal(before.Controls, after.Controls)
+	add(reach && len(after.Exceptions) > 0, "edit.reach", strings.Join(after.Exceptions, " "))
+	add(reach && len(after.Exceptions) == 0, "edit.nowhere")
+	add(controls && len(after.Controls) > 0, "edit.controls", strings.Join(after.Controls, " "))
+	add(controls && len(after.Controls) == 0, "edit.nobody")
+	add(before.RefuseMappings != after.RefuseMappings, either(after.RefuseMappings, "edit.ports.no", "edit.ports"))
+	add(before.OnFinding != after.OnFinding && after.OnFinding != "", "edit.wild", after.OnFinding)
+	add(before.OnFinding != after.OnFinding && after.OnFinding == "", "edit.wild.none")
 	return words
 }
 

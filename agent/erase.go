@@ -12,6 +12,7 @@ import (
 	"spinneret/agent/events"
 	"spinneret/capture"
 	"spinneret/capture/packet"
+	"spinneret/capture/say"
 	"spinneret/openwrt/firewall"
 	"spinneret/openwrt/neigh"
 	"spinneret/ui"
@@ -38,7 +39,7 @@ func (h *home) Erase(ctx context.Context, mac string) error {
 		h.forget(m)
 		h.event(events.Event{
 			Kind: events.Audit, Severity: events.Note, Cause: "owner",
-			Text: "the owner erased a device: nothing is known of it any more",
+			Text: say.New("erased"),
 		})
 		return nil
 	})
@@ -109,7 +110,7 @@ func (h *home) forgetRequests(m packet.MAC) {
 	is := func(x packet.MAC) bool { return x == m }
 	for _, r := range h.requests.List {
 		if slices.Contains(r.Devices, m) {
-			r.Devices, r.Why = slices.DeleteFunc(slices.Clone(r.Devices), is), "the device was erased"
+			r.Devices, r.Why = slices.DeleteFunc(slices.Clone(r.Devices), is), say.New("erased.too")
 		}
 	}
 	h.requests.Meant = slices.DeleteFunc(slices.Clone(h.requests.Meant), func(x decide.Meant) bool { return slices.Contains(x.Devices, m) })

@@ -19,6 +19,7 @@ import (
 	"spinneret/agent/state"
 	"spinneret/capture/names"
 	"spinneret/capture/packet"
+	"spinneret/capture/say"
 	"spinneret/openwrt/firewall"
 	"spinneret/ui"
 )
@@ -142,7 +143,7 @@ func TestADeviceThatIsCutOffIsNotErased(t *testing.T) {
 		}
 		err := b.do(b.Context(), func() {
 			b.requests.List = append(b.requests.List,
-				&decide.Request{ID: "r1", State: decide.Refused, Devices: []packet.MAC{macOf(0), macOf(1)}, Why: "by its port"},
+				&decide.Request{ID: "r1", State: decide.Refused, Devices: []packet.MAC{macOf(0), macOf(1)}, Why: say.Plain("by its port")},
 				&decide.Request{ID: "r2", State: decide.Asking, Devices: []packet.MAC{macOf(1)}})
 		})
 		if err != nil {

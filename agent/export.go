@@ -34,7 +34,7 @@ func (h *home) Export(ctx context.Context, mac string) (out ui.Export, err error
 	if out.Sums, err = h.sumsOf(ctx, m); err != nil {
 		return out, err
 	}
-	h.audited(m, "the owner exported what is known of "+d.Name)
+	h.audited(m, "export", d.Name)
 	return out, nil
 }
 

@@ -26,9 +26,10 @@ func (h *home) observers() []capture.Observer {
 
 // uiFinding writes a finding as the contract has it.
 func (h *home) uiFinding(f *anomaly.Finding) ui.Finding {
+	text := h.did(*f)
 	out := ui.Finding{
 		ID: f.ID, Device: f.Device.String(), Kind: string(f.Kind), Severity: f.Severity.String(), Party: f.Party,
-		Text: h.nameOf(f.Device) + " " + f.Text, Start: h.wire(f.Start), Found: h.wire(f.Found), End: h.wire(f.End),
+		Text: text.String(), Say: ui.Say(text.Array()), Start: h.wire(f.Start), Found: h.wire(f.Found), End: h.wire(f.End),
 		Flows: make([]ui.Flow, len(f.Flows)), Sources: make([]string, len(f.Sources)), State: string(f.State),
 	}
 	if a := h.actedOn[f.ID]; h.holdsFor(a) {

@@ -10,6 +10,7 @@ import (
 	"spinneret/agent/events"
 	"spinneret/anomaly"
 	"spinneret/capture/packet"
+	"spinneret/capture/say"
 	"spinneret/ui"
 )
 
@@ -90,12 +91,12 @@ func (h *home) letBack(f anomaly.Finding, fine bool, done func(error)) {
 }
 
 func (h *home) tellLetBack(f anomaly.Finding, others bool) {
-	text := h.nameOf(f.Device) + " was let back in: the owner said that it is fine that it " + f.Text
+	key := "back.fine"
 	if others {
-		text = h.nameOf(f.Device) + " stays held back for what else it did: the owner said that it is fine that it " + f.Text
+		key = "stays"
 	}
 	h.event(events.Event{
-		Kind: events.Release, Severity: events.Note, Device: f.Device, Cause: string(decide.Owner), Text: text,
+		Kind: events.Release, Severity: events.Note, Device: f.Device, Cause: string(decide.Owner), Text: say.New(key, h.nameOf(f.Device), f.Text),
 		Undo: &events.Undo{Method: "DELETE", Path: "/api/v1/findings/" + strconv.FormatInt(f.ID, 10)},
 	})
 }

@@ -6,6 +6,7 @@ import (
 
 	"spinneret/agent/events"
 	"spinneret/agent/state"
+	"spinneret/capture/say"
 )
 
 const (
@@ -38,8 +39,7 @@ func (h *home) checkFirmware(dir state.Dir, releaseFile, mark string) {
 	}
 	h.event(events.Event{
 		Kind: events.Config, Severity: events.Warning,
-		Text: "the router's system was changed from " + before.Release + " to " + now.Release + ", which removes packages: " +
-			"until Spinneret was installed again nothing was watched, and nobody was cut off",
+		Text: say.New("firmware", before.Release, now.Release),
 	})
 }
 

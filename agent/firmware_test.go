@@ -31,7 +31,7 @@ func TestAnUpgradeOfTheRouterIsToldAsAGap(t *testing.T) {
 		list, _ := h.events.Since(0, 10)
 		var texts []string
 		for _, e := range list {
-			texts = append(texts, e.Text)
+			texts = append(texts, e.Text.String())
 		}
 		return strings.Join(texts, "\n")
 	}

@@ -8,6 +8,7 @@ import (
 
 	"spinneret/agent/state"
 	"spinneret/capture/packet"
+	"spinneret/capture/say"
 	"spinneret/ui"
 )
 
@@ -32,10 +33,12 @@ func (h *home) Habits(ctx context.Context, mac string) (out ui.Habits, err error
 
 func (h *home) habits(m packet.MAC) ui.Habits {
 	k, habits, known := h.detector.Habits(m)
-	out := ui.Habits{Learning: k.Learning || !known, Single: k.Single, Text: k.String(), Habits: []ui.Habit{}}
+	out := ui.Habits{Learning: k.Learning || !known, Single: k.Single, Habits: []ui.Habit{}}
+	words := k.Words()
 	if !known {
-		out.Text = "never watched"
+		words = say.New("habits.never")
 	}
+	out.Text, out.Say = words.String(), ui.Say(words.Array())
 	for _, x := range habits {
 		out.Habits = append(out.Habits, ui.Habit(x))
 	}

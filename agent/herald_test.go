@@ -57,7 +57,7 @@ func someEvent() ui.Event {
 
 func TestEventsGoToUbusAndScripts(t *testing.T) {
 	const wantUbus = `ubus send spinneret.event {"id":7,"time":"2026-11-21T12:04:00Z","kind":"quarantine","severity":"note",` +
-		`"device":"02:00:00:00:00:01","text":"$(id) 'cam' was cut off","cause":"owner","undo":null}` + "\n"
+		`"device":"02:00:00:00:00:01","text":"$(id) 'cam' was cut off","say":null,"cause":"owner","undo":null}` + "\n"
 	const wantScript = "spinneret: event 7 quarantine note 02:00:00:00:00:01 [owner] 2026-11-21T12:04:00Z $(id) 'cam' was cut off, home []\n"
 	if said := heardBy(t, true, wantScript, someEvent()); said != wantUbus+wantScript {
 		t.Errorf("it said\n%s\nwant\n%s%s", said, wantUbus, wantScript)

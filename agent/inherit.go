@@ -9,6 +9,7 @@ import (
 	"spinneret/agent/events"
 	"spinneret/agent/registry"
 	"spinneret/capture/packet"
+	"spinneret/capture/say"
 	"spinneret/mud/shelf"
 	"spinneret/ui"
 )
@@ -79,7 +80,7 @@ func (h *home) restrained(mac packet.MAC) bool {
 func (h *home) inherit(old registry.Device, m packet.MAC) {
 	h.event(events.Event{
 		Kind: events.Audit, Severity: events.Note, Device: m, Cause: "owner",
-		Text: "the owner said that " + h.nameOf(m) + " is " + old.Name + " under a new MAC: what was said and learned of that counts for it",
+		Text: say.New("adds", h.nameOf(m), old.Name),
 	})
 	h.registry.Inherit(old.MAC, m)
 	h.detector.Inherit(old.MAC, m)
@@ -110,8 +111,6 @@ func (h *home) before(d registry.Device) []ui.Before {
 	if !ok {
 		return []ui.Before{}
 	}
-	return []ui.Before{{
-		MAC: mac.String(), Name: h.nameOf(mac),
-		Why: "it calls itself " + d.Hostname + " and asks for the same by DHCP as that one did, which was gone before this one came",
-	}}
+	why := say.New("before", d.Hostname)
+	return []ui.Before{{MAC: mac.String(), Name: h.nameOf(mac), Why: why.String(), Say: ui.Say(why.Array())}}
 }

@@ -3,12 +3,12 @@ package agent
 import (
 	"context"
 	"slices"
-	"strings"
 	"sync/atomic"
 	"time"
 
 	"spinneret/capture"
 	"spinneret/capture/packet"
+	"spinneret/capture/say"
 	"spinneret/openwrt/firewall"
 )
 
@@ -136,11 +136,12 @@ func (h *home) bridgeAbility() capture.Ability {
 	case !h.bridgeTried.OK:
 		return h.bridgeTried
 	case !h.hasBridge():
-		return capture.Ability{Why: "no bridge among the LAN interfaces: what devices tell each other passes by " +
-			strings.Join(h.lanNames(), ", ") + " unseen"}
+		return capture.Ability{Why: h.unbridged().String()}
 	}
 	return h.logsOf(capture.LevelBridge)
 }
+
+func (h *home) unbridged() say.Phrase { return say.New("level.bridge", say.Strings(h.lanNames())) }
 
 func (h *home) hasBridge() bool {
 	for _, l := range h.net.LAN {

@@ -9,6 +9,7 @@ import (
 	"spinneret/agent/decide"
 	"spinneret/agent/events"
 	"spinneret/agent/state"
+	"spinneret/capture/say"
 	"spinneret/openwrt/firewall"
 )
 
@@ -91,7 +92,7 @@ func (h *home) adopt(dir state.Dir) {
 	var damage *state.Damage
 	if errors.As(err, &damage) {
 		h.log.Error("read the saved quarantines", "err", err)
-		h.event(events.Event{Kind: events.Quarantine, Severity: events.Alarm, Text: damage.Error()})
+		h.event(events.Event{Kind: events.Quarantine, Severity: events.Alarm, Text: say.Plain(damage.Error())})
 	} else if err != nil {
 		h.log.Error("read the saved quarantines", "err", err)
 	}

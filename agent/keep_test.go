@@ -10,6 +10,7 @@ import (
 
 	"spinneret/agent/decide"
 	"spinneret/agent/state"
+	"spinneret/capture/say"
 	"spinneret/openwrt/firewall"
 )
 
@@ -29,11 +30,11 @@ func written(t *testing.T, b *decide.Book, rules firewall.State, now time.Time) 
 
 func TestOrdersOutliveTheProgramWithTheirEnds(t *testing.T) {
 	var b decide.Book
-	b.Put(decide.Order{MAC: macOf(0), Level: "full", Source: decide.Owner, Why: "noisy", Since: epoch, Until: epoch.Add(time.Hour)})
+	b.Put(decide.Order{MAC: macOf(0), Level: "full", Source: decide.Owner, Why: say.New("held"), Since: epoch, Until: epoch.Add(time.Hour)})
 	b.Put(decide.Order{MAC: macOf(0), Level: "flow", Source: decide.DOTS, Provider: "isp", Since: epoch, To: []string{"198.51.100.7"}})
 	again := written(t, &b, firewall.State{}, epoch.Add(time.Minute)).book(epoch.Add(10*time.Minute), true)
 	of := again.Of(macOf(0))
-	if len(of) != 2 || !of[0].Until.Equal(epoch.Add(time.Hour)) || of[0].Why != "noisy" || of[1].To[0] != "198.51.100.7" || of[1].Provider != "isp" {
+	if len(of) != 2 || !of[0].Until.Equal(epoch.Add(time.Hour)) || of[0].Why != say.New("held") || of[1].To[0] != "198.51.100.7" || of[1].Provider != "isp" {
 		t.Errorf("the orders come back as %+v", of)
 	}
 	if o := again.Put(decide.Order{MAC: macOf(1), Source: decide.Owner}); o.ID != "q3" {

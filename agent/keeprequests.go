@@ -9,6 +9,7 @@ import (
 	"spinneret/agent/decide"
 	"spinneret/agent/events"
 	"spinneret/agent/state"
+	"spinneret/capture/say"
 	"spinneret/dots/wire"
 )
 
@@ -60,7 +61,7 @@ func (h *home) adoptRequests(dir state.Dir) {
 	var saved savedRequests
 	if _, err := dir.Load(requestFile, &saved); err != nil {
 		h.log.Error("read the saved requests", "err", err)
-		h.event(events.Event{Kind: events.Request, Severity: events.Warning, Text: err.Error()})
+		h.event(events.Event{Kind: events.Request, Severity: events.Warning, Text: say.Plain(err.Error())})
 	}
 	h.requests.LastID, h.requests.Meant = saved.LastID, saved.Meant
 	for i := range saved.List {

@@ -123,8 +123,9 @@ func (h *home) recentBreaches(m packet.MAC) []ui.Violation {
 	out := []ui.Violation{}
 	list := h.violations.book.Of(m)
 	for _, b := range slices.Clip(list[:min(len(list), maxRecent)]) {
+		text := b.Sentence(h.nameOf(m))
 		out = append(out, ui.Violation{
-			Text: b.Words(h.nameOf(m)), Count: b.Packets, First: h.wire(b.First), Last: h.wire(b.At),
+			Text: text.String(), Say: ui.Say(text.Array()), Count: b.Packets, First: h.wire(b.First), Last: h.wire(b.At),
 			Party: uiParty(breach.Party{Owner: b.Owner, Peer: b.Peer}),
 		})
 	}

@@ -2,11 +2,11 @@ package agent
 
 import (
 	"slices"
-	"strconv"
 
 	"spinneret/agent/events"
 	"spinneret/capture"
 	"spinneret/capture/account"
+	"spinneret/capture/say"
 	"spinneret/openwrt/firewall"
 	"spinneret/ui"
 )
@@ -62,12 +62,12 @@ func (h *home) relevel() {
 	if level == before {
 		return
 	}
-	e := events.Event{Kind: events.Capability, Severity: events.Note, Text: "now at capability level " + strconv.Itoa(level)}
+	e := events.Event{Kind: events.Capability, Severity: events.Note, Text: say.New("level", level)}
 	if level == noPackets {
-		e.Text = "no new packets are seen"
+		e.Text = say.New("level.none")
 	}
 	if level < before {
-		e.Severity, e.Text = events.Warning, e.Text+": "+h.levels.List()[level+1].Why
+		e.Severity, e.Text = events.Warning, say.New("because", e.Text, h.levelWhy(h.levels.List()[level+1]))
 	}
 	h.event(e)
 }
@@ -77,19 +77,25 @@ func (h *home) levelList() []ui.Level {
 	list := []ui.Level{}
 	for _, s := range h.levels.List() {
 		l := ui.Level{Level: s.Level, OK: s.OK}
-		if s.Level == capture.LevelBridge && !s.OK && h.looksInside() {
-			s.Why += ", what passes inside the home is counted all the same"
-		}
-		if s.Why != "" {
-			l.Why = &s.Why
+		if why := h.levelWhy(s); !why.IsZero() {
+			l.Why, l.Say = text(why.String()), ui.Say(why.Array())
 		}
 		list = append(list, l)
 	}
 	return list
 }
 
-// estimates is what the owner must know of volumes where nothing but logged packets tells them.
-const estimates = "volumes are estimates: the log of packets is limited, and what it leaves out is not counted"
+// levelWhy is why a level does not work here; zero where it does.
+func (h *home) levelWhy(s capture.LevelState) say.Phrase {
+	why := say.Known(s.Why)
+	if s.Level == capture.LevelBridge && s.Why == h.unbridged().String() {
+		why = h.unbridged()
+	}
+	if s.Level == capture.LevelBridge && !s.OK && h.looksInside() {
+		why = say.New("inside", why)
+	}
+	return why
+}
 
 // sourceLosses is what the inputs of capture could not deliver.
 func (h *home) sourceLosses() []capture.Loss {

@@ -10,6 +10,7 @@ import (
 	"spinneret/capture"
 	"spinneret/capture/account"
 	"spinneret/capture/packet"
+	"spinneret/capture/say"
 	"spinneret/openwrt/firewall"
 )
 
@@ -24,7 +25,7 @@ func TestLevel0SaysThatVolumesAreEstimates(t *testing.T) {
 		if level > capture.LevelPackets {
 			a.home.ableTo(account.Report{Accounting: capture.Able, Events: capture.Able})
 		}
-		if got := slices.Contains(a.home.blindSpots(), estimates); got != want {
+		if got := slices.Contains(a.home.blindSpots(), say.New("spot.estimates")); got != want {
 			t.Errorf("level %d: blind spots %q", level, a.home.blindSpots())
 		}
 		if level > capture.LevelPackets {

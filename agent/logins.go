@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net"
@@ -12,6 +13,7 @@ import (
 	"spinneret/agent/events"
 	"spinneret/agent/state"
 	"spinneret/capture/packet"
+	"spinneret/capture/say"
 	"spinneret/ui"
 	"spinneret/ui/auth"
 )
@@ -60,17 +62,24 @@ func SetPassword(ctx context.Context, stateDir string, change auth.Change) error
 	return nil
 }
 
+var roleKeys = map[auth.Role]string{auth.Owner: "door.owner", auth.Viewer: "door.viewer"}
+
 // audit enters what happened at the door. It comes from requests that wait for the home themselves, so it never
 // waits for it: when that much is going on, the log has it.
-func (h *home) audit(kind, text, mac string) {
-	e := events.Event{Kind: kind, Severity: events.Note, Text: text}
+func (h *home) audit(kind, mac, key string, args ...any) {
+	for i := range args {
+		if role, is := args[i].(auth.Role); is {
+			args[i] = say.New(cmp.Or(roleKeys[role], "door.nobody"))
+		}
+	}
+	e := events.Event{Kind: kind, Severity: events.Note, Text: say.New(key, args...)}
 	if m, err := packet.ParseMAC(mac); err == nil {
 		e.Device = m
 	}
 	select {
 	case h.commandC <- func() { h.event(e) }:
 	default:
-		h.log.Info(text, "kind", kind, "device", mac)
+		h.log.Info(e.Text.String(), "kind", kind, "device", mac)
 	}
 }
 

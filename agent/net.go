@@ -10,6 +10,7 @@ import (
 	"spinneret/agent/registry"
 	"spinneret/capture"
 	"spinneret/capture/packet"
+	"spinneret/capture/say"
 	"spinneret/openwrt/firewall"
 	"spinneret/openwrt/leases"
 	"spinneret/openwrt/neigh"
@@ -55,7 +56,7 @@ func (h *home) missing(err error) {
 	}
 	h.missingSaid = err.Error()
 	h.log.Warn("look for the home's interfaces", "err", err)
-	h.event(events.Event{Kind: "capability", Severity: "warning", Text: err.Error()})
+	h.event(events.Event{Kind: "capability", Severity: "warning", Text: say.Plain(err.Error())})
 }
 
 // sameFirewall reports whether two views ask for the same rules: neighbours come and go without changing any.

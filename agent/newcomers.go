@@ -7,6 +7,7 @@ import (
 	"spinneret/agent/events"
 	"spinneret/agent/registry"
 	"spinneret/capture/packet"
+	"spinneret/capture/say"
 	"spinneret/openwrt/uci"
 )
 
@@ -24,8 +25,6 @@ const (
 
 	// maxHeld bounds what a device that makes up MACs can fill: the book, the flash, and the owner's patience.
 	maxHeld = 64
-
-	heldWhy = "new device: held until you allow it"
 )
 
 // newcomer is a device that was heard of for the first time not long ago.
@@ -33,7 +32,7 @@ type newcomer struct {
 	since time.Time
 	known bool // it was here before we were
 	held  bool
-	why   string // it is held, beside being new; empty: no more than that
+	why   say.Phrase // it is held, beside being new; empty: no more than that
 	told  bool
 }
 
@@ -43,7 +42,7 @@ func (h *home) arrive(mac packet.MAC, now time.Time) {
 	n := newcomer{since: now, known: !h.settled(now)}
 	if !n.known && h.enforcer != nil && h.options.NewDevices == uci.NewHold {
 		n.held = true
-		h.hold(mac, heldWhy)
+		h.hold(mac, say.New("held"))
 	}
 	h.newborn[mac] = n
 }
@@ -62,9 +61,9 @@ func (h *home) watchNewcomers(now time.Time) {
 			continue
 		}
 		if !n.known && !n.held && h.enforcer != nil {
-			if why := h.suspicion(mac, cut); why != "" {
+			if why := h.suspicion(mac, cut); !why.IsZero() {
 				n.held, n.why, n.told = true, why, false
-				h.hold(mac, why+": held until you allow it")
+				h.hold(mac, say.New("held.like", why))
 			}
 		}
 		unnamed := d.NameSource == registry.NameMAC || d.NameSource == registry.NameVendor
@@ -82,7 +81,7 @@ func (h *home) watchNewcomers(now time.Time) {
 func (h *home) sameAgain(d registry.Device, before packet.MAC) events.Event {
 	return events.Event{
 		Kind: events.Device, Severity: events.Note, Device: d.MAC,
-		Text: d.Name + " looks just like " + h.nameOf(before) + ", which is gone: perhaps the same device with a new random MAC",
+		Text: say.New("twin", d.Name, h.nameOf(before)),
 	}
 }
 
@@ -100,7 +99,7 @@ func (h *home) holding() (n int) {
 }
 
 // hold keeps a device off the internet until the owner agrees.
-func (h *home) hold(mac packet.MAC, why string) {
+func (h *home) hold(mac packet.MAC, why say.Phrase) {
 	now := h.now()
 	waiting := len(h.queue)
 	if h.trying != nil {
@@ -122,13 +121,13 @@ func (h *home) hold(mac packet.MAC, why string) {
 }
 
 func (h *home) arrival(mac packet.MAC, n newcomer) events.Event {
-	e := events.Event{Kind: events.Device, Severity: events.Note, Device: mac, Text: h.nameOf(mac) + " joined for the first time"}
-	if n.why != "" {
-		e.Text += ": " + n.why
+	e := events.Event{Kind: events.Device, Severity: events.Note, Device: mac, Text: say.New("joined", h.nameOf(mac))}
+	if !n.why.IsZero() {
+		e.Text = say.New("because", e.Text, n.why)
 	}
 	if n.held {
 		e.Severity = events.Warning
-		e.Text += ": it has no internet until you allow it"
+		e.Text = say.New("joined.held", e.Text)
 		e.Undo = h.undoQuarantine(mac)
 	}
 	return e
@@ -142,13 +141,13 @@ func (h *home) undoQuarantine(mac packet.MAC) *events.Undo {
 // suspicion is why a new device is held whatever the owner chose: while something is cut off, whoever appears on
 // its port or looks just like it may be the same device under another MAC. cut are those that are cut off: a flood of
 // made-up MACs brings a thousand new devices behind one port, which must not all be compared with each other.
-func (h *home) suspicion(mac packet.MAC, cut []packet.MAC) string {
+func (h *home) suspicion(mac packet.MAC, cut []packet.MAC) say.Phrase {
 	for _, other := range cut {
 		if h.registry.OnPortWith(mac, other) || h.registry.SameFingerprint(mac, other) {
-			return "it may be " + h.nameOf(other) + " under another MAC"
+			return say.New("like", h.nameOf(other))
 		}
 	}
-	return ""
+	return say.Phrase{}
 }
 
 // tellContests says once for each contest that a MAC is claimed on two ports. Nothing is cut for it: it is not known
@@ -163,7 +162,7 @@ func (h *home) tellContests() {
 			h.contested[d.MAC] = true
 			h.event(events.Event{
 				Kind: events.Device, Severity: events.Warning, Device: d.MAC,
-				Text: d.Name + " was seen on two ports within a minute, last on " + d.Port + ": it moved, or another device uses its MAC",
+				Text: say.New("contested", d.Name, d.Port),
 			})
 		}
 	}
@@ -175,7 +174,7 @@ func (h *home) tellFlood() {
 		h.floodTold = now
 		h.event(events.Event{
 			Kind: events.Device, Severity: events.Alarm,
-			Text: "more new devices than can be held: one of them makes up MACs; allow or refuse those that wait",
+			Text: say.New("crowd"),
 		})
 	}
 }

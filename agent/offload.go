@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"time"
 
+	"spinneret/capture/say"
 	"spinneret/openwrt/uci"
 )
 
@@ -41,14 +42,12 @@ func followOffload(path string, log *slog.Logger, fn func(uci.Offload)) func(con
 }
 
 // offloadSpots names what offloading hides. What a connection carries is still conntrack's: fw4's flowtables count.
-func offloadSpots(o uci.Offload) []string {
-	const begin, end = "flow offloading is on", ": after its first packets a connection passes us by, so that names from TLS and HTTP can be missing"
+func offloadSpots(o uci.Offload) []say.Phrase {
 	switch {
 	case o.Hardware:
-		return []string{begin + ", in hardware (flow_offloading_hw)" + end +
-			", volumes come late, and a cut ends what is under way about a second later: option flow_offloading_hw '0' in " + uci.FirewallFile + " ends that"}
+		return []say.Phrase{say.New("spot.hardware", uci.FirewallFile)}
 	case o.Software:
-		return []string{begin + end + ": option flow_offloading '0' in " + uci.FirewallFile + " ends that"}
+		return []say.Phrase{say.New("spot.software", uci.FirewallFile)}
 	}
 	return nil
 }

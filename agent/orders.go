@@ -2,12 +2,12 @@ package agent
 
 import (
 	"errors"
-	"fmt"
 	"time"
 
 	"spinneret/agent/decide"
 	"spinneret/agent/events"
 	"spinneret/capture/packet"
+	"spinneret/capture/say"
 	"spinneret/openwrt/firewall"
 	"spinneret/ui"
 )
@@ -85,7 +85,7 @@ func holds(err error) bool {
 
 func (h *home) applied() {
 	if h.lastErr != "" {
-		h.event(events.Event{Kind: "firewall", Severity: "note", Text: "the firewall takes our rules again"})
+		h.event(events.Event{Kind: "firewall", Severity: "note", Text: say.New("firewall.again")})
 	}
 	h.state, h.lastErr = "applied", ""
 }
@@ -100,7 +100,7 @@ func (h *home) saved(o outcome) {
 	case !h.saveFailed:
 		h.saveFailed = true
 		h.log.Error("save quarantines", "err", err)
-		h.event(events.Event{Kind: events.Quarantine, Severity: events.Alarm, Text: "quarantines are in force but would not survive a reboot: " + err.Error()})
+		h.event(events.Event{Kind: events.Quarantine, Severity: events.Alarm, Text: say.New("unsaved", err.Error())})
 	}
 }
 
@@ -110,11 +110,11 @@ func (h *home) refused(err error) {
 		h.log.Error("apply the rules", "err", err)
 	}
 	if h.lastErr == "" {
-		text := "the firewall refused our rules, the last state stays: "
+		key := "firewall.refused"
 		if holds(err) {
-			text = "tried again every second: "
+			key = "firewall.tried"
 		}
-		h.event(events.Event{Kind: "firewall", Severity: "alarm", Text: text + err.Error()})
+		h.event(events.Event{Kind: "firewall", Severity: "alarm", Text: say.New(key, err.Error())})
 	}
 	h.state, h.lastErr = "failed", err.Error()
 }
@@ -144,7 +144,7 @@ func (h *home) expire(now time.Time) {
 			h.expiring = false
 			for i := 0; err == nil && i < len(ended); i++ {
 				mac := ended[i].MAC
-				h.event(events.Event{Kind: "release", Severity: "note", Device: mac, Cause: "time", Text: h.nameOf(mac) + " is back: its time was over"})
+				h.event(events.Event{Kind: "release", Severity: "note", Device: mac, Cause: "time", Text: say.New("back.time", h.nameOf(mac))})
 			}
 		},
 	})
@@ -152,7 +152,7 @@ func (h *home) expire(now time.Time) {
 
 // rulesVanished is called when somebody removed our tables.
 func (h *home) rulesVanished() {
-	h.event(events.Event{Kind: "firewall", Severity: "warning", Text: "another program removed our firewall tables: they were put back"})
+	h.event(events.Event{Kind: "firewall", Severity: "warning", Text: say.New("firewall.gone")})
 	h.stale = true
 	h.next()
 }
@@ -168,7 +168,7 @@ func (h *home) counted(c tally) {
 	}
 	for _, o := range h.book.All() {
 		if !h.inForce(o) && !o.Expired(h.now()) {
-			h.event(events.Event{Kind: "firewall", Severity: "warning", Device: o.MAC, Text: fmt.Sprintf("another program let %s back in: it is cut off again", h.nameOf(o.MAC))})
+			h.event(events.Event{Kind: "firewall", Severity: "warning", Device: o.MAC, Text: say.New("firewall.open", h.nameOf(o.MAC))})
 			h.stale = true
 		}
 	}
@@ -221,10 +221,11 @@ func (h *home) end(o decide.Order) time.Time {
 	return o.Until
 }
 
-// cutWords say what a level does to a device.
-var cutWords = map[string]string{
-	"full": " was cut off", "internet": " was cut off from the internet", "flow": " had some of its traffic stopped",
-}
+// cutByOwner and cutByItself say what a level does to a device.
+var (
+	cutByOwner  = map[string]string{"full": "cut.full", "internet": "cut.internet", "flow": "cut.flow"}
+	cutByItself = map[string]string{"full": "wild.full", "internet": "wild.internet", "flow": "wild.flow"}
+)
 
 // order is what Backend.Quarantine asks of the loop.
 func (h *home) order(mac packet.MAC, q ui.QuarantineOrder, done func(error)) error {
@@ -234,7 +235,7 @@ func (h *home) order(mac packet.MAC, q ui.QuarantineOrder, done func(error)) err
 		until = now.Add(q.For)
 	}
 	put := func(b *decide.Book) {
-		b.Put(decide.Order{MAC: mac, Level: q.Level, Source: decide.Owner, Why: q.Why, Since: now, Until: until, To: q.To, Unsure: !h.clockSet})
+		b.Put(decide.Order{MAC: mac, Level: q.Level, Source: decide.Owner, Why: say.Plain(q.Why), Since: now, Until: until, To: q.To, Unsure: !h.clockSet})
 	}
 	trial := h.book.Clone()
 	put(trial)
@@ -247,7 +248,7 @@ func (h *home) order(mac packet.MAC, q ui.QuarantineOrder, done func(error)) err
 			if err == nil || holds(err) {
 				h.event(events.Event{
 					Kind: "quarantine", Severity: "note", Device: mac, Cause: "owner",
-					Text: h.nameOf(mac) + cutWords[q.Level] + " by the owner",
+					Text: say.New(cutByOwner[q.Level], h.nameOf(mac)),
 					Undo: h.undoQuarantine(mac),
 				})
 			}
@@ -270,7 +271,7 @@ func (h *home) release(mac packet.MAC, source decide.Source, done func(error)) {
 			if (err == nil || holds(err)) && len(ended) > 0 {
 				h.ownerReleased(ended)
 				h.unsaved, h.ownerSaid = true, true // one that was held as new must be known to the next run
-				h.event(events.Event{Kind: "release", Severity: "note", Device: mac, Cause: "owner", Text: h.nameOf(mac) + " was let back in by the owner"})
+				h.event(events.Event{Kind: "release", Severity: "note", Device: mac, Cause: "owner", Text: say.New("back", h.nameOf(mac))})
 			}
 			done(err)
 		},

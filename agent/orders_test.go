@@ -147,7 +147,7 @@ func TestANewOrderReplacesTheEarlierOne(t *testing.T) {
 			b.Fatal(err)
 		}
 		d, err := b.cut(0, ui.QuarantineOrder{For: time.Minute, Why: "second thoughts"})
-		if err != nil || len(d.Quarantines) != 1 || d.Quarantine.Why != "second thoughts" || d.Quarantine.Until == nil {
+		if err != nil || len(d.Quarantines) != 1 || d.Quarantine.Why != "second thoughts" || d.Quarantine.Say != "" || d.Quarantine.Until == nil {
 			b.Errorf("the answer is %+v, %v", d.Quarantines, err)
 		}
 	})

@@ -1,11 +1,11 @@
 package agent
 
 import (
-	"fmt"
 	"time"
 
 	"spinneret/agent/events"
 	"spinneret/capture/packet"
+	"spinneret/capture/say"
 	"spinneret/mud"
 	"spinneret/mud/shelf"
 )
@@ -71,11 +71,11 @@ func (h *home) tellHeard(mac packet.MAC, u mud.URL) {
 		return // the owner knows better
 	case holder.Proposed == u && !holder.Trial:
 		e.Severity = events.Warning
-		e.Text = fmt.Sprintf("%s names another description than before, %s: it waits for your word", h.nameOf(mac), u)
+		e.Text = say.New("mud.other", h.nameOf(mac), u.String())
 	case holder.Proposed == u:
-		e.Text = fmt.Sprintf("%s names a newer description, %s: it is taken if the same maker signed it", h.nameOf(mac), u)
+		e.Text = say.New("mud.newer", h.nameOf(mac), u.String())
 	default:
-		e.Text = fmt.Sprintf("%s names its maker's description, %s: what it does is compared with it, nothing is stopped", h.nameOf(mac), u)
+		e.Text = say.New("mud.compared", h.nameOf(mac), u.String())
 	}
 	h.event(e)
 }

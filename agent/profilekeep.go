@@ -8,6 +8,7 @@ import (
 
 	"spinneret/agent/events"
 	"spinneret/agent/state"
+	"spinneret/capture/say"
 	"spinneret/mud/shelf"
 )
 
@@ -78,7 +79,7 @@ func (h *home) adoptProfiles(dir state.Dir) {
 		h.log.Error("read the saved descriptions", "err", err)
 		h.event(events.Event{
 			Kind: events.MUD, Severity: events.Warning,
-			Text: "some of the makers' descriptions could not be read back: " + strings.ReplaceAll(err.Error(), "\n", "; "),
+			Text: say.Plain("some of the makers' descriptions could not be read back: " + strings.ReplaceAll(err.Error(), "\n", "; ")),
 		})
 	}
 }

@@ -1,11 +1,11 @@
 package agent
 
 import (
-	"fmt"
 	"strings"
 
 	"spinneret/agent/events"
 	"spinneret/capture/packet"
+	"spinneret/capture/say"
 	"spinneret/mud/shelf"
 )
 
@@ -25,13 +25,21 @@ func (h *home) tellNotice(n shelf.Notice) {
 	if len(names) == 0 {
 		return
 	}
-	whose := names[0]
+	whose := say.Plain(names[0])
 	if len(names) > 1 {
-		whose = fmt.Sprintf("%s and %d more", names[0], len(names)-1)
+		whose = say.New("and.more", names[0], len(names)-1)
 	}
 	h.event(events.Event{
-		Kind: events.MUD, Severity: graveness[n.Grave], Device: first, Text: "the maker's description of " + whose + " " + n.Text,
+		Kind: events.MUD, Severity: graveness[n.Grave], Device: first, Text: say.New("mud.tell", whose, notice(n)),
 	})
+}
+
+// notice is the rest of a sentence about a description.
+func notice(n shelf.Notice) say.Phrase {
+	if n.Why == "" {
+		return say.Known(n.Text)
+	}
+	return say.New("because", say.Known(n.Text), n.Why)
 }
 
 func (h *home) undoMUD(mac packet.MAC) *events.Undo {
@@ -39,44 +47,45 @@ func (h *home) undoMUD(mac packet.MAC) *events.Undo {
 }
 
 func (h *home) tellAssigned(mac packet.MAC) {
-	what := "its maker's description"
+	what := say.New("mud.makers")
 	if t := h.shelf.Holds(mac); t != nil {
-		what = "the description " + t.URL.String()
+		what = say.New("mud.url", t.URL.String())
 		if t.Own {
-			what = "a file that describes it (" + t.URL.String() + ")"
+			what = say.New("mud.file", t.URL.String())
 		}
 	}
 	h.event(events.Event{
 		Kind: events.MUD, Severity: events.Note, Device: mac, Cause: "owner", Undo: h.undoMUD(mac),
-		Text: h.nameOf(mac) + " was given " + what + " by the owner: " + h.modeText(mac),
+		Text: say.New("mud.given", h.nameOf(mac), what, h.modeText(mac)),
 	})
 }
 
 // modeWords say what is done about what a description does not allow.
 var modeWords = map[shelf.Mode]string{
-	shelf.Off: "nothing comes of it", shelf.Watch: "what else it does is told, not stopped", shelf.Enforce: "what else it tries is stopped",
+	shelf.Off: "mud.off", shelf.Watch: "mud.watch", shelf.Enforce: "mud.enforce",
 }
 
 // modeText is what is done about a device now, or will be once its description is known.
-func (h *home) modeText(mac packet.MAC) string {
+func (h *home) modeText(mac packet.MAC) say.Phrase {
 	holder, _ := h.shelf.Holder(mac)
+	words := say.New(modeWords[holder.Mode])
 	if h.shelf.State(mac) != shelf.Active && holder.Mode != shelf.Off {
-		return "once it is known, " + modeWords[holder.Mode]
+		return say.New("mud.once", words)
 	}
-	return modeWords[holder.Mode]
+	return words
 }
 
 func (h *home) tellMode(mac packet.MAC, m shelf.Mode) {
 	h.event(events.Event{
 		Kind: events.MUD, Severity: events.Note, Device: mac, Cause: "owner",
-		Text: fmt.Sprintf("the description of %s was set to %s by the owner: %s", h.nameOf(mac), m, h.modeText(mac)),
+		Text: say.New("mud.mode", h.nameOf(mac), string(m), h.modeText(mac)),
 	})
 }
 
 func (h *home) tellRemoved(mac packet.MAC) {
-	text := h.nameOf(mac) + " is held to no description any more"
+	text := say.New("mud.none", h.nameOf(mac))
 	if holder, ok := h.shelf.Holder(mac); ok {
-		text = fmt.Sprintf("%s has the description that it names itself again, %s: %s", h.nameOf(mac), holder.Heard, h.modeText(mac))
+		text = say.New("mud.heard", h.nameOf(mac), holder.Heard.String(), h.modeText(mac))
 	}
 	h.event(events.Event{Kind: events.MUD, Severity: events.Note, Device: mac, Cause: "owner", Text: text})
 }
@@ -84,12 +93,11 @@ func (h *home) tellRemoved(mac packet.MAC) {
 func (h *home) tellAnswer(mac packet.MAC, id string, approve bool) {
 	kind, _, _ := strings.Cut(id, "-")
 	what := map[string]string{
-		shelf.AskURL: "the new description that %s names was %s by the owner", shelf.AskFile: "the file that describes %s was %s by the owner",
-		shelf.AskEntries: "what waited of the description of %s was %s by the owner",
+		shelf.AskURL: "mud.answer.url", shelf.AskFile: "mud.answer.file", shelf.AskEntries: "mud.answer.entries",
 	}[kind]
-	word := "turned down"
+	word := say.New("mud.answer.no")
 	if approve {
-		word = "approved"
+		word = say.New("mud.answer.yes")
 	}
-	h.event(events.Event{Kind: events.MUD, Severity: events.Note, Device: mac, Cause: "owner", Text: fmt.Sprintf(what, h.nameOf(mac), word)})
+	h.event(events.Event{Kind: events.MUD, Severity: events.Note, Device: mac, Cause: "owner", Text: say.New(what, h.nameOf(mac), word)})
 }

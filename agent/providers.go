@@ -8,6 +8,7 @@ import (
 
 	"spinneret/agent/decide"
 	"spinneret/agent/events"
+	"spinneret/capture/say"
 	"spinneret/dots"
 	"spinneret/dots/wire"
 	"spinneret/ui"
@@ -98,8 +99,8 @@ func (h *home) cannotCall(list []Provider) {
 		if slices.ContainsFunc(was, func(u ui.Provider) bool { return u.Name == p.ID && *u.Error == p.Missing }) {
 			continue
 		}
-		said := "provider " + p.ID + " is not called: " + p.Missing
-		h.log.Error(said)
+		said := say.New("dots.missing", p.ID, p.Missing)
+		h.log.Error(said.String())
 		h.event(events.Event{Kind: events.DOTS, Severity: events.Warning, Cause: p.ID, Text: said})
 	}
 }
@@ -130,10 +131,10 @@ func (h *home) sessionsChanged(now []dots.Session) {
 		was := before[s.Provider]
 		switch {
 		case s.State == dots.Up && was != dots.Up:
-			h.event(events.Event{Kind: events.DOTS, Severity: events.Note, Cause: s.Provider, Text: "provider " + s.Provider + " is connected and may ask to stop an attack"})
+			h.event(events.Event{Kind: events.DOTS, Severity: events.Note, Cause: s.Provider, Text: say.New("dots.up", s.Provider)})
 			h.warnOfEnd(s)
 		case s.State != dots.Up && was == dots.Up:
-			h.event(events.Event{Kind: events.DOTS, Severity: events.Warning, Cause: s.Provider, Text: "the connection to provider " + s.Provider + " was lost, trying again: " + s.Error})
+			h.event(events.Event{Kind: events.DOTS, Severity: events.Warning, Cause: s.Provider, Text: say.New("dots.lost", s.Provider, s.Error)})
 		}
 	}
 	h.sessions, h.dirty = now, true
@@ -149,7 +150,7 @@ func (h *home) warnOfEnd(s dots.Session) {
 	}
 	h.event(events.Event{
 		Kind: events.DOTS, Severity: events.Warning, Cause: s.Provider,
-		Text: "this home's credentials for provider " + s.Provider + " are good until " + s.Expires.UTC().Format(time.DateOnly) + ": ask the provider for new ones",
+		Text: say.New("dots.end", s.Provider, say.Day(s.Expires)),
 	})
 }
 
@@ -157,7 +158,7 @@ func (h *home) warnOfEnd(s dots.Session) {
 func (h *home) turnedDown(r dots.Refusal) {
 	h.event(events.Event{
 		Kind: events.DOTS, Severity: events.Warning, Cause: r.Client.Provider,
-		Text: "a request of provider " + r.Client.Provider + " was turned down: " + r.Text,
+		Text: say.New("dots.refused", r.Client.Provider, r.Text),
 	})
 }
 

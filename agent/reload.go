@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"spinneret/agent/events"
+	"spinneret/capture/say"
 	"spinneret/openwrt/neigh"
 )
 
@@ -32,21 +33,21 @@ func (a *Agent) Reload(ctx context.Context, o Options) error {
 
 // Refuse says in the home's log why new settings were not taken, and returns why.
 func (a *Agent) Refuse(ctx context.Context, why error) error {
-	return a.warn(ctx, "the new settings were not taken, the old ones stay: ", why)
+	return a.warn(ctx, say.New("settings.not", why.Error()), why)
 }
 
 // Later says in the home's log what of new settings counts from the next start only.
 func (a *Agent) Later(ctx context.Context, what string) {
 	a.log.Warn(what)
 	_ = a.home.do(ctx, func() {
-		a.home.event(events.Event{Kind: events.Config, Severity: events.Warning, Text: what})
+		a.home.event(events.Event{Kind: events.Config, Severity: events.Warning, Text: say.Plain(what)})
 	}) // fails where all ends
 }
 
-func (a *Agent) warn(ctx context.Context, text string, why error) error {
-	a.log.Warn(text + why.Error())
+func (a *Agent) warn(ctx context.Context, text say.Phrase, why error) error {
+	a.log.Warn(text.String())
 	doErr := a.home.do(ctx, func() {
-		a.home.event(events.Event{Kind: events.Config, Severity: events.Warning, Text: text + why.Error()})
+		a.home.event(events.Event{Kind: events.Config, Severity: events.Warning, Text: text})
 	})
 	return errors.Join(why, doErr)
 }
@@ -66,7 +67,7 @@ func (a *Agent) Reopen(ctx context.Context, open func() (Doors, error)) error {
 	select {
 	case err := <-openedC:
 		if err != nil {
-			return a.warn(ctx, "the page stays where it was: ", err)
+			return a.warn(ctx, say.Plain("the page stays where it was: "+err.Error()), err)
 		}
 		return nil
 	case <-ctx.Done():
@@ -88,6 +89,6 @@ func (h *home) reload(o Options, now neigh.Snapshot) (otherLeases bool) {
 	h.missingSaid = ""
 	h.netChanged(now)
 	h.log.Info("the settings were read anew")
-	h.event(events.Event{Kind: events.Config, Severity: events.Note, Text: "the settings were read anew"})
+	h.event(events.Event{Kind: events.Config, Severity: events.Note, Text: say.New("settings")})
 	return otherLeases
 }

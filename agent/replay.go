@@ -13,6 +13,7 @@ import (
 	"spinneret/capture/names"
 	"spinneret/capture/packet"
 	"spinneret/capture/pcapfile"
+	"spinneret/capture/say"
 	"spinneret/ui"
 )
 
@@ -118,7 +119,7 @@ func OpenReplay(ctx context.Context, o ReplayOptions, log *slog.Logger) (*Agent,
 		return nil, err
 	}
 	o.Now = clock.now
-	o.BlindSpots = append(o.BlindSpots, "this is a recording: nothing here can be cut off")
+	o.BlindSpots = append(o.BlindSpots, say.New("spot.recording").String())
 	a, err := newReplay(ctx, o, log)
 	if err != nil {
 		return nil, err

@@ -6,6 +6,7 @@ import (
 	"spinneret/agent/culprit"
 	"spinneret/agent/decide"
 	"spinneret/capture/packet"
+	"spinneret/capture/say"
 	"spinneret/dots/wire"
 	"spinneret/openwrt/uci"
 )
@@ -55,21 +56,21 @@ func (h *home) refreshed(r *decide.Request, e wire.Entry) {
 // conclude decides about a request, now that it is known as well as it can be whom it means.
 func (h *home) conclude(r *decide.Request, f culprit.Finding) {
 	now := h.now()
-	r.Looking, r.Why = false, ""
+	r.Looking, r.Why = false, say.Phrase{}
 	for _, s := range f.Suspects {
 		r.Devices = append(r.Devices, s.MAC)
 		r.Why = s.Why
 	}
 	for _, m := range h.requests.Meant {
 		if m.SameDevice(r.Entry.Provider, r.Entry.Request.Scope, f) {
-			r.Why = "you called this traffic legitimate"
+			r.Why = say.New("request.meant")
 			h.refuse(r, &wire.Conflict{Cause: wire.LegitimateTraffic}, func(error) {})
 			return
 		}
 	}
 	v := h.requests.Judge(now, r, h.rule(r.Entry.Provider), f, h.factsOf)
 	r.State = v.State
-	if v.Why != "" {
+	if !v.Why.IsZero() {
 		r.Why = reasons(r.Why, v.Why, len(f.Suspects))
 	}
 	if v.State == decide.Active {
@@ -83,11 +84,11 @@ func (h *home) conclude(r *decide.Request, f culprit.Finding) {
 }
 
 // reasons joins why it is this device with why somebody has to look.
-func reasons(match, doubt string, suspects int) string {
-	if suspects != 1 || match == "" {
+func reasons(match, doubt say.Phrase, suspects int) say.Phrase {
+	if suspects != 1 || match.IsZero() {
 		return doubt
 	}
-	return match + "; " + doubt
+	return say.New("then", match, doubt)
 }
 
 // rule is what a provider may do. One that is no longer configured may do nothing.
@@ -163,7 +164,7 @@ func (h *home) ordersFor(r *decide.Request, to []string, now time.Time) func(*de
 
 // failed notes that a request cannot be met.
 func (h *home) failed(r *decide.Request, err error) {
-	r.State, r.Acted, r.Why = decide.Failed, time.Time{}, err.Error()
+	r.State, r.Acted, r.Why = decide.Failed, time.Time{}, say.Plain(err.Error())
 	h.tellRequest(r)
 	h.inform(r, h.now())
 	h.keepRequests()

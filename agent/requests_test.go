@@ -31,8 +31,8 @@ func TestTheRightDeviceStopsAtOnce(t *testing.T) {
 		if r.State != "active" || !slices.Equal(r.Devices, []string{macOf(0).String()}) || a.server.status(e) != wire.Mitigated {
 			t.Errorf("the request is %+v, its status %d", r, a.server.status(e))
 		}
-		if want := "outside port 40321 was this device's from 11:57:02 to 11:58:02"; r.Why != want {
-			t.Errorf("why: %q, want %q", r.Why, want)
+		if want := "outside port 40321 was this device's from 11:57:02 to 11:58:02"; r.Why != want || !strings.HasPrefix(string(r.Say), `["clue.port.was","40321",["@time",`) {
+			t.Errorf("why: %q, %s, want %q", r.Why, r.Say, want)
 		}
 		if time.Sleep(61 * time.Second); a.server.status(e) != wire.Stopped {
 			t.Errorf("a minute without a packet the status is %d", a.server.status(e))
@@ -252,7 +252,7 @@ func TestTheOwnerHearsThatCredentialsEnd(t *testing.T) {
 				a.sessionsChanged([]dots.Session{{Provider: "isp", State: dots.Up, Expires: a.now().Add(left)}})
 				list, _ := a.events.Since(before, 10)
 				for _, e := range list {
-					text.WriteString(e.Text + "\n")
+					text.WriteString(e.Text.String() + "\n")
 				}
 			})
 			if err != nil || !strings.Contains(text.String(), "is connected") || strings.Contains(text.String(), "are good until 2026-") != told {

@@ -1,11 +1,10 @@
 package agent
 
 import (
-	"strings"
-
 	"spinneret/agent/culprit"
 	"spinneret/agent/decide"
 	"spinneret/agent/events"
+	"spinneret/capture/say"
 )
 
 // tellRequest enters what became of a request into the home's log.
@@ -24,38 +23,38 @@ func (h *home) tellRequest(r *decide.Request) {
 }
 
 // requestText is a sentence for the owner.
-func (h *home) requestText(r *decide.Request) string {
-	who := "provider " + r.Entry.Provider
-	what := strings.Join(scopeTargets(r), ", ")
+func (h *home) requestText(r *decide.Request) say.Phrase {
+	who := r.Entry.Provider
+	what := say.Strings(scopeTargets(r))
 	switch r.State {
 	case decide.Asking:
-		return who + " asks to stop traffic of " + h.devicesText(r) + " to " + what + ": your word is wanted (" + r.Why + ")"
+		return say.New("request.asks", who, h.devicesText(r), what, r.Why)
 	case decide.Active:
-		return "traffic of " + h.devicesText(r) + " to " + what + " is stopped, as " + who + " asked: " + r.Why
+		return say.New("request.stopped", who, h.devicesText(r), what, r.Why)
 	case decide.Logged:
-		return who + " asked to stop traffic of " + h.devicesText(r) + " to " + what + ": nothing was done (" + r.Why + ")"
+		return say.New("request.logged", who, h.devicesText(r), what, r.Why)
 	case decide.Failed:
-		return who + " asked to stop traffic to " + what + ": nothing could be done (" + r.Why + ")"
+		return say.New("request.failed", who, what, r.Why)
 	case decide.Refused:
-		return "the request of " + who + " about traffic to " + what + " was refused"
+		return say.New("request.refused", who, what)
 	case decide.WithdrawnOver:
-		return who + " took its request about traffic to " + what + " back"
+		return say.New("request.withdrawn", who, what)
 	case decide.ExpiredOver:
-		return "the time of the request of " + who + " about traffic to " + what + " is over"
+		return say.New("request.expired", who, what)
 	case decide.Released:
 	}
-	return "the owner ended what " + who + " asked for about traffic to " + what
+	return say.New("request.ended", who, what)
 }
 
-func (h *home) devicesText(r *decide.Request) string {
-	names := make([]string, len(r.Devices))
-	for i, mac := range r.Devices {
-		names[i] = h.nameOf(mac)
+func (h *home) devicesText(r *decide.Request) say.Phrase {
+	if len(r.Devices) == 0 {
+		return say.New("request.unknown")
 	}
-	if len(names) == 0 {
-		return "a device that is not known"
+	text := say.Plain(h.nameOf(r.Devices[0]))
+	for _, mac := range r.Devices[1:] {
+		text = say.New("or", text, h.nameOf(mac))
 	}
-	return strings.Join(names, " or ")
+	return text
 }
 
 // scopeTargets are a request's targets; where there are no words for its protocols, without them.

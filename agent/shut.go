@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"spinneret/agent/events"
+	"spinneret/capture/say"
 	"spinneret/ui"
 )
 
@@ -34,10 +35,10 @@ func (h *home) shutDoors(list []Shut) {
 
 func (h *home) tellShut(s Shut) {
 	h.log.Error("a door of the page is shut, and is tried again", "url", s.URL, "err", s.Why)
-	h.event(events.Event{Kind: events.Config, Severity: events.Warning, Text: s.word() + ": it is tried again"})
+	h.event(events.Event{Kind: events.Config, Severity: events.Warning, Text: say.New("page.again", s.word())})
 }
 
-func (s Shut) word() string { return "the page is not at " + s.URL + ": " + s.Why.Error() }
+func (s Shut) word() say.Phrase { return say.New("page.shut", s.URL, s.Why.Error()) }
 
 // openLater tries a shut door until it opens, and then serves who comes through it, until ctx ends.
 func (h *home) openLater(ctx context.Context, server *ui.Server, s Shut) error {
@@ -87,7 +88,7 @@ func (h *home) stillShut(s Shut) {
 func (h *home) opened(s Shut, l net.Listener) {
 	h.shut = slices.DeleteFunc(h.shut, func(x Shut) bool { return x.URL == s.URL })
 	h.guard(withPorts(h.pagePorts, l))
-	text := "the page is at " + s.URL + " now"
-	h.log.Info(text)
+	text := say.New("page.back", s.URL)
+	h.log.Info(text.String())
 	h.event(events.Event{Kind: events.Config, Severity: events.Note, Text: text})
 }

@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"slices"
 	"time"
 
 	"spinneret/agent/decide"
@@ -9,6 +10,7 @@ import (
 	"spinneret/agent/traffic"
 	"spinneret/capture"
 	"spinneret/capture/packet"
+	"spinneret/capture/say"
 	"spinneret/ui"
 	"spinneret/ui/stream"
 )
@@ -85,7 +87,7 @@ func (h *home) uiDevice(d registry.Device) ui.Device {
 
 func (h *home) uiQuarantine(o decide.Order) ui.Quarantine {
 	q := ui.Quarantine{
-		ID: o.ID, Level: o.Level, Source: string(o.Source), Why: o.Why,
+		ID: o.ID, Level: o.Level, Source: string(o.Source), Why: o.Why.String(), Say: ui.Say(o.Why.Array()),
 		Since: h.wire(o.Since), Until: h.wire(o.Until), To: append([]string{}, o.To...), InForce: h.inForce(o),
 	}
 	if o.Provider != "" {
@@ -108,11 +110,14 @@ func (h *home) status() ui.Status {
 	s := ui.Status{
 		Version: h.options.Version, Now: h.wire(now), ClockSet: h.clockSet, Started: h.wire(h.started),
 		Level: h.levels.Level(), Levels: h.levelList(), LAN: h.lanNames(), WAN: append([]string{}, h.net.WAN...),
-		Losses: []ui.Loss{}, BlindSpots: h.blindSpots(), Providers: h.uiProviders(),
+		Losses: []ui.Loss{}, BlindSpots: []string{}, Says: []ui.Say{}, Providers: h.uiProviders(),
 		Firewall: ui.Firewall{State: h.state, At: h.wire(h.stateAt)},
 	}
 	if h.lastErr != "" {
 		s.Firewall.Error = &h.lastErr
+	}
+	for _, spot := range h.blindSpots() {
+		s.BlindSpots, s.Says = append(s.BlindSpots, spot.String()), append(s.Says, ui.Say(spot.Array()))
 	}
 	for d := range h.registry.All() {
 		s.Devices.Known++
@@ -152,21 +157,22 @@ func (h *home) lanNames() []string {
 	return names
 }
 
-func (h *home) blindSpots() []string {
-	spots := append([]string{}, h.options.BlindSpots...)
-	spots = append(spots, h.limits...)
+func (h *home) blindSpots() (spots []say.Phrase) {
+	for _, spot := range slices.Concat(h.options.BlindSpots, h.limits) {
+		spots = append(spots, say.Known(spot))
+	}
 	if missing := h.logsOf(none); !missing.OK {
-		spots = append(spots, missing.Why)
+		spots = append(spots, say.Plain(missing.Why))
 	}
 	spots = append(spots, offloadSpots(h.offload)...)
 	for _, s := range h.shut {
 		spots = append(spots, s.word())
 	}
 	if h.options.Log.Group != 0 && !h.levels.Allows(capture.LevelAccounting) {
-		spots = append(spots, estimates)
+		spots = append(spots, say.New("spot.estimates"))
 	}
 	if h.radioWord != "" {
-		spots = append(spots, "Wi-Fi: "+h.radioWord)
+		spots = append(spots, say.New("radio", say.Known(h.radioWord)))
 	}
 	return spots
 }
@@ -182,7 +188,7 @@ func (h *home) event(e events.Event) {
 }
 
 func (h *home) uiEvent(e events.Event) ui.Event {
-	out := ui.Event{ID: e.ID, Time: h.wire(e.Time), Kind: string(e.Kind), Severity: string(e.Severity), Device: macText(e.Device), Text: e.Text}
+	out := ui.Event{ID: e.ID, Time: h.wire(e.Time), Kind: string(e.Kind), Severity: string(e.Severity), Device: macText(e.Device), Text: e.Text.String(), Say: ui.Say(e.Text.Array())}
 	if e.Cause != "" {
 		out.Cause = &e.Cause
 	}

@@ -2,7 +2,6 @@ package agent
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"time"
 
@@ -10,6 +9,7 @@ import (
 	"spinneret/agent/events"
 	"spinneret/capture"
 	"spinneret/capture/packet"
+	"spinneret/capture/say"
 	"spinneret/mud"
 	"spinneret/openwrt/firewall"
 )
@@ -144,12 +144,12 @@ func (h *home) judgeBreach(p breach.Packet) {
 		policy, _ = h.shelf.Policy(p.Device) // with its names as DNS has them
 		h.event(events.Event{
 			Kind: events.MUD, Severity: events.Warning, Device: p.Device, Cause: "mud",
-			Text: b.Words(h.nameOf(p.Device)) + ": " + breach.Allowed(policy, p.Out),
+			Text: say.New("because", b.Sentence(h.nameOf(p.Device)), breach.Allowed(policy, p.Out)),
 		})
 	case breach.Flood:
 		h.event(events.Event{
 			Kind: events.MUD, Severity: events.Warning, Device: p.Device, Cause: "mud",
-			Text: fmt.Sprintf("%s does much that its description does not allow: the rest of this hour is not told one by one", h.nameOf(p.Device)),
+			Text: say.New("breach.flood", h.nameOf(p.Device)),
 		})
 	}
 }

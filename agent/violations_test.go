@@ -120,7 +120,7 @@ func (b bubble) mudEvents() (texts []string) {
 		list, _ := b.events.Since(0, events.Limit)
 		for _, e := range list {
 			if e.Cause == "mud" {
-				texts = append(texts, e.Text)
+				texts = append(texts, e.Text.String())
 			}
 		}
 	})

@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"spinneret/capture"
+	"spinneret/capture/say"
 )
 
 // The limits of a beacon: calls home in even pauses.
@@ -48,8 +49,7 @@ func (d *Detector) calls(rec *device, f *capture.Flow, id uint64, party string, 
 	}
 	d.raise(rec, at, signal{
 		kind: Beacon, severity: severity, party: party, since: t.first,
-		text: "called " + party + " " + many(uint64(t.calls), "time") + ", in even pauses of " + lasting(durationOf(t.pause)) +
-			"; it never did before",
+		text:  say.New("beacon", party, t.calls, say.Span(durationOf(t.pause))),
 		match: match{remote: d.hashAddr(f.Remote), from: t.first}, to: []string{f.Remote.String()},
 	})
 }

@@ -1,6 +1,9 @@
 package anomaly
 
-import "spinneret/capture/packet"
+import (
+	"spinneret/capture/packet"
+	"spinneret/capture/say"
+)
 
 // The limits of guessing passwords: connections within two minutes (window) to one service that asks for one. Logins
 // on web pages cannot be told from other use without looking into them.
@@ -26,8 +29,8 @@ func (d *Detector) detectBruteforce(rec *device, now int64) {
 		if n := t.different.count(); t.live(now) && n >= limit {
 			what := service(packet.ProtoTCP, t.port)
 			d.raise(rec, now, signal{
-				kind: Bruteforce, severity: severity, party: t.addr.String() + " " + what, since: t.began,
-				text:  "opened " + t.distinct("connection", "connections") + " to " + what + " of " + t.addr.String() + t.within() + ", as if to guess passwords",
+				kind: Bruteforce, severity: severity, party: t.addr.String() + " " + what.String(), since: t.began,
+				text:  say.New("guess", t.distinct(), what, t.addr.String(), t.within()),
 				match: match{remote: t.id, port: t.port, from: t.began}, to: t.target(),
 			})
 		}

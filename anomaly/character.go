@@ -1,6 +1,8 @@
 package anomaly
 
-import "strconv"
+import (
+	"spinneret/capture/say"
+)
 
 // What makes another device of one: the limits for an hour, two of which must be passed.
 const (
@@ -26,29 +28,28 @@ func (d *Detector) detectCharacter(rec *device, at int64) {
 	if k.Learning || up+down < characterBytes {
 		return
 	}
-	signs := ""
-	note := func(yes bool, text string) {
-		if yes && signs != "" {
-			signs += " and "
-		}
+	var signs []any
+	note := func(yes bool, sign say.Phrase) {
 		if yes {
-			signs += text
+			signs = append(signs, sign)
 		}
 	}
 	met := uint64(rec.strangers())
-	note(met >= max(characterStrangers, uint64(rec.past.parties.total)/characterPart), "met "+plural(met, "new party", "new parties"))
-	one := len(signs)
+	note(met >= max(characterStrangers, uint64(rec.past.parties.total)/characterPart), say.New("character.met", met))
 	share, usual := 100*up/(up+down), rec.past.base[metricBalance].quantile(median)
-	note(share > usual+characterTurn || share+characterTurn < usual, "sent "+number(share)+" % of what it moved, usually "+number(usual)+" %")
-	two := len(signs)
+	note(share > usual+characterTurn || share+characterTurn < usual, say.New("character.turned", share, usual))
 	often := rec.past.base[metricUp].quantile(usualQuantile) + rec.past.base[metricDown].quantile(usualQuantile)
-	note((up+down)/uint64(rec.now.active) > characterTimes*often, "moved "+amount(up+down)+", more than "+strconv.Itoa(characterTimes)+" times what is usual")
-	if one == 0 && two == 0 || one == two && two == len(signs) || one == 0 && two == len(signs) {
-		return // one sign at most
+	note((up+down)/uint64(rec.now.active) > characterTimes*often, say.New("character.moved", say.Bytes(up+down), characterTimes))
+	if len(signs) < 2 {
+		return
+	}
+	all := say.New("and", signs[:2]...)
+	if len(signs) > 2 {
+		all = say.New("and", all, signs[2])
 	}
 	severity := Note
 	if k.Single {
 		severity = Warning
 	}
-	d.raise(rec, at, signal{kind: Character, severity: severity, since: at - hourLong, text: "behaves like another device: within an hour it " + signs, match: match{from: at - hourLong}})
+	d.raise(rec, at, signal{kind: Character, severity: severity, since: at - hourLong, text: say.New("character", all), match: match{from: at - hourLong}})
 }

@@ -3,6 +3,7 @@ package anomaly
 import (
 	"spinneret/capture"
 	"spinneret/capture/packet"
+	"spinneret/capture/say"
 )
 
 // contactsHour, parties an hour: who meets more goes through addresses, which is another finding than one for each.
@@ -20,7 +21,7 @@ func (d *Detector) firstContact(rec *device, f *capture.Flow, party string, at i
 	}
 	d.raise(rec, at, signal{
 		kind: FirstContact, severity: severity, party: party, since: at,
-		text:  "spoke to " + party + " for the first time (" + use(f) + "); until now it knew " + many(uint64(rec.past.parties.total-1), "other"),
+		text:  say.New("first", party, use(f), rec.past.parties.total-1),
 		match: match{remote: d.hashAddr(f.Remote), from: at}, to: []string{f.Remote.String()},
 	})
 }
@@ -39,13 +40,13 @@ func (d *Detector) detectTelnet(rec *device, now int64) {
 		if what == "" || !t.live(now) || t.different.count() >= guessSpread || rec.scans(t) {
 			continue
 		}
-		times := ""
+		var times say.Phrase
 		if n := t.different.count(); n > 1 {
-			times = ", " + number(uint64(n)) + " times" + t.within()
+			times = say.New("spread.times", n, t.within())
 		}
 		d.raise(rec, now, signal{
 			kind: FirstContact, severity: severity, party: what + " " + t.addr.String(), since: t.began,
-			text:  "tried " + what + " at " + t.addr.String() + times + "; botnets spread by " + what + ", and few devices need it",
+			text:  say.New("spread", what, t.addr.String(), times),
 			match: match{remote: t.id, port: t.port, from: t.began}, to: t.target(),
 		})
 	}

@@ -3,6 +3,7 @@ package anomaly
 import (
 	"runtime"
 	"slices"
+	"strconv"
 	"testing"
 	"time"
 	"unsafe"
@@ -35,7 +36,7 @@ func TestADeviceTakesLessThan4kB(t *testing.T) {
 func busyHouse(flows int) *house {
 	h := newHouse()
 	for i := range flows {
-		f := h.opens(packet.MAC{2, 0, 0, 0, 0, byte(i % 60)}, h.host(number(uint64(i%500))), 443, packet.ProtoTCP)
+		f := h.opens(packet.MAC{2, 0, 0, 0, 0, byte(i % 60)}, h.host(strconv.Itoa(i%500)), 443, packet.ProtoTCP)
 		h.carries(f, 3, 3000, 3, 3000)
 	}
 	h.seconds(4)

@@ -8,6 +8,7 @@ import (
 
 	"spinneret/capture"
 	"spinneret/capture/packet"
+	"spinneret/capture/say"
 )
 
 // device is all that is kept of one MAC: flat, of a fixed size below 4 kB, so that an attacker can fill nothing.
@@ -117,17 +118,18 @@ type Knowledge struct {
 	General  bool          // it does many things, as a laptop or phone does
 }
 
-// String says it in words.
-func (k Knowledge) String() string {
+// Words say it.
+func (k Knowledge) Words() say.Phrase {
+	seen := say.Span(k.Seen)
 	switch {
 	case k.Learning:
-		return "learning, " + lasting(k.Seen) + " seen"
+		return say.New("habits.learning", seen)
 	case k.Single:
-		return "of one purpose: few parties, regular habits, and so judged more strictly; " + lasting(k.Seen) + " seen"
+		return say.New("habits.single", seen)
 	case k.General:
-		return "of many uses: many parties, and so judged more mildly; " + lasting(k.Seen) + " seen"
+		return say.New("habits.general", seen)
 	}
-	return "of some uses; " + lasting(k.Seen) + " seen"
+	return say.New("habits.some", seen)
 }
 
 // Knows tells how much is known of a device; false where nothing is.

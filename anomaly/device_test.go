@@ -25,8 +25,8 @@ func TestALaptopIsJudgedMoreMildly(t *testing.T) {
 	}
 	h.opens(laptopMAC, netip.MustParseAddr("198.51.100.9"), 23, packet.ProtoTCP)
 	h.seconds(3)
-	if k, _ := h.d.Knows(laptopMAC); !k.General || !strings.HasPrefix(k.String(), "of many uses: many parties, and so judged more mildly; ") {
-		t.Errorf("of the laptop is known %q", k)
+	if k, _ := h.d.Knows(laptopMAC); !k.General || !strings.HasPrefix(k.Words().String(), "of many uses: many parties, and so judged more mildly; ") {
+		t.Errorf("of the laptop is known %q", k.Words())
 	}
 	h.wants(t, "warning scan TCP port 8333: tried ", "warning bruteforce 192.168.1.50 SSH: opened ", "note first-contact telnet 198.51.100.9")
 }
@@ -38,7 +38,7 @@ func TestWhoGoesWildIsNotTakenForALaptop(t *testing.T) {
 	h.second() // the hour turns
 	single := func(when string, d *Detector) {
 		t.Helper()
-		if k, _ := d.Knows(camMAC); !k.Single || !strings.HasPrefix(k.String(), "of one purpose: few parties, regular habits, and so judged more strictly; ") {
+		if k, _ := d.Knows(camMAC); !k.Single || !strings.HasPrefix(k.Words().String(), "of one purpose: few parties, regular habits, and so judged more strictly; ") {
 			t.Errorf("%s: %v", when, k)
 		}
 	}

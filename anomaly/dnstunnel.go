@@ -1,6 +1,9 @@
 package anomaly
 
-import "spinneret/capture/packet"
+import (
+	"spinneret/capture/packet"
+	"spinneret/capture/say"
+)
 
 // The limits of a DNS tunnel: names asked for under one domain, within two minutes (window).
 const (
@@ -109,8 +112,7 @@ func (d *Detector) detectTunnel(rec *device, now int64) {
 		domain := t.name()
 		d.raise(rec, now, signal{
 			kind: DNSTunnel, severity: Alarm, party: domain, since: t.began,
-			text: "asked for " + t.distinct("name", "names") + " under " + domain + t.within() + ", each " +
-				number(t.bytes/uint64(t.all)) + " bytes long: data can leave in such names",
+			text:  say.New("tunnel", t.distinct(), domain, t.within(), t.bytes/uint64(t.all)),
 			match: match{port: portDNS, from: t.began},
 		})
 	}

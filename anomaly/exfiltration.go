@@ -1,5 +1,7 @@
 package anomaly
 
+import "spinneret/capture/say"
+
 // The limits of a sudden upload, of bytes sent in ten minutes.
 const (
 	// exfilBytes: a backup or a holiday's photos are more, so of a laptop it takes what its habits never had; a
@@ -32,7 +34,7 @@ func (d *Detector) detectExfiltration(rec *device, at int64) {
 	}
 	d.raise(rec, at, signal{
 		kind: Exfiltration, severity: severity, party: party, since: at - 10*minuteLong,
-		text:  "sent " + amount(sent) + " in ten minutes, most to " + party + "; the most before was " + amount(rec.past.most10),
+		text:  say.New("exfiltration", say.Bytes(sent), party, say.Bytes(rec.past.most10)),
 		match: match{remote: d.hashAddr(rec.now.mostTo), from: at - 10*minuteLong}, to: []string{rec.now.mostTo.String()},
 	})
 }

@@ -6,6 +6,7 @@ import (
 
 	"spinneret/capture"
 	"spinneret/capture/packet"
+	"spinneret/capture/say"
 )
 
 // Kind is what a finding is about; the names are the contract's.
@@ -63,8 +64,8 @@ type Finding struct {
 	Device   packet.MAC
 	Kind     Kind
 	Severity Severity
-	Party    string // with whom, or on what: what the owner's "this is fine" is about
-	Text     string // what it did, a sentence without its subject and full stop: "sent 2,000 packets a second to …"
+	Party    string     // with whom, or on what: what the owner's "this is fine" is about
+	Text     say.Phrase // what it did, a sentence without its subject and full stop: "sent 2,000 packets a second to …"
 	Start    time.Time
 	Found    time.Time      // when it was first told
 	End      time.Time      // zero while it lasts

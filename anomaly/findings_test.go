@@ -2,11 +2,13 @@ package anomaly
 
 import (
 	"net/netip"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"spinneret/capture/packet"
+	"spinneret/capture/say"
 )
 
 // TestAFindingLastsAndEnds is one scan with a pause, and then none.
@@ -134,7 +136,7 @@ func TestAnAlarmOutlastsWhatMattersLess(t *testing.T) {
 		t.Fatalf("found %q", h.found())
 	}
 	for i := range 100 {
-		h.d.Violation(h.now, camMAC, "party "+number(uint64(i)), "spoke to somebody that its maker does not name")
+		h.d.Violation(h.now, camMAC, "party "+strconv.Itoa(i), say.Plain("spoke to somebody that its maker does not name"))
 	}
 	if first := h.d.Findings()[0]; first.ID != alarm.ID {
 		t.Errorf("it gave way to %q", h.found())
@@ -147,7 +149,7 @@ func TestOneDeviceCannotDisplaceAnothersFindings(t *testing.T) {
 	h.opens(laptopMAC, netip.MustParseAddr("198.51.100.9"), 23, packet.ProtoTCP)
 	h.second()
 	for i := range 1000 {
-		h.d.Violation(h.now, camMAC, "party "+number(uint64(i)), "spoke to somebody that its maker does not name")
+		h.d.Violation(h.now, camMAC, "party "+strconv.Itoa(i), say.Plain("spoke to somebody that its maker does not name"))
 	}
 	mine, all := 0, h.d.Findings()
 	for _, f := range all {
@@ -182,7 +184,7 @@ func TestMadeUpMACsDisplaceEachOther(t *testing.T) {
 		t.Errorf("one more allocates %v times", n)
 	}
 	if k, ok := h.d.Knows(camMAC); !ok || k.Learning || !k.Single {
-		t.Errorf("of the camera is known %q", k)
+		t.Errorf("of the camera is known %q", k.Words())
 	}
 	if s := h.d.Stores()[0]; s.Used != DefaultDevices {
 		t.Errorf("the store says %+v", s)
@@ -200,8 +202,8 @@ func TestWhatIsKnownIsSaid(t *testing.T) {
 	h.now = h.now.Add(3 * time.Hour)
 	h.opens(camMAC, h.host("cameras.example"), 443, packet.ProtoTCP)
 	h.second()
-	if k, _ := h.d.Knows(camMAC); k.String() != "learning, 3 h seen" {
-		t.Errorf("after three hours: %q", k)
+	if k, _ := h.d.Knows(camMAC); k.Words().String() != "learning, 3 h seen" {
+		t.Errorf("after three hours: %q", k.Words())
 	}
 	worm(h, 1)
 	h.second()
@@ -218,7 +220,7 @@ func TestANewMACInheritsOnTheOwnersWord(t *testing.T) {
 		t.Error("who inherits from whom?")
 	}
 	if k, _ := h.d.Knows(laptopMAC); k.Learning || !k.Single {
-		t.Errorf("of the new MAC is known %q", k)
+		t.Errorf("of the new MAC is known %q", k.Words())
 	}
 	h.news = nil
 	telnet(h, 0)

@@ -7,6 +7,7 @@ import (
 
 	"spinneret/capture"
 	"spinneret/capture/packet"
+	"spinneret/capture/say"
 )
 
 // The limits of a flood, in packets a second.
@@ -142,19 +143,19 @@ func (d *Detector) detectFlood(rec *device, at, since int64) {
 	rate := func(n uint32) float64 { return float64(n) / took }
 	forged := t.sources.count() >= forgedSources
 	if forged && t.over(floodOfForged, rate(t.packets-t.dhcp), floodForged, at) {
-		d.raiseFlood(rec, at, floodOfForged, "packets", " from "+t.forged()+t.whither()+"; a device has a handful of addresses")
+		d.raiseFlood(rec, at, floodOfForged, "flood.forged", t.forged(), t.sample[0].String(), t.sample[1].String(), t.whither())
 	} else if !forged && t.isUnanswered(rec) && t.over(floodOfSYN, rate(t.syns), floodSYN, at) {
-		d.raiseFlood(rec, at, floodOfSYN, "connection requests (TCP SYN)", t.whither()+", and hardly any is answered")
+		d.raiseFlood(rec, at, floodOfSYN, "flood.syn", t.whither())
 	}
 	if t.over(floodOfOneWay, float64(t.oneWay), floodOneWay, at) {
-		what, more := "packets", ", and hardly any is answered"
+		key := "flood.packets"
 		if t.pings {
-			what, more = "pings", "; nobody needs so many, answered or not"
+			key = "flood.pings"
 		}
-		d.raiseFlood(rec, at, floodOfOneWay, what, ", most to "+t.oneWayTo.String()+more)
+		d.raiseFlood(rec, at, floodOfOneWay, key, say.New("flood.to", t.oneWayTo.String()))
 	}
 	if t.over(floodOfDHCP, rate(t.dhcp), floodDHCP, at) {
-		d.raiseFlood(rec, at, floodOfDHCP, "DHCP messages", "; a device sends a few an hour")
+		d.raiseFlood(rec, at, floodOfDHCP, "flood.dhcp")
 	}
 }
 
@@ -187,22 +188,16 @@ func (t *floodTrack) over(kind int, rate, limit float64, at int64) bool {
 	return t.high[kind] >= floodTicks || rate >= floodAtOnce*limit && kind != floodOfSYN
 }
 
-func (t *floodTrack) forged() string {
-	such := " addresses, such as " + t.sample[0].String() + " and " + t.sample[1].String()
-	if t.mine < sketchSure {
-		return number(uint64(t.mine)) + such
-	}
-	return "more than " + number(sketchSure) + such
-}
+func (t *floodTrack) forged() any { return atMost(int(t.mine)) }
 
-func (t *floodTrack) whither() string {
+func (t *floodTrack) whither() say.Phrase {
 	if t.votes == 0 {
-		return ""
+		return say.Phrase{}
 	}
 	if t.targetPort == 0 {
-		return ", most to " + t.target.String()
+		return say.New("flood.to", t.target.String())
 	}
-	return ", most to " + netip.AddrPortFrom(t.target, t.targetPort).String()
+	return say.New("flood.to", netip.AddrPortFrom(t.target, t.targetPort).String())
 }
 
 // floodParties are what the owner can call fine where no target is known, or none makes it so.
@@ -233,13 +228,13 @@ func (t *floodTrack) targetText() []string {
 	return []string{t.target.String()}
 }
 
-// raiseFlood tells of one: what was sent, and what more there is to say.
-func (d *Detector) raiseFlood(rec *device, at int64, kind int, what, more string) {
+// raiseFlood tells of one: how much of what was sent for how long, and what more there is to say.
+func (d *Detector) raiseFlood(rec *device, at int64, kind int, key string, more ...any) {
 	t := &rec.flood
 	from := t.from[kind]
 	s := signal{
 		kind: Flood, severity: Alarm, party: d.floodParty(rec, kind), since: from, match: match{from: from},
-		text: "sent up to " + number(uint64(t.most[kind])) + " " + what + " a second for " + lasting(max(time.Duration(at-from), time.Second)) + more,
+		text: say.New(key, append([]any{uint64(t.most[kind]), say.Span(max(time.Duration(at-from), time.Second))}, more...)...),
 	}
 	switch kind {
 	case floodOfForged:

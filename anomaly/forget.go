@@ -2,7 +2,6 @@ package anomaly
 
 import (
 	"slices"
-	"strings"
 
 	"spinneret/capture"
 	"spinneret/capture/packet"
@@ -29,9 +28,9 @@ func (l *ledger) forget(mac packet.MAC) {
 	for i := len(l.all) - 1; i >= 0; i-- {
 		f := l.all[i]
 		f.Flows = slices.DeleteFunc(f.Flows, func(x capture.Flow) bool { return x.Device == mac || x.Peer == mac })
-		if f.Device == mac || strings.Contains(f.Text, mac.String()) {
+		if f.Device == mac || f.Text.Mentions(mac.String()) {
 			l.drop(i)
 		}
 	}
-	l.news = slices.DeleteFunc(l.news, func(f Finding) bool { return f.Device == mac || strings.Contains(f.Text, mac.String()) })
+	l.news = slices.DeleteFunc(l.news, func(f Finding) bool { return f.Device == mac || f.Text.Mentions(mac.String()) })
 }

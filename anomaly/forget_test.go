@@ -3,7 +3,6 @@ package anomaly
 import (
 	"bytes"
 	"net/netip"
-	"strings"
 	"testing"
 
 	"spinneret/capture/packet"
@@ -18,7 +17,7 @@ func TestAForgottenDeviceIsNamedNowhere(t *testing.T) {
 	if f.Device == camMAC {
 		other = laptopMAC
 	}
-	if !strings.Contains(f.Text, other.String()) {
+	if !f.Text.Mentions(other.String()) {
 		t.Fatalf("found %q", h.found())
 	}
 	h.d.Forget(other)

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"spinneret/capture/packet"
+	"spinneret/capture/say"
 )
 
 // Findings returns all findings, oldest first.
@@ -60,7 +61,7 @@ func (l *ledger) allow(f *Finding) {
 
 // Violation takes word that a device broke its maker's profile (RFC 8520): with whom, and what it did, in words that
 // go on after the device's name. What is said again while it lasts is one finding.
-func (d *Detector) Violation(now time.Time, mac packet.MAC, party, text string) {
+func (d *Detector) Violation(now time.Time, mac packet.MAC, party string, text say.Phrase) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	at := now.UnixNano()

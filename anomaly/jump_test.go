@@ -22,7 +22,7 @@ func TestAClockThatIsSet(t *testing.T) {
 	h.opens(camMAC, netip.MustParseAddr("198.51.100.9"), 443, packet.ProtoTCP)
 	h.seconds(3)
 	if k, _ := h.d.Knows(camMAC); !k.Learning || k.Seen > 2*time.Minute {
-		t.Errorf("of the camera is known %q", k)
+		t.Errorf("of the camera is known %q", k.Words())
 	}
 	if f := h.d.Findings()[0]; monday.Sub(f.Start) > time.Hour || len(h.d.Findings()) != 1 {
 		t.Errorf("its finding began at %v", f.Start)

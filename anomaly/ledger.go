@@ -7,6 +7,7 @@ import (
 
 	"spinneret/capture"
 	"spinneret/capture/packet"
+	"spinneret/capture/say"
 )
 
 const (
@@ -50,7 +51,7 @@ type signal struct {
 	kind     Kind
 	severity Severity
 	party    string
-	text     string
+	text     say.Phrase
 	since    int64 // nanoseconds since 1970
 	match    match
 	to       []string
@@ -67,7 +68,7 @@ func (d *Detector) raise(rec *device, now int64, s signal) {
 		f.Learning, f.Found = d.knows(rec).Learning, time.Unix(0, now).UTC()
 	}
 	grown := f.ID == 0 || s.severity > f.Severity
-	f.Text, f.Severity, f.last = s.text, max(f.Severity, s.severity), now
+	f.Text, f.Severity, f.last = s.text.Within(maxText), max(f.Severity, s.severity), now
 	f.match, f.To, f.Sources = s.match, s.to, s.sources
 	l.changes++
 	if f.ID == 0 {

@@ -1,5 +1,7 @@
 package anomaly
 
+import "spinneret/capture/say"
+
 // The limits of a peak, of bytes in one minute.
 const (
 	// peakSPIN is what SPIN's prototype alarmed at: a fifth above the highest minute ever. It is the least here too;
@@ -32,10 +34,13 @@ func (d *Detector) detectPeak(rec *device, at int64, slot int) {
 		if v < least || !rec.isPeak(m, i, v, slot, k.Single) {
 			continue
 		}
-		verb := [...]string{"sent ", "received "}[i]
+		party, key := "sent", "peak.sent"
+		if m == metricDown {
+			party, key = "received", "peak.received"
+		}
 		d.raise(rec, at, signal{
-			kind: Peak, severity: severity, party: verb[:len(verb)-1], since: rec.now.minute * minuteLong,
-			text:  verb + amount(v) + " in a minute; " + d.normal(rec, m, "") + ", and the most ever was " + amount(rec.past.base[m].most),
+			kind: Peak, severity: severity, party: party, since: rec.now.minute * minuteLong,
+			text:  say.New(key, say.Bytes(v), d.normal(rec, m), say.Bytes(rec.past.base[m].most)),
 			match: match{from: rec.now.minute * minuteLong},
 		})
 	}

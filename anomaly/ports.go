@@ -6,6 +6,7 @@ import (
 
 	"spinneret/capture"
 	"spinneret/capture/packet"
+	"spinneret/capture/say"
 )
 
 // spreadPorts are those by which programs that spread themselves look for the next device (Mirai and its kin, as
@@ -26,26 +27,26 @@ func isLogin(f *capture.Flow) bool {
 func isWeb(port uint16) bool { return port == 80 || port == 443 }
 
 // service is what people call a port.
-func service(protocol uint8, port uint16) string {
+func service(protocol uint8, port uint16) say.Phrase {
 	if name := spreadPorts[port]; name != "" {
-		return name
+		return say.Plain(name)
 	}
 	if name := loginPorts[port]; name != "" {
-		return name
+		return say.Plain(name)
 	}
 	switch protocol {
 	case packet.ProtoTCP:
-		return "TCP port " + strconv.Itoa(int(port))
+		return say.New("port", "TCP", strconv.Itoa(int(port)))
 	case packet.ProtoUDP:
-		return "UDP port " + strconv.Itoa(int(port))
+		return say.New("port", "UDP", strconv.Itoa(int(port)))
 	}
-	return "ping"
+	return say.New("ping")
 }
 
 // use is what people call what a flow is for.
-func use(f *capture.Flow) string {
+func use(f *capture.Flow) say.Phrase {
 	if isWeb(f.Port) {
-		return "web"
+		return say.Plain("web")
 	}
 	return service(uint8(f.Protocol), f.Port)
 }

@@ -1,5 +1,7 @@
 package anomaly
 
+import "spinneret/capture/say"
+
 // isBootReply reports whether a payload is an answer of a DHCP server (RFC 2131 section 2), not just from its port.
 func isBootReply(b []byte) bool {
 	const reply, least = 2, 240
@@ -10,7 +12,7 @@ func isBootReply(b []byte) bool {
 func (d *Detector) raiseDHCP(rec *device, now, at int64) {
 	d.raise(rec, now, signal{
 		kind: RogueDHCP, severity: Alarm, party: "DHCP", since: at,
-		text:  "gives out addresses (DHCP) beside the router: devices that take one may send all they have through it",
+		text:  say.New("claim.dhcp"),
 		match: match{port: portDHCPClient},
 	})
 }

@@ -24,7 +24,8 @@ func (f *Finding) append(b []byte) []byte {
 	b = binary.AppendUvarint(b, uint64(f.ID))
 	b = append(b, byte(f.Severity), byte(slices.Index(states, f.State)), flags(f.Learning))
 	b = appendTimes(b, f.Start.UnixNano(), f.Found.UnixNano(), f.last)
-	b = appendTexts(b, string(f.Kind), f.Party, f.Text)
+	text, _ := f.Text.MarshalText() // never fails
+	b = appendTexts(b, string(f.Kind), f.Party, string(text))
 	b = appendTexts(binary.AppendUvarint(b, uint64(len(f.To))), f.To...)
 	b = binary.AppendUvarint(b, uint64(len(f.Sources)))
 	for _, a := range f.Sources {
@@ -47,7 +48,9 @@ func (r *reader) finding() *Finding {
 	if f.State != Open {
 		f.End = time.Unix(0, f.last).UTC()
 	}
-	f.Kind, f.Party, f.Text = Kind(r.text()), r.text(), r.text()
+	f.Kind, f.Party = Kind(r.text()), r.text()
+	_ = f.Text.UnmarshalText([]byte(r.text())) // never fails
+	f.Text = f.Text.Within(maxText)
 	f.To = listOf(r, maxTargets, r.text)
 	f.Sources = listOf(r, maxSources, r.addr)
 	f.Flows = listOf(r, maxEvidence, func() capture.Flow { return r.flow(f) })

@@ -1,10 +1,10 @@
 package anomaly
 
 import (
-	"strconv"
 	"time"
 
 	"spinneret/capture/packet"
+	"spinneret/capture/say"
 )
 
 // The limits of a scan: different addresses tried on one port, or different ports on one address, within two minutes
@@ -99,9 +99,8 @@ func (d *Detector) raiseAcross(rec *device, t *portTrack, now int64) {
 		severity = Warning // a program that looks for others of its kind finds many gone
 	}
 	d.raise(rec, now, signal{
-		kind: Scan, severity: severity, party: what, since: t.began,
-		text: "tried " + t.distinct("address", "addresses") + " on " + what + t.within() + t.failed() +
-			"; " + d.normal(rec, metricFlows, "new connection"),
+		kind: Scan, severity: severity, party: what.String(), since: t.began,
+		text:  say.New("scan.port", t.distinct(), what, t.within(), t.failed(), d.normal(rec, metricFlows)),
 		match: match{port: t.port, from: t.began}, to: anywhere(t.protocol, t.port),
 	})
 }
@@ -109,25 +108,22 @@ func (d *Detector) raiseAcross(rec *device, t *portTrack, now int64) {
 func (d *Detector) raiseAlong(rec *device, t *targetTrack, now int64) {
 	d.raise(rec, now, signal{
 		kind: Scan, severity: Alarm, party: t.addr.String(), since: t.began,
-		text: "tried " + t.distinct("port", "ports") + " of " + t.addr.String() + t.within() + t.failed() +
-			"; " + d.normal(rec, metricFlows, "new connection"),
+		text:  say.New("scan.address", t.distinct(), t.addr.String(), t.within(), t.failed(), d.normal(rec, metricFlows)),
 		match: match{remote: t.id, from: t.began}, to: []string{t.addr.String()},
 	})
 }
 
-func (t *tries) within() string {
-	return " in " + lasting(max(time.Duration(t.last-t.began), time.Second))
-}
+func (t *tries) within() say.Span { return say.Span(max(time.Duration(t.last-t.began), time.Second)) }
 
 // failed says how many of those judged were not answered.
-func (t *tries) failed() string {
+func (t *tries) failed() say.Phrase {
 	switch t.judged {
 	case 0:
-		return ""
+		return say.Phrase{}
 	case t.fail:
-		return ", and none answered"
+		return say.New("unanswered")
 	}
-	return ", " + strconv.Itoa(int(100*t.fail/t.judged)) + " % without an answer"
+	return say.New("unanswered.part", 100*t.fail/t.judged)
 }
 
 // sweepTrack follows the addresses of the home that a device asks for.
@@ -145,7 +141,7 @@ func (d *Detector) detectSweep(rec *device, now int64) {
 	}
 	d.raise(rec, now, signal{
 		kind: Scan, severity: severity, party: "the home", since: t.began,
-		text:  "looked for " + t.distinct("address", "addresses") + " of the home" + t.within() + ": so does an app that shows what is there, and so does a worm",
+		text:  say.New("scan.home", t.distinct(), t.within()),
 		match: match{protocol: noIP | packet.EtherTypeARP},
 	})
 }

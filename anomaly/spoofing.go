@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"spinneret/capture/packet"
+	"spinneret/capture/say"
 )
 
 // lies are what a device said of itself that it must not, since the last tick; times in nanoseconds since 1970.
@@ -128,19 +129,19 @@ func (d *Detector) detectLies(rec *device, now int64) {
 	if l.router != 0 {
 		d.raise(rec, now, signal{
 			kind: Spoofing, severity: Alarm, party: l.address.String(), since: l.router,
-			text: "says that it has the router's address " + l.address.String() + ": what others send to the internet may go through it",
+			text: say.New("claim.address", l.address.String()),
 		})
 	}
 	if l.claimed != 0 {
 		d.raise(rec, now, signal{
 			kind: Spoofing, severity: Warning, party: l.contested.String(), since: l.claimed,
-			text: "and " + l.other.String() + " both say that they have the address " + l.contested.String() + ": one of them lies or is set up wrongly",
+			text: say.New("claim.both", l.other.String(), l.contested.String()),
 		})
 	}
 	if l.advertised != 0 {
 		d.raise(rec, now, signal{
 			kind: Spoofing, severity: Alarm, party: "router", since: l.advertised,
-			text: "says that it is a router to the internet (IPv6): what others send may go through it",
+			text: say.New("claim.router"),
 		})
 	}
 	if l.dhcp != 0 {

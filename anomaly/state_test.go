@@ -34,7 +34,7 @@ func TestStateSurvives(t *testing.T) {
 		t.Fatal(err)
 	}
 	if k, ok := again.d.Knows(camMAC); !ok || !k.Single {
-		t.Errorf("of the camera is known %q", k)
+		t.Errorf("of the camera is known %q", k.Words())
 	}
 	if !bytes.Equal(again.d.Append(nil), saved) {
 		t.Error("saved again it is another state")

@@ -217,7 +217,7 @@ func TestAnOrdinaryDay(t *testing.T) {
 	}
 	for device, single := range map[int]bool{theCam: true, theBulb: true, theThermostat: true, thePhone: false, theLaptop: false} {
 		if k, _ := f.d.Knows(macOf(device)); k.Learning || k.Single != single {
-			t.Errorf("of the %s is known %q", deviceName[device], k)
+			t.Errorf("of the %s is known %q", deviceName[device], k.Words())
 		}
 	}
 }

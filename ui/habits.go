@@ -5,7 +5,8 @@ type Habits struct {
 	Learning bool    `json:"learning"` // not known yet
 	Single   bool    `json:"single"`   // it has one purpose, and is judged more strictly
 	Text     string  `json:"text"`     // "learning, 3 h seen"
-	Habits   []Habit `json:"habits"`   // empty where it was never watched
+	Say      Say     `json:"say"`
+	Habits   []Habit `json:"habits"` // empty where it was never watched
 }
 
 // Habit is one number for each minute in which the device is active.

@@ -7,6 +7,7 @@ type Before struct {
 	MAC  string `json:"mac"`
 	Name string `json:"name"`
 	Why  string `json:"why"`
+	Say  Say    `json:"say"` // why
 }
 
 // InheritOrder says that a device is another under a new MAC.

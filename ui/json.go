@@ -18,6 +18,7 @@ type Status struct {
 	Stores     []Store      `json:"stores"`
 	Losses     []Loss       `json:"losses"`
 	BlindSpots []string     `json:"blindSpots"`
+	Says       []Say        `json:"says"` // the blind spots
 	Firewall   Firewall     `json:"firewall"`
 	Providers  []Provider   `json:"providers"`
 }
@@ -27,6 +28,7 @@ type Level struct {
 	Level int     `json:"level"`
 	OK    bool    `json:"ok"`
 	Why   *string `json:"why"`
+	Say   Say     `json:"say"` // why
 }
 
 // DeviceCounts counts devices by state.
@@ -114,6 +116,7 @@ type Quarantine struct {
 	Source         string     `json:"source"`
 	Provider       *string    `json:"provider"`
 	Why            string     `json:"why"`
+	Say            Say        `json:"say"` // why; null where the owner wrote it
 	Since          *time.Time `json:"since"`
 	Until          *time.Time `json:"until"`
 	To             []string   `json:"to"`
@@ -131,6 +134,7 @@ type Finding struct {
 	Severity string     `json:"severity"`
 	Party    string     `json:"party"` // with whom, or on what
 	Text     string     `json:"text"`
+	Say      Say        `json:"say"`
 	Start    *time.Time `json:"start"`
 	Found    *time.Time `json:"found"` // when it was first told
 	End      *time.Time `json:"end"`
@@ -179,6 +183,7 @@ type Request struct {
 	Target         []string   `json:"target"`
 	Devices        []string   `json:"devices"`
 	Why            string     `json:"why"`
+	Say            Say        `json:"say"` // why
 	DroppedPackets uint64     `json:"droppedPackets"`
 	DroppedBytes   uint64     `json:"droppedBytes"`
 
@@ -194,6 +199,7 @@ type Event struct {
 	Severity string     `json:"severity"`
 	Device   *string    `json:"device"`
 	Text     string     `json:"text"`
+	Say      Say        `json:"say"`
 	Cause    *string    `json:"cause"`
 	Undo     *Undo      `json:"undo"`
 }

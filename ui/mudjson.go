@@ -45,6 +45,7 @@ type Party struct {
 // Violation is what a device did that its profile does not allow, as often as it tried the same.
 type Violation struct {
 	Text  string     `json:"text"`
+	Say   Say        `json:"say"`
 	Count uint64     `json:"count"` // of packets that were logged, which are some of them
 	First *time.Time `json:"first"`
 	Last  *time.Time `json:"last"`

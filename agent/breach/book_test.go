@@ -100,7 +100,7 @@ func TestWords(t *testing.T) {
 		"cam tried to reach ICMP on 203.0.113.9, which was refused":                                            ping,
 		"cam tried to reach IP protocol 47 on 203.0.113.9, which was refused":                                  odd,
 	} {
-		if got := (Breach{Packet: p}).Words("cam"); got != want {
+		if got := (Breach{Packet: p}).Sentence("cam").String(); got != want {
 			t.Errorf("%q, want %q", got, want)
 		}
 	}
@@ -123,11 +123,11 @@ func TestAllowed(t *testing.T) {
 		"its description allows only n0.example and n1.example":                        policy(five[:2]...),
 		"its description allows only n0.example, n1.example, n2.example and 2 more":    policy(five...),
 	} {
-		if got := Allowed(p, true); got != want {
+		if got := Allowed(p, true).String(); got != want {
 			t.Errorf("%q, want %q", got, want)
 		}
 	}
-	if got := Allowed(policy(five...), false); got != "its description lets nobody begin anything with it" {
+	if got := Allowed(policy(five...), false).String(); got != "its description lets nobody begin anything with it" {
 		t.Errorf("%q", got)
 	}
 }

@@ -1,68 +1,90 @@
 package breach
 
 import (
-	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"spinneret/capture/packet"
+	"spinneret/capture/say"
 	"spinneret/mud"
 )
 
 // services are the ports that a home knows by what runs there.
 var services = map[uint16]string{
-	21: "FTP", 22: "SSH", 23: "telnet", 25: "mail (SMTP)", 53: "DNS", 80: "the web (HTTP)", 110: "mail (POP)", 123: "time (NTP)",
-	139: "Windows shares", 143: "mail (IMAP)", 443: "the web (HTTPS)", 445: "Windows shares", 554: "video (RTSP)",
+	21: "FTP", 22: "SSH", 23: "telnet", 53: "DNS", 139: "Windows shares", 445: "Windows shares", 554: "video (RTSP)",
 	853: "encrypted DNS", 1883: "MQTT", 1900: "UPnP", 2323: "telnet", 3389: "remote desktop", 5060: "telephony (SIP)",
-	5353: "mDNS", 5555: "Android's debugger", 5900: "remote desktop (VNC)", 8080: "the web (HTTP)", 8443: "the web (HTTPS)",
-	8883: "MQTT",
+	5353: "mDNS", 5555: "Android's debugger", 5900: "remote desktop (VNC)", 8883: "MQTT",
 }
 
-// Words tell of a breach: what was tried, and what became of it.
-func (b Breach) Words(device string) string {
-	if b.Out {
-		return fmt.Sprintf("%s tried to reach %s on %s%s", device, b.what(), b.who(), b.became())
+// service says what runs at a port; zero where that is not known.
+func service(port uint16) say.Phrase {
+	switch port {
+	case 25:
+		return say.New("mail", "SMTP")
+	case 110:
+		return say.New("mail", "POP")
+	case 143:
+		return say.New("mail", "IMAP")
+	case 80, 8080:
+		return say.New("web", "HTTP")
+	case 443, 8443:
+		return say.New("web", "HTTPS")
+	case 123:
+		return say.New("time")
 	}
-	return fmt.Sprintf("%s tried to reach %s on %s%s", b.who(), b.what(), device, b.became())
+	return say.Plain(services[port])
 }
 
-func (b Breach) who() string {
+// Sentence tells of a breach: who tried what, and what became of it.
+func (b Breach) Sentence(device string) say.Phrase {
+	if b.Out {
+		return say.New("did", device, b.Words())
+	}
+	return say.New("did", b.who(), b.tried(device))
+}
+
+// Words tell of a breach of the device's own, as what goes on after its name.
+func (b Breach) Words() say.Phrase { return b.tried(b.who()) }
+
+func (b Breach) tried(whom any) say.Phrase {
+	if b.Passed {
+		return say.New("breach.watched", b.what(), whom)
+	}
+	return say.New("breach", b.what(), whom)
+}
+
+func (b Breach) who() any {
 	if b.Party == b.Remote.String() || b.Party == "" {
 		return b.Remote.String()
 	}
-	return fmt.Sprintf("%s (%s)", b.Party, b.Remote)
+	return say.New("party", b.Party, b.Remote.String())
 }
 
 // what is the service, with what the wire says.
-func (b Breach) what() string {
+func (b Breach) what() any {
 	protocol := strings.ToUpper(b.Protocol.String())
 	switch {
 	case b.Protocol == packet.ProtoICMP || b.Protocol == packet.ProtoICMPv6:
 		return protocol
 	case !b.Protocol.HasPorts():
-		return "IP protocol " + b.Protocol.String()
+		return say.New("protocol", b.Protocol.String())
 	}
-	if name := services[b.Port]; name != "" {
-		return fmt.Sprintf("%s, %s port %d,", name, protocol, b.Port)
+	port := strconv.Itoa(int(b.Port))
+	if name := service(b.Port); !name.IsZero() {
+		return say.New("service", name, protocol, port)
 	}
-	return fmt.Sprintf("%s port %d", protocol, b.Port)
-}
-
-func (b Breach) became() string {
-	if b.Passed {
-		return ", which was let through, as it is only watched"
-	}
-	return ", which was refused"
+	return say.New("port", protocol, port)
 }
 
 // maxNamed is how many parties a sentence names.
 const maxNamed = 3
 
 // Allowed says in a few words what a policy allows in a direction: by whose word, and with whom.
-func Allowed(p mud.Policy, out bool) string {
-	rules, nobody := p.To, "its description lets nobody begin anything with it"
+func Allowed(p mud.Policy, out bool) say.Phrase {
+	rules, nobody := p.To, say.New("allow.nobody")
 	if out {
-		rules, nobody = p.From, "its description lets it do nothing but ask the router for names and the time"
+		rules, nobody = p.From, say.New("allow.nothing")
 	}
 	var parties []string
 	for _, r := range rules {
@@ -70,8 +92,7 @@ func Allowed(p mud.Policy, out bool) string {
 			continue
 		}
 		if len(r.Remote) == 0 {
-			parties = []string{"anybody, for some things"}
-			break
+			return say.New("allow", say.New("allow.some"))
 		}
 		if who := r.Remote[0].String(); !slices.Contains(parties, who) {
 			parties = append(parties, who)
@@ -82,9 +103,9 @@ func Allowed(p mud.Policy, out bool) string {
 	case n == 0:
 		return nobody
 	case n > maxNamed:
-		return fmt.Sprintf("its description allows only %s and %d more", strings.Join(parties[:maxNamed], ", "), n-maxNamed)
+		return say.New("allow", say.New("and.more", say.Strings(parties[:maxNamed]), n-maxNamed))
 	case n == 1:
-		return "its description allows only " + parties[0]
+		return say.New("allow", parties[0])
 	}
-	return fmt.Sprintf("its description allows only %s and %s", strings.Join(parties[:n-1], ", "), parties[n-1])
+	return say.New("allow", say.New("and", say.Strings(parties[:n-1]), parties[n-1]))
 }

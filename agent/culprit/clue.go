@@ -1,11 +1,12 @@
 package culprit
 
 import (
-	"fmt"
 	"net/netip"
+	"strconv"
 	"time"
 
 	"spinneret/capture"
+	"spinneret/capture/say"
 )
 
 // clue is what speaks for one device.
@@ -29,33 +30,27 @@ func (c *clue) add(f *capture.Flow) {
 	c.live = c.live || !f.Ended
 }
 
-// why is the sentence for the owner, with times of the day in UTC.
-func (c *clue) why(of Case) string {
-	is, was, when := "is this device's ", "was this device's ", c.when()
-	subject := fmt.Sprintf("outside port %d ", c.outside.Port())
+// why is the sentence for the owner.
+func (c *clue) why(of Case) say.Phrase {
+	port := strconv.Itoa(int(c.outside.Port()))
 	switch {
 	case c.address.IsValid():
-		return fmt.Sprintf("the address %s is this device's", c.address)
+		return say.New("clue.address", c.address.String())
 	case of.namesPorts() && c.outside.IsValid() && c.flows > 1:
-		subject, is, was = fmt.Sprintf("outside port %d and %d more ", c.outside.Port(), c.flows-1), "are this device's ", "were this device's "
+		return c.lasted("clue.ports", "clue.ports.was", port, c.flows-1)
 	case of.namesPorts() && c.outside.IsValid():
+		return c.lasted("clue.port", "clue.port.was", port)
 	case c.remote.Port() != 0:
-		subject, is, was = "it ", fmt.Sprintf("talks with %s ", c.remote), fmt.Sprintf("talked with %s ", c.remote)
-	default:
-		subject, is, was = "it ", fmt.Sprintf("talks with %s ", c.remote.Addr()), fmt.Sprintf("talked with %s ", c.remote.Addr())
+		return c.lasted("clue.talk", "clue.talk.was", c.remote.String())
 	}
-	if c.live {
-		return subject + is + when
-	}
-	return subject + was + when
+	return c.lasted("clue.talk", "clue.talk.was", c.remote.Addr().String())
 }
 
-// when is how long it went on.
-func (c *clue) when() string {
-	const clock = "15:04:05"
-	first := c.first.UTC().Format(clock)
+// lasted says how long it has gone on, or went on.
+func (c *clue) lasted(is, was string, args ...any) say.Phrase {
+	args = append(args, say.Clock(c.first))
 	if c.live {
-		return "since " + first
+		return say.New(is, args...)
 	}
-	return "from " + first + " to " + c.last.UTC().Format(clock)
+	return say.New(was, append(args, say.Clock(c.last))...)
 }

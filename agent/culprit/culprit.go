@@ -4,13 +4,13 @@ package culprit
 
 import (
 	"bytes"
-	"fmt"
 	"net/netip"
 	"sort"
 	"time"
 
 	"spinneret/capture"
 	"spinneret/capture/packet"
+	"spinneret/capture/say"
 	"spinneret/dots/wire"
 )
 
@@ -37,14 +37,14 @@ type Case struct {
 // Suspect is a device that may be the one, and why.
 type Suspect struct {
 	MAC packet.MAC
-	Why string
+	Why say.Phrase
 }
 
 // Finding is who it may be.
 type Finding struct {
 	Suspects []Suspect // by MAC
 	// Doubt is why a person has to say what to do; empty: it is the one suspect.
-	Doubt string
+	Doubt say.Phrase
 	// Early says that flows are not told apart yet: their way through NAT is not known. Looking again may help.
 	Early bool
 }
@@ -64,22 +64,22 @@ func (c Case) Find() Finding {
 	return f
 }
 
-func (c Case) doubt(suspects []Suspect, found matches) string {
+func (c Case) doubt(suspects []Suspect, found matches) say.Phrase {
 	switch wide := c.wide(); {
 	case len(suspects) == 0:
-		return ""
+		return say.Phrase{}
 	case len(suspects) > 1:
-		return fmt.Sprintf("%d devices match", len(suspects))
+		return say.New("ask.count", len(suspects))
 	case found.stranger:
-		return "another device that is not known matches too"
+		return say.New("ask.stranger")
 	case found.unseen:
-		return "no frame of it was seen: another device may have used its address"
+		return say.New("ask.unseen")
 	case wide.IsValid():
-		return "the target " + wide.String() + " is wider than one site"
+		return say.New("ask.wide", wide.String())
 	case found.early:
-		return "the router does not say which outside port belongs to which device"
+		return say.New("ask.early")
 	}
-	return ""
+	return say.Phrase{}
 }
 
 // wide is a target that is more than one site; not valid where there is none.

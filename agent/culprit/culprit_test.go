@@ -175,10 +175,10 @@ func TestFind(t *testing.T) {
 			for _, s := range got.Suspects {
 				macs = append(macs, s.MAC)
 			}
-			if !slices.Equal(macs, c.want) || !strings.Contains(got.Doubt, c.doubt) || (c.doubt == "") != (got.Doubt == "") {
+			if !slices.Equal(macs, c.want) || !strings.Contains(got.Doubt.String(), c.doubt) || (c.doubt == "") != got.Doubt.IsZero() {
 				t.Fatalf("found %v, doubt %q; want %v, %q", macs, got.Doubt, c.want, c.doubt)
 			}
-			if len(got.Suspects) > 0 && !strings.Contains(got.Suspects[0].Why, c.why) {
+			if len(got.Suspects) > 0 && !strings.Contains(got.Suspects[0].Why.String(), c.why) {
 				t.Errorf("why: %q, want %q", got.Suspects[0].Why, c.why)
 			}
 		})

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"spinneret/capture/packet"
+	"spinneret/capture/say"
 )
 
 // Source is who asked for a quarantine.
@@ -29,7 +30,7 @@ type Order struct {
 	Source   Source
 	Provider string // source dots only
 	Request  string // the ID of its Request; source dots only
-	Why      string
+	Why      say.Phrase
 	Since    time.Time
 	Until    time.Time // zero: until released
 	To       []string  // level flow only

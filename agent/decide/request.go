@@ -8,6 +8,7 @@ import (
 	"spinneret/agent/culprit"
 	"spinneret/capture"
 	"spinneret/capture/packet"
+	"spinneret/capture/say"
 	"spinneret/dots/wire"
 )
 
@@ -33,7 +34,7 @@ type Request struct {
 	Policy  string // log, ask, flow or device, as it was then
 	State   RequestState
 	Devices []packet.MAC
-	Why     string // it is these devices, and what the owner has to know
+	Why     say.Phrase // it is these devices, and what the owner has to know
 
 	Looking  bool // the device is not found yet
 	LookedAt time.Time
@@ -96,7 +97,7 @@ func (q *Requests) Enter(e wire.Entry, policy string) *Request {
 		q.evicted++
 	}
 	q.LastID++
-	r := &Request{ID: "r" + strconv.Itoa(q.LastID), Entry: e, Policy: policy, State: Asking, Why: "the device is being looked for", Looking: true}
+	r := &Request{ID: "r" + strconv.Itoa(q.LastID), Entry: e, Policy: policy, State: Asking, Why: say.New("request.looking"), Looking: true}
 	q.List = append(q.List, r)
 	return r
 }

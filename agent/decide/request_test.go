@@ -8,6 +8,7 @@ import (
 	"spinneret/agent/culprit"
 	"spinneret/capture"
 	"spinneret/capture/packet"
+	"spinneret/capture/say"
 	"spinneret/dots/wire"
 )
 
@@ -28,7 +29,7 @@ func acted(q *Requests, mac packet.MAC, at time.Time, state RequestState) {
 
 func TestJudge(t *testing.T) {
 	one := culprit.Finding{Suspects: []culprit.Suspect{{MAC: bulb}}}
-	two := culprit.Finding{Suspects: []culprit.Suspect{{MAC: bulb}, {MAC: tv}}, Doubt: "2 devices match"}
+	two := culprit.Finding{Suspects: []culprit.Suspect{{MAC: bulb}, {MAC: tv}}, Doubt: say.New("ask.count", 2)}
 	for _, c := range []struct {
 		name    string
 		policy  string
@@ -71,7 +72,7 @@ func TestJudge(t *testing.T) {
 			}
 			r := q.Enter(entry("isp", 99), c.policy)
 			got := q.Judge(noon, r, Rule{c.policy, c.most}, c.finding, func(packet.MAC) Facts { return c.facts })
-			if got.State != c.want || (got.Why == "") != (c.want == Active) {
+			if got.State != c.want || got.Why.IsZero() != (c.want == Active) {
 				t.Errorf("verdict %+v, want %s", got, c.want)
 			}
 		})

@@ -2,11 +2,11 @@ package decide
 
 import (
 	"slices"
-	"strconv"
 	"time"
 
 	"spinneret/agent/culprit"
 	"spinneret/capture/packet"
+	"spinneret/capture/say"
 )
 
 // maxUnasked is how many devices a provider may have held back within an hour without the owner: a provider that
@@ -40,18 +40,18 @@ type Facts struct {
 // Verdict is what to do about a request.
 type Verdict struct {
 	State RequestState
-	Why   string // it is not Active
+	Why   say.Phrase // it is not Active
 }
 
 // Judge says what to do about a request whose device was looked for.
 func (q *Requests) Judge(now time.Time, r *Request, rule Rule, f culprit.Finding, facts func(packet.MAC) Facts) Verdict {
 	if len(f.Suspects) == 0 {
-		return Verdict{State: Failed, Why: "no device of this home matches"}
+		return Verdict{State: Failed, Why: say.New("request.nobody")}
 	}
 	if rule.Policy == PolicyLog {
-		return Verdict{State: Logged, Why: "this provider's requests are only recorded"}
+		return Verdict{State: Logged, Why: say.New("request.recorded")}
 	}
-	if why := q.doubt(now, r, rule, f, facts); why != "" {
+	if why := q.doubt(now, r, rule, f, facts); !why.IsZero() {
 		return Verdict{State: Asking, Why: why}
 	}
 	return Verdict{State: Active}
@@ -66,28 +66,28 @@ func (r *Request) Level(mac packet.MAC, facts func(packet.MAC) Facts) string {
 	return "flow"
 }
 
-// doubt is why the owner is asked; empty: nobody needs to be.
-func (q *Requests) doubt(now time.Time, r *Request, rule Rule, f culprit.Finding, facts func(packet.MAC) Facts) string {
-	if f.Doubt != "" {
+// doubt is why the owner is asked; zero: nobody needs to be.
+func (q *Requests) doubt(now time.Time, r *Request, rule Rule, f culprit.Finding, facts func(packet.MAC) Facts) say.Phrase {
+	if !f.Doubt.IsZero() {
 		return f.Doubt
 	}
 	mac := f.Suspects[0].MAC
 	atOnce, lately := q.held(now, r, mac)
 	switch {
 	case rule.Policy == PolicyAsk:
-		return "this provider has to ask"
+		return say.New("ask.policy")
 	case facts(mac).Contested:
-		return "its MAC was seen at two places: another device may be using it"
+		return say.New("ask.contested")
 	case facts(mac).Several:
-		return "it may be several devices behind a repeater"
+		return say.New("ask.several")
 	case atOnce > rule.MaxDevices:
-		return "more devices than " + strconv.Itoa(rule.MaxDevices) + " would be held back for this provider at once"
+		return say.New("ask.held", rule.MaxDevices)
 	case q.spared(now, r, mac):
-		return "you let this device go within the last hour"
+		return say.New("ask.spared")
 	case lately > maxUnasked:
-		return "two devices were held back for this provider within the last hour"
+		return say.New("ask.lately")
 	}
-	return ""
+	return say.Phrase{}
 }
 
 // spared reports whether the owner let a device go lately: a provider that asks again does not overrule that.

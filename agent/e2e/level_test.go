@@ -11,6 +11,7 @@ import (
 	"spinneret/agent/decide"
 	"spinneret/agent/state"
 	"spinneret/capture/packet"
+	"spinneret/capture/say"
 	"spinneret/openwrt/lab"
 	"spinneret/ui"
 )
@@ -122,7 +123,7 @@ func ordered(t *testing.T, stateDir string, d *lab.Device, level string) {
 		t.Fatal(err)
 	}
 	err = dir.Save("quarantines", map[string]any{"SavedAt": time.Now(), "LastID": 1, "Orders": []decide.Order{
-		{ID: "q1", MAC: mac, Level: level, Source: decide.Anomaly, Why: "beacons", Since: time.Now()},
+		{ID: "q1", MAC: mac, Level: level, Source: decide.Anomaly, Why: say.Plain("beacons"), Since: time.Now()},
 	}})
 	if err != nil {
 		t.Fatal(err)

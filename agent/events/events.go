@@ -4,11 +4,11 @@ package events
 import (
 	"cmp"
 	"slices"
-	"strings"
 	"time"
 
 	"spinneret/capture"
 	"spinneret/capture/packet"
+	"spinneret/capture/say"
 )
 
 // Limit is how many events a Log keeps, 200 kB of them. The newest 500 are always among them, as the contract
@@ -57,7 +57,7 @@ type Event struct {
 	Kind     Kind
 	Severity Severity
 	Device   packet.MAC // zero where it is about none
-	Text     string     // a sentence for the owner
+	Text     say.Phrase // a sentence for the owner
 	Cause    string     // who or what made it so, "" where nobody did
 	Undo     *Undo      // nil where there is no way back
 }
@@ -82,7 +82,7 @@ func NewLog() *Log { return &Log{} }
 // Add keeps the event as the newest, with now as its time, and returns it with its ID.
 func (l *Log) Add(now time.Time, e Event) Event {
 	l.last++
-	e.ID, e.Time, e.Text = l.last, now, cut(e.Text)
+	e.ID, e.Time, e.Text = l.last, now, e.Text.Within(maxText)
 	if len(l.kept) == Limit {
 		l.makeRoom()
 	}
@@ -122,7 +122,7 @@ func (l *Log) Since(id int64, limit int) (events []Event, last int64) {
 // Forget forgets what is told of a device, by its MAC, and returns the IDs of that.
 func (l *Log) Forget(mac packet.MAC) (ids []int64) {
 	l.kept = slices.DeleteFunc(l.kept, func(e Event) bool {
-		about := e.Device == mac || strings.Contains(e.Text, mac.String())
+		about := e.Device == mac || e.Text.Mentions(mac.String())
 		if about {
 			ids = append(ids, e.ID)
 		}

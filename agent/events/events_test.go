@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 	"unicode/utf8"
+
+	"spinneret/capture/say"
 )
 
 var start = time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC)
@@ -16,7 +18,7 @@ var start = time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC)
 func filled(n int) *Log {
 	l := NewLog()
 	for i := range n {
-		l.Add(start.Add(time.Duration(i)*time.Second), Event{Kind: Device, Severity: Note, Text: fmt.Sprint(i + 1)})
+		l.Add(start.Add(time.Duration(i)*time.Second), Event{Kind: Device, Severity: Note, Text: say.Plain(fmt.Sprint(i + 1))})
 	}
 	return l
 }
@@ -28,7 +30,7 @@ func span(t *testing.T, events []Event) string {
 		return "none"
 	}
 	for i, e := range events {
-		if want := events[0].ID + int64(i); e.ID != want || e.Text != fmt.Sprint(want) {
+		if want := events[0].ID + int64(i); e.ID != want || e.Text.String() != fmt.Sprint(want) {
 			t.Errorf("event %d has ID %d and text %q, want %d", i, e.ID, e.Text, want)
 		}
 	}
@@ -79,16 +81,16 @@ func TestAFloodOfOneKindLeavesTheOthers(t *testing.T) {
 	for i := range 40 {
 		for _, kind := range []Kind{Quarantine, Release, Finding, Login} {
 			text := fmt.Sprint(kind, " ", i)
-			l.Add(start, Event{Kind: kind, Text: text})
+			l.Add(start, Event{Kind: kind, Text: say.Plain(text)})
 			want[text] = true
 		}
 	}
 	for range 10_000 {
-		l.Add(start, Event{Kind: Device, Text: "somebody joined"})
+		l.Add(start, Event{Kind: Device, Text: say.Plain("somebody joined")})
 	}
 	events, last := l.Since(0, Limit)
 	for _, e := range events {
-		delete(want, e.Text)
+		delete(want, e.Text.String())
 	}
 	if len(want) > 0 || len(events) != Limit || last != 10_160 {
 		t.Errorf("of %d events up to %d these are gone: %v", len(events), last, want)
@@ -121,15 +123,15 @@ func TestTheNewestAreKeptWhateverTheirKind(t *testing.T) {
 func TestSinceGivesACopy(t *testing.T) {
 	l := filled(3)
 	events, _ := l.Since(0, 3)
-	events[0].Text = "changed"
-	if again, _ := l.Since(0, 3); again[0].Text != "1" {
+	events[0].Text = say.Plain("changed")
+	if again, _ := l.Since(0, 3); again[0].Text.String() != "1" {
 		t.Errorf("the log says %q after a reader changed its copy", again[0].Text)
 	}
 }
 
 func TestAddReturnsWhatItKept(t *testing.T) {
 	l := filled(4)
-	e := l.Add(start, Event{ID: 99, Time: start.Add(-time.Hour), Kind: Quarantine, Text: "cut off"})
+	e := l.Add(start, Event{ID: 99, Time: start.Add(-time.Hour), Kind: Quarantine, Text: say.Plain("cut off")})
 	if e.ID != 5 || !e.Time.Equal(start) || l.Last() != 5 {
 		t.Errorf("event %d at %v and last %d, want 5 at %v", e.ID, e.Time, l.Last(), start)
 	}
@@ -138,12 +140,12 @@ func TestAddReturnsWhatItKept(t *testing.T) {
 func TestLongTextsAreCutBetweenCharacters(t *testing.T) {
 	l := NewLog()
 	for _, text := range []string{strings.Repeat("ä", maxText), "x" + strings.Repeat("ä", maxText), strings.Repeat("a ", maxText)} {
-		got := l.Add(start, Event{Text: text}).Text
+		got := l.Add(start, Event{Text: say.Plain(text)}).Text.String()
 		if len(got) > maxText || !utf8.ValidString(got) || !strings.HasSuffix(got, "…") {
 			t.Errorf("text of %d bytes: %q", len(got), got)
 		}
 	}
-	if whole := strings.Repeat("a", maxText); l.Add(start, Event{Text: whole}).Text != whole {
+	if whole := strings.Repeat("a", maxText); l.Add(start, Event{Text: say.Plain(whole)}).Text.String() != whole {
 		t.Error("a text that fits was cut")
 	}
 }

@@ -79,7 +79,7 @@ func (p Phrase) MarshalText() ([]byte, error) {
 
 // UnmarshalText takes what MarshalText gave, or a text from before there were phrases.
 func (p *Phrase) UnmarshalText(saved []byte) error {
-	if *p = (Phrase{string(saved)}); p.Array() == "" || p.String() == "" {
+	if *p = (Phrase{string(saved)}); p.Array() == "" || !json.Valid(saved) || p.String() == "" {
 		*p = Plain(string(saved))
 	}
 	return nil
@@ -92,7 +92,7 @@ func (p Phrase) Mentions(text string) bool { return strings.Contains(p.json, tex
 // between characters. Names in it come from the network.
 func (p Phrase) Within(limit int) Phrase {
 	text := p.String()
-	if len(text) <= limit && len(p.json) <= 2*limit {
+	if len(text) <= limit && len(p.Array()) <= limit {
 		return p
 	}
 	return Plain(cut(text, limit))
@@ -133,6 +133,15 @@ func argument(a any) any {
 		return a.raw()
 	}
 	return a
+}
+
+// Strings is a list of texts.
+func Strings(texts []string) List {
+	l := make(List, len(texts))
+	for i, text := range texts {
+		l[i] = text
+	}
+	return l
 }
 
 func (p Phrase) raw() json.RawMessage {

@@ -61,7 +61,7 @@ func (s *Shelf) Problems(mac MAC, now time.Time, clockSet bool) (list []string) 
 		return list
 	}
 	if t.Why != "" {
-		_, text := t.gravity(now)
+		text := t.gravity(now).String()
 		if text == "" {
 			text = "could not be looked up just now: " + t.Why
 		}

@@ -24,7 +24,16 @@ type Delivery struct {
 type Notice struct {
 	Key   string // of the title
 	Grave int    // 1: a note, 2: a warning, 3: an alarm
-	Text  string // the rest of a sentence about a device's description
+	Text  string // the rest of a sentence about a device's description, always in the same words
+	Why   string // it is so; "" where there is no more to say
+}
+
+// String is the notice and why.
+func (n Notice) String() string {
+	if n.Why == "" {
+		return n.Text
+	}
+	return n.Text + ": " + n.Why
 }
 
 // Take takes what a server gave.
@@ -71,18 +80,18 @@ func (s *Shelf) receive(key string, t *Title, c *Copy) []Notice {
 	}
 	if err := s.room(c); err != nil {
 		t.Version = fetch.Version{} // it is to be given again
-		return []Notice{{key, 2, "was not taken: " + err.Error()}}
+		return []Notice{{key, 2, "was not taken", err.Error()}}
 	}
 	if c.Doubts = s.doubts(t, c); len(c.Doubts) > 0 {
 		t.Waiting = c
-		return []Notice{{key, 2, "waits for your word: " + c.Doubts[0]}}
+		return []Notice{{key, 2, "waits for your word", c.Doubts[0]}}
 	}
 	first := t.Current == nil
 	s.accept(t, c)
 	if first {
-		return []Notice{{key, 1, "was got and is used"}}
+		return []Notice{{key, 1, "was got and is used", ""}}
 	}
-	return []Notice{{key, 1, "was updated by its maker"}}
+	return []Notice{{key, 1, "was updated by its maker", ""}}
 }
 
 // sameAgain takes the file that is in force: it may be signed by now, and what was signed well once stays so.
@@ -182,29 +191,29 @@ func (s *Shelf) tryProposals(now time.Time) {
 
 // tell says once how bad a failure is.
 func (t *Title) tell(key string, now time.Time) []Notice {
-	grave, text := t.gravity(now)
-	if grave <= t.Told {
+	n := t.gravity(now)
+	if n.Grave <= t.Told {
 		return nil
 	}
-	t.Told = grave
-	return []Notice{{key, grave, text}}
+	n.Key, t.Told = key, n.Grave
+	return []Notice{n}
 }
 
 // gravity is how bad it is that a file could not be got. What is in force stays so.
-func (t *Title) gravity(now time.Time) (int, string) {
+func (t *Title) gravity(now time.Time) Notice {
 	switch {
 	case t.Kind == fetch.Untrusted:
-		return 3, "could not be got: its server has a wrong certificate, which may be an attack: " + t.Why
+		return Notice{Grave: 3, Text: "could not be got: its server has a wrong certificate, which may be an attack", Why: t.Why}
 	case t.Kind == fetch.Bad && t.Current != nil:
-		return 3, "has a newer version that cannot be used, the old one stays: " + t.Why
+		return Notice{Grave: 3, Text: "has a newer version that cannot be used, the old one stays", Why: t.Why}
 	case t.Current == nil:
-		return 2, "could not be got: " + t.Why
+		return Notice{Grave: 2, Text: "could not be got", Why: t.Why}
 	case t.Kind == fetch.Withdrawn:
-		return 2, "was withdrawn by its maker: what is known of it stays in force"
+		return Notice{Grave: 2, Text: "was withdrawn by its maker: what is known of it stays in force"}
 	case now.Sub(t.Answered) >= stale:
-		return 3, "was not to be got for 30 days: what is known of it stays in force"
+		return Notice{Grave: 3, Text: "was not to be got for 30 days: what is known of it stays in force"}
 	case now.Sub(t.Answered) >= 2*t.Current.file.CacheValidity:
-		return 2, "could not be looked up for long: what is known of it stays in force: " + t.Why
+		return Notice{Grave: 2, Text: "could not be looked up for long: what is known of it stays in force", Why: t.Why}
 	}
-	return 0, ""
+	return Notice{}
 }

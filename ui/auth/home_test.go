@@ -3,6 +3,7 @@ package auth
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/netip"
 	"sync"
 	"testing"
@@ -60,10 +61,10 @@ func newHome(t *testing.T) *home {
 
 // restart makes a new keeper of what is in the store.
 func (h *home) restart() {
-	h.Keeper = New(Config{Store: h.store, Audit: func(kind, text, mac string) {
+	h.Keeper = New(Config{Store: h.store, Audit: func(kind, mac, key string, args ...any) {
 		h.mu.Lock()
 		defer h.mu.Unlock()
-		h.told = append(h.told, kind+" "+mac+" "+text)
+		h.told = append(h.told, fmt.Sprint(kind, " ", mac, " ", key, args))
 	}})
 }
 

@@ -25,9 +25,9 @@ type Config struct {
 	Store Store
 	Now   func() time.Time // nil: time.Now; its monotonic part keeps a step of the clock from ending sessions
 	Log   *slog.Logger
-	// Audit hears what the owner should be able to read later. kind is "login" or "audit"; mac may be "". It is
-	// called without locks held, and must not wait for a request that is being answered.
-	Audit func(kind, text, mac string)
+	// Audit hears what the owner should be able to read later: a key of who writes it in words, with its arguments, of
+	// which a Role is somebody who plays it. kind is "login" or "audit"; mac may be "". It is called without locks held, and must not wait for a request that is being answered.
+	Audit func(kind, mac, key string, args ...any)
 }
 
 // Role is what somebody may do.
@@ -70,7 +70,7 @@ func New(c Config) *Keeper {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
 	if c.Audit == nil {
-		c.Audit = func(string, string, string) {}
+		c.Audit = func(string, string, string, ...any) {}
 	}
 	k := &Keeper{
 		config: c, hashing: newHashing(), users: map[Role]secret{}, sessions: map[digest]*session{},

@@ -3,7 +3,6 @@ package auth
 import (
 	"context"
 	"errors"
-	"fmt"
 )
 
 // What the keeper refuses.
@@ -45,7 +44,7 @@ func (k *Keeper) Login(ctx context.Context, c Client, user, password string) (Gr
 		k.tellWrong(role, c.MAC)
 		return Grant{}, ErrWrong
 	}
-	k.tellOf(role, "login", "the "+user+" logged in", c.MAC)
+	k.tellOf(role, "login", c.MAC, "door.in", role)
 	return k.grant(c, user, role), nil
 }
 
@@ -100,17 +99,17 @@ func (k *Keeper) ownerHere(c Client) bool {
 
 // tellOf puts among the events what somebody of a role did; of viewers not more than people do: one who comes and
 // goes all day would push out what the owner must read.
-func (k *Keeper) tellOf(role Role, kind, text, mac string) {
+func (k *Keeper) tellOf(role Role, kind, mac, key string, args ...any) {
 	if role != Owner {
 		k.mu.Lock()
 		_, tell := k.tries.viewers.take(k.config.Now(), viewerPace)
 		k.mu.Unlock()
 		if !tell {
-			k.config.Log.Info(text, "device", mac)
+			k.config.Log.Info("not told: viewers come and go", "what", key, "device", mac)
 			return
 		}
 	}
-	k.config.Audit(kind, text, mac)
+	k.config.Audit(kind, mac, key, args...)
 }
 
 // tellWrong puts a wrong password among the events, but not so many that they push all others out.
@@ -123,9 +122,5 @@ func (k *Keeper) tellWrong(role Role, mac string) {
 	if !tell {
 		return
 	}
-	name := "an unknown user"
-	if role == Owner || role == Viewer {
-		name = "the " + string(role)
-	}
-	k.config.Audit("login", fmt.Sprintf("wrong password for %s (%d wrong since the start)", name, n), mac)
+	k.config.Audit("login", mac, "door.wrong", role, n)
 }

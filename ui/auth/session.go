@@ -55,7 +55,7 @@ func (k *Keeper) Session(c Client) (Login, bool) {
 	}
 	k.mu.Unlock()
 	if stolen {
-		k.tellOf(s.role, "audit", "a session's cookie came from another device, or from this one over another adapter: the session was ended", c.MAC)
+		k.tellOf(s.role, "audit", c.MAC, "door.cookie")
 		k.saveOrWarn()
 	}
 	if !fits {
@@ -194,9 +194,9 @@ func (k *Keeper) Logout(l Login, all bool) error {
 	}
 	k.mu.Unlock()
 	if all {
-		k.tellOf(l.Role, "audit", "the "+string(l.Role)+" logged out everywhere", l.mac)
+		k.tellOf(l.Role, "audit", l.mac, "door.out.all", l.Role)
 	} else if l.session != nil {
-		k.tellOf(l.Role, "login", "the "+string(l.Role)+" logged out", l.mac)
+		k.tellOf(l.Role, "login", l.mac, "door.out", l.Role)
 	}
 	return k.saveIfUrgent()
 }

@@ -71,7 +71,7 @@ func TestASessionIsBoundToItsDevice(t *testing.T) {
 	thief.MAC = device("66").MAC
 	h.refused("another device", thief)
 	h.refused("its secret is out", owner)
-	if last := h.told[len(h.told)-1]; !strings.Contains(last, thief.MAC) || !strings.Contains(last, "another device") {
+	if last := h.told[len(h.told)-1]; !strings.Contains(last, thief.MAC) || !strings.Contains(last, "door.cookie") {
 		t.Errorf("the owner is told %q", last)
 	}
 }

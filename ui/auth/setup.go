@@ -26,7 +26,7 @@ func (k *Keeper) Setup(ctx context.Context, c Client, password string) (Grant, e
 	if err := k.put(Owner, &s, func() error { return k.mayStartLocked(trusted) }); err != nil {
 		return Grant{}, err
 	}
-	k.config.Audit("audit", "the owner's password was set for the first time", c.MAC)
+	k.config.Audit("audit", c.MAC, "door.setup")
 	return k.grant(c, string(Owner), Owner), nil
 }
 
@@ -79,7 +79,7 @@ func (k *Keeper) SetPassword(ctx context.Context, c Client, l Login, change Chan
 		return err
 	}
 	k.endOthers(l, change.User)
-	k.config.Audit("audit", "the "+string(change.User)+"'s password was changed", l.mac)
+	k.config.Audit("audit", l.mac, "door.password", change.User)
 	return k.saveIfUrgent()
 }
 

@@ -42,6 +42,6 @@ func (k *Keeper) Redeem(c Client, text string) (Grant, error) {
 	if !ok || !now.Before(t.ends) {
 		return Grant{}, ErrTicket
 	}
-	k.tellOf(t.role, "login", "the "+string(t.role)+" came in from LuCI", c.MAC)
+	k.tellOf(t.role, "login", c.MAC, "door.luci", t.role)
 	return k.grant(c, luci, t.role), nil
 }

@@ -55,7 +55,7 @@ func (k *Keeper) AddToken(l Login, name string) (made Token, text string, err er
 		k.dropToken(t.ID)
 		return Token{}, "", err
 	}
-	k.config.Audit("audit", "API token "+strconv.Quote(name)+" was made", l.mac)
+	k.config.Audit("audit", l.mac, "door.token", strconv.Quote(name))
 	return t.Token, text, nil
 }
 
@@ -75,7 +75,7 @@ func (k *Keeper) RevokeToken(l Login, id string) error {
 	if t == nil {
 		return ErrUnknownToken
 	}
-	k.config.Audit("audit", "API token "+strconv.Quote(t.Name)+" was revoked", l.mac)
+	k.config.Audit("audit", l.mac, "door.token.gone", strconv.Quote(t.Name))
 	return k.save()
 }
 

@@ -159,7 +159,7 @@ func TestViewersDoNotFloodTheEvents(t *testing.T) {
 		t.Errorf("the owner is told %d times, want %d", told, viewerPace.burst)
 	}
 	redeem(h, "03", Owner)
-	if last := h.told[len(h.told)-1]; !strings.Contains(last, "the owner came in") {
+	if last := h.told[len(h.told)-1]; !strings.Contains(last, "door.luci[owner]") {
 		t.Errorf("what owners do is not told after it: %s", last)
 	}
 }

@@ -24,7 +24,7 @@ func New() *Home {
 		Sums:    []ui.Bucket{{At: &began, RxBytes: 5200, TxBytes: 910000}, {At: &now}},
 		Log: []ui.Event{{
 			ID: 1841, Time: &now, Kind: "device", Severity: "note", Device: text("02:00:00:00:00:01"),
-			Text: "front-door-cam is new", Cause: text("seen"),
+			Text: "front-door-cam is new", Say: `["joined","front-door-cam"]`, Cause: text("seen"),
 		}},
 	}
 }

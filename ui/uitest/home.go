@@ -71,7 +71,7 @@ func (h *Home) Status(context.Context) (ui.Status, error) {
 		Levels: []ui.Level{{Level: 2, OK: true}, {Level: 3, Why: &why}},
 		LAN:    []string{"br-lan"}, WAN: []string{"wan"}, Devices: counts,
 		Stores: []ui.Store{{Name: "flows", Used: len(h.Traffic), Limit: 16384}},
-		Losses: []ui.Loss{{Where: "nflog", Lost: 3}}, BlindSpots: []string{},
+		Losses: []ui.Loss{{Where: "nflog", Lost: 3}}, BlindSpots: []string{}, Says: []ui.Say{},
 		Firewall: ui.Firewall{State: "applied", At: &h.Now}, Providers: []ui.Provider{},
 	}, h.Err
 }
