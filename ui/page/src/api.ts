@@ -2,6 +2,7 @@
 import { clean } from "./clean.ts";
 import { text } from "./text.ts";
 import { rfc3339, unix } from "./format.ts";
+import { tried } from "./parties.ts";
 import type { Past } from "./rewind.ts";
 import type { Bucket, CutOrder, Device, Finding, Flow, Habits, Learned, Mud, MudMode, Session, Status, Then, Token, Wish } from "./wire.ts";
 
@@ -35,14 +36,15 @@ interface Talk { flows: Flow[]; more: boolean }
 // Conversations without what a device that is cut off only tried.
 async function getTalk(what: string, deadline?: number): Promise<Talk> {
   const { flows, more } = await call<Talk>("GET", what, undefined, deadline);
-  return { flows: flows.filter((f) => f.state !== "refused" || f.direction === "in"), more };
+  return { flows: flows.filter((f) => !tried(f)), more };
 }
 
 /** The conversations of a device that the router still lists. */
 export const getFlows = (mac: string, since?: string) =>
   getTalk(`flows?device=${encodeURIComponent(mac)}&limit=${MOST}${since ? `&since=${since}` : ""}`);
-/** The latest of them. */
-export const getLatest = (mac: string) => getTalk(`flows?device=${encodeURIComponent(mac)}&limit=${LATEST}`, GLANCE);
+/** The latest of them, and what it tried. */
+export const getLatest = (mac: string) =>
+  call<{ flows: Flow[] }>("GET", `flows?device=${encodeURIComponent(mac)}&limit=${LATEST}`, undefined, GLANCE);
 /** What a device, or the whole home, carried from one time to another, in steps. Unix seconds. */
 export const getBuckets = (mac: string | null, from: number, to: number, step: number) =>
   call<{ buckets: Bucket[] }>("GET", `history?${mac ? `device=${encodeURIComponent(mac)}&` : ""}from=${rfc3339(from)}&to=${rfc3339(to)}&step=${step}s`);

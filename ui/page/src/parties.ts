@@ -15,6 +15,9 @@ export type Who = (mac: string) => Device | undefined;
 
 export type Use = "print" | "files" | "names" | "reports" | "play" | "other";
 
+/** Whether a flow is what a device that is cut off only tried: nothing of it passed. */
+export const tried = (flow: Flow) => flow.state === "refused" && flow.direction === "out";
+
 /** The other end of a flow inside the home: a flow may be told from either side. */
 export const otherOf = (flow: Flow, mac: string) => (flow.peer === mac ? flow.device : flow.peer);
 

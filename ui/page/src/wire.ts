@@ -188,6 +188,7 @@ export interface Flow {
   first: string | null;
   last: string | null;
   state: "live" | "ended" | "refused";
+  asked?: string | null; // the name that it asked for in vain
 }
 
 /** What was received and sent in one step of time, by flows that ended. */

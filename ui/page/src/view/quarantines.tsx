@@ -6,6 +6,7 @@ import type { Device, Quarantine } from "../wire.ts";
 import { Clock } from "./clock.tsx";
 import { Proof, until } from "./cutstate.tsx";
 import { Said } from "./said.tsx";
+import { attempts } from "./talks.ts";
 import { when } from "./when.ts";
 
 /** All that holds a device, each with its reason, its clock, its proof and its own end. */
@@ -17,6 +18,7 @@ export function Quarantines({ device }: { device: Device }) {
       <ul class="holds" aria-labelledby="holds-title">
         {device.quarantines.map((q) => <One key={q.id} device={device} of={q} />)}
       </ul>
+      <Targets title={text.held.tries} to={attempts(device)} />
     </>
   );
 }
@@ -35,7 +37,7 @@ function One({ device, of: q }: { device: Device; of: Quarantine }) {
         <span class="muted">{since ? text.held.span(since, until(q)) : until(q)}</span>
         <Clock of={q} />
       </p>
-      <Targets to={q.to} />
+      <Targets title={text.held.stops} to={q.to} />
       <p>{q.inForce ? <Proof of={q} /> : <span class="doubt">▲ {text.held.off}</span>}</p>
       {stays && <p class="muted then">{text.held.then(text.level[stays.level], whose(stays))}</p>}
     </li>
@@ -58,11 +60,11 @@ function End({ device, of: q }: { device: Device; of: Quarantine }) {
 
 const SHOWN = 6;
 
-function Targets({ to }: { to: string[] }) {
+function Targets({ title, to }: { title: string; to: string[] }) {
   if (to.length === 0) return null;
   return (
     <p class="targets">
-      {text.held.stops}: <bdi>{to.slice(0, SHOWN).join(", ")}</bdi>
+      {title}: <bdi>{to.slice(0, SHOWN).join(", ")}</bdi>
       {to.length > SHOWN && ` ${text.more(to.length - SHOWN)}`}
     </p>
   );

@@ -1,9 +1,10 @@
 // Who a device talks to, by name, from what the page already knows.
+import { clean } from "../clean.ts";
 import { byMac, home, past, peers } from "../state.ts";
 import type { Pair } from "../reduce.ts";
 import type { Device } from "../wire.ts";
 import { unix } from "../format.ts";
-import { otherOf } from "../parties.ts";
+import { otherOf, tried } from "../parties.ts";
 import { text } from "../text.ts";
 
 const NOW = 60; // seconds: as long as a line is drawn
@@ -20,7 +21,7 @@ export const isNow = (p: Pair) => p.tx + p.rx > 0 || home.value.now - p.last <= 
 export function neighbours(device: Device): { mac: string; device: Device | undefined; bytes: number; last: number }[] {
   const found = new Map<string, { mac: string; device: Device | undefined; bytes: number; last: number }>();
   for (const flow of past.value?.flows ?? peers.value.get(device.id) ?? []) {
-    if (flow.device !== device.mac && flow.peer !== device.mac) continue;
+    if (tried(flow) || (flow.device !== device.mac && flow.peer !== device.mac)) continue;
     const mac = flow.scope === "lan" ? otherOf(flow, device.mac) : null;
     if (!mac || mac === device.mac) continue;
     const row = found.get(mac) ?? { mac, device: byMac(mac), bytes: 0, last: 0 };
@@ -29,6 +30,12 @@ export function neighbours(device: Device): { mac: string; device: Device | unde
     found.set(mac, row);
   }
   return [...found.values()].sort((a, b) => b.bytes - a.bytes);
+}
+
+/** Whom a device that is cut off tries to reach all the same, by name, latest first. */
+export function attempts(device: Device): string[] {
+  const flows = past.value ? [] : (peers.value.get(device.id) ?? []).filter(tried);
+  return [...new Set(flows.map((f) => clean(f.asked ?? f.name ?? byMac(f.peer)?.name ?? f.remote ?? f.peer, 80)))];
 }
 
 /** With whom a device went beyond what its maker allows, by name. */
