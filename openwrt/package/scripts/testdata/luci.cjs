@@ -45,7 +45,11 @@ const modules = {
 function forms() {
 	const kinds = {};
 	for (const kind of ['ListValue', 'DynamicList', 'Value', 'Flag', 'MultiValue', 'NamedSection', 'GridSection'])
-		kinds[kind] = class { enabled = '1'; value(key, label) { say(`    ${key}: ${label ?? key}`); } };
+		kinds[kind] = class {
+			enabled = '1';
+			value(key, label) { say(`    ${key}: ${label ?? key}`); }
+			set validate(fn) { for (const v of ['', '24h', '1h30m', '7d', '7', 'soon', '1d2h']) say(`    "${v}": ${fn('main', v)}`); }
+		};
 	class Section {
 		constructor(name) { this.name = name; this.tabs = new Set(); }
 		tab(name, title) { this.tabs.add(name); say(`tab ${name}: ${title}`); }

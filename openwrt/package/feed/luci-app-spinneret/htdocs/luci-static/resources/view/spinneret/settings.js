@@ -2,6 +2,11 @@
 'require form';
 'require view';
 
+/* Hours, minutes and seconds, or whole days, as the agent reads them. */
+function span(section_id, value) {
+	return !value || (/^(0|\d+d|(\d+h)?(\d+m)?(\d+s)?)$/).test(value) || _('Give a time such as 90s, 1h30m or 7d.');
+}
+
 return view.extend({
 	render: function() {
 		const map = new form.Map('spinneret', _('Spinneret settings'), _('Everything has a default: what is left empty is found out by itself.'));
@@ -43,6 +48,7 @@ return view.extend({
 		o.datatype = 'or(hostname,hostport)';
 
 		o = main.taboption('home', form.Value, 'learning', _('Learning time'), _('How long a device is watched before its habits count, such as 24h or 7d.'));
+		o.validate = span;
 		o.placeholder = '24h';
 
 		o = main.taboption('home', form.Value, 'provider_grace', _('After a provider took a request back'), _('Seconds that it stays in force.'));
@@ -164,6 +170,7 @@ return view.extend({
 		o.default = 'tell';
 
 		o = list.option(form.Value, 'for', _('For how long'), _('1m to 30d.'));
+		o.validate = span;
 		o.placeholder = '1h';
 	}
 });
