@@ -46,7 +46,7 @@ func (h *home) streamPairs(yield func(stream.Pair) bool) {
 }
 
 func (h *home) devices() []ui.Device {
-	var devices []ui.Device
+	devices := []ui.Device{} // never null
 	for d := range h.registry.All() {
 		devices = append(devices, h.uiDevice(d))
 	}
