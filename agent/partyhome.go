@@ -68,7 +68,7 @@ func (h *home) partyDevice(d registry.Device, x profile) party.Device {
 	}
 	unasked := x.Mode == shelf.Watch && h.accessPoint() // there all that it does would be told of
 	if x.Known && x.Mode != shelf.Off && !unasked {
-		out.Profile = &party.Profile{Policy: party.Apart(x.Policy), Mode: firewall.ProfileMode(x.Mode)}
+		out.Profile = &party.Profile{Policy: party.Apart(x.Policy, d.MAC), Mode: firewall.ProfileMode(x.Mode)}
 	}
 	return out
 }

@@ -80,7 +80,7 @@ func savedProfilesOf(dir state.Dir, parties *savedParties) ([]firewall.Profile, 
 		holder, _ := descriptions.Holder(mac)
 		p.Mode = firewall.ProfileMode(holder.Mode)
 		policy, ok := descriptions.Policy(mac)
-		p.Policy = party.Apart(policy)
+		p.Policy = party.Apart(policy, mac)
 		return p, ok && holder.Mode != shelf.Off
 	})
 	list = acceptable(list, func(mac packet.MAC, why error) {

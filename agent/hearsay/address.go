@@ -42,7 +42,7 @@ func within(list []netip.Prefix, a netip.Addr) bool {
 	return false
 }
 
-// Plain is a name as DNS has it: without the mark of those that one policy has apart, see package party.
+// Plain is a name as DNS has it: without the mark of those that one device has apart, see package party.
 func Plain(name string) string {
 	plain, _, _ := strings.Cut(name, "/")
 	return plain

@@ -100,8 +100,8 @@ func TestWhatAnAnswerTeaches(t *testing.T) {
 	}
 }
 
-// TestWhatAServerOfOneMakerSays opens nothing for the devices of another, which have the same name without its mark.
-func TestWhatAServerOfOneMakerSays(t *testing.T) {
+// TestWhatAServerOfOneDeviceSays opens nothing for others, which have the same name without its mark.
+func TestWhatAServerOfOneDeviceSays(t *testing.T) {
 	b := NewBook()
 	b.Wish([]Wish{
 		{Device: cam, Names: []string{"up.cam.example/1f", "*.ot.example/1f"}, Servers: prefixes("9.9.9.9/32")},

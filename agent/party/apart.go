@@ -1,35 +1,32 @@
 package party
 
 import (
-	"crypto/sha256"
 	"fmt"
 	"net/netip"
 	"slices"
 	"strings"
 
+	"spinneret/capture/packet"
 	"spinneret/mud"
 )
 
-// Apart is a policy as the firewall and hearsay get it. Where it names DNS servers of its own, its domain names have a mark
-// behind a slash, which no name has, and so addresses of their own: what those servers say of a name is to open nothing for
-// devices whose makers do not name the same ones. A device may have named its description itself, with a server that lies.
-func Apart(p mud.Policy) mud.Policy {
-	servers := who{Prefixes: serversOf(p)}.tidy().Prefixes
-	if len(servers) == 0 {
-		return p
+// Apart is a device's policy as the firewall and hearsay get it. Where it names DNS servers of its own, its domain names
+// have its MAC behind a slash, which no name has, and so addresses of their own: what those servers say opens nothing for
+// others. A device may have named its description itself, with a server that lies.
+func Apart(p mud.Policy, mac packet.MAC) mud.Policy {
+	if len(serversOf(p)) > 0 {
+		p.From, p.To = marked(p.From, mac), marked(p.To, mac)
 	}
-	sum := sha256.Sum256(fmt.Append(nil, servers))
-	p.From, p.To = marked(p.From, sum[:8]), marked(p.To, sum[:8])
 	return p
 }
 
-func marked(rules []mud.Rule, mark []byte) []mud.Rule {
+func marked(rules []mud.Rule, mac packet.MAC) []mud.Rule {
 	rules = slices.Clone(rules)
 	for i := range rules {
 		remote := slices.Clone(rules[i].Remote)
 		for j, e := range remote {
 			if e.Kind == mud.Name && !strings.HasSuffix(e.Name, ".local") { // which is who says so by mDNS
-				remote[j].Name = fmt.Sprintf("%s/%x", e.Name, mark)
+				remote[j].Name = fmt.Sprintf("%s/%x", e.Name, mac[:])
 			}
 		}
 		rules[i].Remote = remote
