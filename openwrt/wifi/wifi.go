@@ -3,15 +3,12 @@
 package wifi
 
 import (
-	"bytes"
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
 	"slices"
-	"sort"
 	"time"
 
 	"spinneret/openwrt/ubus"
@@ -25,8 +22,7 @@ const MaxBan = 30 * time.Minute
 const Absent = "cut from internet and wired LAN only: this router has no hostapd on ubus"
 
 const (
-	maxRadios   = 64
-	maxStations = 1024
+	maxRadios = 64
 )
 
 // reasonBusy is the reason code that stations are put off with (IEEE 802.11 table 9-49): the access point cannot
@@ -117,36 +113,6 @@ func (c *Client) delClient(ctx context.Context, radio string, mac [6]byte, ban t
 		return false, nil
 	}
 	return err == nil, err
-}
-
-// Station is one device on one radio.
-type Station struct {
-	MAC   [6]byte
-	Radio string // interface
-}
-
-// Stations lists who is on which radio, by MAC, then radio; none where there is no hostapd. With an error it lists
-// those of the radios that answered.
-func (c *Client) Stations(ctx context.Context) (list []Station, err error) {
-	radios, err := c.radios(ctx)
-	if err != nil {
-		return nil, err
-	}
-	var failed []error
-	for _, radio := range radios {
-		macs, err := c.clients(ctx, radio)
-		if err != nil {
-			failed = append(failed, err)
-		}
-		for _, mac := range macs {
-			list = append(list, Station{mac, radio})
-		}
-	}
-	sort.Slice(list, func(i, j int) bool {
-		a, b := &list[i], &list[j]
-		return cmp.Or(bytes.Compare(a.MAC[:], b.MAC[:]), cmp.Compare(a.Radio, b.Radio)) < 0
-	})
-	return list[:min(len(list), maxStations)], errors.Join(failed...)
 }
 
 // clients lists the stations of one radio; none where it is gone.

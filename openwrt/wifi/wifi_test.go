@@ -45,9 +45,6 @@ func (r *router) calls() []string {
 
 const twoRadios = `"list hostapd.*") printf 'hostapd.phy1-ap0\nhostapd.phy0-ap0\n';;`
 
-const someClients = `"call hostapd.phy0-ap0 get_clients") echo '{"freq":2412,"clients":{"02:00:00:00:00:01":{"auth":true},"0200.0000.0002":{},"x":{}}}';;
-"call hostapd.phy1-ap0 get_clients") echo '{"clients":{"02:00:00:00:00:02":{},"02:00:00:00:00:01":{}}}';;`
-
 func deletionOn(radio, ms string) string {
 	return "call hostapd." + radio + ` del_client {"addr":"02:00:00:00:00:01","reason":5,"deauth":true,"ban_time":` + ms + "}"
 }
@@ -104,9 +101,6 @@ func TestWithoutHostapdTheResultSaysSo(t *testing.T) {
 					t.Errorf("%s: %+v (%v)", verb, r, err)
 				}
 			}
-			if list, err := c.Stations(t.Context()); err != nil || len(list) != 0 {
-				t.Errorf("stations %v (%v)", list, err)
-			}
 		})
 	}
 }
@@ -120,9 +114,6 @@ func TestARadioThatFailsIsToldAndTheOthersAreDone(t *testing.T) {
 	if !strings.HasPrefix(r.Why, "not cut from the Wi-Fi of 1 of 2 radios: ubus call hostapd.phy0-ap0 del_client: ") {
 		t.Errorf("why %q", r.Why)
 	}
-	if list, err := c.Stations(t.Context()); err == nil {
-		t.Errorf("stations %v without an error", list)
-	}
 }
 
 func TestARadioThatIsGoneMeanwhileIsNoFailure(t *testing.T) {
@@ -133,7 +124,7 @@ func TestARadioThatIsGoneMeanwhileIsNoFailure(t *testing.T) {
 }
 
 func TestAdmitEndsTheBanAndDisturbsNobody(t *testing.T) {
-	r, c := newRouter(t, twoRadios+"\n"+`"call hostapd.phy0-ap0 get_clients") echo '{"clients":{"02:00:00:00:00:01":{}}}';;
+	r, c := newRouter(t, twoRadios+"\n"+`"call hostapd.phy0-ap0 get_clients") echo '{"freq":2412,"clients":{"02:00:00:00:00:01":{"auth":true},"0200.0000.0002":{},"x":{}}}';;
 "call hostapd.phy1-ap0 get_clients") echo '{"clients":{}}';;`)
 	got, err := c.Admit(t.Context(), phone)
 	if err != nil || got.Why != "" || got.Ban != 0 || len(got.Radios) != 2 {
@@ -144,15 +135,6 @@ func TestAdmitEndsTheBanAndDisturbsNobody(t *testing.T) {
 	}
 	if calls := r.calls(); !slices.Equal(calls, want) {
 		t.Errorf("calls %q, want %q", calls, want)
-	}
-}
-
-func TestStations(t *testing.T) {
-	_, c := newRouter(t, twoRadios+"\n"+someClients)
-	got, err := c.Stations(t.Context())
-	want := []Station{{phone, "phy0-ap0"}, {phone, "phy1-ap0"}, {[6]byte{2, 0, 0, 0, 0, 2}, "phy1-ap0"}}
-	if err != nil || !slices.Equal(got, want) {
-		t.Errorf("stations %v (%v), want %v", got, err, want)
 	}
 }
 
@@ -175,8 +157,8 @@ func TestAnswersThatMakeNoSenseAreErrors(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			r, c := newRouter(t, `"list hostapd.*") echo hostapd.wlan0;;`+"\n"+cases)
 			c.ubus = ubus.New(r.path("ubus"), 2*time.Second)
-			if list, err := c.Stations(t.Context()); err == nil {
-				t.Errorf("stations %v, want an error", list)
+			if r, err := c.Admit(t.Context(), phone); err == nil {
+				t.Errorf("admitted %+v, want an error", r)
 			}
 		})
 	}
