@@ -113,6 +113,9 @@ func New(limit int) *Registry {
 // Get returns the device with that MAC.
 func (r *Registry) Get(mac packet.MAC) (Device, bool) { return r.byMAC[mac].device() }
 
+// ByAddress returns who was heard last of the devices that have an address.
+func (r *Registry) ByAddress(a netip.Addr) (Device, bool) { return r.byAddr[a].device() }
+
 // ID is the device's number, 0 where there is none with that MAC.
 func (r *Registry) ID(mac packet.MAC) int {
 	if rec := r.byMAC[mac]; rec != nil {

@@ -185,47 +185,6 @@ func TestOnline(t *testing.T) {
 	}
 }
 
-func TestFind(t *testing.T) {
-	r := New(10)
-	r.Observe(start, Input{
-		Devices: []capture.Device{
-			heard(1, start, "192.168.1.5", "fe80::5"), heard(2, start, "192.168.1.6"), heard(3, start, "192.168.1.7", "192.168.1.6"),
-		},
-		Leases: []leases.Lease{
-			lease(1, "192.168.1.5", "cam", time.Time{}), lease(2, "192.168.1.6", "phone", time.Time{}), lease(3, "192.168.1.7", "phone", time.Time{}),
-		},
-	})
-	tests := map[string]struct {
-		text string
-		want int
-		err  string
-	}{
-		"MAC":                {"02:00:00:00:00:01", 1, ""},
-		"MAC in capitals":    {"02-00-00-00-00-02", 2, ""},
-		"name":               {"cam", 1, ""},
-		"address":            {"192.168.1.7", 3, ""},
-		"address with zone":  {"fe80::5%br-lan", 1, ""},
-		"address as IPv6":    {"::ffff:192.168.1.5", 1, ""},
-		"part of a name":     {"ca", 0, `no device is "ca": give a MAC, an address or a name as the list of devices has it`},
-		"a MAC that is none": {"02:00:00:00:00:09", 0, `no device is "02:00:00:00:00:09": give a MAC, an address or a name as the list of devices has it`},
-		"nothing":            {"", 0, `no device is "": give a MAC, an address or a name as the list of devices has it`},
-		"two of a name":      {"phone", 0, `2 devices are "phone": say which by MAC: 02:00:00:00:00:02 (phone), 02:00:00:00:00:03 (phone)`},
-		"an address of two":  {"192.168.1.6", 0, `2 devices are "192.168.1.6": say which by MAC: 02:00:00:00:00:02 (phone), 02:00:00:00:00:03 (phone)`},
-	}
-	for name, test := range tests {
-		t.Run(name, func(t *testing.T) {
-			d, err := r.Find(test.text)
-			if test.err != "" {
-				if err == nil || err.Error() != test.err {
-					t.Errorf("error %v, want %s", err, test.err)
-				}
-			} else if err != nil || d.MAC != mac(test.want) {
-				t.Errorf("found %v (%v), want %v", d.MAC, err, mac(test.want))
-			}
-		})
-	}
-}
-
 // TestTheRoutersSettingsNameADevice better than its lease does, and worse than its owner.
 func TestTheRoutersSettingsNameADevice(t *testing.T) {
 	r, owner := New(10), "my tablet"
