@@ -247,7 +247,7 @@ func TestTheOwnerHearsThatCredentialsEnd(t *testing.T) {
 		for left, told := range map[time.Duration]bool{31 * day: false, 29 * day: true, -day: true} {
 			var text strings.Builder
 			err := a.do(a.Context(), func() {
-				before := a.events.Last()
+				_, before := a.events.Since(0, 0)
 				a.sessionsChanged([]dots.Session{{Provider: "isp", State: dots.Down}})
 				a.sessionsChanged([]dots.Session{{Provider: "isp", State: dots.Up, Expires: a.now().Add(left)}})
 				list, _ := a.events.Since(before, 10)

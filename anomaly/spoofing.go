@@ -24,7 +24,6 @@ type claim struct {
 	mac    packet.MAC
 	at     int64
 	before packet.MAC // who said so before
-	until  int64      // and when last
 	turns  uint8
 }
 
@@ -77,7 +76,7 @@ func (d *Detector) claimed(rec *device, a netip.Addr, now int64) {
 		if now-c.at > claimMemory || c.before != rec.mac {
 			turns = 0
 		}
-		c = claim{mac: rec.mac, before: c.mac, until: c.at, turns: turns + 1}
+		c = claim{mac: rec.mac, before: c.mac, turns: turns + 1}
 		if c.turns >= claimTurns {
 			rec.lies.claimed, rec.lies.other, rec.lies.contested, c.turns = now, c.before, a, 0
 		}

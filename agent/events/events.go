@@ -105,9 +105,6 @@ func (l *Log) makeRoom() {
 	l.kept = slices.Delete(l.kept, drop, drop+1)
 }
 
-// Last returns the ID of the newest event, 0 where there is none yet.
-func (l *Log) Last() int64 { return l.last }
-
 // Since returns a copy of the events after id, oldest first, at most limit of them, and the ID of the newest event
 // in the log. What made room is left out.
 func (l *Log) Since(id int64, limit int) (events []Event, last int64) {

@@ -132,8 +132,8 @@ func TestSinceGivesACopy(t *testing.T) {
 func TestAddReturnsWhatItKept(t *testing.T) {
 	l := filled(4)
 	e := l.Add(start, Event{ID: 99, Time: start.Add(-time.Hour), Kind: Quarantine, Text: say.Plain("cut off")})
-	if e.ID != 5 || !e.Time.Equal(start) || l.Last() != 5 {
-		t.Errorf("event %d at %v and last %d, want 5 at %v", e.ID, e.Time, l.Last(), start)
+	if e.ID != 5 || !e.Time.Equal(start) || l.last != 5 {
+		t.Errorf("event %d at %v and last %d, want 5 at %v", e.ID, e.Time, l.last, start)
 	}
 }
 

@@ -97,9 +97,6 @@ func (c *Copy) Name() string { return "mud-" + c.Digest[:32] }
 // File is what the copy says.
 func (c *Copy) File() *mud.File { return c.file }
 
-// Diagnostics are what is to know about the file.
-func (c *Copy) Diagnostics() []mud.Diagnostic { return c.diagnostics }
-
 func (c *Copy) size() int {
 	if c == nil {
 		return 0
