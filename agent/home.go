@@ -159,7 +159,7 @@ func newHome(o Options, log *slog.Logger) *home {
 		offloadC:  newMailbox[uci.Offload](),
 		ableC:     newQueue[account.Report](maxWords),
 		logC:      newQueue[logWord](maxWords),
-		levels:    capture.NewLevels(o.MaxLevel, o.Now()),
+		levels:    capture.NewLevels(o.MaxLevel),
 		flowsBuf:  make([]capture.Flow, 0, pieceOfFlows),
 		newborn:   map[packet.MAC]newcomer{},
 		witnesses: map[string]*witness{},

@@ -27,7 +27,7 @@ func (a *Agent) account() {
 	} else {
 		h.table.SetVolumes(capture.FromSamples)
 	}
-	h.levels.Set(h.abilities, h.now())
+	h.levels.Set(h.abilities)
 }
 
 // ableTo takes what conntrack can do for us now, and tells when that makes a difference.
@@ -50,7 +50,7 @@ func (h *home) level() int {
 func (h *home) relevel() {
 	before := h.level()
 	h.abilities[capture.LevelBridge] = h.bridgeAbility()
-	changed := h.levels.Set(h.abilities, h.now())
+	changed := h.levels.Set(h.abilities)
 	if turned := h.turnBridges(); !changed && !turned {
 		return
 	}

@@ -101,7 +101,7 @@ func (b bubble) seesPackets() {
 	b.Helper()
 	err := b.do(b.Context(), func() {
 		b.abilities[capture.LevelPackets] = capture.Able
-		b.levels.Set(b.abilities, b.now())
+		b.levels.Set(b.abilities)
 	})
 	if err != nil {
 		b.Fatal(err)

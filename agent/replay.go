@@ -164,7 +164,7 @@ func newReplay(ctx context.Context, o ReplayOptions, log *slog.Logger) (*Agent, 
 	a.home.table.SetHome(found)
 	a.home.detector.SetRouter(found.RouterAddrs)
 	a.home.state = "applied"
-	a.home.levels.Set(capture.Abilities{capture.LevelPackets: capture.Able}, o.Now())
+	a.home.levels.Set(capture.Abilities{capture.LevelPackets: capture.Able})
 	return a, nil
 }
 

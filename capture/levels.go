@@ -2,7 +2,6 @@ package capture
 
 import (
 	"fmt"
-	"time"
 )
 
 // MaxLevel is the highest level of observing. Each level includes those below.
@@ -32,46 +31,37 @@ type Abilities [MaxLevel + 1]Ability
 type LevelState struct {
 	Level int
 	OK    bool
-	Why   string    // it does not work; "" where OK
-	Since time.Time // it is so
+	Why   string // it does not work; "" where OK
 }
 
 // Levels follows which level the router is capable of. It does nothing itself: who tries tells it by Set.
 type Levels struct {
 	highest int
 	states  [MaxLevel + 1]LevelState
-	changed time.Time
 }
 
 // NewLevels returns the levels of a router of which nothing is known yet. Levels above highest are not used
 // even where they work.
-func NewLevels(highest int, now time.Time) *Levels {
-	l := &Levels{highest: min(max(highest, 0), MaxLevel), changed: now}
+func NewLevels(highest int) *Levels {
+	l := &Levels{highest: min(max(highest, 0), MaxLevel)}
 	for i := range l.states {
-		l.states[i] = LevelState{Level: i, Why: "not tried yet", Since: now}
+		l.states[i] = LevelState{Level: i, Why: "not tried yet"}
 	}
 	return l
 }
 
 // Set takes what works now, and reports whether a level or a reason is another than before. A level is lost with
 // any below it, and comes back with them.
-func (l *Levels) Set(a Abilities, now time.Time) (changed bool) {
-	before := l.Level()
+func (l *Levels) Set(a Abilities) (changed bool) {
 	below := ""
 	for i := range l.states {
 		ok, why := l.judge(i, a[i], below)
 		if s := &l.states[i]; s.OK != ok || s.Why != why {
-			if s.OK != ok {
-				s.Since = now
-			}
 			s.OK, s.Why, changed = ok, why, true
 		}
 		if !ok && below == "" {
 			below = fmt.Sprintf("level %d does not work", i)
 		}
-	}
-	if l.Level() != before {
-		l.changed = now
 	}
 	return changed
 }
@@ -104,9 +94,6 @@ func (l *Levels) Level() int {
 func (l *Levels) Allows(level int) bool {
 	return level >= 0 && level <= MaxLevel && l.states[level].OK
 }
-
-// Changed is when Level last became another.
-func (l *Levels) Changed() time.Time { return l.changed }
 
 // List returns all levels from 0 up.
 func (l *Levels) List() []LevelState { return append([]LevelState(nil), l.states[:]...) }

@@ -3,7 +3,6 @@ package capture
 import (
 	"strings"
 	"testing"
-	"time"
 )
 
 // whys writes the reasons of all levels, "ok" for those that work.
@@ -36,8 +35,8 @@ func TestLevels(t *testing.T) {
 		"no reason is given":     {0, Abilities{}, 0, "not known why | option max_level is 0 | option max_level is 0 | option max_level is 0"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			l := NewLevels(c.highest, start)
-			l.Set(c.try, start)
+			l := NewLevels(c.highest)
+			l.Set(c.try)
 			if got := whys(l); got != c.want || l.Level() != c.level {
 				t.Errorf("level %d: %s\nwant %d: %s", l.Level(), got, c.level, c.want)
 			}
@@ -49,25 +48,24 @@ func TestLevels(t *testing.T) {
 }
 
 func TestALevelThatIsLostComesBack(t *testing.T) {
-	l := NewLevels(3, start)
+	l := NewLevels(3)
 	all := Abilities{Able, Able, Able, Able}
-	at := func(d time.Duration) time.Time { return start.Add(d) }
-	if !l.Set(all, at(1)) || l.Set(all, at(2)) || !l.Changed().Equal(at(1)) {
+	if !l.Set(all) || l.Set(all) {
 		t.Error("the same twice is no change, and the first is one")
 	}
 	lost := all
 	lost[LevelAccounting] = Ability{Why: "the module is gone"}
-	if !l.Set(lost, at(3)) || l.Level() != 0 || !l.Changed().Equal(at(3)) || l.Allows(LevelEvents) {
+	if !l.Set(lost) || l.Level() != 0 || l.Allows(LevelEvents) {
 		t.Errorf("lost: %s", whys(l))
 	}
 	lost[LevelAccounting].Why = "no memory"
-	if !l.Set(lost, at(4)) || !l.Changed().Equal(at(3)) {
+	if !l.Set(lost) || l.Level() != 0 {
 		t.Error("another reason is a change, but not of the level")
 	}
-	if s := l.List()[LevelAccounting]; !s.Since.Equal(at(3)) || s.Why != "no memory" {
+	if s := l.List()[LevelAccounting]; s.Why != "no memory" {
 		t.Errorf("state %+v", s)
 	}
-	if !l.Set(all, at(5)) || l.Level() != 3 || !l.Changed().Equal(at(5)) {
+	if !l.Set(all) || l.Level() != 3 {
 		t.Errorf("back: %s", whys(l))
 	}
 }
