@@ -20,7 +20,7 @@ import (
 	"spinneret/openwrt/lab"
 )
 
-const patience = 20 * time.Second // for what takes a second at most on a machine that has nothing else to do
+const patience = time.Minute // for what takes a second at most on a machine that has nothing else to do
 
 // agent is the program on a home's router.
 type agent struct {

@@ -20,7 +20,7 @@ import (
 )
 
 // patience is how long a test waits for what takes milliseconds on a machine that has time.
-const patience = 20 * time.Second
+const patience = time.Minute
 
 // provider is one running node, and how to call its API.
 type provider struct {
