@@ -96,8 +96,11 @@ func (h *home) adopt(dir state.Dir) {
 	} else if err != nil {
 		h.log.Error("read the saved quarantines", "err", err)
 	}
-	if !found {
+	switch {
+	case !found && damage == nil:
 		return
+	case !found:
+		saved = savedQuarantines{} // written down as it is now, so that it is told once
 	}
 	h.book = saved.book(h.now(), h.clockSet)
 	h.lastSaved, h.stale = &saved, true

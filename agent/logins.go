@@ -3,7 +3,6 @@ package agent
 import (
 	"cmp"
 	"context"
-	"errors"
 	"net"
 	"net/netip"
 	"slices"
@@ -27,10 +26,7 @@ type loginStore struct{ dir state.Dir }
 // never a first run again, which would be the first comer's: not at the next start either. Nor is a copy from before
 // taken, in which people may still be let in who were since shut out.
 func (s loginStore) Load() (data []byte, err error) {
-	found, err := s.dir.Load(loginFile, &data)
-	if err == nil && !found && s.dir.SetAside(loginFile) {
-		return nil, errors.New("the saved logins were damaged")
-	}
+	_, err = s.dir.Load(loginFile, &data)
 	return data, err
 }
 

@@ -131,7 +131,8 @@ func (e *Damage) Error() string {
 func (e *Damage) Unwrap() error { return e.Err }
 
 // Load reads what was saved under a name into v, and reports whether there was anything. A damaged file is moved
-// aside and the copy before it is read: then the error is a *Damage, and v holds that copy where Used is true.
+// aside and the copy before it is read: then the error is a *Damage, and v holds that copy where Used is true. Until
+// there is a new file, who reads after that is told so as well.
 func (d Dir) Load(name string, v any) (found bool, err error) {
 	body, err := read(d.file(name))
 	if err == nil {
@@ -139,10 +140,13 @@ func (d Dir) Load(name string, v any) (found bool, err error) {
 			return true, nil
 		}
 	}
-	missing := errors.Is(err, fs.ErrNotExist)
 	damage := &Damage{Name: name, Err: err}
-	if !missing {
+	missing := errors.Is(err, fs.ErrNotExist)
+	switch {
+	case !missing:
 		damage.Aside = d.moveAside(name)
+	case d.setAside(name):
+		missing, damage.Aside, damage.Err = false, d.file(name+damaged), errBefore
 	}
 	if body, oldErr := read(d.file(name + ".old")); oldErr == nil && json.Unmarshal(body, v) == nil {
 		damage.Used = true
@@ -153,14 +157,18 @@ func (d Dir) Load(name string, v any) (found bool, err error) {
 	return damage.Used, damage
 }
 
-// SetAside reports whether a damaged file of that name was moved aside at some time.
-func (d Dir) SetAside(name string) bool {
-	_, err := os.Lstat(d.file(name + ".damaged"))
+const damaged = ".damaged"
+
+var errBefore = errors.New("when it was read before")
+
+// setAside reports whether a damaged file of that name was moved aside at some time.
+func (d Dir) setAside(name string) bool {
+	_, err := os.Lstat(d.file(name + damaged))
 	return err == nil
 }
 
 func (d Dir) moveAside(name string) string {
-	aside := d.file(name + ".damaged")
+	aside := d.file(name + damaged)
 	if err := os.Rename(d.file(name), aside); err != nil {
 		return ""
 	}
