@@ -41,22 +41,30 @@ func (h *home) asked(e wire.Entry) {
 	h.search(r, h.now())
 }
 
-// refreshed takes a request that is asked for again, or restored.
+// refreshed takes a request that is asked for again, or restored. Whom it means may be known by now.
 func (h *home) refreshed(r *decide.Request, e wire.Entry) {
 	longer := !e.Ends.Equal(r.Entry.Ends)
 	r.Entry = e
 	r.Told = wire.State{} // a new session knows nothing
 	h.keepRequests()
-	if !longer || r.State != decide.Active {
-		return
+	switch {
+	case !longer:
+	case r.State == decide.Active:
+		h.submit(change{edit: func(b *decide.Book) { b.Prolong(r.ID, e.Ends) }, done: func(error) {}})
+	case r.InVain() && !r.Looking:
+		r.Looking, r.Again = true, h.now()
+		h.search(r, h.now())
 	}
-	h.submit(change{edit: func(b *decide.Book) { b.Prolong(r.ID, e.Ends) }, done: func(error) {}})
 }
 
 // conclude decides about a request, now that it is known as well as it can be whom it means.
 func (h *home) conclude(r *decide.Request, f culprit.Finding) {
 	now := h.now()
-	r.Looking, r.Why = false, say.Phrase{}
+	r.Looking = false
+	if r.InVain() && len(f.Suspects) == 0 {
+		return // nor was one found when it was asked before
+	}
+	r.Why = say.Phrase{}
 	for _, s := range f.Suspects {
 		r.Devices = append(r.Devices, s.MAC)
 		r.Why = s.Why

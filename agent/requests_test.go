@@ -109,6 +109,28 @@ func TestALaterRequestForTheSameHasTheSameDevice(t *testing.T) {
 	})
 }
 
+// TestWhatIsAskedAgainIsLookedForAgain: the device may be known by now, or go on.
+func TestWhatIsAskedAgainIsLookedForAgain(t *testing.T) {
+	whileAsked(t, "flow", func(a asks) {
+		e := a.ask(1, 40321)
+		time.Sleep(2 * lookAgain)
+		again := func() string {
+			e.Ends = e.Ends.Add(time.Hour)
+			a.petitions.Mitigate(e)
+			synctest.Wait()
+			time.Sleep(2 * lookAgain)
+			return a.request().State
+		}
+		if got := a.request().State; got != "failed" || again() != "failed" || len(a.told("request")) != 1 {
+			t.Errorf("of nobody: %s, told was %q", got, a.told("request"))
+		}
+		a.flow(0, 40321)
+		if got := again(); got != "active" || len(a.rules(0)) != 1 {
+			t.Errorf("once the device is there: %s, the kernel holds %+v", got, a.rules(0))
+		}
+	})
+}
+
 // TestAProviderThatIsNoMoreCalledDidNotTakeItsRequestBack: whoever wrote the configuration ended it.
 func TestAProviderThatIsNoMoreCalledDidNotTakeItsRequestBack(t *testing.T) {
 	whileAsked(t, "flow", func(a asks) {

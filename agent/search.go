@@ -84,7 +84,7 @@ func (h *home) search(r *decide.Request, now time.Time) {
 	towards := func(f *capture.Flow) bool {
 		return f.Scope == capture.ScopeInternet && slices.ContainsFunc(scope.Targets, func(p netip.Prefix) bool { return p.Contains(f.Remote) })
 	}
-	ask := &search{request: r.ID, at: r.Entry.Received, scope: scope, flows: h.table.AppendFlows(nil, towards)}
+	ask := &search{request: r.ID, at: r.Asked(), scope: scope, flows: h.table.AppendFlows(nil, towards)}
 	h.collectFinished()
 	for i := range h.finished {
 		if towards(&h.finished[i]) {
@@ -105,7 +105,7 @@ func (h *home) found(s *search) {
 		return
 	}
 	f := culprit.Case{Scope: s.scope, At: s.at, Flows: s.flows, Owners: h.usersOf}.Find()
-	if now := h.now(); (f.Early || len(f.Suspects) == 0) && now.Sub(r.Entry.Received) < lookAgain && h.accountant != nil {
+	if now := h.now(); (f.Early || len(f.Suspects) == 0) && now.Sub(r.Asked()) < lookAgain && h.accountant != nil {
 		h.accountant.Kick()
 		return
 	}

@@ -14,7 +14,7 @@ func (q *Requests) Jump(j capture.Jump) {
 		if after := j.Moved(before); !after.Equal(before) {
 			r.Entry.Received, r.Entry.Ends = after, r.Entry.Ends.Round(0).Add(j.By)
 		}
-		for _, t := range []*time.Time{&r.Entry.Start, &r.LookedAt, &r.Acted, &r.Spared, &r.LastDrop} {
+		for _, t := range []*time.Time{&r.Entry.Start, &r.LookedAt, &r.Again, &r.Acted, &r.Spared, &r.LastDrop} {
 			if !t.IsZero() {
 				*t = j.Moved(t.Round(0))
 			}

@@ -38,6 +38,7 @@ type Request struct {
 
 	Looking  bool // the device is not found yet
 	LookedAt time.Time
+	Again    time.Time // when the provider asked again, after no device was found; zero where it did not
 	Unasked  bool      // nobody was asked
 	Acted    time.Time // since when traffic is stopped; zero while none is
 	Spared   time.Time // when the owner let the devices go; zero where nobody did
@@ -49,6 +50,17 @@ type Request struct {
 	LastDrop time.Time
 	Meter    Meter      `json:"-"`
 	Told     wire.State `json:"-"` // to the provider
+}
+
+// InVain reports whether no device was found.
+func (r *Request) InVain() bool { return r.State == Failed && len(r.Devices) == 0 }
+
+// Asked is when the provider asked for what is being looked for.
+func (r *Request) Asked() time.Time {
+	if r.Again.IsZero() {
+		return r.Entry.Received
+	}
+	return r.Again
 }
 
 // Over reports whether the provider has nothing to wait for any more.
