@@ -180,6 +180,7 @@ func (c *client) update(ctx context.Context) error {
 	if err := c.send(data); err != nil {
 		return err
 	}
+	c.hub.relief.after(len(data), now)
 	c.seq, c.whole, c.owed = seq, false, false
 	frame, news := c.focus.frame(ctx, c.hub.config.Focuser, c.hub.config.Now(), c.seq)
 	if !news {

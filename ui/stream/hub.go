@@ -31,7 +31,8 @@ type Hub struct {
 	refused atomic.Uint64  // clients
 
 	writing sync.Mutex // held while a frame is written down, so that the next client finds it; before mu
-	cache   cachedFrame
+	cache   cachedDelta
+	relief  relief
 
 	mu      sync.Mutex // never held for long: the publisher waits for it
 	state   *state
@@ -40,10 +41,8 @@ type Hub struct {
 	closed  bool
 }
 
-// cachedFrame is the last that was written: clients that keep up, and those that come at the same time, all get the
-// same bytes.
-type cachedFrame struct {
-	whole    bool
+// cachedDelta is the last that was written: clients that keep up all get the same bytes.
+type cachedDelta struct {
 	from, to uint64
 	now      int64
 	data     []byte
@@ -148,7 +147,7 @@ func (h *Hub) leave(c *client) {
 	delete(h.clients, c)
 	h.leftAt = time.Now()
 	if len(h.clients) == 0 {
-		h.cache = cachedFrame{}
+		h.cache = cachedDelta{}
 	}
 	h.running.Done()
 }
@@ -169,35 +168,36 @@ func (h *Hub) hello(me int) ([]byte, error) {
 func (h *Hub) frame(seq uint64, whole, always bool) (data []byte, upTo uint64, err error) {
 	h.writing.Lock()
 	defer h.writing.Unlock()
-	n, frame := h.news(seq, whole, always)
+	n, delta := h.news(seq, whole, always)
 	switch {
 	case n == nil:
-		return frame.data, frame.to, nil
-	case frame.whole:
-		frame.data, err = n.snap()
-	default:
-		frame.data, err = n.delta()
+		return delta.data, delta.to, nil
+	case n.whole:
+		data, err = n.snap()
+		return data, n.seq, err
 	}
-	if err == nil {
-		h.cache = frame
+	if delta.data, err = n.delta(); err == nil {
+		h.cache = delta
 	}
-	return frame.data, frame.to, err
+	return delta.data, n.seq, err
 }
 
-// news is what has to be written for a frame; nil where the frame has all that it needs.
-func (h *Hub) news(seq uint64, whole, always bool) (*news, cachedFrame) {
+// news is what has to be written for a frame; nil where there is a delta that has all that it needs.
+func (h *Hub) news(seq uint64, whole, always bool) (*news, cachedDelta) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	now := h.config.Now()
-	if whole = whole || !h.state.tells(seq); whole {
-		seq = 0
+	if whole || !h.state.tells(seq) {
+		n := h.state.since(0, now)
+		n.whole = true
+		return n, cachedDelta{}
 	}
-	f := cachedFrame{whole: whole, from: seq, to: h.state.seq, now: now.Unix()}
-	if !whole && seq == f.to && !always {
-		return nil, f
+	d := cachedDelta{from: seq, to: h.state.seq, now: now.Unix()}
+	if seq == d.to && !always {
+		return nil, d
 	}
-	if c := h.cache; c.data != nil && c.whole == whole && c.from == seq && c.to == f.to && c.now == f.now {
+	if c := h.cache; c.data != nil && c.from == seq && c.to == d.to && c.now == d.now {
 		return nil, c
 	}
-	return h.state.since(seq, now), f
+	return h.state.since(seq, now), d
 }

@@ -14,6 +14,7 @@ const snapEvents = 100
 // news is what a client does not know yet. It is taken out of the state quickly and written down afterwards: who
 // changes the state does not wait for that.
 type news struct {
+	whole   bool   // it is all there is
 	seq     uint64 // of the last change
 	now     time.Time
 	devices []deviceNews // by number
