@@ -5,7 +5,7 @@ import (
 	"errors"
 	"io/fs"
 	"log/slog"
-	"reflect"
+	"slices"
 	"time"
 
 	"spinneret/agent/registry"
@@ -29,7 +29,7 @@ func followForwards(path string, log *slog.Logger, fn func([]mappings.Mapping)) 
 			if err != nil && !errors.Is(err, fs.ErrNotExist) {
 				log.Warn("read port mappings", "err", err)
 			}
-			if !reflect.DeepEqual(list, last) {
+			if !slices.Equal(list, last) {
 				last = list
 				fn(list)
 			}

@@ -11,21 +11,14 @@ import (
 	"os"
 	"strconv"
 	"strings"
-	"time"
-	"unicode"
-	"unicode/utf8"
 )
 
 // Bounds on what is read.
 const (
-	maxMappings    = 4096
-	maxLine        = 1 << 10
-	maxFile        = 1 << 20
-	maxDescription = 64 // characters
+	maxMappings = 4096
+	maxLine     = 1 << 10
+	maxFile     = 1 << 20
 )
-
-// maxExpiry is the last second that RFC 3339 can write, in Unix time.
-const maxExpiry = 253402300799
 
 // Mapping is one port that a device had opened: a redirection of IPv4 by UPnP, NAT-PMP or PCP, or a pinhole of IPv6.
 type Mapping struct {
@@ -33,12 +26,6 @@ type Mapping struct {
 	OutsidePort uint16     // the router's; of a pinhole the device's, which is the same
 	Addr        netip.Addr // the device's
 	Port        uint16
-	Remote      netip.Addr // whom a pinhole is open to; not valid for anybody, and for IPv4
-	RemotePort  uint16     // 0 for any
-
-	// Expires is zero for none, and for pinholes: miniupnpd writes their end in no clock that others have.
-	Expires     time.Time
-	Description string // the device's words, fit to be shown
 }
 
 // List reads one lease file of miniupnpd (options upnp_lease_file and upnp_lease_file6 of its config), of either
@@ -62,8 +49,8 @@ func List(path string) ([]Mapping, error) {
 }
 
 // Parse reads a lease file: "TCP:8080:192.168.1.10:80:1700000000:description" for IPv4, with ";" between
-// "TCP;fd00:1::5;80;2001:db8::1;0;7;1700000000;description" for IPv6. Descriptions come from the devices, so nothing
-// in a line is trusted: skipped counts the lines that are no mapping, or over a bound.
+// "TCP;fd00:1::5;80;2001:db8::1;0;7;1700000000;description" for IPv6. Descriptions come from the devices and
+// are left alone, as is whom a pinhole is open to, and until when. skipped counts the lines that are no mapping, or over a bound.
 func Parse(file []byte) (list []Mapping, skipped int) {
 	for line := range bytes.Lines(file) {
 		text := strings.TrimRight(string(line[:min(len(line), maxLine)]), "\r\n")
@@ -100,47 +87,30 @@ func parseLine(line string) (Mapping, bool) {
 	return Mapping{}, false
 }
 
-// redirection reads outside port, address, port, expiry and description.
+// redirection reads outside port, address and port; expiry and description follow.
 func (m *Mapping) redirection(fields []string) (ok bool) {
 	if len(fields) != 5 {
 		return false
 	}
-	okPorts := port(fields[0], 1, &m.OutsidePort) && port(fields[2], 1, &m.Port)
+	okPorts := port(fields[0], &m.OutsidePort) && port(fields[2], &m.Port)
 	addr, err := netip.ParseAddr(fields[1])
 	if !okPorts || err != nil || !addr.Is4() || !isDevice(addr) {
 		return false
 	}
-	seconds, err := strconv.ParseInt(fields[3], 10, 64)
-	if err != nil || seconds < 0 || seconds > maxExpiry {
-		return false
-	}
-	if seconds != 0 {
-		m.Expires = time.Unix(seconds, 0).UTC()
-	}
-	m.Addr, m.Description = addr, clean(fields[4])
+	m.Addr = addr
 	return true
 }
 
-// pinhole reads address, port, remote address and port, identifier, expiry and description.
+// pinhole reads address and port; remote address and port, identifier, expiry and description follow.
 func (m *Mapping) pinhole(fields []string) (ok bool) {
 	if len(fields) != 7 {
 		return false
 	}
-	okPorts := port(fields[1], 1, &m.Port) && port(fields[3], 0, &m.RemotePort)
 	addr, err := netip.ParseAddr(fields[0])
-	if !okPorts || err != nil || !addr.Is6() || addr.Is4In6() || !isDevice(addr) {
+	if !port(fields[1], &m.Port) || err != nil || !addr.Is6() || addr.Is4In6() || !isDevice(addr) {
 		return false
 	}
-	if fields[2] != "" {
-		remote, err := netip.ParseAddr(fields[2])
-		if err != nil || !remote.Is6() || remote.Zone() != "" {
-			return false
-		}
-		if !remote.IsUnspecified() {
-			m.Remote = remote
-		}
-	}
-	m.OutsidePort, m.Addr, m.Description = m.Port, addr, clean(fields[6])
+	m.OutsidePort, m.Addr = m.Port, addr
 	return true
 }
 
@@ -149,28 +119,9 @@ func isDevice(a netip.Addr) bool {
 	return a.Zone() == "" && !a.IsUnspecified() && !a.IsMulticast() && !a.IsLoopback()
 }
 
-// port reads a port number of at least least.
-func port(text string, least uint64, to *uint16) bool {
+// port reads a port number.
+func port(text string, to *uint16) bool {
 	n, err := strconv.ParseUint(text, 10, 16)
 	*to = uint16(n)
-	return err == nil && n >= least
-}
-
-// clean keeps what can be shown: no control characters, none that change the direction of the text around them,
-// nothing that is not UTF-8, at most maxDescription characters.
-func clean(s string) string {
-	var b strings.Builder
-	n := 0
-	for len(s) > 0 {
-		r, size := utf8.DecodeRuneInString(s)
-		s = s[size:]
-		if r == utf8.RuneError || !unicode.IsPrint(r) {
-			continue
-		}
-		if n++; n > maxDescription {
-			break
-		}
-		b.WriteRune(r)
-	}
-	return strings.TrimSpace(b.String())
+	return err == nil && n > 0
 }

@@ -8,16 +8,11 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
-	"unicode"
-	"unicode/utf8"
 )
 
 var (
-	cam      = netip.MustParseAddr("192.168.1.10")
-	cam6     = netip.MustParseAddr("fd00:1::5")
-	far      = netip.MustParseAddr("2001:db8::1")
-	november = time.Unix(1700000000, 0).UTC()
+	cam  = netip.MustParseAddr("192.168.1.10")
+	cam6 = netip.MustParseAddr("fd00:1::5")
 )
 
 func TestParseReadsMappingsOfBothKinds(t *testing.T) {
@@ -27,7 +22,7 @@ func TestParseReadsMappingsOfBothKinds(t *testing.T) {
 	}{
 		"redirection": {
 			"TCP:8080:192.168.1.10:80:1700000000:web cam",
-			Mapping{Protocol: "tcp", OutsidePort: 8080, Addr: cam, Port: 80, Expires: november, Description: "web cam"},
+			Mapping{Protocol: "tcp", OutsidePort: 8080, Addr: cam, Port: 80},
 		},
 		"without an end": {
 			"UDP:40321:192.168.1.10:40321:0:",
@@ -35,23 +30,19 @@ func TestParseReadsMappingsOfBothKinds(t *testing.T) {
 		},
 		"a description with colons": {
 			"UDP:1:192.168.1.10:2:0:a:b;c",
-			Mapping{Protocol: "udp", OutsidePort: 1, Addr: cam, Port: 2, Description: "a:b;c"},
+			Mapping{Protocol: "udp", OutsidePort: 1, Addr: cam, Port: 2},
 		},
 		"pinhole": {
 			"TCP;fd00:1::5;443;2001:db8::1;5000;7;1700000000;cam; living room",
-			Mapping{Protocol: "tcp", OutsidePort: 443, Addr: cam6, Port: 443, Remote: far, RemotePort: 5000, Description: "cam; living room"},
+			Mapping{Protocol: "tcp", OutsidePort: 443, Addr: cam6, Port: 443},
 		},
 		"pinhole for anybody": {
 			"UDP;fd00:1::5;443;;0;7;0;",
 			Mapping{Protocol: "udp", OutsidePort: 443, Addr: cam6, Port: 443},
 		},
-		"pinhole for anybody in zeros": {
-			"UDP;fd00:1::5;443;::;0;7;0;",
-			Mapping{Protocol: "udp", OutsidePort: 443, Addr: cam6, Port: 443},
-		},
-		"a description that would run": {
+		"a description that is hostile": {
 			"TCP:1:192.168.1.10:2:0:\x1b[2J\u202e<b>\xff" + strings.Repeat("x", 100),
-			Mapping{Protocol: "tcp", OutsidePort: 1, Addr: cam, Port: 2, Description: "[2J<b>" + strings.Repeat("x", maxDescription-6)},
+			Mapping{Protocol: "tcp", OutsidePort: 1, Addr: cam, Port: 2},
 		},
 	}
 	for name, test := range tests {
@@ -80,13 +71,9 @@ func TestParseSkipsWhatIsNoMapping(t *testing.T) {
 		"everybody's address":    "TCP:1:0.0.0.0:2:0:x",
 		"a group's":              "TCP:1:224.0.0.1:2:0:x",
 		"the router's loopback":  "TCP:1:127.0.0.1:2:0:x",
-		"an end before time":     "TCP:1:192.168.1.10:2:-1:x",
-		"an end after time":      "TCP:1:192.168.1.10:2:253402300800:x",
 		"pinhole of IPv4":        "TCP;192.168.1.10;80;;0;7;0;x",
 		"pinhole with a zone":    "TCP;fe80::5%eth0;80;;0;7;0;x",
 		"pinhole too short":      "TCP;fd00:1::5;80;;0;7;0",
-		"pinhole to a name":      "TCP;fd00:1::5;80;example;0;7;0;x",
-		"pinhole to IPv4":        "TCP;fd00:1::5;80;198.51.100.1;0;7;0;x",
 		"pinhole from port 0":    "TCP;fd00:1::5;0;;0;7;0;x",
 		"a line longer than one": "TCP:1:192.168.1.10:2:0:" + strings.Repeat("x", maxLine),
 	} {
@@ -133,12 +120,6 @@ func FuzzParse(f *testing.F) {
 		for _, m := range list {
 			if m.Protocol != "tcp" && m.Protocol != "udp" || m.Port == 0 || m.OutsidePort == 0 || !m.Addr.IsValid() || m.Addr.Is4In6() {
 				t.Errorf("mapping %+v", m)
-			}
-			if d := m.Description; !utf8.ValidString(d) || utf8.RuneCountInString(d) > maxDescription || strings.ContainsFunc(d, func(r rune) bool { return !unicode.IsPrint(r) }) {
-				t.Errorf("description %q is not fit to be shown", d)
-			}
-			if _, err := m.Expires.MarshalText(); err != nil {
-				t.Error(err)
 			}
 		}
 	})
