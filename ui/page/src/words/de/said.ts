@@ -25,7 +25,7 @@ beacon	meldete sich {1} Mal bei {0}, in gleichmäßigen Pausen von {2}; das tat 
 because	{0}: {1}
 before	es nennt sich {0} und fragt per DHCP nach demselben wie jenes, das weg war, bevor dieses kam
 breach	versuchte {0} bei {1} zu erreichen; das wurde abgewiesen
-breach.flood	{0} tut viel, was seine Beschreibung nicht erlaubt: für den Rest der Stunde wird nicht mehr alles einzeln gemeldet
+breach.flood	{0} tut viel, was seine Beschreibung nicht erlaubt: in dieser Stunde wird nicht mehr alles einzeln gemeldet
 breach.watched	versuchte {0} bei {1} zu erreichen; das ging durch, denn es wird nur beobachtet
 character	verhielt sich eine Stunde lang wie ein anderes Gerät: es {0}
 character.met	sprach mit {0} neuen Gegenstellen
@@ -34,7 +34,7 @@ character.turned	sendete {0} % von allem, üblich sind {1} %
 claim.address	sagt, es habe die Adresse des Routers {0}: was andere ins Internet senden, geht vielleicht durch es
 claim.both	und {0} sagen beide, sie hätten die Adresse {1}: eines lügt oder ist falsch eingestellt
 claim.dhcp	vergibt neben dem Router Adressen (DHCP): Geräte, die eine nehmen, senden vielleicht alles durch es
-claim.router	sagt, es sei ein Router zum Internet (IPv6): was andere senden, geht vielleicht durch es
+claim.router	sagt, es sei ein Router zum Internet (IPv6): was andere ins Internet senden, geht vielleicht durch es
 clock	Die Uhr wurde gestellt: Trennungen mit einem Ende laufen wieder
 clue.address	die Adresse {0} gehört diesem Gerät
 clue.port	der äußere Port {0} gehört diesem Gerät seit {1}
@@ -44,12 +44,12 @@ clue.ports.was	der äußere Port {0} und {1} mehr gehörten diesem Gerät von {2
 clue.talk	es spricht mit {0} seit {1}
 clue.talk.was	es sprach mit {0} von {1} bis {2}
 contested	{0} war binnen einer Minute an zwei Anschlüssen zu sehen, zuletzt an {1}: es zog um, oder ein anderes Gerät benutzt seine MAC
-crowd	Mehr neue Geräte, als festgehalten werden können: eines denkt sich MACs aus; lassen Sie die Wartenden zu oder draußen
+crowd	Mehr neue Geräte, als festgehalten werden können: eines denkt sich MACs aus; entscheiden Sie über die, die warten
 cut.flow	Ein Teil des Verkehrs von {0} wurde vom Besitzer gestoppt
 cut.full	{0} wurde vom Besitzer getrennt
 cut.internet	{0} wurde vom Besitzer vom Internet getrennt
 did	{0} {1}
-door.cookie	Das Cookie einer Anmeldung kam von einem anderen Gerät, oder von diesem über einen anderen Adapter: die Anmeldung wurde beendet
+door.cookie	Das Cookie einer Anmeldung kam von einem anderen Gerät oder Adapter: die Anmeldung wurde beendet
 door.in	Anmeldung: {0}
 door.luci	Anmeldung über LuCI: {0}
 door.nobody	ein unbekannter Benutzer
@@ -93,13 +93,13 @@ firewall.gone	Ein anderes Programm hat unsere Tabellen der Firewall entfernt: si
 firewall.open	Ein anderes Programm hat {0} wieder zugelassen: es ist wieder getrennt
 firewall.refused	Die Firewall nahm unsere Regeln nicht an, die letzten bleiben: {0}
 firewall.tried	jede Sekunde ein neuer Versuch: {0}
-firmware	Das System des Routers wurde von {0} auf {1} gewechselt, das entfernt Pakete: bis Spinneret wieder da war, wurde nichts beobachtet und niemand getrennt
+firmware	Das System des Routers wurde von {0} auf {1} gewechselt: bis Spinneret wieder da war, wurde nichts beobachtet und niemand getrennt
 first	sprach zum ersten Mal mit {0} ({1}); bisher kannte es {2} andere
 flood.dhcp	sendete {1} lang bis zu {0} DHCP-Nachrichten in der Sekunde; ein Gerät sendet ein paar in der Stunde
 flood.forged	sendete {1} lang bis zu {0} Pakete in der Sekunde von {2} Adressen, etwa {3} und {4}{5}; ein Gerät hat eine Handvoll Adressen
-flood.packets	sendete {1} lang bis zu {0} Pakete in der Sekunde{2}, und kaum eines wird beantwortet
-flood.pings	sendete {1} lang bis zu {0} Pings in der Sekunde{2}; so viele braucht niemand, mit oder ohne Antwort
-flood.syn	sendete {1} lang bis zu {0} Verbindungswünsche (TCP SYN) in der Sekunde{2}, und kaum einer wird beantwortet
+flood.packets	sendete {1} lang bis zu {0} Pakete in der Sekunde{2}, fast ohne Antwort
+flood.pings	sendete {1} lang bis zu {0} Pings in der Sekunde{2}; so viele braucht niemand
+flood.syn	sendete {1} lang bis zu {0} Verbindungswünsche (TCP SYN) in der Sekunde{2}, fast ohne Antwort
 flood.to	, die meisten an {0}
 guess	öffnete {0} {0?Verbindung:Verbindungen} zu {1} von {2} in {3}, als wollte es Passwörter erraten
 habits.general	für vieles: viele Gegenstellen, darum milder beurteilt; {0} gesehen
@@ -171,7 +171,7 @@ record.end	Die Aufzeichnung von {0} ist beendet: {1} {1?Paket:Pakete}, {2} verlo
 record.past	Der Besitzer hat die aufgehobenen Kopfdaten der Pakete von {0} heruntergeladen
 refrain	{0} wird nicht automatisch zurückgehalten: {1}
 refrain.many	{0} andere Geräte sind es in dieser Stunde schon: sehen Sie nach, ob alle auffällig sind, und trennen Sie es selbst
-request.asks	Anbieter {0} bittet, den Verkehr von {1} an {2} zu stoppen: Ihr Wort ist gefragt ({3})
+request.asks	Anbieter {0} bittet, den Verkehr von {1} an {2} zu stoppen: Sie entscheiden ({3})
 request.ended	Der Besitzer hat beendet, worum Anbieter {0} bat: Verkehr an {1}
 request.expired	Die Anfrage von Anbieter {0} zum Verkehr an {1} ist abgelaufen
 request.failed	Anbieter {0} bat, Verkehr an {1} zu stoppen: das ging nicht ({2})
@@ -185,14 +185,14 @@ request.stopped	Der Verkehr von {1} an {2} ist gestoppt, wie Anbieter {0} bat: {
 request.unknown	ein unbekanntes Gerät
 request.withdrawn	Anbieter {0} zog seine Anfrage zum Verkehr an {1} zurück
 scan.address	probierte {0} {0?Port:Ports} von {1} in {2}{3}; {4}
-scan.home	suchte {0} {0?Adresse:Adressen} im Zuhause in {1}: das tut eine App, die zeigt, was da ist, und das tut ein Wurm
+scan.home	suchte {0} {0?Adresse:Adressen} im Zuhause in {1}: das tut eine App, die zeigt, was da ist, oder ein Wurm
 scan.port	probierte {1} an {0} {0?Adresse:Adressen} in {2}{3}; {4}
 service	{0} ({1}-Port {2})
 settings	Die Einstellungen wurden neu gelesen
 settings.not	Die neuen Einstellungen gelten nicht, die alten bleiben: {0}
 spot.estimates	Mengen sind geschätzt: das Protokoll der Pakete ist begrenzt, was es auslässt, wird nicht gezählt
-spot.hardware	Flow-Offloading ist an, in Hardware (flow_offloading_hw): nach ihren ersten Paketen geht eine Verbindung an uns vorbei, Namen aus TLS und HTTP können fehlen, Mengen kommen spät, und Trennen beendet Laufendes erst nach etwa einer Sekunde: option flow_offloading_hw '0' in {0} ändert das
-spot.lan	kein nf_tables für Bridges: ein getrenntes Gerät erreicht noch das LAN an seiner Bridge und hört, was ihm gesendet wird (installieren Sie kmod-nft-bridge)
+spot.hardware	Flow-Offloading ist an, in Hardware: nach ihren ersten Paketen geht eine Verbindung an uns vorbei, Namen aus TLS und HTTP können fehlen, Mengen kommen spät, und Trennen wirkt auf Laufendes etwa eine Sekunde später: option flow_offloading_hw '0' in {0} ändert das
+spot.lan	kein nf_tables für Bridges: ein getrenntes Gerät erreicht noch das LAN an seiner Bridge, und das LAN das Gerät (installieren Sie kmod-nft-bridge)
 spot.recording	das ist eine Aufzeichnung: hier lässt sich nichts trennen
 spot.software	Flow-Offloading ist an: nach ihren ersten Paketen geht eine Verbindung an uns vorbei, Namen aus TLS und HTTP können fehlen: option flow_offloading '0' in {0} ändert das
 spread	probierte {0} bei {1}{2}; so verbreiten sich Botnetze, und kaum ein Gerät braucht {0}
