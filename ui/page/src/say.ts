@@ -5,6 +5,7 @@ import { about, bytes, count, moment } from "./format.ts";
 import { time } from "./locale.ts";
 import { present } from "./state.ts";
 import { said, text } from "./text.ts";
+import type { MudMode } from "./wire.ts";
 
 const LONGEST = 600; // characters of a sentence
 const DEEPEST = 6; // phrases within phrases
@@ -29,6 +30,8 @@ function ofPhrase([key, ...parts]: unknown[], depth: number): string | undefined
   if (words.includes(undefined)) return undefined;
   if (key === "@list") return words.join(", ");
   if (key === "@kind") return Object.hasOwn(text.kind, words[0]!) ? text.kind[words[0]!]![0] : words[0];
+  if (key === "edit.wild") words[0] = text.device.answers[words[0]!] ?? words[0]; // words of the API, which the page has too
+  if (key === "mud.mode") words[1] = text.mud.mode[words[1] as MudMode] ?? words[1];
   return fill(said.get(key as string), parts, words);
 }
 

@@ -26,6 +26,12 @@ test("a phrase is said with its parts, by the reader's habits", async () => {
   assert.equal(spoken(["peak.sent", ["@bytes", 5460], "", ["@list", "a", ["@kind", "camera"], ["@kind", "constructor"]]]), "sendete 5,5 kB in einer Minute; , und am meisten waren es bisher a, Kamera, constructor");
 });
 
+test("words of the API are said as the page says them", async () => {
+  await speak("de");
+  assert.equal(spoken(["edit.wild", "tell"]), "bei einem Alarm: nur melden");
+  assert.equal(spoken(["mud.mode", "watch", "watch", "x"]), "Die Beschreibung von watch hat der Besitzer auf „Beobachten“ gestellt: x");
+});
+
 test("what the language has no words for is left to the router's English", async () => {
   await speak("de");
   for (const phrase of [null, undefined, "cut.full", [], ["constructor"], ["no.such", "x"], ["cut.full"], ["did", "x", ["no.such"]], ["cut.full", true], ["@bytes", "x"]]) {
