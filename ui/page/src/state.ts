@@ -71,13 +71,16 @@ const began = computed(() => beginning(home.value.devices.values()));
 /** Devices that are shown, in their fixed order. */
 export const shown = computed(() => order(home.value.devices.values(), home.value.now).filter((d) => !d.ignored));
 
-export const marks = computed(() => {
-  const { now } = home.value;
-  const then = past.value?.then;
-  return new Map<number, Mark>(shown.value.map((d) => [d.id, then ? markThen(d.mac, then) : markOf(d, now, began.value)]));
-});
+const markAt = (d: Device): Mark => (past.value?.then ? markThen(d.mac, past.value.then) : markOf(d, home.value.now, began.value));
 
-export const markIs = (id: number): Mark => marks.value.get(id) ?? "normal";
+/** The marks of the devices that are shown. */
+export const marks = computed(() => new Map<number, Mark>(shown.value.map((d) => [d.id, markAt(d)])));
+
+/** The mark of any device. */
+export function markIs(id: number): Mark {
+  const hidden = home.value.devices.get(id);
+  return marks.value.get(id) ?? (hidden ? markAt(hidden) : "normal");
+}
 
 export const having = (mark: Mark) => shown.value.filter((d) => marks.value.get(d.id) === mark);
 

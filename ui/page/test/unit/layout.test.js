@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { rows } from "#src/fold.js";
 import { order as orderAt, plan } from "#src/layout.js";
-import { cutDevices, present, shown, waiting } from "#src/state.js";
+import { cutDevices, markIs, present, shown, waiting } from "#src/state.js";
 import { device, home, NOW, quarantine } from "./make.js";
 
 const order = (devices) => orderAt(devices, NOW);
@@ -30,6 +30,7 @@ test("hidden devices have no place, but what is cut off stays in sight", () => {
   present.value = home({ devices: [device(1), device(2, { ignored: true }), device(3, cut({})), device(4, { ...cut({ source: "owner" }), held: true })] });
   const ids = (list) => list.map((d) => d.id);
   assert.deepEqual([ids(shown.value), ids(cutDevices.value), ids(waiting.value)], [[1], [3], [4]]);
+  assert.deepEqual([markIs(3), markIs(4)], ["cut", "held"]);
 });
 
 for (const n of [1, 12, 60]) {
