@@ -18,14 +18,15 @@ import { flowing, when } from "./when.ts";
 const OWNERS = 12;
 const ENDPOINTS = 12;
 
-/** The owners that a device talked to in the last hour. */
-export function Owners({ device }: { device: number }) {
+/** The owners that a device talked to in the last hour, or that it tries to reach all the same. */
+export function Owners({ device }: { device: Device }) {
+  const barred = !past.value && device.quarantine?.inForce && device.quarantine.level !== "flow";
   const notes = (p: Pair) => [text.device.source[home.value.owners.get(p.owner)?.source ?? ""], beyond.value.has(pairKey(p.device, p.owner)) && `┄ ${text.map.beyond}`];
-  const pairs = pairsOf(device);
+  const pairs = pairsOf(device.id);
   const most = Math.max(1, ...pairs.map((p) => p.tx + p.rx));
   return (
     <>
-      <h3>{text.device.talks}</h3>
+      <h3>{barred ? text.held.tries : text.device.talks}</h3>
       {pairs.length === 0 && <p class="muted">{past.value ? text.rewind.silent : text.device.silent}</p>}
       <ul class="rows">
         {pairs.slice(0, OWNERS).map((p) => (

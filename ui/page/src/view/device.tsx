@@ -44,7 +44,7 @@ export function DevicePanel() {
       {!waits(device) && <Confirmation device={device} />}
       <Quarantines device={device} />
       <Traffic key={`traffic ${device.mac}`} device={device} />
-      <Owners device={device.id} />
+      <Owners device={device} />
       <Neighbours device={device} />
       <Endpoints device={device.id} />
       <Habits key={`habits ${device.mac}`} device={device} />

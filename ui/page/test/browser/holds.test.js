@@ -31,7 +31,7 @@ test("every quarantine is shown with who, why, how long and what it refused", as
   home.flows = [{ ...refused, remote: "192.0.2.53", asked: "up.<b>cam.example" }, { ...refused, remote: "203.0.113.9", asked: null }];
   const page = await look(home);
   await item(page, 0).getByText("Everything by your provider isp").waitFor();
-  await page.locator(".panel").getByText("It still tries: up.<b>cam.example, 203.0.113.9").waitFor();
+  await page.locator(".panel").getByText("Tries to reach: up.<b>cam.example, 203.0.113.9").waitFor();
   for (const [n, words] of [[0, "“attack on 198.51.100.7:53”"], [0, /^0 passed, 1,234 refused since/], [0, /^\d+ min \d+ s left$/],
     [1, "Internet only by you"], [1, /^(1 d 23 h|2 d 0 h) left$/], [2, "Only some traffic by unusual traffic"], [2, "Stops: 198.51.100.7:53/udp"],
     [2, /, until you let it back in$/]]) await item(page, n).getByText(words).waitFor();

@@ -52,7 +52,7 @@ export const cut = (many: Many, own: ReturnType<typeof aside>["owner"]) => ({
     left: (time: string) => `noch ${time}`,
     over: "endet jetzt",
     stops: "Stoppt",
-    tries: "Es versucht noch",
+    tries: "Versucht zu erreichen",
     end: "Dies beenden",
     endAll: (n: number) => `Diese ${n} beenden`,
     endOf: (level: string, who: string) => `Dies beenden: ${level}, durch ${who}`,

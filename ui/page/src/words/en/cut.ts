@@ -57,7 +57,7 @@ export const cut = (many: Many, own: ReturnType<typeof aside>["owner"]) => ({
     left: (time: string) => `${time} left`,
     over: "ends now",
     stops: "Stops",
-    tries: "It still tries",
+    tries: "Tries to reach",
     end: "End this one",
     endAll: (n: number) => `End these ${n}`,
     endOf: (level: string, who: string) => `End this one: ${level}, by ${who}`,

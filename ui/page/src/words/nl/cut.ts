@@ -52,7 +52,7 @@ export const cut = (many: Many, own: ReturnType<typeof aside>["owner"]) => ({
     left: (time: string) => `nog ${time}`,
     over: "eindigt nu",
     stops: "Stopt",
-    tries: "Het probeert nog",
+    tries: "Probeert te bereiken",
     end: "Dit beëindigen",
     endAll: (n: number) => `Deze ${n} beëindigen`,
     endOf: (level: string, who: string) => `Dit beëindigen: ${level}, door ${who}`,
