@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/google/nftables"
-	"github.com/jsimonetti/rtnetlink/v2"
 	"github.com/mdlayher/netlink"
 	"golang.org/x/sys/unix"
 )
@@ -103,12 +102,17 @@ func (s sockets) links(ctx context.Context) (map[string]bool, error) {
 	}
 	out := make(map[string]bool, len(replies))
 	for _, m := range replies {
-		var l rtnetlink.LinkMessage
-		if err := l.UnmarshalBinary(m.Data); err != nil {
+		ad, err := netlink.NewAttributeDecoder(m.Data[min(len(m.Data), unix.SizeofIfInfomsg):])
+		if err != nil {
 			return nil, fmt.Errorf("list interfaces: %w", err)
 		}
-		if l.Attributes != nil {
-			out[l.Attributes.Name] = true
+		for ad.Next() {
+			if ad.Type() == unix.IFLA_IFNAME {
+				out[ad.String()] = true
+			}
+		}
+		if err := ad.Err(); err != nil {
+			return nil, fmt.Errorf("list interfaces: %w", err)
 		}
 	}
 	return out, nil
