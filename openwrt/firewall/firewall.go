@@ -128,7 +128,9 @@ func (f *Firewall) commitLocked(ctx context.Context, s State) error {
 	}
 	now := f.now()
 	s.memory, s.awake = f.memory, f.awake
-	f.inheritLocked(ctx, s, now)
+	if err := f.inheritLocked(ctx, s, now); err != nil {
+		return err
+	}
 	tables := render(s, f.kernel, now)
 	anew := f.anewLocked(tables, intact, before == f.settled, now)
 	filledAt(tables, now)

@@ -2,44 +2,34 @@ package firewall
 
 import (
 	"context"
-	"errors"
 	"net/netip"
 	"time"
 
 	"github.com/google/nftables"
-	"golang.org/x/sys/unix"
 )
 
 // inheritLocked learns what an agent before this one had learned, from the kernel, before the first Apply makes its tables
 // anew: a device goes on with what it was told by DNS, also where that agent was killed. What has no end came with the
 // profiles, and does so again.
-func (f *Firewall) inheritLocked(ctx context.Context, s State, now time.Time) {
+func (f *Firewall) inheritLocked(ctx context.Context, s State, now time.Time) error {
 	if f.inherited || len(s.Profiles) == 0 {
-		return
+		return nil
 	}
 	f.inherited = true
-	if err := f.inherit(ctx, renderProfiles(s, f.kernel, now), now); err != nil {
-		f.log.Warn("read what names stand for", "err", err)
-	}
-}
-
-func (f *Firewall) inherit(ctx context.Context, tables []table, now time.Time) error {
 	c, err := f.sockets.nft(ctx)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = c.CloseLasting() }()
-	for _, t := range tables {
+	for _, t := range renderProfiles(s, f.kernel, now) {
 		owner := &nftables.Table{Name: t.name, Family: t.family}
 		for _, set := range t.sets {
 			if set.name == "" {
 				continue
 			}
-			elements, err := c.GetSetElements(set.in(owner))
-			if err != nil && !errors.Is(err, unix.ENOENT) {
-				return err
+			if elements, err := c.GetSetElements(set.in(owner)); err == nil { // else there was none
+				f.memory.learned.learn(set.name, lasting(elements), now)
 			}
-			f.memory.learned.learn(set.name, lasting(elements), now)
 		}
 	}
 	return nil

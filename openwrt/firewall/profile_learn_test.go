@@ -221,7 +221,11 @@ func TestTheLifeOfAProfile(t *testing.T) {
 	if after := count(); before.From[1].Packets != 1 || after.From[1].Packets != 1 || after.RefusedFrom.Packets != 2 || after.RefusedTo.Packets != 1 {
 		t.Errorf("counted %+v, after new rules %+v", before, after)
 	}
-	h.takeOver(t, s) // from an agent that had no time for a word
+	more := s // and a name that nobody knew before
+	more.Profiles = append(slices.Clone(s.Profiles), Profile{
+		MAC: mac(t, h.laptop), Mode: Enforce, Policy: policy(t, false, `"ipv4":{"ietf-acldns:dst-dnsname":"a.example.com"}`, ""),
+	})
+	h.takeOver(t, more) // from an agent that had no time for a word
 	datagram(t, h.cam.NS, late, "as before")
 	eventually(t, "the name is still open", func() bool { return server.carries([]byte("as before")) > 0 })
 	s.Profiles[0].Policy = policy(t, false, "", "")
