@@ -14,7 +14,6 @@ var (
 	tv      = packet.MAC{2, 0, 0, 0, 0, 2}
 	start   = time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
 	camAddr = netip.MustParseAddr("192.168.1.10")
-	router  = netip.MustParseAddr("192.168.1.1")
 )
 
 const mud = "https://maker.example/.well-known/mud/cam"
@@ -39,9 +38,9 @@ func ask(typ byte, mac packet.MAC, options ...[]byte) []byte {
 	return v4(1, mac, append([][]byte{option(v4Type, typ), option(v4Parameters, 1, 3, 6), text(v4Class, "udhcp 1.36.1")}, options...)...)
 }
 
-// ack is a server's answer that gives an address for an hour.
+// ack is a server's answer that gives an address.
 func ack(mac packet.MAC, to netip.Addr) []byte {
-	b := v4(2, mac, option(v4Type, Ack), option(v4LeaseTime, 0, 0, 0x0e, 0x10), option(v4Server, router.AsSlice()...))
+	b := v4(2, mac, option(v4Type, Ack))
 	copy(b[16:], to.AsSlice())
 	return b
 }

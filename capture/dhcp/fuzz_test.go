@@ -103,7 +103,7 @@ func TestRealDevicesAreUnderstood(t *testing.T) {
 			hostnames++
 		}
 		if testing.Verbose() {
-			t.Logf("%v %q %s %s %v", c.MAC, c.Hostname, c.Fingerprint, c.MUDURL, c.Lease)
+			t.Logf("%v %q %s %s", c.MAC, c.Hostname, c.Fingerprint, c.MUDURL)
 		}
 	}
 	if n := len(s.Append(nil)); n < 20 || hostnames < 10 {

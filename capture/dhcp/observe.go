@@ -32,8 +32,6 @@ func (s *Store) Observe(p *packet.Packet, from, _ packet.MAC) {
 	case p.EtherType == packet.EtherTypeIPv6:
 	case p.DstPort == v4ServerPort:
 		s.asks(p, from)
-	case p.SrcPort == v4ServerPort && p.DstPort == v4ClientPort:
-		s.answers(p, from)
 	}
 }
 
@@ -54,15 +52,11 @@ func (s *Store) asks(p *packet.Packet, from packet.MAC) {
 		return
 	}
 	rec := s.touchLocked(from, p.Time)
-	rec.id, rec.asked = m.ID, true
 	// Other messages ask for less, or for something else (Windows' Inform), and would make another device of it.
 	if f := m.Fingerprint(); f != "" && (m.Type == Discover || m.Type == Request) {
 		rec.Fingerprint, rec.fromV4 = f, true
 	}
 	rec.says(m.Hostname, &rec.MUDURL, m.MUDURL)
-	if m.Type == Release || m.Type == Decline {
-		rec.Lease = Lease{}
-	}
 }
 
 // says takes the texts that are there; what is left out in a later message stands.
@@ -80,24 +74,6 @@ func (rec *record) says(hostname string, mudURL *string, said string) {
 func (s *Store) relayedLocked(mac packet.MAC, mudURL string, now time.Time) {
 	if mac.IsUnicast() && mudURL != "" {
 		s.touchLocked(mac, now).MUDURLRelayed = mudURL
-	}
-}
-
-// answers takes what a server gives to a device that asked.
-func (s *Store) answers(p *packet.Packet, from packet.MAC) {
-	m, err := ParseV4(p.Payload)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if err != nil || !m.Reply {
-		s.bad++
-		return
-	}
-	e, known := s.byMAC[m.MAC]
-	if !known || m.Type != Ack || !m.Your.IsValid() {
-		return
-	}
-	if rec := e.Value.(*record); rec.asked && rec.id == m.ID {
-		rec.Lease = Lease{Addr: m.Your, Server: m.Server, From: from, At: p.Time, For: m.Lease}
 	}
 }
 

@@ -3,7 +3,6 @@ package dhcp
 
 import (
 	"container/list"
-	"net/netip"
 	"sync"
 	"time"
 
@@ -11,30 +10,17 @@ import (
 	"spinneret/capture/packet"
 )
 
-// DefaultLimit is how many clients a Store holds; they take about 2 MB.
-const DefaultLimit = 4096
-
 // Client is what one device says about itself, the latest of each. All of it is the device's own word.
 type Client struct {
 	MAC         packet.MAC
 	Fingerprint string // of DHCPv4, else of DHCPv6; "" where it said nothing that tells
 	Hostname    string // fit to be shown; "" where it said none
-	Lease       Lease  // zero where none was seen
 
 	// MUD URLs (RFC 8520 section 10) by DHCPv4, DHCPv6, and what a relay says of it; "" where none was named. They are as
 	// they came, so neither URLs for sure nor such as may be fetched unseen.
 	MUDURL, MUDURLv6, MUDURLRelayed string
 
 	Last time.Time
-}
-
-// Lease is the IPv4 address that a server gave to a client.
-type Lease struct {
-	Addr   netip.Addr
-	Server netip.Addr    // as the server calls itself
-	From   packet.MAC    // the device that answered; zero for the router itself, and where that is not known
-	At     time.Time     // of the answer
-	For    time.Duration // 0 where the server did not say
 }
 
 // Store holds what the devices say. Any goroutine may call it. When it is full, the device that was silent for
@@ -53,9 +39,7 @@ type Store struct {
 // record is a client with what is not for others.
 type record struct {
 	Client
-	fromV4 bool   // the fingerprint
-	id     uint32 // of the latest DHCPv4 question: answers to others are not the device's
-	asked  bool
+	fromV4 bool // the fingerprint
 }
 
 // NewStore makes an empty store for at most limit clients.

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"net/netip"
 	"slices"
-	"time"
 
 	"spinneret/capture/packet"
 )
@@ -14,19 +13,14 @@ import (
 const (
 	Discover = 1
 	Request  = 3
-	Decline  = 4
 	Ack      = 5
-	Release  = 7
 )
 
 // Options that are read (RFC 2132; 81 RFC 4702, 161 RFC 8520).
 const (
 	v4Hostname   = 12
-	v4Requested  = 50
-	v4LeaseTime  = 51
 	v4Overload   = 52
 	v4Type       = 53
-	v4Server     = 54
 	v4Parameters = 55
 	v4Class      = 60
 	v4FQDN       = 81
@@ -49,24 +43,17 @@ var (
 
 // MessageV4 is one DHCPv4 message (RFC 2131 section 2). All texts are fit to be shown and "" where absent.
 type MessageV4 struct {
-	Type  byte // option 53
-	Reply bool // by a server
-	ID    uint32
+	Type  byte       // option 53
+	Reply bool       // by a server
 	MAC   packet.MAC // of the client, as the message says; zero on links other than Ethernet
 
-	// Addresses that the client has, is given, and asks for; of the relay, and of the server by option 54. Not
-	// valid where absent.
-	Client, Your, Requested, Relay, Server netip.Addr
+	Relay netip.Addr // the relay's; not valid where absent
 
-	Lease      time.Duration // option 51; 0 where absent, Forever for one without end
-	Parameters []byte        // option 55, in the client's order
-	Hostname   string        // option 12, else the first label of option 81
-	Class      string        // option 60
-	MUDURL     string        // option 161, as it came; "" where it is no text
+	Parameters []byte // option 55, in the client's order
+	Hostname   string // option 12, else the first label of option 81
+	Class      string // option 60
+	MUDURL     string // option 161, as it came; "" where it is no text
 }
-
-// Forever is the length of a lease without end (RFC 2131 section 3.3 writes it as all ones).
-const Forever = time.Duration(1<<63 - 1)
 
 // ParseV4 reads the UDP payload of a DHCPv4 message. What breaks the rules is refused whole, also what was cut short.
 func ParseV4(b []byte) (MessageV4, error) {
@@ -81,10 +68,7 @@ func ParseV4(b []byte) (MessageV4, error) {
 	if err := o.readAll(b, fixed+4); err != nil {
 		return MessageV4{}, err
 	}
-	m := MessageV4{
-		Reply: b[0] == 2, ID: binary.BigEndian.Uint32(b[4:]),
-		Client: address(b[12:16]), Your: address(b[16:20]), Relay: address(b[24:28]),
-	}
+	m := MessageV4{Reply: b[0] == 2, Relay: address(b[24:28])}
 	if ethernet := b[1] == 1 && b[2] == 6; ethernet {
 		m.MAC = packet.MAC(b[28:34])
 	}
@@ -159,20 +143,6 @@ func (o *optionsV4) fill(m *MessageV4) error {
 		return errNoDHCP // BOOTP
 	}
 	m.Type = o[v4Type][0]
-	for _, code := range []int{v4Requested, v4Server, v4LeaseTime} {
-		if o[code] != nil && len(o[code]) != 4 {
-			return errOption
-		}
-	}
-	if b := o[v4Requested]; b != nil {
-		m.Requested = address(b)
-	}
-	if b := o[v4Server]; b != nil {
-		m.Server = address(b)
-	}
-	if b := o[v4LeaseTime]; b != nil {
-		m.Lease = leaseTime(binary.BigEndian.Uint32(b))
-	}
 	m.Parameters = slices.Clone(o[v4Parameters])
 	m.Class = clean(o[v4Class], maxClass)
 	m.MUDURL = mudURL(o[v4MUD])
@@ -181,13 +151,6 @@ func (o *optionsV4) fill(m *MessageV4) error {
 		m.Hostname = clean(nameV4(o[v4FQDN]), maxHostname)
 	}
 	return nil
-}
-
-func leaseTime(seconds uint32) time.Duration {
-	if seconds == 1<<32-1 {
-		return Forever
-	}
-	return time.Duration(seconds) * time.Second
 }
 
 // nameV4 reads the first label of option 81: labels as in DNS where flag E says so, else plain text (RFC 4702
