@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"sort"
 	"strconv"
 
 	"spinneret/agent/decide"
@@ -125,7 +126,9 @@ func (h *home) holdsFor(a acted) bool {
 
 // forOthers is all that holds a device back for findings now; false where nothing does.
 func (h *home) forOthers(mac packet.MAC) (all decide.Order, some bool) {
-	for _, id := range slices.Sorted(maps.Keys(h.actedOn)) {
+	ids := slices.Collect(maps.Keys(h.actedOn))
+	sort.Slice(ids, func(i, j int) bool { return ids[i] < ids[j] })
+	for _, id := range ids {
 		a := h.actedOn[id]
 		if !slices.Contains(a.devices(), mac) || !h.holdsFor(a) {
 			continue

@@ -6,6 +6,7 @@ import (
 	"context"
 	"log/slog"
 	"slices"
+	"sort"
 	"sync/atomic"
 	"time"
 
@@ -189,8 +190,9 @@ func (h *home) report(stats pcapfile.Stats) Report {
 
 // inOrder sorts names by device, address and time: the same capture gives the same report.
 func inOrder(list []names.Name) []names.Name {
-	slices.SortFunc(list, func(a, b names.Name) int {
-		return cmp.Or(bytes.Compare(a.Device[:], b.Device[:]), a.Addr.Compare(b.Addr), a.At.Compare(b.At))
+	sort.Slice(list, func(i, j int) bool {
+		a, b := list[i], list[j]
+		return cmp.Or(bytes.Compare(a.Device[:], b.Device[:]), a.Addr.Compare(b.Addr), a.At.Compare(b.At)) < 0
 	})
 	return list
 }

@@ -1,8 +1,7 @@
 package stream
 
 import (
-	"cmp"
-	"slices"
+	"sort"
 	"time"
 
 	"spinneret/ui"
@@ -48,7 +47,7 @@ func (s *state) since(seq uint64, now time.Time) *news {
 	for _, d := range s.devices.since(seq) {
 		n.devices = append(n.devices, d.value.news(d.key, seq))
 	}
-	slices.SortFunc(n.devices, func(a, b deviceNews) int { return cmp.Compare(a.id, b.id) })
+	sort.Slice(n.devices, func(i, j int) bool { return n.devices[i].id < n.devices[j].id })
 	return n
 }
 
