@@ -145,7 +145,7 @@ func (n *Node) plan(ask askJSON) (r store.Request, err error) {
 // homeMeant is the home that is named, or that all sources belong to.
 func (n *Node) homeMeant(ask askJSON) (home string, err error) {
 	if ask.Home != "" {
-		if h, there := n.store.Homes.Get(ask.Home); !there || h.Revoked {
+		if !n.enrolled(ask.Home) {
 			return "", invalid("home", unknownHome(ask.Home).Detail)
 		}
 		return ask.Home, nil

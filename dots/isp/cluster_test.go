@@ -1,9 +1,12 @@
 package isp_test
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/netip"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -11,6 +14,7 @@ import (
 	"github.com/nats-io/nats-server/v2/server"
 
 	"spinneret/dots"
+	"spinneret/dots/coap"
 	"spinneret/dots/isp"
 	"spinneret/dots/isp/store"
 	"spinneret/dots/wire"
@@ -31,18 +35,21 @@ func startNATS(t *testing.T) (url string) {
 	return ns.ClientURL()
 }
 
+// openStore is what a node keeps there, without the node.
+func openStore(t *testing.T, url, node string) *store.Store {
+	t.Helper()
+	s, err := store.Open(t.Context(), store.Options{URL: url, Replicas: 1, Node: node, Log: slog.New(slog.DiscardHandler), Now: time.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.Close)
+	return s
+}
+
 // TestWhatAnotherNodeWroteIsFoundAtOnce: its word may not have reached us yet.
 func TestWhatAnotherNodeWroteIsFoundAtOnce(t *testing.T) {
 	url := startNATS(t)
-	node := func(name string) *store.Store {
-		s, err := store.Open(t.Context(), store.Options{URL: url, Replicas: 1, Node: name, Log: slog.New(slog.DiscardHandler), Now: time.Now})
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(s.Close)
-		return s
-	}
-	a, b := node("a"), node("b")
+	a, b := openStore(t, url, "a"), openStore(t, url, "b")
 	for i := range 100 {
 		id := fmt.Sprint("h-", i)
 		if _, err := a.Requests.Change(t.Context(), id, func(v *store.Request, _ bool) error { v.ID = id; return nil }); err != nil {
@@ -54,6 +61,15 @@ func TestWhatAnotherNodeWroteIsFoundAtOnce(t *testing.T) {
 	}
 	if _, there, err := b.Requests.Find(t.Context(), "h-none"); there || err != nil {
 		t.Errorf("what nobody wrote is there: %v, %v", there, err)
+	}
+	for i := range 300 {
+		why := fmt.Sprint("for the time ", i)
+		if _, err := a.Requests.Change(t.Context(), "h-3", func(v *store.Request, _ bool) error { v.Why = why; return nil }); err != nil {
+			t.Fatal(err)
+		}
+		if r, _, err := b.Requests.Find(t.Context(), "h-3"); err != nil || r.Why != why {
+			t.Fatalf("after the change %d it is %+v, %v", i, r, err)
+		}
 	}
 	changed := func(v store.Request) bool { return v.Why == "" }
 	if _, err := b.Requests.Change(t.Context(), "h-7", func(v *store.Request, _ bool) error { v.Why = "b wants it"; return nil }); err != nil {
@@ -110,6 +126,47 @@ func TestTwoNodesAreOneProvider(t *testing.T) {
 	b.homeIs("h", "up")
 	a.stop() // which says so once, for all its homes
 	b.homeIs("h", "away")
+}
+
+// TestAHomeThatAnotherNodeForgotIsNotHeld, also where its revocation was never heard of: it may have passed while NATS
+// was out of reach.
+func TestAHomeThatAnotherNodeForgotIsNotHeld(t *testing.T) {
+	url := startNATS(t)
+	p := startProvider(t, t.TempDir(), 0, func(c *isp.Config) { c.NATSURL, c.Node, c.NATSReplicas = url, "a", 1 })
+	other := openStore(t, url, "b")
+	c := callTLS(t, p, p.enrol("h"))
+	p.homeIs("h", "up")
+	if _, there, err := other.Homes.Find(t.Context(), "h"); !there || err != nil {
+		t.Fatal(err)
+	}
+	if err := other.Homes.Remove(t.Context(), "h", func(store.Home) bool { return true }); err != nil {
+		t.Fatal(err)
+	}
+	for {
+		if _, err := coap.ReadStream(c.conn, 8192); err != nil {
+			if errors.Is(err, os.ErrDeadlineExceeded) {
+				t.Error("its session goes on")
+			}
+			return
+		}
+	}
+}
+
+// TestARevokedHomeIsNobodysAddress: who calls from there next is another.
+func TestARevokedHomeIsNobodysAddress(t *testing.T) {
+	url := startNATS(t)
+	p := startProvider(t, t.TempDir(), 0, func(c *isp.Config) { c.NATSURL, c.Node, c.NATSReplicas = url, "a", 1 })
+	p.enrol("h")
+	last := store.Session{Home: "h", Node: "b", Peer: netip.MustParseAddrPort("203.0.113.9:40001"), Transport: "dtls"}
+	if _, err := openStore(t, url, "b").Sessions.Change(t.Context(), "h", func(v *store.Session, _ bool) error { *v = last; return nil }); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "word of its session", func() bool {
+		return strings.Contains(p.call("GET", "homes/h", "", http.StatusOK, nil), "203.0.113.9:40001")
+	})
+	p.ask(`{"source":"203.0.113.9:40001","target":"198.51.100.7"}`)
+	p.call("DELETE", "homes/h", "", http.StatusOK, nil)
+	p.call("POST", "requests", `{"source":"203.0.113.9:40001","target":"198.51.100.8"}`, http.StatusUnprocessableEntity, nil)
 }
 
 func withSaved(saved []wire.Entry) func(*house, *dots.Options) {

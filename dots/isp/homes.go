@@ -176,11 +176,17 @@ func (n *Node) homeOf(source string) (string, error) {
 	return "", errNowhere
 }
 
+// enrolled reports whether a home is, and not revoked.
+func (n *Node) enrolled(home string) bool {
+	h, there := n.store.Homes.Get(home)
+	return there && !h.Revoked
+}
+
 // sessionsFrom lists the homes whose sessions come from a prefix now, and those that came from there last.
 func (n *Node) sessionsFrom(p netip.Prefix) (now, before []string) {
 	n.store.Sessions.Each(func(v store.Session) bool {
 		switch {
-		case !p.Contains(v.Peer.Addr()):
+		case !p.Contains(v.Peer.Addr()) || !n.enrolled(v.Home):
 		case n.store.Held(v):
 			now = append(now, v.Home)
 		default:

@@ -79,11 +79,7 @@ func (b *Bucket[T]) run(ctx context.Context) error {
 func (b *Bucket[T]) take(e jetstream.KeyValueEntry) {
 	var v T
 	if e.Operation() != jetstream.KeyValuePut {
-		b.mu.Lock()
-		if b.entries[e.Key()].revision < e.Revision() {
-			b.dropLocked(e.Key())
-		}
-		b.mu.Unlock()
+		b.drop(e.Key(), e.Revision())
 		return
 	}
 	if err := json.Unmarshal(e.Value(), &v); err == nil { // what another version wrote and we cannot read is not there
@@ -114,19 +110,31 @@ func (b *Bucket[T]) enter(key string, v T, revision uint64) {
 	}
 }
 
-// dropLocked forgets a key.
-func (b *Bucket[T]) dropLocked(key string) {
+// drop forgets a key that has no value later than this revision.
+func (b *Bucket[T]) drop(key string, revision uint64) {
+	b.mu.Lock()
 	e, there := b.entries[key]
-	if delete(b.entries, key); !there || b.groupOf == nil {
+	if !there || e.revision > revision {
+		b.mu.Unlock()
 		return
 	}
-	group := b.groupOf(e.value)
-	if delete(b.groups[group], key); len(b.groups[group]) == 0 {
-		delete(b.groups, group)
+	delete(b.entries, key)
+	if b.groupOf != nil {
+		group := b.groupOf(e.value)
+		if delete(b.groups[group], key); len(b.groups[group]) == 0 {
+			delete(b.groups, group)
+		}
+	}
+	changed := b.changed
+	b.mu.Unlock()
+	if changed != nil {
+		var none T
+		changed(key, none)
 	}
 }
 
-// OnChange sets what is called after a key got a new value, from whichever goroutine heard of it: it is to be quick.
+// OnChange sets what is called after a key got a new value, or with no value where it is gone, from whichever goroutine
+// heard of it: it is to be quick.
 func (b *Bucket[T]) OnChange(f func(key string, v T)) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -141,11 +149,8 @@ func (b *Bucket[T]) Get(key string) (v T, there bool) {
 	return e.value, there
 }
 
-// Find is Get that asks NATS where we know of no value: another node may have given it one a moment ago.
+// Find is Get that asks NATS first: another node may have given it a value a moment ago.
 func (b *Bucket[T]) Find(ctx context.Context, key string) (v T, there bool, err error) {
-	if v, there = b.Get(key); there {
-		return v, true, nil
-	}
 	if err := b.reload(ctx, key); err != nil {
 		return v, false, err
 	}
@@ -246,11 +251,12 @@ func conflict(err error) bool {
 
 // reload reads one key anew: another node changed it, and its word did not reach us yet.
 func (b *Bucket[T]) reload(ctx context.Context, key string) error {
+	b.mu.Lock()
+	known := b.entries[key].revision
+	b.mu.Unlock()
 	e, err := b.kv.Get(ctx, key)
 	if errors.Is(err, jetstream.ErrKeyNotFound) {
-		b.mu.Lock()
-		b.dropLocked(key)
-		b.mu.Unlock()
+		b.drop(key, known)
 		return nil
 	}
 	if err != nil {
@@ -275,8 +281,6 @@ func (b *Bucket[T]) Remove(ctx context.Context, key string, ok func(v T) bool) e
 	if err != nil {
 		return fmt.Errorf("remove %s from the bucket %s: %w", key, b.kv.Bucket(), err)
 	}
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.dropLocked(key)
+	b.drop(key, e.revision)
 	return nil
 }
