@@ -47,7 +47,7 @@ func (s *session) next(ctx context.Context) (store.Letter, bool, error) {
 func (s *session) finish(l store.Letter) {
 	if s.delivering[l.Request].Seq == l.Seq {
 		delete(s.delivering, l.Request)
-		delete(s.putting, l.Request)
+		delete(s.saying, l.Request)
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), storeTime)
 	defer cancel()
@@ -108,9 +108,10 @@ func (s *session) path(mid uint32) wire.Path {
 
 // put asks the home. The request is noted as sent before it is: one that was withdrawn at that moment is not.
 func (s *session) put(ctx context.Context, l store.Letter, r store.Request) bool {
-	if _, under := s.delivering[r.ID]; under || r.Takeback {
+	if r.Takeback {
 		return false
 	}
+	s.supersede(r.ID)
 	withdrawn := false
 	s.tell(r.ID, func(v *store.Request) bool {
 		withdrawn = v.State.Over()
@@ -126,7 +127,7 @@ func (s *session) put(ctx context.Context, l store.Letter, r store.Request) bool
 	left := max(int64((r.Ends.Sub(s.now())+time.Second-1)/time.Second), 1) // all of what was asked for, where that is now
 	body := wire.Request{Scope: r.Scope, Lifetime: left}.Encode()
 	s.delivering[r.ID] = l
-	s.putting[r.ID] = s.ask(exchange{
+	s.saying[r.ID] = s.ask(exchange{
 		request: newRequest(coap.PUT, coap.NonConfirmable, s.path(r.MID), body), until: r.Ends,
 		answered: func(m coap.Message) time.Duration { return s.putAnswered(l, r, m) },
 		over:     func() { s.finish(l) },
@@ -155,14 +156,19 @@ func (s *session) putAnswered(l store.Letter, r store.Request, m coap.Message) t
 	return 0
 }
 
-// delete takes a request back. What is being said of it otherwise ends.
-func (s *session) delete(l store.Letter, r store.Request) {
-	if earlier, under := s.delivering[r.ID]; under {
-		delete(s.exchanges, s.putting[r.ID])
+// supersede ends what is being said of a request: a later letter has what counts now.
+func (s *session) supersede(request string) {
+	if earlier, under := s.delivering[request]; under {
+		delete(s.exchanges, s.saying[request])
 		s.finish(earlier)
 	}
+}
+
+// delete takes a request back.
+func (s *session) delete(l store.Letter, r store.Request) {
+	s.supersede(r.ID)
 	s.delivering[r.ID] = l
-	s.ask(exchange{
+	s.saying[r.ID] = s.ask(exchange{
 		request: newRequest(coap.DELETE, coap.NonConfirmable, s.path(r.MID), nil), until: r.Ends,
 		answered: func(m coap.Message) time.Duration {
 			s.tell(r.ID, func(v *store.Request) bool { return takenBack(v, m) })

@@ -2,6 +2,7 @@ package isp
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"spinneret/dots/coap"
@@ -14,8 +15,8 @@ const greetingTries = 4
 // askConfig learns what the home has negotiated or offers, which is the first thing that a client does (RFC 9066
 // section 5.2.1), and does so again before that is too old to be used (RFC 9132 section 4.5.1).
 func (s *session) askConfig() {
-	const usualAge = 60 // seconds (RFC 7252 section 5.10.5)
-	s.refresh = time.Time{}
+	const usualAge = 60                             // seconds (RFC 7252 section 5.10.5)
+	s.refresh = s.now().Add(usualAge * time.Second) // if that is not answered
 	s.ask(exchange{
 		request: newRequest(coap.GET, coap.Confirmable, wire.Path{Operation: wire.Config}, nil), maxTries: greetingTries,
 		answered: func(m coap.Message) time.Duration {
@@ -35,21 +36,36 @@ func (s *session) askConfig() {
 
 // askAll learns which requests of ours the home has (RFC 9132 section 4.4.2). Where we know less than it does, an older
 // copy of the store was put back: the home would take new requests with those numbers for the old ones.
-func (s *session) askAll(ctx context.Context) {
-	path := wire.Path{Operation: wire.Mitigate, CUID: s.node.authority.cuid}
+//
+// All of it may be more than one message holds (RFC 7959 section 2.4): then block is the part to ask for, and body what
+// came before.
+func (s *session) askAll(ctx context.Context, block uint32, body []byte) {
+	request := newRequest(coap.GET, coap.NonConfirmable, wire.Path{Operation: wire.Mitigate, CUID: s.node.authority.cuid}, nil)
+	if block > 0 {
+		request.Options = append(request.Options, coap.Number(coap.Block2, block))
+	}
 	s.ask(exchange{
-		request: newRequest(coap.GET, coap.NonConfirmable, path, nil), maxTries: greetingTries,
+		request: request, maxTries: greetingTries,
 		answered: func(m coap.Message) time.Duration {
-			if m.Code == coap.Code(wire.Content) {
-				s.skipNumbers(ctx, m)
+			if m.Code != coap.Code(wire.Content) {
+				return 0
+			}
+			const more = 1 << 3
+			whole := slices.Concat(body, m.Payload)
+			part, _ := number(m, coap.Block2)
+			switch {
+			case part&more == 0:
+				s.skipNumbers(ctx, whole)
+			case len(m.Payload) > 0 && len(whole) <= wire.MaxBody:
+				s.askAll(ctx, part&^more+1<<4, whole)
 			}
 			return 0
 		},
 	})
 }
 
-func (s *session) skipNumbers(ctx context.Context, m coap.Message) {
-	reports, err := wire.DecodeReports(m.Payload)
+func (s *session) skipNumbers(ctx context.Context, body []byte) {
+	reports, err := wire.DecodeReports(body)
 	if err != nil {
 		s.log.Warn("what a home holds cannot be read", "err", err)
 		return

@@ -180,13 +180,23 @@ func TestASessionIsFollowedOverTLS(t *testing.T) {
 func TestAfterAnOlderCopyNumbersGoOn(t *testing.T) {
 	p := startProvider(t, t.TempDir(), 0)
 	c := callTLS(t, p, p.enrol("h"))
-	for asked := false; !asked; {
+	mid, seconds := uint32(41), int64(600)
+	held := wire.EncodeReports(wire.Report{MID: &mid, Lifetime: &seconds, Status: wire.Mitigated})
+	for asked := 0; asked < 2; { // it comes in two blocks
 		m := c.receive(t)
 		path, err := wire.ParsePath(m.Path())
-		if asked = err == nil && path.Operation == wire.Mitigate && m.Code == coap.GET && path.MID == nil; asked {
-			mid, seconds := uint32(41), int64(600)
-			c.send(t, coap.Message{Code: coap.Code(wire.Content), Token: m.Token, Payload: wire.EncodeReports(wire.Report{MID: &mid, Lifetime: &seconds, Status: wire.Mitigated})})
+		if err != nil || path.Operation != wire.Mitigate || m.Code != coap.GET || path.MID != nil {
+			continue
 		}
+		answer := coap.Message{Code: coap.Code(wire.Content), Token: m.Token, Payload: held[:5], Options: []coap.Option{coap.Number(coap.Block2, 0<<4|1<<3|6)}}
+		if block, there := m.Option(coap.Block2); there {
+			if number, _ := block.Uint(); number != 1<<4|6 {
+				t.Errorf("after the first block %d is asked for", number)
+			}
+			answer.Payload, answer.Options = held[5:], []coap.Option{coap.Number(coap.Block2, 1<<4|6)}
+		}
+		c.send(t, answer)
+		asked++
 	}
 	beat := coap.Message{Code: coap.PUT, Token: []byte("after"), Payload: wire.EncodeHeartbeat(true)}
 	beat.SetPath(wire.Path{Operation: wire.Hb}.Segments())
@@ -226,6 +236,39 @@ func TestAskedAgainItIsTheSameRequest(t *testing.T) {
 	other := p.ask(`{"home":"h","source":["203.0.113.20:40000-40127"],"target":["198.51.100.7:53/tcp"]}`)
 	if got := p.becomes(first.ID, "withdrawn"); got.Why == nil || !strings.Contains(*got.Why, other.ID) {
 		t.Errorf("what a later request took the place of is told as %+v", got)
+	}
+}
+
+// TestMoreTimeReachesAHomeThatHasYetToAnswer: what it is asked from then on is the longer request.
+func TestMoreTimeReachesAHomeThatHasYetToAnswer(t *testing.T) {
+	p := startProvider(t, t.TempDir(), 0)
+	c := callTLS(t, p, p.enrol("h"))
+	p.homeIs("h", "up")
+	r := p.ask(`{"home":"h",` + attack + `,"lifetime":"1h"}`)
+	for put := 0; put < 2; {
+		m := c.receive(t)
+		if m.Code != coap.PUT || m.Payload == nil {
+			continue
+		}
+		path, _ := wire.ParsePath(m.Path())
+		if path.Operation != wire.Mitigate {
+			continue
+		}
+		asked, err := wire.DecodeRequest(m.Payload)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if put++; put == 1 {
+			p.call("POST", "requests", `{"home":"h",`+attack+`,"lifetime":"3h"}`, http.StatusOK, nil)
+			continue
+		}
+		if asked.Lifetime < 3*3600-10 {
+			t.Errorf("the home is then asked for %d s", asked.Lifetime)
+		}
+		c.send(t, coap.Message{Code: coap.Code(wire.Created), Token: m.Token, Payload: wire.EncodeReports(wire.Report{MID: path.MID, Lifetime: &asked.Lifetime, Status: wire.Mitigated})})
+	}
+	if got := p.becomes(r.ID, "active"); got.Lifetime != "3h" {
+		t.Errorf("then it is %+v", got)
 	}
 }
 

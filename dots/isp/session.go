@@ -41,11 +41,11 @@ type session struct {
 	observed       map[string]*observation // by token
 	following      map[string]bool         // requests that are observed or about to be
 	delivering     map[string]store.Letter // by request: letters that are not done with
-	putting        map[string]string       // by request: the tokens of those that ask for it
+	saying         map[string]string       // by request: the tokens of what is being said of it
 	last           uint64                  // place of the last letter that was taken up
 
 	settings  wire.SessionConfig
-	refresh   time.Time // when to ask for them anew; zero: never
+	refresh   time.Time // when to ask for them anew
 	heard     time.Time // anything
 	heardBeat time.Time // a heartbeat
 	roamed    time.Time // when roam looked
@@ -64,7 +64,7 @@ func newSession(n *Node, c *link.Conn) *session {
 		inC: make(chan coap.Message, 8), pokeC: make(chan struct{}, 1),
 		token: rand.Uint32(), mid: uint16(rand.Uint32()),
 		exchanges: map[string]*exchange{}, observed: map[string]*observation{}, following: map[string]bool{},
-		delivering: map[string]store.Letter{}, putting: map[string]string{}, settings: wire.Defaults(), heard: now, beat: now,
+		delivering: map[string]store.Letter{}, saying: map[string]string{}, settings: wire.Defaults(), heard: now, beat: now,
 	}
 	s.hbToken = s.token // before the first of all others, so that its answers are known
 	return s
@@ -127,7 +127,7 @@ func (s *session) read(ctx context.Context) error {
 
 func (s *session) loop(ctx context.Context) error {
 	s.askConfig()
-	s.askAll(ctx)
+	s.askAll(ctx, 0, nil)
 	s.takeLetters(ctx)
 	s.resume()
 	timer := time.NewTimer(0)
@@ -202,7 +202,7 @@ func (s *session) due() (time.Time, error) {
 			return now, err
 		}
 	}
-	if !s.refresh.IsZero() && !now.Before(s.refresh) && len(s.following) == 0 { // not while an attack is on
+	if !now.Before(s.refresh) && len(s.following) == 0 { // not while an attack is on
 		s.askConfig()
 	}
 	next, err := s.say(now)
