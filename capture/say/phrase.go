@@ -6,6 +6,7 @@ package say
 import (
 	_ "embed"
 	"encoding/json"
+	"math"
 	"strings"
 	"time"
 )
@@ -102,7 +103,7 @@ func (p Phrase) Within(limit int) Phrase {
 type (
 	// Bytes is an amount of data.
 	Bytes uint64
-	// Span is how long something took.
+	// Span is how long something took, to the second.
 	Span time.Duration
 	// Clock is a time of the day.
 	Clock time.Time
@@ -120,7 +121,7 @@ func argument(a any) any {
 	case Bytes:
 		return []any{"@bytes", a}
 	case Span:
-		return []any{"@duration", time.Duration(a).Seconds()}
+		return []any{"@duration", math.Ceil(time.Duration(a).Seconds())}
 	case Clock:
 		return []any{"@time", time.Time(a).Unix()}
 	case Day:
