@@ -164,7 +164,7 @@ func (h *home) holdBack(o decide.Order, finding int64) {
 			undo.Path += "?source=" + string(decide.Anomaly)
 			h.event(events.Event{
 				Kind: events.Quarantine, Severity: events.Warning, Device: o.MAC, Cause: string(decide.Anomaly), Undo: undo,
-				Text: say.New(cutByItself[o.Level], h.nameOf(o.MAC), say.Clock(o.Until), o.Why),
+				Text: say.New("wild."+o.Level, h.nameOf(o.MAC), say.Clock(o.Until), o.Why),
 			})
 		},
 	})

@@ -18,12 +18,12 @@ func (h *home) tellEdit(before registry.Device) {
 	}
 	h.event(events.Event{
 		Kind: events.Audit, Severity: events.Note, Device: after.MAC, Cause: "owner",
-		Text: say.New("edit", before.Name, changes),
+		Text: say.New("edit", before.Name, say.List(changes...)),
 	})
 }
 
 // editWords says what differs in what the owner says about a device.
-func editWords(before, after registry.Device) (words say.List) {
+func editWords(before, after registry.Device) (words []any) {
 	add := func(differs bool, key string, args ...any) {
 		if differs {
 			words = append(words, say.New(key, args...))

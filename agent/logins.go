@@ -1,7 +1,6 @@
 package agent
 
 import (
-	"cmp"
 	"context"
 	"net"
 	"net/netip"
@@ -58,14 +57,22 @@ func SetPassword(ctx context.Context, stateDir string, change auth.Change) error
 	return nil
 }
 
-var roleKeys = map[auth.Role]string{auth.Owner: "door.owner", auth.Viewer: "door.viewer"}
+func who(role auth.Role) say.Phrase {
+	switch role {
+	case auth.Owner:
+		return say.New("door.owner")
+	case auth.Viewer:
+		return say.New("door.viewer")
+	}
+	return say.New("door.nobody")
+}
 
 // audit enters what happened at the door. It comes from requests that wait for the home themselves, so it never
 // waits for it: when that much is going on, the log has it.
 func (h *home) audit(kind, mac, key string, args ...any) {
 	for i := range args {
 		if role, is := args[i].(auth.Role); is {
-			args[i] = say.New(cmp.Or(roleKeys[role], "door.nobody"))
+			args[i] = who(role)
 		}
 	}
 	e := events.Event{Kind: kind, Severity: events.Note, Text: say.New(key, args...)}

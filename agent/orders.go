@@ -221,12 +221,6 @@ func (h *home) end(o decide.Order) time.Time {
 	return o.Until
 }
 
-// cutByOwner and cutByItself say what a level does to a device.
-var (
-	cutByOwner  = map[string]string{"full": "cut.full", "internet": "cut.internet", "flow": "cut.flow"}
-	cutByItself = map[string]string{"full": "wild.full", "internet": "wild.internet", "flow": "wild.flow"}
-)
-
 // order is what Backend.Quarantine asks of the loop.
 func (h *home) order(mac packet.MAC, q ui.QuarantineOrder, done func(error)) error {
 	now := h.now()
@@ -248,7 +242,7 @@ func (h *home) order(mac packet.MAC, q ui.QuarantineOrder, done func(error)) err
 			if err == nil || holds(err) {
 				h.event(events.Event{
 					Kind: "quarantine", Severity: "note", Device: mac, Cause: "owner",
-					Text: say.New(cutByOwner[q.Level], h.nameOf(mac)),
+					Text: say.New("cut."+q.Level, h.nameOf(mac)),
 					Undo: h.undoQuarantine(mac),
 				})
 			}

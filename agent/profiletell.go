@@ -60,15 +60,10 @@ func (h *home) tellAssigned(mac packet.MAC) {
 	})
 }
 
-// modeWords say what is done about what a description does not allow.
-var modeWords = map[shelf.Mode]string{
-	shelf.Off: "mud.off", shelf.Watch: "mud.watch", shelf.Enforce: "mud.enforce",
-}
-
 // modeText is what is done about a device now, or will be once its description is known.
 func (h *home) modeText(mac packet.MAC) say.Phrase {
 	holder, _ := h.shelf.Holder(mac)
-	words := say.New(modeWords[holder.Mode])
+	words := say.New("mud." + string(holder.Mode))
 	if h.shelf.State(mac) != shelf.Active && holder.Mode != shelf.Off {
 		return say.New("mud.once", words)
 	}
@@ -92,12 +87,9 @@ func (h *home) tellRemoved(mac packet.MAC) {
 
 func (h *home) tellAnswer(mac packet.MAC, id string, approve bool) {
 	kind, _, _ := strings.Cut(id, "-")
-	what := map[string]string{
-		shelf.AskURL: "mud.answer.url", shelf.AskFile: "mud.answer.file", shelf.AskEntries: "mud.answer.entries",
-	}[kind]
 	word := say.New("mud.answer.no")
 	if approve {
 		word = say.New("mud.answer.yes")
 	}
-	h.event(events.Event{Kind: events.MUD, Severity: events.Note, Device: mac, Cause: "owner", Text: say.New(what, h.nameOf(mac), word)})
+	h.event(events.Event{Kind: events.MUD, Severity: events.Note, Device: mac, Cause: "owner", Text: say.New("mud.answer."+kind, h.nameOf(mac), word)})
 }

@@ -113,7 +113,7 @@ func (d *Detector) raiseAlong(rec *device, t *targetTrack, now int64) {
 	})
 }
 
-func (t *tries) within() say.Span { return say.Span(max(time.Duration(t.last-t.began), time.Second)) }
+func (t *tries) within() say.Phrase { return say.Span(max(time.Duration(t.last-t.began), time.Second)) }
 
 // failed says how many of those judged were not answered.
 func (t *tries) failed() say.Phrase {

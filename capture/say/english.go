@@ -3,7 +3,7 @@ package say
 import (
 	"encoding/json"
 	"fmt"
-	"math"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -11,29 +11,21 @@ import (
 
 // String is the phrase in English; "" where it is none of this catalogue's.
 func (p Phrase) String() string {
-	if p.json == "" {
-		return ""
-	}
-	d := json.NewDecoder(strings.NewReader(p.json))
-	d.UseNumber()
 	var said any
-	if d.Decode(&said) != nil {
+	if json.Unmarshal([]byte(p.json), &said) != nil {
 		return ""
 	}
-	text, ok := english(said)
-	if !ok {
-		return ""
-	}
+	text, _ := english(said)
 	return text
 }
 
-// english says one argument.
+// english says one argument; "", false where it is of no known form.
 func english(said any) (text string, ok bool) {
 	switch said := said.(type) {
 	case string:
 		return said, true
-	case json.Number:
-		return number(said.String()), true
+	case float64:
+		return number(strconv.FormatFloat(said, 'f', 0, 64)), true
 	case []any:
 		if len(said) > 0 {
 			key, _ := said[0].(string)
@@ -107,22 +99,20 @@ func measure(key string, said []any) (string, bool) {
 	if kind, is := said[0].(string); is && key == "@kind" {
 		return kind, true
 	}
-	n, _ := said[0].(json.Number)
-	v, err := n.Float64()
-	if err != nil {
+	v, is := said[0].(float64)
+	switch {
+	case !is:
 		return "", false
-	}
-	switch key {
-	case "@bytes":
+	case key == "@bytes":
 		return amount(v), true
-	case "@duration":
-		return lasting(time.Duration(v * float64(time.Second))), true
-	case "@time":
-		return time.Unix(int64(v), 0).UTC().Format(time.TimeOnly), true
-	case "@date":
-		return time.Unix(int64(v), 0).UTC().Format(time.DateOnly), true
+	case key == "@duration":
+		return lasting(v), true
 	}
-	return "", false
+	layout := time.TimeOnly
+	if key == "@date" {
+		layout = time.DateOnly
+	}
+	return time.Unix(int64(v), 0).UTC().Format(layout), key == "@date" || key == "@time"
 }
 
 // number writes a whole number with commas: 37,623.
@@ -146,17 +136,17 @@ func amount(v float64) string {
 	return fmt.Sprintf("%.0f %s", v, units[i])
 }
 
-// lasting writes a span of time in its largest unit.
-func lasting(d time.Duration) string {
+// lasting writes so many seconds in the largest unit.
+func lasting(s float64) string {
 	switch {
-	case d < 2*time.Minute:
-		return fmt.Sprintf("%.0f s", math.Ceil(d.Seconds()))
-	case d < 2*time.Hour:
-		return fmt.Sprintf("%.0f min", d.Minutes())
-	case d < 48*time.Hour:
-		return fmt.Sprintf("%.0f h", d.Hours())
+	case s < 2*60:
+		return fmt.Sprintf("%.0f s", s)
+	case s < 2*3600:
+		return fmt.Sprintf("%.0f min", s/60)
+	case s < 48*3600:
+		return fmt.Sprintf("%.0f h", s/3600)
 	}
-	return fmt.Sprintf("%.0f days", d.Hours()/24)
+	return fmt.Sprintf("%.0f days", s/86400)
 }
 
 // cut shortens a text to limit bytes, between characters, and says so.

@@ -22,9 +22,18 @@ type Phrase struct {
 	json string // an array of the key and its arguments; or a string: a text that is the same in every language
 }
 
-// New is the phrase of a key of phrases.txt. An argument is a string, which stays as it is in every language; a number
-// that is an amount; another phrase; or one of Bytes, Span, Clock, Day, Kind and List.
-func New(key string, args ...any) Phrase { return list(key, args) }
+// New is the phrase of a key of phrases.txt. An argument is a string, which stays as it is in every language, a number
+// that is an amount, or another phrase, which may be what each language writes in its own way: Bytes, Span and so on.
+func New(key string, args ...any) Phrase {
+	said := append(make([]any, 0, 1+len(args)), key)
+	for _, a := range args {
+		if p, is := a.(Phrase); is {
+			a = p.raw()
+		}
+		said = append(said, a)
+	}
+	return marshal(said)
+}
 
 // Plain is a text of no catalogue: the owner's own, or an error of the kernel.
 func Plain(text string) Phrase {
@@ -32,15 +41,6 @@ func Plain(text string) Phrase {
 		return Phrase{}
 	}
 	return marshal(text)
-}
-
-func list(key string, args []any) Phrase {
-	said := make([]any, 1, 1+len(args))
-	said[0] = key
-	for _, a := range args {
-		said = append(said, argument(a))
-	}
-	return marshal(said)
 }
 
 // marshal cannot fail: it is given nothing that JSON lacks.
@@ -68,6 +68,14 @@ func (p Phrase) Array() string {
 		return p.json
 	}
 	return ""
+}
+
+// raw is the phrase as an argument.
+func (p Phrase) raw() json.RawMessage {
+	if p.json == "" {
+		return json.RawMessage(`""`)
+	}
+	return json.RawMessage(p.json)
 }
 
 // MarshalText writes the phrase for a file. Who knows no phrases reads a text.
@@ -99,55 +107,29 @@ func (p Phrase) Within(limit int) Phrase {
 	return Plain(cut(text, limit))
 }
 
-// The arguments that each language writes in its own way.
-type (
-	// Bytes is an amount of data.
-	Bytes uint64
-	// Span is how long something took, to the second.
-	Span time.Duration
-	// Clock is a time of the day.
-	Clock time.Time
-	// Day is a date.
-	Day time.Time
-	// Kind is what kind of thing a device is.
-	Kind string
-	// List is several arguments, one after the other.
-	List []any
-)
+// Bytes is an amount of data, as each language writes it.
+func Bytes(n uint64) Phrase { return New("@bytes", n) }
 
-// argument is what JSON has for an argument.
-func argument(a any) any {
-	switch a := a.(type) {
-	case Bytes:
-		return []any{"@bytes", a}
-	case Span:
-		return []any{"@duration", math.Ceil(time.Duration(a).Seconds())}
-	case Clock:
-		return []any{"@time", time.Time(a).Unix()}
-	case Day:
-		return []any{"@date", time.Time(a).Unix()}
-	case Kind:
-		return []any{"@kind", a}
-	case List:
-		return list("@list", a).raw()
-	case Phrase:
-		return a.raw()
-	}
-	return a
-}
+// Span is how long something took, to the second.
+func Span(d time.Duration) Phrase { return New("@duration", math.Ceil(d.Seconds())) }
+
+// Clock is a time of the day.
+func Clock(t time.Time) Phrase { return New("@time", t.Unix()) }
+
+// Day is a date.
+func Day(t time.Time) Phrase { return New("@date", t.Unix()) }
+
+// Kind is what kind of thing a device is.
+func Kind(kind string) Phrase { return New("@kind", kind) }
+
+// List is several arguments, one after the other.
+func List(args ...any) Phrase { return New("@list", args...) }
 
 // Strings is a list of texts.
-func Strings(texts []string) List {
-	l := make(List, len(texts))
+func Strings(texts []string) Phrase {
+	list := make([]any, len(texts))
 	for i, text := range texts {
-		l[i] = text
+		list[i] = text
 	}
-	return l
-}
-
-func (p Phrase) raw() json.RawMessage {
-	if p.json == "" {
-		return json.RawMessage(`""`)
-	}
-	return json.RawMessage(p.json)
+	return List(list...)
 }

@@ -6,6 +6,7 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"maps"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -42,7 +43,7 @@ func TestPhrases(t *testing.T) {
 		{New("and", Bytes(1_540_000), Span(90*time.Second)), `["and",["@bytes",1540000],["@duration",90]]`, "1.5 MB and 90 s"},
 		{New("and", Clock(noon), Day(noon)), `["and",["@time",1795262400],["@date",1795262400]]`, "12:00:00 and 2026-11-21"},
 		{
-			New("edit.kind", List{Kind("camera"), "x", New("ping")}), `["edit.kind",["@list",["@kind","camera"],"x",["ping"]]]`,
+			New("edit.kind", List(Kind("camera"), "x", New("ping"))), `["edit.kind",["@list",["@kind","camera"],"x",["ping"]]]`,
 			"it is a camera, x, ping",
 		},
 	} {
@@ -109,6 +110,9 @@ func TestEachKeyIsSaidWithItsArguments(t *testing.T) {
 			text, _ := strconv.Unquote(n.Value)
 			delete(unused, text)
 			delete(unused, keyOf[text])
+			maps.DeleteFunc(unused, func(key string, _ bool) bool { // it goes on with a level or mode
+				return strings.HasSuffix(text, ".") && strings.HasPrefix(key, text)
+			})
 		case *ast.CallExpr:
 			key, args, is := said(n)
 			if want, known := arguments[key]; is && (!known || want != args) {
