@@ -87,7 +87,7 @@ func (h *home) levelList() []ui.Level {
 
 // levelWhy is why a level does not work here; zero where it does.
 func (h *home) levelWhy(s capture.LevelState) say.Phrase {
-	why := say.Known(s.Why)
+	why := say.Plain(s.Why)
 	if s.Level == capture.LevelBridge && s.Why == h.unbridged().String() {
 		why = h.unbridged()
 	}

@@ -10,30 +10,37 @@ import (
 	"spinneret/mud"
 )
 
-// services are the ports that a home knows by what runs there.
-var services = map[uint16]string{
-	21: "FTP", 22: "SSH", 23: "telnet", 53: "DNS", 139: "Windows shares", 445: "Windows shares", 554: "video (RTSP)",
-	853: "encrypted DNS", 1883: "MQTT", 1900: "UPnP", 2323: "telnet", 3389: "remote desktop", 5060: "telephony (SIP)",
-	5353: "mDNS", 5555: "Android's debugger", 5900: "remote desktop (VNC)", 8883: "MQTT",
-}
-
-// service says what runs at a port; zero where that is not known.
-func service(port uint16) say.Phrase {
-	switch port {
-	case 25:
-		return say.New("mail", "SMTP")
-	case 110:
-		return say.New("mail", "POP")
-	case 143:
-		return say.New("mail", "IMAP")
-	case 80, 8080:
-		return say.New("web", "HTTP")
-	case 443, 8443:
-		return say.New("web", "HTTPS")
-	case 123:
-		return say.New("time")
-	}
-	return say.Plain(services[port])
+// services are the ports that a home knows by what runs there: a name; or a key and its argument, where languages differ.
+var services = []struct {
+	port uint16
+	name string
+	more string
+}{
+	{21, "FTP", ""},
+	{22, "SSH", ""},
+	{23, "telnet", ""},
+	{25, "mail", "SMTP"},
+	{53, "DNS", ""},
+	{80, "web", "HTTP"},
+	{110, "mail", "POP"},
+	{123, "time", "NTP"},
+	{139, "Windows shares", ""},
+	{143, "mail", "IMAP"},
+	{443, "web", "HTTPS"},
+	{445, "Windows shares", ""},
+	{554, "video (RTSP)", ""},
+	{853, "encrypted DNS", ""},
+	{1883, "MQTT", ""},
+	{1900, "UPnP", ""},
+	{2323, "telnet", ""},
+	{3389, "remote desktop", ""},
+	{5060, "telephony (SIP)", ""},
+	{5353, "mDNS", ""},
+	{5555, "Android's debugger", ""},
+	{5900, "remote desktop (VNC)", ""},
+	{8080, "web", "HTTP"},
+	{8443, "web", "HTTPS"},
+	{8883, "MQTT", ""},
 }
 
 // Sentence tells of a breach: who tried what, and what became of it.
@@ -71,8 +78,14 @@ func (b Breach) what() any {
 		return say.New("protocol", b.Protocol.String())
 	}
 	port := strconv.Itoa(int(b.Port))
-	if name := service(b.Port); !name.IsZero() {
-		return say.New("service", name, protocol, port)
+	for _, s := range services {
+		switch {
+		case s.port != b.Port:
+		case s.more == "":
+			return say.New("service", s.name, protocol, port)
+		default:
+			return say.New("service", say.New(s.name, s.more), protocol, port)
+		}
 	}
 	return say.New("port", protocol, port)
 }

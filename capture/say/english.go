@@ -59,7 +59,7 @@ func phrase(key string, said []any) (string, bool) {
 
 // templateOf finds a key in the catalogue, which is small enough to be read from its beginning.
 func templateOf(key string) (template string, found bool) {
-	_, rest, found := strings.Cut("\n"+phrases, "\n"+key+"\t")
+	_, rest, found := strings.Cut("\n"+phrases(), "\n"+key+"\t")
 	template, _, _ = strings.Cut(rest, "\n")
 	return template, found && !strings.ContainsAny(key, "\t\n")
 }

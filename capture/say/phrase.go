@@ -4,18 +4,11 @@
 package say
 
 import (
-	_ "embed"
 	"encoding/json"
 	"math"
 	"strings"
 	"time"
 )
-
-// phrases are all keys, each a line with its English: {0} is the first argument, {0?one:more} one of two words by
-// whether that is 1.
-//
-//go:embed phrases.txt
-var phrases string
 
 // Phrase is something to be said. The zero value says nothing.
 type Phrase struct {
@@ -52,7 +45,7 @@ func marshal(v any) Phrase {
 // Known is the phrase that says just this text and has no arguments; Plain where there is none. It is for the words of
 // rooms that may not know this one.
 func Known(text string) Phrase {
-	before, _, found := strings.Cut("\n"+phrases, "\t"+text+"\n")
+	before, _, found := strings.Cut("\n"+phrases(), "\t"+text+"\n")
 	if !found || text == "" {
 		return Plain(text)
 	}

@@ -1,12 +1,15 @@
 package say
 
 import (
+	"bytes"
+	"compress/gzip"
 	"encoding/json"
 	"go/ast"
 	"go/parser"
 	"go/token"
 	"io/fs"
 	"maps"
+	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -87,11 +90,28 @@ func TestLongPhrasesAreCutToATextOfTheirBegin(t *testing.T) {
 	}
 }
 
+// TestPhrasesArePacked: UPDATE=1 packs them.
+func TestPhrasesArePacked(t *testing.T) {
+	text, err := os.ReadFile("phrases.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if os.Getenv("UPDATE") == "1" {
+		var b bytes.Buffer
+		w, _ := gzip.NewWriterLevel(&b, gzip.BestCompression)
+		if _, err := w.Write(text); err != nil || w.Close() != nil || os.WriteFile("phrases.gz", b.Bytes(), 0o644) != nil {
+			t.Fatal("not packed")
+		}
+	} else if string(text) != phrases() {
+		t.Error("phrases.gz is not phrases.txt: UPDATE=1 packs it anew")
+	}
+}
+
 // TestEachKeyIsSaidWithItsArguments reads the sources: each key of the catalogue is in use, and wherever one is said it
 // gets as many arguments as its English has.
 func TestEachKeyIsSaidWithItsArguments(t *testing.T) {
 	arguments, unused, keyOf := map[string]int{}, map[string]bool{}, map[string]string{}
-	for line := range strings.Lines(phrases) {
+	for line := range strings.Lines(phrases()) {
 		key, template, _ := strings.Cut(strings.TrimSuffix(line, "\n"), "\t")
 		for _, hole := range regexp.MustCompile(`\{(\d)(\?[^:{}]+:[^:{}]+)?\}`).FindAllStringSubmatch(template, -1) {
 			at, _ := strconv.Atoi(hole[1])
@@ -100,7 +120,7 @@ func TestEachKeyIsSaidWithItsArguments(t *testing.T) {
 		keyOf[template] = key // a room that may not know this one says it in English, see Known
 		arguments[key], unused[key] = max(arguments[key], 0), true
 	}
-	all := slices.Collect(strings.Lines(phrases))
+	all := slices.Collect(strings.Lines(phrases()))
 	if len(unused) != len(all) || !slices.IsSorted(all) {
 		t.Error("phrases.txt is not in order, or has a key twice: LC_ALL=C sort -u it")
 	}
