@@ -96,7 +96,7 @@ func (s *Store) readStream(p *packet.Packet, to packet.MAC) (told []*Answer) {
 func (s *Store) learnHostsLocked(p *packet.Packet, m *message, device packet.MAC) {
 	for _, h := range m.hosts {
 		if isFar(h) {
-			s.learnLocked(Name{Device: device, Addr: h.addr, Name: h.name, Source: DNS, At: p.Time, TTL: h.ttl})
+			s.learnLocked(Name{Device: device, Addr: h.addr, Name: h.name, Source: DNS, At: p.Time})
 		}
 	}
 }
@@ -120,7 +120,7 @@ func (s *Store) announced(p *packet.Packet, from packet.MAC) {
 	for _, h := range m.hosts {
 		own := h.addr == p.Src || h.addr.IsPrivate() || h.addr.IsLinkLocalUnicast()
 		if own && strings.HasSuffix(h.name, ".local") {
-			s.learnLocked(Name{Device: from, Addr: h.addr, Name: h.name, Source: MDNS, At: p.Time, TTL: h.ttl})
+			s.learnLocked(Name{Device: from, Addr: h.addr, Name: h.name, Source: MDNS, At: p.Time})
 		}
 	}
 }

@@ -26,8 +26,7 @@ type Name struct {
 	Addr   netip.Addr
 	Name   string // as Clean returns it: for DNS the question asked, at the head of a chain of aliases
 	Source Source
-	At     time.Time     // of the answer
-	TTL    time.Duration // as the answer said; a name stays beyond it, because connections do
+	At     time.Time // of the answer
 }
 
 // Limits bound a Store.
