@@ -20,7 +20,9 @@ abstract class Follower extends Component<Props> {
   abstract draw(props: Props): ComponentChild;
 
   override shouldComponentUpdate(next: Props): boolean {
-    return Object.keys({ ...this.props, ...next }).some((name) => this.props[name] !== next[name]);
+    for (const name in next) if (this.props[name] !== next[name]) return true;
+    for (const name in this.props) if (!(name in next)) return true;
+    return false;
   }
 
   override componentDidMount(): void {
