@@ -57,15 +57,30 @@ func TestABadRequestIsToldWhatToDo(t *testing.T) {
 	}
 }
 
-// TestAMailboxHasABound: requests for a home that is away are not taken without end.
+// TestAMailboxHasABound: requests for a home that is away are not taken without end. What was withdrawn makes room, as
+// does what a later letter about the same request tells.
 func TestAMailboxHasABound(t *testing.T) {
 	p := startProvider(t, t.TempDir(), 0)
 	p.enrol("h")
+	body := func(i int, lifetime string) string {
+		return fmt.Sprintf(`{"home":"h","source":"203.0.113.20:%d","target":"198.51.100.7","lifetime":%q}`, 1000+i, lifetime)
+	}
+	var waiting []answer
 	for i := range 64 {
-		p.ask(fmt.Sprintf(`{"home":"h","source":"203.0.113.20:%d","target":"198.51.100.7"}`, 1000+i))
+		waiting = append(waiting, p.ask(body(i, "1h")))
 	}
 	if got := p.call("POST", "requests", `{"home":"h",`+attack+`}`, 429, nil); !strings.Contains(got, "withdraw some") {
 		t.Errorf("one too many is told %s", got)
+	}
+	p.call("POST", "requests", body(0, "3h"), 429, nil)
+	if got := p.becomes(waiting[0].ID, "waiting"); got.Lifetime != "1h" {
+		t.Errorf("a request that got no more time has %+v", got)
+	}
+	p.call("DELETE", "requests/"+waiting[1].ID, "", 200, nil)
+	p.call("POST", "homes/h/redirect", `{"name":"dots2.isp.example"}`, 202, nil)
+	p.call("DELETE", "requests/"+waiting[2].ID, "", 200, nil)
+	for _, lifetime := range []string{"3h", "5h", "7h"} {
+		p.call("POST", "requests", body(0, lifetime), 200, nil)
 	}
 }
 

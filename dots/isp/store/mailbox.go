@@ -22,8 +22,52 @@ const (
 // ErrMailbox is what a mailbox says that holds as many letters as it may.
 var ErrMailbox = errors.New("too much waits for this home already: withdraw some of it, or wait")
 
-// Post puts a letter into the mailbox of a home, where it stays until it is done with or its time is over.
+// Post puts a letter into the mailbox of a home, where it stays until it is done with or its time is over. What counts
+// no more makes room for it.
 func (s *Store) Post(ctx context.Context, home string, l Letter, ttl time.Duration) error {
+	err := s.post(ctx, home, l, ttl)
+	if !errors.Is(err, ErrMailbox) {
+		return err
+	}
+	if tidied, err := s.tidy(ctx, home); err != nil || !tidied {
+		return errors.Join(ErrMailbox, err)
+	}
+	return s.post(ctx, home, l, ttl)
+}
+
+// tidy takes letters out that are about requests which are over, or of which a later one tells, and reports whether
+// there were any.
+func (s *Store) tidy(ctx context.Context, home string) (found bool, err error) {
+	kept := map[string]Letter{} // by request
+	for after := uint64(0); ; {
+		l, there, err := s.Next(ctx, home, after)
+		if err != nil || !there {
+			return found, err
+		}
+		if after = l.Seq; l.Request == "" {
+			continue
+		}
+		r, there, err := s.Requests.Find(ctx, l.Request)
+		if err != nil {
+			return found, err
+		}
+		old, out := kept[l.Request]
+		if !there || r.At(s.o.Now()).Over() {
+			old, out = l, true
+		} else {
+			kept[l.Request] = l
+		}
+		if !out {
+			continue
+		}
+		if err := s.Done(ctx, old); err != nil {
+			return found, err
+		}
+		found = true
+	}
+}
+
+func (s *Store) post(ctx context.Context, home string, l Letter, ttl time.Duration) error {
 	data, err := json.Marshal(l)
 	if err != nil {
 		return fmt.Errorf("write a letter: %w", err)

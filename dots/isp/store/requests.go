@@ -75,11 +75,11 @@ const sameEnd = time.Minute
 // section 4.4.1.3). It comes back as it then is, and empty where it is over meanwhile.
 func (s *Store) Prolong(ctx context.Context, id string, lifetime time.Duration) (Request, error) {
 	now, tell := s.o.Now(), false
+	ends, before := now.Add(lifetime), Request{}
 	r, err := s.Requests.Change(ctx, id, func(r *Request, _ bool) error {
-		if tell = false; r.Takeback || r.At(now).Over() {
+		if tell, before = false, *r; r.Takeback || r.At(now).Over() {
 			return errOver
 		}
-		ends := now.Add(lifetime)
 		if tell = ends.Sub(r.Ends).Abs() >= sameEnd; !tell {
 			return errSame
 		}
@@ -92,7 +92,16 @@ func (s *Store) Prolong(ctx context.Context, id string, lifetime time.Duration) 
 	case ignore(err) != nil || !tell:
 		return r, ignore(err)
 	}
-	return r, s.Post(ctx, r.Home, Letter{Operation: Put, Request: id}, lifetime)
+	if err := s.Post(ctx, r.Home, Letter{Operation: Put, Request: id}, lifetime); err != nil {
+		return r, errors.Join(err, s.Tell(ctx, id, func(r *Request) bool {
+			mine := r.Ends.Equal(ends)
+			if mine {
+				r.Lifetime, r.Ends = before.Lifetime, before.Ends
+			}
+			return mine
+		}))
+	}
+	return r, nil
 }
 
 var errOver = errors.New("it is over")
