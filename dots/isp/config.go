@@ -96,6 +96,8 @@ func parse(text string) (Config, error) {
 		return c, errors.New("1: add: option port '4647', or another that your homes are told: there is no usual one")
 	case c.API.IsValid() && !c.API.Addr().IsLoopback() && c.TokenFile == "":
 		return c, fmt.Errorf("%d: add: option token_file FILE, a secret of at least %d characters: this address is not of this machine alone", lines["api"], minToken)
+	case c.NATSURL != "" && lines["node"] == 0: // two of one name would take each other's homes for away
+		return c, fmt.Errorf("%d: add: option node 'node-1', another name on each node of the cluster", lines["nats_url"])
 	}
 	return c, nil
 }

@@ -44,6 +44,7 @@ func TestAWrongFileIsRefusedWithItsLineAndWhatToDo(t *testing.T) {
 		right + "\toption name\n":               ":4: write: option",
 		right + "\toption name 'x\n":            ":4: close the quote",
 		right + "\toption nats_url 'n1'\n":      ":4: give a URL",
+		right + "\toption nats_url 'tls://n'\n": ":4: add: option node",
 		right + "\toption nats_replicas '0'\n":  ":4: give a number",
 		right + "\toption max_homes '-1'\n":     ":4: give a number",
 		right + "\toption address 'home'\n":     ":4: give an address",
