@@ -50,18 +50,11 @@ func phrase(key string, said []any) (string, bool) {
 	case strings.HasPrefix(key, "@"):
 		return measure(key, said)
 	}
-	template, found := templateOf(key)
+	template, found := templates()[key]
 	if !found {
 		return "", false
 	}
 	return fill(template, args)
-}
-
-// templateOf finds a key in the catalogue, which is small enough to be read from its beginning.
-func templateOf(key string) (template string, found bool) {
-	_, rest, found := strings.Cut("\n"+phrases(), "\n"+key+"\t")
-	template, _, _ = strings.Cut(rest, "\n")
-	return template, found && !strings.ContainsAny(key, "\t\n")
 }
 
 // fill puts arguments into a template.

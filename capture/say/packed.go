@@ -20,3 +20,13 @@ var phrases = sync.OnceValue(func() string {
 	text, _ := io.ReadAll(r)
 	return string(text)
 })
+
+// templates are the English of each key. A router's page asks for a thousand sentences at once.
+var templates = sync.OnceValue(func() map[string]string {
+	all := map[string]string{}
+	for line := range strings.Lines(phrases()) {
+		key, template, _ := strings.Cut(strings.TrimSuffix(line, "\n"), "\t")
+		all[key] = template
+	}
+	return all
+})

@@ -45,11 +45,13 @@ func marshal(v any) Phrase {
 // Known is the phrase that says just this text and has no arguments; Plain where there is none. It is for the words of
 // rooms that may not know this one.
 func Known(text string) Phrase {
-	before, _, found := strings.Cut("\n"+phrases(), "\t"+text+"\n")
-	if !found || text == "" {
-		return Plain(text)
+	said := "\t" + text + "\n"
+	for line := range strings.Lines(phrases()) {
+		if key, is := strings.CutSuffix(line, said); is {
+			return New(key)
+		}
 	}
-	return New(before[strings.LastIndexByte(before, '\n')+1:])
+	return Plain(text)
 }
 
 // IsZero reports whether it says nothing.
