@@ -21,16 +21,23 @@ const tighter: Plugin = {
     isEntry ? (await minify(code, { module: true, mangle: false, compress: { passes: 2, inline: 1, keep_fargs: false, pure_getters: false } })).code! : null,
 };
 
+// What is fetched with the click that few make, or once in a router's life: `later` and `import()` in src.
+const LATER = /src\/(words\/|blank|password\.|view\/(assign|compared|freshtoken|learned|newpassword|passwords|profile|setupform|strip|tokens))/;
+
 export default defineConfig({
   plugins: [plainImports, tighter],
   // Calls of createElement make the page a fiftieth smaller than those of jsx, which name the children each time.
-  oxc: { jsx: { runtime: "classic", pragma: "createElement", pragmaFrag: "Fragment" }, jsxInject: 'import { Fragment } from "preact"; import { element as createElement } from "/src/draw.ts";' },
+  oxc: { jsx: { runtime: "classic", pragma: "createElement", pragmaFrag: "Fragment" }, jsxInject: 'import { createElement, Fragment } from "preact";' },
   build: {
     target: "es2022",
     modulePreload: false,
     assetsInlineLimit: 0,
     reportCompressedSize: false,
-    rolldownOptions: { checks: { pluginTimings: false } },
+    rolldownOptions: {
+      checks: { pluginTimings: false },
+      // The rest stays in one piece, also where what comes later uses of it: two do not pack as well.
+      output: { codeSplitting: { groups: [{ name: "page", test: (id) => !LATER.test(id) }] } },
+    },
   },
   server: {
     proxy: { "/api": { target: agent, changeOrigin: true, ws: true, headers: { origin: agent } } },

@@ -1,5 +1,5 @@
 // What the owner does. A change counts as done only when the router answered and the device's own state says the same.
-import { effect, signal } from "./signal.ts";
+import { effect, signal } from "@preact/signals";
 import { change as patch, cutOff, Failure, judge as tell, letIn, undo as repeat, type DeviceEdit } from "./api.ts";
 import { owners, strictest } from "./cuts.ts";
 import { askStatus } from "./session.ts";

@@ -1,5 +1,5 @@
 // What happened while nobody looked: since the last visit, or since the last touch of a page that stays open.
-import { effect, signal } from "./signal.ts";
+import { effect, signal } from "@preact/signals";
 import { unix } from "./format.ts";
 import { keep, kept } from "./keepsake.ts";
 import { present } from "./state.ts";

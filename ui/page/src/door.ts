@@ -1,5 +1,5 @@
 // The door: who is let in, and what happens when the router wants a login. The router keeps it; the page asks and obeys.
-import { batch } from "./signal.ts";
+import { batch } from "@preact/signals";
 import { endSession, Failure, getSession, onShut, openSession, setUp, type Key } from "./api.ts";
 import { asking, door, link, present, who } from "./state.ts";
 import { speakTo, text } from "./text.ts";

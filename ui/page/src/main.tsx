@@ -1,5 +1,5 @@
 // The front door of the page.
-import { effect } from "./signal.ts";
+import { effect } from "@preact/signals";
 import { render } from "preact";
 import { followAddress, say } from "./actions.ts";
 import { arrive, takeTicket, watchDoor } from "./door.ts";

@@ -1,6 +1,6 @@
 // Which phone a device is not: the owner's "No", kept by this browser. The last of them only.
 import { keep, kept } from "./keepsake.ts";
-import { signal } from "./signal.ts";
+import { signal } from "@preact/signals";
 import type { Device, Former } from "./wire.ts";
 
 const MOST = 50;

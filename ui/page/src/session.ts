@@ -1,5 +1,5 @@
 // One page at work: the stream feeds the signals, the clock ages them, the tab's and the network's moods steer the link.
-import { batch, computed, effect, untracked } from "./signal.ts";
+import { batch, computed, effect, untracked } from "@preact/signals";
 import { Failure, getLatest, getStatus } from "./api.ts";
 import { knock } from "./door.ts";
 import { remember } from "./history.ts";

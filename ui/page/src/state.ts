@@ -1,5 +1,5 @@
 // What the page knows, as signals, and what follows from it. Nothing here touches the network.
-import { computed, signal } from "./signal.ts";
+import { computed, signal } from "@preact/signals";
 import { rows } from "./fold.ts";
 import { order, plan, type Size } from "./layout.ts";
 import { lines as choose } from "./lines.ts";

@@ -1,6 +1,6 @@
 // The words on the page, in the reader's language. Only that language's catalogue is loaded; it comes before anything
 // is drawn, and another can take its place.
-import { signal } from "./signal.ts";
+import { signal } from "@preact/signals";
 import { keep, kept } from "./keepsake.ts";
 import { counting, liveBy, preferred, regional, type Language, type Many } from "./locale.ts";
 import type { words } from "./words/en/index.ts";

@@ -1,5 +1,5 @@
 // What internet providers ask for, and the owner's answers. The stream does not carry it: an event says when to look.
-import { computed, effect } from "./signal.ts";
+import { computed, effect } from "@preact/signals";
 import { decide, getRequests, takeBackRequest, type Decision } from "./api.ts";
 import { say, words } from "./actions.ts";
 import { home, isOpen, status, wishes } from "./state.ts";

@@ -1,10 +1,12 @@
-import { useEffect, useRef, useState } from "../draw.ts";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { say } from "../actions.ts";
 import { leave } from "../door.ts";
 import { who } from "../state.ts";
 import { text } from "../text.ts";
-import { Passwords } from "./passwords.tsx";
-import { Tokens } from "./tokens.tsx";
+import { later } from "./later.tsx";
+
+const Passwords = later(async () => (await import("./passwords.tsx")).Passwords);
+const Tokens = later(async () => (await import("./tokens.tsx")).Tokens);
 
 type Sheet = "passwords" | "tokens";
 

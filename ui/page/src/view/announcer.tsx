@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from "../draw.ts";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { home, marks, past } from "../state.ts";
 import type { Mark } from "../mark.ts";
 import { text } from "../text.ts";

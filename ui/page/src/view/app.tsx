@@ -22,7 +22,7 @@ import { Table } from "./table.tsx";
 import { Toasts } from "./toasts.tsx";
 import { Waiting } from "./waiting.tsx";
 import { AskingWishes, PastWishes } from "./wishes.tsx";
-import { useEffect } from "../draw.ts";
+import { useEffect } from "preact/hooks";
 
 /** The page: nothing of the home before the door opens; a door that shuts again leaves the picture as it was. */
 export function App() {

@@ -1,4 +1,4 @@
-import { useState } from "../draw.ts";
+import { useState } from "preact/hooks";
 import { removeMud, setMud } from "../api.ts";
 import { live } from "../state.ts";
 import { text } from "../text.ts";

@@ -1,4 +1,4 @@
-import { useState } from "../draw.ts";
+import { useState } from "preact/hooks";
 import { clean } from "../clean.ts";
 import { count } from "../format.ts";
 import { spoken } from "../say.ts";

@@ -1,4 +1,4 @@
-import { useEffect, useState } from "../draw.ts";
+import { useEffect, useState } from "preact/hooks";
 import { clock, span } from "../format.ts";
 import { home, link, status, updated, type Why } from "../state.ts";
 import { text } from "../text.ts";

@@ -1,4 +1,4 @@
-import { useState } from "../draw.ts";
+import { useState } from "preact/hooks";
 import { edit } from "../actions.ts";
 import type { DeviceEdit } from "../api.ts";
 import { live, mayAct } from "../state.ts";

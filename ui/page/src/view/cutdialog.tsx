@@ -1,4 +1,4 @@
-import { useEffect, useState } from "../draw.ts";
+import { useEffect, useState } from "preact/hooks";
 import { cut, say, words } from "../actions.ts";
 import { Failure, getEnded, getFlows } from "../api.ts";
 import { owners } from "../cuts.ts";

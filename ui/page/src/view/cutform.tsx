@@ -1,4 +1,4 @@
-import { useEffect, useRef } from "../draw.ts";
+import { useEffect, useRef } from "preact/hooks";
 import { clock, nextMorning } from "../format.ts";
 import type { Choice } from "../order.ts";
 import { home } from "../state.ts";

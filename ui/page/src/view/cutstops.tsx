@@ -1,4 +1,4 @@
-import { useState } from "../draw.ts";
+import { useState } from "preact/hooks";
 import { bytes } from "../format.ts";
 import type { Party, Use } from "../parties.ts";
 import { byMac } from "../state.ts";

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from "../draw.ts";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { pick } from "../actions.ts";
 import { waits } from "../cuts.ts";
 import { span, unix } from "../format.ts";
@@ -11,8 +11,8 @@ import { Findings } from "./findings.tsx";
 import { Habits } from "./habits.tsx";
 import { Shape } from "./header.tsx";
 import { Keep } from "./keep.tsx";
+import { Maker } from "./maker.tsx";
 import { OpenPorts } from "./ports.tsx";
-import { Profile } from "./profile.tsx";
 import { Quarantines } from "./quarantines.tsx";
 import { Record } from "./record.tsx";
 import { Rename } from "./rename.tsx";
@@ -49,7 +49,7 @@ export function DevicePanel() {
       <Endpoints device={device.id} />
       <Habits key={`habits ${device.mac}`} device={device} />
       <Twins key={`twins ${device.mac}`} device={device} />
-      <Profile key={`mud ${device.mac}`} device={device} />
+      <Maker key={`mud ${device.mac}`} device={device} />
       <Facts device={device} />
       {mayAct.value && <Record device={device} />}
       {mayAct.value && <Keep key={`keep ${device.mac}`} device={device} />}

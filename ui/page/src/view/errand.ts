@@ -1,4 +1,4 @@
-import { useState } from "../draw.ts";
+import { useState } from "preact/hooks";
 import { words } from "../actions.ts";
 import type { MudOrder } from "../api.ts";
 import { text } from "../text.ts";

@@ -1,4 +1,4 @@
-import { useState } from "../draw.ts";
+import { useState } from "preact/hooks";
 import { allow, takeBack, takeBackMud } from "../actions.ts";
 import { waits } from "../cuts.ts";
 import { group, type Filter, type Line } from "../group.ts";

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { useState } from "../draw.ts";
+import { useState } from "preact/hooks";
 
 /** What only some ask for, under a title: it is drawn, and asks the router, only while it is open. */
 export function Fold({ title, begin = false, children }: { title: ComponentChildren; begin?: boolean; children: () => ComponentChildren }) {

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from "../draw.ts";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { text } from "../text.ts";
 
 /** A token that was just made, to be copied now or never. */

@@ -1,4 +1,4 @@
-import { useEffect, useState } from "../draw.ts";
+import { useEffect, useState } from "preact/hooks";
 import { words } from "../actions.ts";
 import { getHabits } from "../api.ts";
 import { clean } from "../clean.ts";

@@ -1,4 +1,4 @@
-import { useState } from "../draw.ts";
+import { useState } from "preact/hooks";
 import { pick, say } from "../actions.ts";
 import { erase, exportOf } from "../api.ts";
 import { live } from "../state.ts";

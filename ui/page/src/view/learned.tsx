@@ -1,4 +1,4 @@
-import { useState } from "../draw.ts";
+import { useState } from "preact/hooks";
 import { words } from "../actions.ts";
 import { getLearned, learnedOf, setMud } from "../api.ts";
 import { clean } from "../clean.ts";

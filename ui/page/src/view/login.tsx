@@ -1,10 +1,12 @@
-import { useEffect, useRef } from "../draw.ts";
+import { useEffect, useRef } from "preact/hooks";
 import { door } from "../state.ts";
 import { text } from "../text.ts";
 import { LanguageChoice } from "./language.tsx";
 import { LoginForm } from "./loginform.tsx";
+import { later } from "./later.tsx";
 import { keepPlace } from "./place.ts";
-import { SetupForm } from "./setupform.tsx";
+
+const SetupForm = later(async () => (await import("./setupform.tsx")).SetupForm);
 
 /** The page before anybody logged in. It knows nothing of the home. */
 export function LoginPage() {

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from "../draw.ts";
+import { useEffect, useRef, useState } from "preact/hooks";
 import type { Failure } from "../api.ts";
 import { logIn } from "../door.ts";
 import { who } from "../state.ts";

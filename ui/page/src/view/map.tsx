@@ -1,5 +1,5 @@
-import { effect } from "../signal.ts";
-import { useEffect, useRef } from "../draw.ts";
+import { effect } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
 import { pick } from "../actions.ts";
 import { MAX_ROWS } from "../fold.ts";
 import type { Plan } from "../layout.ts";

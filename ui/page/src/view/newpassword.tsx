@@ -1,4 +1,4 @@
-import { useRef, useState } from "../draw.ts";
+import { useRef, useState } from "preact/hooks";
 import { flawOf, MIN_PASSWORD, type Flaw } from "../password.ts";
 import { text } from "../text.ts";
 import { Secret } from "./secret.tsx";

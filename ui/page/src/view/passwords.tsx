@@ -1,4 +1,4 @@
-import { useRef, useState } from "../draw.ts";
+import { useRef, useState } from "preact/hooks";
 import { say, words } from "../actions.ts";
 import { Failure, setPassword } from "../api.ts";
 import { isOpen, who } from "../state.ts";

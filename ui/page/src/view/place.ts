@@ -1,5 +1,5 @@
 // Where one was when the login came in between, and the way back there.
-import { effect } from "../signal.ts";
+import { effect } from "@preact/signals";
 import { live } from "../state.ts";
 
 let last: Element | null = null;

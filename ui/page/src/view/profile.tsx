@@ -1,4 +1,4 @@
-import { useEffect, useState } from "../draw.ts";
+import { useEffect, useState } from "preact/hooks";
 import { words } from "../actions.ts";
 import { answerMud, Failure, getMud, setMud, type MudOrder } from "../api.ts";
 import { count } from "../format.ts";
@@ -10,21 +10,11 @@ import { Approvals, Lines } from "./approvals.tsx";
 import { Assign } from "./assign.tsx";
 import { useErrand, type Act } from "./errand.ts";
 import { Failed } from "./failed.tsx";
-import { Fold } from "./fold.tsx";
 import { Radios } from "./radios.tsx";
 import { when } from "./when.ts";
 
 /** What the maker of a device says that it may do, in words, and how it is held to that. */
 export function Profile({ device }: { device: Device }) {
-  const waits = (device.mud?.approvals.length ?? 0) > 0;
-  return (
-    <Fold begin={waits} title={<>{text.mud.title}{waits && <span class="state held"> ◆ {text.mud.waits}</span>}</>}>
-      {() => <Sheet device={device} />}
-    </Fold>
-  );
-}
-
-function Sheet({ device }: { device: Device }) {
   const [mud, set] = useState<Mud | null>(null);
   const { busy, failed, setFailed, run } = useErrand();
   const look = () => void getMud(device.mac).then((m) => { set(tidyMud(m)); setFailed(""); }, (error) => setFailed(words(error)));

@@ -1,4 +1,4 @@
-import { useState } from "../draw.ts";
+import { useState } from "preact/hooks";
 import { captureOf } from "../api.ts";
 import { span } from "../format.ts";
 import { live } from "../state.ts";

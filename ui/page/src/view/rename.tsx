@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from "../draw.ts";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { edit } from "../actions.ts";
 import { live } from "../state.ts";
 import { text } from "../text.ts";

@@ -1,4 +1,4 @@
-import { useState } from "../draw.ts";
+import { useState } from "preact/hooks";
 import { say } from "../actions.ts";
 import { Failure, inherit } from "../api.ts";
 import { live, mayAct } from "../state.ts";

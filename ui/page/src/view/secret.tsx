@@ -1,5 +1,5 @@
 import type { RefObject } from "preact";
-import { useState } from "../draw.ts";
+import { useState } from "preact/hooks";
 import { text } from "../text.ts";
 
 interface Props {

@@ -1,4 +1,4 @@
-import { useEffect, useState } from "../draw.ts";
+import { useEffect, useState } from "preact/hooks";
 import { choose } from "../door.ts";
 import { text } from "../text.ts";
 import { Failed } from "./failed.tsx";

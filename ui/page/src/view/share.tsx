@@ -1,6 +1,5 @@
 import { say } from "../actions.ts";
-import { savePicture } from "../blank.ts";
-import { useState } from "../draw.ts";
+import { useState } from "preact/hooks";
 import { narrow, view } from "../state.ts";
 import { text } from "../text.ts";
 import { HomeMap } from "./map.tsx";
@@ -13,7 +12,8 @@ export function Share() {
   const go = async () => {
     draw(!shown);
     await new Promise(requestAnimationFrame);
-    await savePicture(document.querySelector<SVGSVGElement>(".frame svg")!).catch(() => say(text.share.failed));
+    await import("../blank.ts").then(({ savePicture }) => savePicture(document.querySelector<SVGSVGElement>(".frame svg")!))
+      .catch(() => say(text.share.failed));
     draw(false);
   };
   return <>{drawing && <div class="unseen"><HomeMap /></div>}<button onClick={() => void go()}>{text.share.save}</button></>;

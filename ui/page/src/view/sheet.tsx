@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef } from "../draw.ts";
+import { useEffect, useRef } from "preact/hooks";
 import { text } from "../text.ts";
 
 /** A dialog over everything, open as long as it is drawn. One that `asks` brings its own answers and says which of them

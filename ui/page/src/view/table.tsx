@@ -1,4 +1,4 @@
-import { useState } from "../draw.ts";
+import { useState } from "preact/hooks";
 import { edit, say, words } from "../actions.ts";
 import { rate, span, unix } from "../format.ts";
 import { hiddenOnes, home, live, markIs, matches, mayAct, narrow, pickedId, query, shown } from "../state.ts";

@@ -1,4 +1,4 @@
-import { useEffect, useState } from "../draw.ts";
+import { useEffect, useState } from "preact/hooks";
 import { toast, type Toast } from "../actions.ts";
 import { isOpen, live } from "../state.ts";
 import { text } from "../text.ts";

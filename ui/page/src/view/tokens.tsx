@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from "../draw.ts";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { say, words } from "../actions.ts";
 import { getTokens, makeToken, revokeToken } from "../api.ts";
 import { clean } from "../clean.ts";

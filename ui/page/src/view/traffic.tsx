@@ -1,4 +1,4 @@
-import { useEffect, useState } from "../draw.ts";
+import { useEffect, useState } from "preact/hooks";
 import { getBuckets, getFlows } from "../api.ts";
 import { bytes, midnight, rate } from "../format.ts";
 import type { Point } from "../history.ts";

@@ -1,0 +1,16 @@
+import { text } from "../text.ts";
+import type { Device } from "../wire.ts";
+import { Fold } from "./fold.tsx";
+import { later } from "./later.tsx";
+
+const Profile = later(async () => (await import("./profile.tsx")).Profile);
+
+/** What a device is held to by its maker, under its title; open where something waits for the owner. */
+export function Maker({ device }: { device: Device }) {
+  const waits = (device.mud?.approvals.length ?? 0) > 0;
+  return (
+    <Fold begin={waits} title={<>{text.mud.title}{waits && <span class="state held"> ◆ {text.mud.waits}</span>}</>}>
+      {() => <Profile device={device} />}
+    </Fold>
+  );
+}
