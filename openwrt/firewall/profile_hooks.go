@@ -111,10 +111,11 @@ func (t *table) writeProfiles(p profiles) {
 	t.addSet(macMap(mapFrom, "what devices send", from, p.all))
 }
 
+// bridgeNames are those of which table bridge sees all frames: not a VLAN, whose devices may come by other ports.
 func bridgeNames(lan []LAN) []string {
 	var out []string
 	for _, l := range lan {
-		if len(l.Ports) > 0 {
+		if len(l.Ports) > 0 && !l.VLAN {
 			out = append(out, l.Name)
 		}
 	}
