@@ -80,6 +80,8 @@ func (p pen) chain(d direction, rules, others []mud.Rule) {
 // beforehand is what IP itself needs, beside the policy, where every packet comes here.
 func (p pen) beforehand(d direction) []rule {
 	switch {
+	case p.bridge() && d == from:
+		return append(p.astray(), p.neededInside(d)...)
 	case p.bridge():
 		return p.neededInside(d)
 	case p.each && p.Policy.Strict:

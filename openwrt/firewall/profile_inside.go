@@ -2,6 +2,7 @@ package firewall
 
 import (
 	"encoding/binary"
+	"slices"
 
 	"github.com/google/nftables"
 	"github.com/google/nftables/binaryutil"
@@ -17,6 +18,8 @@ const (
 	setFrames  = "mud_frames"
 	setErrors4 = "mud_errors4"
 	setNeeded6 = "mud_needed6"
+	setInside4 = "mud_inside4"
+	setInside6 = "mud_inside6"
 )
 
 // addProfilesInside adds the profiles to table bridge.
@@ -33,6 +36,8 @@ func (t *table) addProfilesInside(p profiles, ports []string) {
 	types(setErrors4, "that something does not arrive", nftables.TypeICMPType, []byte{3}, []byte{11}, []byte{12})
 	types(setNeeded6, "the same, and who neighbours and groups are", nftables.TypeICMP6Type,
 		[]byte{1}, []byte{2}, []byte{3}, []byte{4}, []byte{131}, []byte{132}, []byte{133}, []byte{135}, []byte{136}, []byte{143})
+	t.addSet(p.indoors.set(false))
+	t.addSet(p.indoors.set(true))
 	t.writeProfiles(p)
 	t.addSet(macMap(mapTo, "what is sent to devices", to, p.all))
 	t.addChain("prerouting", &hook{at: *nftables.ChainHookPrerouting, priority: bridgePriorityDNAT + priorityJudgeTo},
@@ -49,6 +54,35 @@ func group(bit byte) []expr.Any {
 		&expr.Bitwise{SourceRegister: reg, DestRegister: reg, Len: 1, Mask: []byte{1}, Xor: []byte{0}},
 		equal(bit),
 	}
+}
+
+// set has the addresses of one family.
+func (in indoors) set(v6 bool) set {
+	name, typ := setInside4, nftables.TypeIPAddr
+	if v6 {
+		name, typ = setInside6, nftables.TypeIP6Addr
+	}
+	spans := slices.DeleteFunc(joined(slices.Clone(in.home)), func(a area) bool { return a.lo.Is4() == v6 })
+	return set{elements: intervals(spans), spec: nftables.Set{
+		Name: name, Comment: "networks of the home, links and groups", KeyType: typ, KeyByteOrder: binaryutil.BigEndian, Interval: true,
+	}}
+}
+
+// inside matches what is for the home. A frame for a neighbour that is addressed to the internet would begin a connection in
+// conntrack, where that hears of frames (bridge-nf-call-iptables), and what the router is given of it then would go there.
+func (t *table) inside(v6 bool) []expr.Any {
+	name := map[bool]string{false: setInside4, true: setInside6}[v6]
+	k := kind{v6: v6}
+	return append(t.version(v6), load(expr.PayloadBaseNetworkHeader, k.addressAt(from), k.addressLength()), lookup(name))
+}
+
+// astray are the rules for such frames to groups: conntrack takes those before table inet judges them. No IP packet to one
+// receiver is sent to many (RFC 1122 section 3.3.6).
+func (p pen) astray() (rules []rule) {
+	for _, v6 := range []bool{false, true} {
+		rules = append(rules, say("to all who are here, for somebody elsewhere", group(1), not(p.inside(v6)), goTo(refuseOf(from, p.MAC))))
+	}
+	return rules
 }
 
 // neededInside are the rules for what devices must be able to say to each other.
@@ -68,8 +102,8 @@ func (t *table) neededInside(d direction) []rule {
 	}
 	return append(rules,
 		say("groups that it listens to", t.version(false), protocol(unix.IPPROTO_IGMP), leave()),
-		say("its lease", t.version(false), udpPorts(68, 67), leave()),
-		say("", t.version(true), udpPorts(546, 547), leave()),
+		say("its lease", t.inside(false), udpPorts(68, 67), leave()),
+		say("", t.inside(true), udpPorts(546, 547), leave()),
 	)
 }
 
