@@ -135,8 +135,8 @@ func (a *Agent) Run(ctx context.Context) error {
 func blindSpots() []string {
 	var spots []string
 	if setting, err := os.ReadFile("/proc/sys/net/bridge/bridge-nf-call-iptables"); err == nil && string(setting) == "1\n" {
-		spots = append(spots, "bridged packets pass the IP firewall too (net.bridge.bridge-nf-call-iptables is 1, Docker sets it): "+
-			"set it to 0 unless something needs it")
+		spots = append(spots, // a phrase of capture/say
+			"bridged packets pass the IP firewall too (net.bridge.bridge-nf-call-iptables is 1, Docker sets it): set it to 0 unless something needs it")
 	}
 	if err := oui.Check(); err != nil {
 		spots = append(spots, fmt.Sprintf("makers of devices are not known (%v): install spinneret again", err))

@@ -190,6 +190,7 @@ scan.port	probierte {1} an {0} {0?Adresse:Adressen} in {2}{3}; {4}
 service	{0} ({1}-Port {2})
 settings	Die Einstellungen wurden neu gelesen
 settings.not	Die neuen Einstellungen gelten nicht, die alten bleiben: {0}
+spot.bridge	auch was nur über die Bridge geht, läuft durch die IP-Firewall (net.bridge.bridge-nf-call-iptables ist 1, Docker stellt das so ein): stellen Sie es auf 0, wenn es nichts braucht
 spot.estimates	Mengen sind geschätzt: das Protokoll der Pakete ist begrenzt, was es auslässt, wird nicht gezählt
 spot.hardware	Flow-Offloading ist an, in Hardware: nach ihren ersten Paketen geht eine Verbindung an uns vorbei, Namen aus TLS und HTTP können fehlen, Mengen kommen spät, und Trennen wirkt auf Laufendes etwa eine Sekunde später: option flow_offloading_hw '0' in {0} ändert das
 spot.lan	kein nf_tables für Bridges: ein getrenntes Gerät erreicht noch das LAN an seiner Bridge, und das LAN das Gerät (installieren Sie kmod-nft-bridge)

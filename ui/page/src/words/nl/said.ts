@@ -190,6 +190,7 @@ scan.port	probeerde {1} op {0} {0?adres:adressen} in {2}{3}; {4}
 service	{0} ({1}-poort {2})
 settings	De instellingen zijn opnieuw gelezen
 settings.not	De nieuwe instellingen gelden niet, de oude blijven: {0}
+spot.bridge	ook wat alleen over de bridge gaat, loopt door de IP-firewall (net.bridge.bridge-nf-call-iptables is 1, Docker stelt dat zo in): zet het op 0 als niets het nodig heeft
 spot.estimates	hoeveelheden zijn geschat: het logboek van pakketten is begrensd, en wat het weglaat wordt niet geteld
 spot.hardware	flow offloading staat aan, in hardware (flow_offloading_hw): na haar eerste pakketten gaat een verbinding langs ons heen, zodat namen uit TLS en HTTP kunnen ontbreken, hoeveelheden laat komen en afsluiten pas na een seconde stopt wat er loopt: option flow_offloading_hw '0' in {0} verandert dat
 spot.lan	geen nf_tables voor bridges: een afgesloten apparaat bereikt nog het LAN op zijn bridge, en hoort wat ernaar gestuurd wordt (installeer kmod-nft-bridge)
