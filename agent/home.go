@@ -188,6 +188,7 @@ func newHome(o Options, log *slog.Logger) *home {
 func (h *home) Run(ctx context.Context) error {
 	defer h.endHistory()
 	defer h.lastParties()
+	defer h.lastDrops()
 	ticker := time.NewTicker(tick)
 	defer ticker.Stop()
 	outcomeC, countC := h.enforcerChannels()

@@ -56,6 +56,13 @@ func (h *home) keepDrops(now time.Time) {
 	}
 }
 
+// lastDrops writes the counts down before the program ends: the kernel's begin anew.
+func (h *home) lastDrops() {
+	if h.requests.AnyActive() {
+		h.keepRequests()
+	}
+}
+
 // adoptRequests takes over what an earlier run was asked for, behind the orders that it gave.
 func (h *home) adoptRequests(dir state.Dir) {
 	var saved savedRequests

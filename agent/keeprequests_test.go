@@ -46,6 +46,33 @@ func TestRequestsOutliveTheProgram(t *testing.T) {
 	})
 }
 
+// TestWhatWasDroppedIsWrittenDownAtTheEnd, however short ago that was done.
+func TestWhatWasDroppedIsWrittenDownAtTheEnd(t *testing.T) {
+	whileAsked(t, "flow", func(a asks) {
+		a.flow(0, 40321)
+		a.ask(1, 40321)
+		keeper := newKeeper(state.Dir{}, nil, slog.New(slog.DiscardHandler))
+		if err := a.do(a.Context(), func() {
+			a.home.keeper = keeper
+			a.home.requests.List[0].Dropped.Packets = 7
+			a.lastDrops()
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if r := a.request(); r.State != "active" {
+			t.Fatalf("it is %+v", r)
+		}
+		select {
+		case s := <-keeper.requestC:
+			if s.List[0].Dropped.Packets != 7 {
+				t.Errorf("written down is %+v", s.List[0].Dropped)
+			}
+		default:
+			t.Error("nothing is written down")
+		}
+	})
+}
+
 // TestARequestKeepsWhatItHadLeftWhileTheClockIsWrong: the program ends before the clock is set, and starts after it.
 func TestARequestKeepsWhatItHadLeftWhileTheClockIsWrong(t *testing.T) {
 	dir, err := state.Open(t.TempDir())
