@@ -19,6 +19,7 @@ const (
 
 	ctaTupleOrig  = 1
 	ctaTupleReply = 2
+	ctaStatus     = 3
 	ctaID         = 12
 	ctaZone       = 18
 
@@ -88,6 +89,7 @@ func deleteIf(c *netlink.Conn, m netlink.Message, doomed func(entry) bool) error
 // entry is one connection, as whoever began it sees it and as whoever answers does.
 type entry struct {
 	orig, reply tuple
+	answered    bool
 }
 
 // tuple is one direction of a connection: what src sends, and to whom.
@@ -101,13 +103,16 @@ type tuple struct {
 
 // parseEntry reads both tuples. It runs for every connection of the home and allocates nothing.
 func parseEntry(b []byte) entry {
-	e := entry{tuple{icmpType: -1}, tuple{icmpType: -1}}
+	const seenReply = 1 << 1 // IPS_SEEN_REPLY of nf_conntrack_common.h
+	e := entry{orig: tuple{icmpType: -1}, reply: tuple{icmpType: -1}}
 	for typ, value := range attributes(b) {
 		switch typ {
 		case ctaTupleOrig:
 			e.orig = parseTuple(value)
 		case ctaTupleReply:
 			e.reply = parseTuple(value)
+		case ctaStatus:
+			e.answered = len(value) == 4 && binary.BigEndian.Uint32(value)&seenReply != 0
 		}
 	}
 	return e

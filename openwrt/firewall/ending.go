@@ -30,9 +30,11 @@ func (f *Firewall) endFlowsLocked(ctx context.Context) error {
 			}
 		}
 	}
-	judges := f.judgesLocked()
-	if len(fresh.by)+len(judges) > 0 && f.kernel.conntrack {
-		doomed := func(c entry) bool { return fresh.doomed(c) || judges.doomed(c) }
+	judges, afresh := f.judgesLocked()
+	if (len(fresh.by)+len(judges) > 0 || afresh) && f.kernel.conntrack {
+		doomed := func(c entry) bool {
+			return fresh.doomed(c) || judges.doomed(c) || afresh && fresh.unanswered(c)
+		}
 		if err := f.sockets.endFlows(ctx, doomed); err != nil {
 			return err
 		}
@@ -59,6 +61,13 @@ func (e ending) refused(t tuple, c entry) bool {
 		}
 	}
 	return false
+}
+
+// unanswered says whether nobody answered yet what somebody in the home, or behind our NAT, began. Where a profile begins to
+// hold, such connections end, and what goes on is judged by whose frames it comes in: a device may have sent it from an
+// address that is not its own.
+func (e ending) unanswered(c entry) bool {
+	return !c.answered && (e.inHome(c.orig.src) || c.orig.src != c.reply.dst)
 }
 
 // refuses says whether q stops a connection in which its device is the source of t.

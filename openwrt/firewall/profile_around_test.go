@@ -1,6 +1,9 @@
 package firewall
 
 import (
+	"fmt"
+	"net/netip"
+	"strings"
 	"testing"
 
 	"spinneret/openwrt/lab"
@@ -47,4 +50,40 @@ func TestGroupsAreJudgedWhereNotAllPortsOfAVLANAreNamed(t *testing.T) {
 	x := openWires(t, h)
 	x.out.send(t, udpFrame(broadcast, x.cam, port(x.cam4, 41000), port(h.router4, 9999))([]byte("to whom it may concern")))
 	eventually(t, "it is refused", func() bool { return h.refused(t, false) > 0 })
+}
+
+// What a device sent under another's name, while it was watched only, does not go on when it is held to its profile; what
+// somebody answered to others does.
+func TestAnotherDevicesAddressIsNoWayAroundAProfile(t *testing.T) {
+	h := startHouse(t, lab.Options{})
+	x := openWires(t, h)
+	echoes(t, h.Internet(), port(h.server4, 4443))
+	c, err := h.laptop.Dial(t.Context(), "tcp", port(h.server4, 4443))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	answered := func() string {
+		_, id, _ := strings.Cut(run(t, h.Router(), "", "conntrack", "-L", "-o", "id", "-p", "tcp", "--dport", "4443"), " id=")
+		return id
+	}
+	before := answered()
+	for _, mode := range []ProfileMode{Watch, Enforce} {
+		s := h.state()
+		s.Profiles = []Profile{h.profile(t, mode, false)}
+		apply(t, h.firewall, s)
+		for _, src := range []netip.Addr{h.tv.IPv4(), netip.MustParseAddr("10.9.9.9")} {
+			mark, before := fmt.Appendf(nil, "%s from %s", mode, src), h.refused(t, false)
+			x.out.send(t, udpFrame(routerMAC, x.cam, port(src, 41000), port(h.server4, 9000))(mark))
+			eventually(t, string(mark)+" is counted", func() bool { return h.refused(t, false) > before })
+			if mode == Watch {
+				eventually(t, string(mark)+" arrives", func() bool { return x.server.carries(mark) > 0 })
+			} else if x.server.carries(mark) > 0 {
+				t.Errorf("%s arrives", mark)
+			}
+		}
+	}
+	if after := answered(); before == "" || after != before {
+		t.Errorf("the other's connection was %q and is %q", before, after)
+	}
 }

@@ -20,15 +20,16 @@ type judge struct {
 	learned learned
 }
 
-// judgesLocked are the profiles that are new or have changed.
-func (f *Firewall) judgesLocked() judges {
-	out := judges{}
+// judgesLocked are the profiles that are new or have changed; afresh is whether one did by more than its device's addresses.
+func (f *Firewall) judgesLocked() (out judges, afresh bool) {
+	out = judges{}
 	var parties parties
 	for _, p := range f.state.Profiles {
 		i := slices.IndexFunc(f.judged, func(q Profile) bool { return p.MAC == q.MAC })
 		if p.Mode != Enforce || p.Policy.Strict || i >= 0 && p.judgesAs(f.judged[i]) {
 			continue
 		}
+		afresh = afresh || i < 0 || !p.at(f.judged[i].Addresses).judgesAs(f.judged[i])
 		if parties.of == nil {
 			parties = partiesOf(sortedProfiles(f.state.Profiles))
 		}
@@ -36,7 +37,13 @@ func (f *Firewall) judgesLocked() judges {
 			out[a.Unmap().WithZone("")] = judge{p, parties, f.memory.learned}
 		}
 	}
-	return out
+	return out, afresh
+}
+
+// at is p of a device with other addresses.
+func (p Profile) at(addrs []netip.Addr) Profile {
+	p.Addresses = addrs
+	return p
 }
 
 // judgesAs says whether p judges connections as q does. That an address of a name is no longer known ends none.

@@ -26,7 +26,10 @@ func TestConnectionsThatAProfileEnds(t *testing.T) {
 		`"ietf-mud:mud":{"local-networks":[null]},"tcp":{"destination-port":{"port":80}}`), Enforce)
 	f := &Firewall{memory: newMemory(), state: State{Profiles: []Profile{p}}}
 	f.memory.learned.learn("cloud.example.com", []Address{known("198.51.100.9", 0), known("198.51.100.8", 0)}, noon)
-	js := f.judgesLocked()
+	js, afresh := f.judgesLocked()
+	if !afresh {
+		t.Error("the profile is not new")
+	}
 
 	forwarded := opened(unix.IPPROTO_TCP, "192.168.1.7:4000", "203.0.113.1:8080", -1) // to port 80 of the camera
 	forwarded.reply.src, forwarded.reply.from = netip.MustParseAddr("192.168.1.163"), 80
@@ -55,7 +58,11 @@ func TestConnectionsThatAProfileEnds(t *testing.T) {
 		}
 	}
 	f.judged = f.state.Profiles
-	if n := len(f.judgesLocked()); n > 0 {
-		t.Errorf("connections are judged again by %d profiles that have not changed", n)
+	if js, afresh = f.judgesLocked(); len(js) > 0 || afresh {
+		t.Errorf("connections are judged again by %d profiles that have not changed", len(js))
+	}
+	f.state.Profiles = []Profile{p.at([]netip.Addr{netip.MustParseAddr("192.168.1.164")})}
+	if js, afresh = f.judgesLocked(); len(js) != 1 || afresh {
+		t.Errorf("of a device with another address they are judged by %d, all of the home's %v", len(js), afresh)
 	}
 }
