@@ -189,6 +189,7 @@ func (h *home) Run(ctx context.Context) error {
 	defer h.endHistory()
 	defer h.lastParties()
 	defer h.lastDrops()
+	defer h.lastDevices()
 	ticker := time.NewTicker(tick)
 	defer ticker.Stop()
 	outcomeC, countC := h.enforcerChannels()

@@ -15,6 +15,9 @@ const (
 	// savePause is the shortest time between two writes of the devices, but for what the owner said: flash wears
 	// out, and a flood of made-up MACs must not write it.
 	savePause = 5 * time.Minute
+
+	// sumsPause is how old the sums on flash may be where there is no other news.
+	sumsPause = 6 * time.Hour
 )
 
 // keeper writes the devices, requests and descriptions down behind the home's back: flash is slow.
@@ -117,11 +120,23 @@ func (k *keeper) save(name string, v any, erasures int) {
 // when whoever is heard must not be new to the next run; else when it is time.
 func (h *home) keepDevices(now time.Time) {
 	hurry := h.ownerSaid || !h.settled(now)
+	since := h.savedAt
+	if since.IsZero() {
+		since = h.started
+	}
+	h.unsaved = h.unsaved || now.Sub(since) >= sumsPause
 	if h.keeper == nil || !h.unsaved || !hurry && now.Sub(h.savedAt) < savePause {
 		return
 	}
 	h.unsaved, h.ownerSaid, h.savedAt = false, false, now
 	h.keeper.saveC.put(savedDevices{h.registry.Save(), h.erasures})
+}
+
+// lastDevices writes the devices' sums down before the program ends.
+func (h *home) lastDevices() {
+	if h.keeper != nil {
+		h.keeper.saveC.put(savedDevices{h.registry.Save(), h.erasures})
+	}
 }
 
 // adoptDevices takes over the devices that an earlier run knew.

@@ -70,7 +70,11 @@ func TestHistoryOutlivesTheAgent(t *testing.T) {
 	if outside.Addr() == netip.MustParseAddr(*before.Remote) || cam.IPv4() == outside.Addr() {
 		t.Fatalf("its outside address is %s", outside)
 	}
+	sum := a.device(cam).TxBytes
 	a.restart()
+	if now := a.device(cam).TxBytes; now < sum {
+		t.Errorf("its sum is %d bytes, before it was %d", now, sum)
+	}
 	query := url.Values{"outside": {outside.String()}, "to": {time.Now().UTC().Format(time.RFC3339)}}
 	a.eventually("the history was read", func() bool { return len(a.history(query)) > 0 })
 	for _, f := range a.history(query) {

@@ -24,6 +24,8 @@ type Saved struct {
 
 	// A device that is cut off is seen behind no port, and says nothing, until it is released.
 	Port, Fingerprint, Hostname string
+
+	RxBytes, TxBytes, RxPackets, TxPackets uint64 // since First
 }
 
 // Save writes every device down, in the order of All.
@@ -34,6 +36,7 @@ func (r *Registry) Save() []Saved {
 			rec.MAC, rec.First.UTC().Round(0), rec.ownerName, rec.dhcpName, rec.Kind, rec.Ignored, rec.Trusted,
 			rec.Exceptions, rec.RefuseMappings, rec.Controls, rec.OnFinding, slices.Clone(rec.ever),
 			rec.Port, rec.Fingerprint, rec.Hostname,
+			rec.RxBytes, rec.TxBytes, rec.RxPackets, rec.TxPackets,
 		}
 	}
 	return list
@@ -52,6 +55,7 @@ func (r *Registry) Restore(list []Saved) {
 		rec.Controls = s.Controls
 		rec.ever = s.Ever[max(0, len(s.Ever)-maxEver):]
 		rec.Port, rec.Fingerprint, rec.Hostname = s.Port, s.Fingerprint, s.Hostname
+		rec.RxBytes, rec.TxBytes, rec.RxPackets, rec.TxPackets = s.RxBytes, s.TxBytes, s.RxPackets, s.TxPackets
 		rec.markEdited()
 		rec.pickName()
 	}
