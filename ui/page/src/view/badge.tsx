@@ -83,7 +83,8 @@ function Providers({ status: { providers = [] } }: { status: Status }) {
 function Evicted({ stores }: { stores: Status["stores"] }) {
   const full = stores.filter((s) => s.evicted > 0);
   if (full.length === 0) return null;
-  return <p class="muted">{text.badge.evicted(full.map((s) => `${clean(s.name)} (${count(s.evicted)})`).join(", "))}</p>;
+  const [before, after] = text.badge.evicted("\n").split("\n");
+  return <p class="muted">{before}<span lang="en">{full.map((s) => `${clean(s.name)} (${count(s.evicted)})`).join(", ")}</span>{after}</p>;
 }
 
 const missing = (s: Status) => s.blindSpots.length + spotsOf(s).length;

@@ -17,6 +17,7 @@ import { flowing, when } from "./when.ts";
 
 const OWNERS = 12;
 const ENDPOINTS = 12;
+const ROUTER = "this router"; // as the stream names it, in English
 
 /** The owners that a device talked to in the last hour, or that it tries to reach all the same. */
 export function Owners({ device }: { device: Device }) {
@@ -77,7 +78,7 @@ export function Endpoints({ device }: { device: number }) {
       <ul class="rows endpoints">
         {rows.slice(0, ENDPOINTS).map((r) => (
           <li key={r.id}>
-            <span class="name"><bdi>{r.name}</bdi>{r.port ? <small class="muted"> {text.device.port(r.port)}</small> : null}</span>
+            <span class="name"><bdi>{r.name === ROUTER ? text.device.router : r.name}</bdi>{r.port ? <small class="muted"> {text.device.port(r.port)}</small> : null}</span>
             <span class="number">{flowing(r)}</span>
             <small class="muted known">{text.device.heard[known.get(r.name) ?? ""] ?? ""}</small>
           </li>

@@ -13,6 +13,7 @@ export function Rewind() {
   const close = () => {
     past.value = null;
     lookingBack.value = false;
+    requestAnimationFrame(() => document.querySelector<HTMLElement>(".rewind button")?.focus());
   };
   if (!open) {
     return (

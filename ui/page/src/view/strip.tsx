@@ -1,5 +1,5 @@
 // The strip of the past, which comes when it is first opened.
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { getAllFlows, getBuckets, getPast } from "../api.ts";
 import { moment, span, unix } from "../format.ts";
 import type { Point } from "../history.ts";
@@ -14,13 +14,17 @@ type Reach = "day" | "week";
 /** Day or week, and the strip with its slider. */
 export function Bar({ close }: { close: () => void }) {
   const [reach, setReach] = useState<Reach>("day");
+  const frame = useRef<HTMLDivElement>(null);
+  useEffect(() => { // the button that had the focus is gone
+    if (document.activeElement === document.body) frame.current?.parentElement?.querySelector("input")?.focus();
+  }, []);
   const go = (next: Reach) => {
     past.value = null;
     setReach(next);
   };
   return (
     <>
-      <div class="head">
+      <div ref={frame} class="head">
         <div class="chips" role="group" aria-label={text.trend.label}>
           {(["day", "week"] as const).map((r) => <button key={r} aria-pressed={reach === r} onClick={() => go(r)}>{text.trend.of[r]}</button>)}
         </div>
@@ -48,7 +52,7 @@ function Track({ reach: name }: { reach: Reach }) {
     latest++;
   };
   useEffect(() => forget, []);
-  useEffect(() => {
+  useLayoutEffect(() => { // before a hand is on the slider
     if (past.value) return;
     forget();
     setAt(to);

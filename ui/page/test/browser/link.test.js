@@ -182,6 +182,8 @@ test("how closely it looks and how full its memory is can be read, also where al
   const rows = sheet.getByRole("table", { name: "How full its memory is" }).getByRole("row");
   assert.deepEqual(await rows.allInnerTexts(), ["Of what\tUsed\tRoom\tLet go", "flows\t412\t16,384\t0", "DNS <b>ports</b>\t1,024\t1,024\t12,345"]);
   await shoot(page, "status");
+  await sheet.getByText("To make room, the oldest went: DNS <b>ports</b> (12,345).").waitFor();
+  await sheet.locator('p [lang="en"]', { hasText: "DNS <b>ports</b> (12,345)" }).waitFor();
   await sheet.getByRole("button", { name: "Close" }).click();
   await page.waitForFunction(() => document.activeElement.textContent === "Status");
   await page.context().close();

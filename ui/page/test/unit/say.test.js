@@ -29,12 +29,16 @@ test("a phrase is said with its parts, by the reader's habits", async () => {
 test("words of the API are said as the page says them", async () => {
   await speak("de");
   assert.equal(spoken(["edit.wild", "tell"]), "bei einem Alarm: nur melden");
+  for (const word of ["constructor", "__proto__"]) assert.equal(spoken(["edit.wild", word]), `bei einem Alarm: ${word}`);
   assert.equal(spoken(["mud.mode", "watch", "watch", "x"]), "Die Beschreibung von watch hat der Besitzer auf „Beobachten“ gestellt: x");
 });
 
 test("what the language has no words for is left to the router's English", async () => {
   await speak("de");
   for (const phrase of [null, undefined, "cut.full", [], ["constructor"], ["no.such", "x"], ["cut.full"], ["did", "x", ["no.such"]], ["cut.full", true], ["@bytes", "x"]]) {
+    assert.equal(spoken(phrase), "", JSON.stringify(phrase));
+  }
+  for (const phrase of [["@time", 1e300], ["did", "x", ["@date", -1e300]], ["__proto__", "x"], [["cut.full"], "x"], ["@kind"], ["edit.wild"]]) {
     assert.equal(spoken(phrase), "", JSON.stringify(phrase));
   }
   let deep = "x";

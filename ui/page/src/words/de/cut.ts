@@ -87,7 +87,7 @@ export const cut = (many: Many, own: ReturnType<typeof aside>["owner"]) => ({
     nobody: "Es sprach zuletzt mit niemandem, also gibt es nichts zu wählen.",
     use: {
       print: ["druckt darüber", "drucken darüber"], files: ["hat Dateien darauf", "haben Dateien darauf"],
-      names: ["fragt es nach Namen", "fragen es nach Namen"], reports: ["meldet ihm", "melden ihm"],
+      names: ["fragt es nach Namen", "fragen es nach Namen"], reports: ["sendet ihm Meldungen", "senden ihm Meldungen"],
       play: ["spielt darauf ab", "spielen darauf ab"], other: ["benutzt es", "benutzen es"],
     } as Record<"print" | "files" | "names" | "reports" | "play" | "other", [string, string]>,
     depends: (n: number, use: [string, string], names: string) => `${many(n, `# Gerät ${use[0]}`, `# Geräte ${use[1]}`)}: ${names}`,

@@ -21,6 +21,7 @@ export const device = (many: Many, own: ReturnType<typeof aside>["owner"]): Pick
     talks: "Spricht mit",
     home: "In Ihrem Zuhause",
     names: "Namen und Adressen",
+    router: "dieser Router",
     silent: "Nichts in der letzten Stunde.",
     facts: "Einzelheiten",
     mac: "MAC-Adresse",
@@ -78,7 +79,7 @@ export const device = (many: Many, own: ReturnType<typeof aside>["owner"]): Pick
     failed: (why) => `Nicht vermerkt: ${why}`,
   },
   habits: {
-    title: "Was für es üblich ist",
+    title: "Was bei ihm üblich ist",
     what: "In einer aktiven Minute", now: "Jetzt", usual: "Üblich", most: "Höchstens",
     of: {
       txBytes: "Gesendet", rxBytes: "Empfangen", packets: "Pakete", connections: "Neue Verbindungen", addresses: "Adressen", failedConnections: "Gescheiterte",
@@ -116,7 +117,7 @@ export const device = (many: Many, own: ReturnType<typeof aside>["owner"]): Pick
       held: "Die Beschreibung seines Herstellers wartet auf Ihr Wort.", failed: "Die Beschreibung seines Herstellers war nicht zu bekommen.",
     },
     yours: "Ihre Datei sagt, was es darf.",
-    how: "Wie es daran gehalten wird",
+    how: "Wie streng das gilt",
     mode: { off: "Gar nicht", watch: "Beobachten", enforce: "Durchsetzen" },
     meaning: {
       off: "Die Beschreibung wird nur aufgehoben.", watch: "Was darüber hinausgeht, wird gemeldet und geht durch.", enforce: "Was darüber hinausgeht, wird gestoppt.",
@@ -154,7 +155,7 @@ export const device = (many: Many, own: ReturnType<typeof aside>["owner"]): Pick
     mind: "Zu bedenken",
     download: "Herunterladen",
     watch: "Benutzen und beobachten",
-    undone: (name) => `${name} wird nicht mehr an diese Beschreibung gehalten.`,
+    undone: (name) => `Für ${name} gilt diese Beschreibung nicht mehr.`,
     remove: "Wegnehmen",
   },
   controls: {
@@ -165,12 +166,12 @@ export const device = (many: Many, own: ReturnType<typeof aside>["owner"]): Pick
     hint: "Wie urn:ietf:params:mud:my-lamps, oder die Adresse einer Beschreibung",
   },
   keep: {
-    title: "Was über es aufgehoben ist",
-    export: "Alles herunterladen, was über es bekannt ist",
+    title: "Was darüber gespeichert ist",
+    export: "Alles herunterladen, was darüber bekannt ist",
     about: "Namen, Adressen, Gespräche und Ereignisse, als JSON. Alles davon lässt sich löschen.",
     erase: "Löschen…",
     sure: (name) => `${name} endgültig löschen`,
-    warning: "Was über es bekannt ist, verschwindet, auch sein Name und Ihre Entscheidungen. Es ist neu, wenn es wieder spricht. Das lässt sich nicht zurücknehmen.",
+    warning: "Was darüber bekannt ist, verschwindet, auch sein Name und Ihre Entscheidungen. Es ist neu, wenn es wieder spricht. Das lässt sich nicht zurücknehmen.",
     done: (name) => `${name} wurde gelöscht.`,
     failed: (why) => `Nicht gelöscht: ${why}`,
   },

@@ -17,24 +17,24 @@ ask.several	es können mehrere Geräte hinter einem Repeater sein
 ask.spared	Sie haben dieses Gerät in der letzten Stunde freigegeben
 ask.stranger	auch ein unbekanntes Gerät passt
 ask.unseen	von ihm war kein Paket zu sehen: vielleicht hat ein anderes Gerät seine Adresse benutzt
-ask.wide	das Ziel {0} ist größer als ein einzelner Ort
+ask.wide	das Ziel {0} ist größer als ein einzelner Standort
 back	{0} wurde vom Besitzer wieder zugelassen
 back.fine	{0} ist wieder zugelassen, der Besitzer findet in Ordnung, was war: es {1}
 back.time	{0} ist wieder zugelassen: die Zeit war um
-beacon	meldete sich {1} Mal bei {0}, in gleichmäßigen Pausen von {2}; das tat es noch nie
+beacon	meldete sich {1} Mal bei {0}, in gleichmäßigen Pausen von {2}; das tat es zuvor nie
 because	{0}: {1}
 before	es nennt sich {0} und fragt per DHCP nach demselben wie jenes, das weg war, bevor dieses kam
 breach	versuchte {0} bei {1} zu erreichen; das wurde abgewiesen
 breach.flood	{0} tut viel, was seine Beschreibung nicht erlaubt: in dieser Stunde wird nicht mehr alles einzeln gemeldet
 breach.watched	versuchte {0} bei {1} zu erreichen; das ging durch, denn es wird nur beobachtet
 character	verhielt sich eine Stunde lang wie ein anderes Gerät: es {0}
-character.met	sprach mit {0} neuen Gegenstellen
+character.met	sprach mit {0} neuen {0?Gegenstelle:Gegenstellen}
 character.moved	übertrug {0}, über {1}-mal so viel wie üblich
 character.turned	sendete {0} % von allem, üblich sind {1} %
-claim.address	sagt, es habe die Adresse des Routers {0}: was andere ins Internet senden, geht vielleicht durch es
+claim.address	sagt, es habe die Adresse des Routers {0}: was andere ins Internet senden, geht vielleicht über dieses Gerät
 claim.both	und {0} sagen beide, sie hätten die Adresse {1}: eines lügt oder ist falsch eingestellt
-claim.dhcp	vergibt neben dem Router Adressen (DHCP): Geräte, die eine nehmen, senden vielleicht alles durch es
-claim.router	sagt, es sei ein Router zum Internet (IPv6): was andere ins Internet senden, geht vielleicht durch es
+claim.dhcp	vergibt neben dem Router Adressen (DHCP): Geräte, die eine nehmen, senden vielleicht alles über dieses
+claim.router	sagt, es sei ein Router zum Internet (IPv6): was andere ins Internet senden, geht vielleicht über dieses Gerät
 clock	Die Uhr wurde gestellt: Trennungen mit einem Ende laufen wieder
 clue.address	die Adresse {0} gehört diesem Gerät
 clue.port	der äußere Port {0} gehört diesem Gerät seit {1}
@@ -74,7 +74,7 @@ edit.hidden	es ist auf der Seite verborgen
 edit.kind	Art: {0}
 edit.kind.none	seine Art ist offen
 edit.name	es heißt {0}
-edit.nobody	es steuert niemanden mehr
+edit.nobody	es steuert nichts mehr
 edit.nowhere	getrennt erreicht es nichts
 edit.ports	es darf Ports öffnen
 edit.ports.no	es darf keine Ports öffnen
@@ -109,8 +109,8 @@ habits.single	für eines: wenige Gegenstellen, feste Gewohnheiten, darum strenge
 habits.some	für manches; {0} gesehen
 held	neues Gerät: festgehalten, bis Sie es zulassen
 held.like	{0}: festgehalten, bis Sie es zulassen
-history.again	Der Verlauf wird wieder aufgeschrieben
-history.lost	Der Verlauf wird nicht aufgeschrieben: {0}
+history.again	Der Verlauf wird wieder gespeichert
+history.lost	Der Verlauf wird nicht gespeichert: {0}
 inside	{0}; was im Zuhause bleibt, wird trotzdem gezählt
 joined	{0} ist zum ersten Mal da
 joined.held	{0}: kein Internet, bis Sie es zulassen
@@ -132,8 +132,8 @@ mud.given	{0} bekam vom Besitzer {1}: {2}
 mud.heard	Für {0} gilt wieder die Beschreibung, die es selbst nennt, {1}: {2}
 mud.makers	die Beschreibung seines Herstellers
 mud.mode	Die Beschreibung von {0} hat der Besitzer auf „{1}“ gestellt: {2}
-mud.newer	{0} nennt eine neuere Beschreibung, {1}: sie gilt, wenn derselbe Hersteller sie unterschrieb
-mud.none	{0} wird an keine Beschreibung mehr gehalten
+mud.newer	{0} nennt eine neuere Beschreibung, {1}: sie gilt, wenn derselbe Hersteller sie unterschrieben hat
+mud.none	Für {0} gilt keine Beschreibung mehr
 mud.off	sie wird nur aufgehoben
 mud.once	sobald sie bekannt ist: {0}
 mud.other	{0} nennt eine andere Beschreibung als bisher, {1}: sie wartet auf Ihr Wort
@@ -142,8 +142,8 @@ mud.url	die Beschreibung {0}
 mud.watch	was es sonst tut, wird gemeldet, nicht gestoppt
 normal	normal sind bis zu {0} in der Minute
 normal.contacts	normal sind bis zu {0} neue {0?Verbindung:Verbindungen} in der Minute
-normal.learning	was für es normal ist, ist noch nicht bekannt ({0})
-normal.unknown	was für es normal ist, ist noch nicht bekannt
+normal.learning	was bei ihm normal ist, ist noch nicht bekannt ({0})
+normal.unknown	was bei ihm normal ist, ist noch nicht bekannt
 notice.bad	hat eine neuere Fassung, die nicht zu gebrauchen ist: die alte bleibt
 notice.doubt	wartet auf Ihr Wort
 notice.got	ist da und gilt
@@ -185,7 +185,7 @@ request.stopped	Der Verkehr von {1} an {2} ist gestoppt, wie Anbieter {0} bat: {
 request.unknown	ein unbekanntes Gerät
 request.withdrawn	Anbieter {0} zog seine Anfrage zum Verkehr an {1} zurück
 scan.address	probierte {0} {0?Port:Ports} von {1} in {2}{3}; {4}
-scan.home	suchte {0} {0?Adresse:Adressen} im Zuhause in {1}: das tut eine App, die zeigt, was da ist, oder ein Wurm
+scan.home	suchte in {1} nach {0} {0?Adresse:Adressen} im Zuhause: das tut eine App, die zeigt, was da ist, oder ein Wurm
 scan.port	probierte {1} an {0} {0?Adresse:Adressen} in {2}{3}; {4}
 service	{0} ({1}-Port {2})
 settings	Die Einstellungen wurden neu gelesen
@@ -198,7 +198,7 @@ spot.recording	das ist eine Aufzeichnung: hier lässt sich nichts trennen
 spot.software	Flow-Offloading ist an: nach ihren ersten Paketen geht eine Verbindung an uns vorbei, Namen aus TLS und HTTP können fehlen: option flow_offloading '0' in {0} ändert das
 spread	probierte {0} bei {1}{2}; so verbreiten sich Botnetze, und kaum ein Gerät braucht {0}
 spread.times	, {0} Mal in {1}
-stays	{0} bleibt für anderes zurückgehalten; der Besitzer findet nur in Ordnung: es {1}
+stays	{0} bleibt wegen anderem zurückgehalten; der Besitzer findet nur in Ordnung: es {1}
 then	{0}; {1}
 time	Zeit (NTP)
 tunnel	fragte nach {0} Namen unter {1} in {2}, jeder {3} Byte lang: in solchen Namen können Daten hinausgehen

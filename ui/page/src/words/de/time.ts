@@ -12,7 +12,7 @@ export const time = (many: Many): Pick<Text, "rewind" | "share" | "away" | "even
     present: "Jetzt. Schieben Sie den Regler, um zu sehen, wie es war.",
     at: (at, ago) => `${at}, ${ago}`,
     more: "nur ein Teil: es war mehr, als die Seite fassen kann",
-    title: (at) => `Was um ${at} geschah`,
+    title: (at) => `Was geschah, ${at}`,
     nothing: "Von dieser Zeit ist nichts aufgehoben.",
     unknown: "wer damals getrennt war, ist nicht aufgehoben",
     held: (level, who, since) => `Damals getrennt: ${level}, durch ${who}, seit ${since}.`,

@@ -18,6 +18,7 @@ export const device = (many: Many, own: ReturnType<typeof aside>["owner"]) => ({
     talks: "Talks to",
     home: "In your home",
     names: "Names and addresses",
+    router: "this router",
     silent: "Nothing in the last hour.",
     facts: "Details",
     mac: "MAC address",

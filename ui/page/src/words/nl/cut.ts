@@ -61,7 +61,7 @@ export const cut = (many: Many, own: ReturnType<typeof aside>["owner"]) => ({
   waiting: {
     title: own.waiting,
     body: own.waitingBody,
-    seen: (at: string) => `eerst gezien ${at}`,
+    seen: (at: string) => `voor het eerst gezien ${at}`,
     allow: "Toelaten",
     keepOut: "Buiten houden",
     allowOf: (name: string) => `${name} toelaten`,
@@ -87,7 +87,7 @@ export const cut = (many: Many, own: ReturnType<typeof aside>["owner"]) => ({
     nobody: "Het praatte de laatste tijd met niemand, dus er is niets te kiezen.",
     use: {
       print: ["print ermee", "printen ermee"], files: ["bewaart er bestanden op", "bewaren er bestanden op"],
-      names: ["vraagt het naar namen", "vragen het naar namen"], reports: ["meldt zich bij hem", "melden zich bij hem"],
+      names: ["vraagt het naar namen", "vragen het naar namen"], reports: ["rapporteert eraan", "rapporteren eraan"],
       play: ["speelt erop af", "spelen erop af"], other: ["gebruikt het", "gebruiken het"],
     } as Record<"print" | "files" | "names" | "reports" | "play" | "other", [string, string]>,
     depends: (n: number, use: [string, string], names: string) => `${many(n, `# apparaat ${use[0]}`, `# apparaten ${use[1]}`)}: ${names}`,

@@ -21,6 +21,7 @@ export const device = (many: Many, own: ReturnType<typeof aside>["owner"]): Pick
     talks: "Praat met",
     home: "In uw huis",
     names: "Namen en adressen",
+    router: "deze router",
     silent: "Niets in het laatste uur.",
     facts: "Details",
     mac: "MAC-adres",
@@ -28,7 +29,7 @@ export const device = (many: Many, own: ReturnType<typeof aside>["owner"]): Pick
     addresses: "Adressen",
     vendor: "Fabrikant",
     named: "Naam bekend via",
-    first: "Eerst gezien",
+    first: "Voor het eerst gezien",
     last: "Laatst gezien",
     received: "Ontvangen",
     sent: "Verzonden",
@@ -108,7 +109,7 @@ export const device = (many: Many, own: ReturnType<typeof aside>["owner"]): Pick
   },
   mud: {
     title: "Wat zijn fabrikant toestaat",
-    card: "Beschrijvingen van makers wachten op u",
+    card: "Beschrijvingen van fabrikanten wachten op u",
     waits: "wacht op u",
     state: {
       none: "Er is geen beschrijving van de fabrikant (MUD) bekend.", pending: "De beschrijving van zijn fabrikant wordt nog opgezocht.",

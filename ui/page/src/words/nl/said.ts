@@ -3,7 +3,7 @@ export const said = `
 adds	De eigenaar zegt dat {0} nu {1} met een nieuwe MAC is: wat daarover gezegd en geleerd is, geldt ervoor
 allow	zijn beschrijving staat alleen {0} toe
 allow.nobody	zijn beschrijving laat niemand toe
-allow.nothing	zijn beschrijving laat het de router alleen namen en de tijd vragen
+allow.nothing	zijn beschrijving laat het alleen de router naar namen en de tijd vragen
 allow.some	iedereen, voor sommige dingen
 and	{0} en {1}
 and.more	{0} en nog {1}
@@ -11,13 +11,13 @@ ask.contested	zijn MAC was op twee plaatsen te zien: misschien gebruikt een ande
 ask.count	{0} apparaten passen
 ask.early	de router zegt niet welke buitenpoort bij welk apparaat hoort
 ask.held	voor deze provider zouden meer dan {0} apparaten tegelijk tegengehouden worden
-ask.lately	in het laatste uur zijn voor deze provider twee apparaten tegengehouden
+ask.lately	in het afgelopen uur zijn voor deze provider twee apparaten tegengehouden
 ask.policy	deze provider moet het vragen
-ask.several	het kunnen meer apparaten achter een repeater zijn
-ask.spared	u liet dit apparaat in het laatste uur vrij
+ask.several	het kunnen meerdere apparaten achter een repeater zijn
+ask.spared	u hebt dit apparaat in het afgelopen uur vrijgegeven
 ask.stranger	ook een onbekend apparaat past
 ask.unseen	er was geen pakket van te zien: misschien gebruikte een ander apparaat zijn adres
-ask.wide	het doel {0} is groter dan één plek
+ask.wide	het doel {0} is groter dan één locatie
 back	{0} is door de eigenaar weer toegelaten
 back.fine	{0} is weer toegelaten, de eigenaar vindt goed wat er was: het {1}
 back.time	{0} is weer toegelaten: de tijd was om
@@ -31,10 +31,10 @@ character	gedroeg zich een uur lang als een ander apparaat: het {0}
 character.met	sprak met {0} nieuwe {0?partij:partijen}
 character.moved	verplaatste {0}, meer dan {1} keer het gewone
 character.turned	verzond {0} % van alles, gewoon is {1} %
-claim.address	zegt dat het het adres van de router heeft, {0}: wat andere naar internet sturen gaat er misschien doorheen
+claim.address	zegt dat het het adres van de router heeft, {0}: wat andere apparaten naar internet sturen gaat er misschien doorheen
 claim.both	en {0} zeggen allebei dat ze het adres {1} hebben: één liegt of is verkeerd ingesteld
 claim.dhcp	deelt naast de router adressen uit (DHCP): apparaten die er een nemen, sturen er misschien alles doorheen
-claim.router	zegt dat het een router naar internet is (IPv6): wat andere sturen gaat er misschien doorheen
+claim.router	zegt dat het een router naar internet is (IPv6): wat andere apparaten sturen gaat er misschien doorheen
 clock	De klok is gezet: afsluitingen met een einde lopen weer
 clue.address	het adres {0} is van dit apparaat
 clue.port	buitenpoort {0} is van dit apparaat sinds {1}
@@ -44,7 +44,7 @@ clue.ports.was	buitenpoort {0} en nog {1} waren van dit apparaat van {2} tot {3}
 clue.talk	het praat met {0} sinds {1}
 clue.talk.was	het praatte met {0} van {1} tot {2}
 contested	{0} was binnen een minuut op twee aansluitingen te zien, het laatst op {1}: het verhuisde, of een ander apparaat gebruikt zijn MAC
-crowd	Meer nieuwe apparaten dan er vastgehouden kunnen worden: een ervan verzint MAC's; laat de wachtende toe of buiten
+crowd	Meer nieuwe apparaten dan er vastgehouden kunnen worden: een ervan verzint MAC's; laat de wachtende toe of houd ze buiten
 cut.flow	Een deel van het verkeer van {0} is door de eigenaar gestopt
 cut.full	{0} is door de eigenaar afgesloten
 cut.internet	{0} is door de eigenaar van internet afgesloten
@@ -74,7 +74,7 @@ edit.hidden	het is verborgen op de pagina
 edit.kind	soort: {0}
 edit.kind.none	zijn soort is open
 edit.name	het heet {0}
-edit.nobody	het bestuurt niemand meer
+edit.nobody	het bestuurt niets meer
 edit.nowhere	afgesloten bereikt het niets
 edit.ports	het mag poorten openen
 edit.ports.no	het mag geen poorten openen
@@ -86,7 +86,7 @@ edit.wild	bij een alarm: {0}
 edit.wild.none	bij een alarm: zoals ingesteld
 erased	De eigenaar wiste een apparaat: er is niets meer over bekend
 erased.too	het apparaat is gewist
-exfiltration	verzond {0} in tien minuten, het meeste naar {1}; het meeste was tot nu {2}
+exfiltration	verzond {0} in tien minuten, het meeste naar {1}; het meeste was tot nu toe {2}
 export	De eigenaar downloadde wat over {0} bekend is
 firewall.again	De firewall neemt onze regels weer aan
 firewall.gone	Een ander programma verwijderde onze tabellen in de firewall: ze staan er weer
@@ -94,7 +94,7 @@ firewall.open	Een ander programma liet {0} weer toe: het is weer afgesloten
 firewall.refused	De firewall nam onze regels niet aan, de laatste blijven: {0}
 firewall.tried	elke seconde een nieuwe poging: {0}
 firmware	Het systeem van de router ging van {0} naar {1}, en dat verwijdert pakketten: tot Spinneret er weer was, werd er niets bekeken en niemand afgesloten
-first	sprak voor het eerst met {0} ({1}); tot nu kende het {2} andere
+first	sprak voor het eerst met {0} ({1}); tot nu toe kende het {2} andere
 flood.dhcp	verzond {1} lang tot {0} DHCP-berichten per seconde; een apparaat verzendt er een paar per uur
 flood.forged	verzond {1} lang tot {0} pakketten per seconde van {2} adressen, zoals {3} en {4}{5}; een apparaat heeft een handvol adressen
 flood.packets	verzond {1} lang tot {0} pakketten per seconde{2}, en bijna niets krijgt antwoord
@@ -109,8 +109,8 @@ habits.single	voor één ding: weinig partijen, vaste gewoonten, en dus strenger
 habits.some	voor sommige dingen; {0} gezien
 held	nieuw apparaat: vastgehouden tot u het toelaat
 held.like	{0}: vastgehouden tot u het toelaat
-history.again	Het verleden wordt weer opgeschreven
-history.lost	Het verleden wordt niet opgeschreven: {0}
+history.again	De geschiedenis wordt weer bewaard
+history.lost	De geschiedenis wordt niet bewaard: {0}
 inside	{0}; wat binnenshuis blijft wordt toch geteld
 joined	{0} is er voor het eerst
 joined.held	{0}: geen internet tot u het toelaat
@@ -132,8 +132,8 @@ mud.given	{0} kreeg van de eigenaar {1}: {2}
 mud.heard	Voor {0} geldt weer de beschrijving die het zelf noemt, {1}: {2}
 mud.makers	de beschrijving van zijn fabrikant
 mud.mode	De beschrijving van {0} is door de eigenaar op “{1}” gezet: {2}
-mud.newer	{0} noemt een nieuwere beschrijving, {1}: ze geldt als dezelfde fabrikant haar ondertekende
-mud.none	{0} wordt aan geen beschrijving meer gehouden
+mud.newer	{0} noemt een nieuwere beschrijving, {1}: ze geldt als dezelfde fabrikant haar heeft ondertekend
+mud.none	Voor {0} geldt geen beschrijving meer
 mud.off	ze wordt alleen bewaard
 mud.once	zodra ze bekend is: {0}
 mud.other	{0} noemt een andere beschrijving dan eerst, {1}: ze wacht op uw woord
@@ -159,8 +159,8 @@ page.again	{0}: er volgt een nieuwe poging
 page.back	De pagina is nu op {0}
 page.shut	De pagina is niet op {0}: {1}
 party	{0} ({1})
-peak.received	ontving {0} in een minuut; {1}, en het meeste was tot nu {2}
-peak.sent	verzond {0} in een minuut; {1}, en het meeste was tot nu {2}
+peak.received	ontving {0} in een minuut; {1}, en het meeste was tot nu toe {2}
+peak.sent	verzond {0} in een minuut; {1}, en het meeste was tot nu toe {2}
 ping	ping
 port	{0}-poort {1}
 protocol	IP-protocol {0}
@@ -171,13 +171,13 @@ record.end	De opname van {0} is klaar: {1} {1?pakket:pakketten}, {2} verloren
 record.past	De eigenaar downloadde de bewaarde koppen van de pakketten van {0}
 refrain	{0} wordt niet automatisch tegengehouden: {1}
 refrain.many	{0} andere apparaten zijn dat dit uur al: kijk of ze allemaal opvallen, en sluit het zelf af
-request.asks	Provider {0} vraagt om verkeer van {1} naar {2} te stoppen: u mag het zeggen ({3})
+request.asks	Provider {0} vraagt om verkeer van {1} naar {2} te stoppen: u beslist ({3})
 request.ended	De eigenaar beëindigde wat provider {0} vroeg over verkeer naar {1}
 request.expired	De tijd van het verzoek van provider {0} over verkeer naar {1} is om
 request.failed	Provider {0} vroeg om verkeer naar {1} te stoppen: dat ging niet ({2})
 request.logged	Provider {0} vroeg om verkeer van {1} naar {2} te stoppen: er is niets gedaan ({3})
 request.looking	het apparaat wordt gezocht
-request.meant	u noemde dit verkeer bedoeld
+request.meant	u zei dat dit verkeer zo bedoeld is
 request.nobody	geen apparaat in dit huis past
 request.recorded	verzoeken van deze provider worden alleen genoteerd
 request.refused	Het verzoek van provider {0} over verkeer naar {1} is geweigerd
@@ -185,7 +185,7 @@ request.stopped	Verkeer van {1} naar {2} is gestopt, zoals provider {0} vroeg: {
 request.unknown	een onbekend apparaat
 request.withdrawn	Provider {0} trok zijn verzoek over verkeer naar {1} in
 scan.address	probeerde {0} {0?poort:poorten} van {1} in {2}{3}; {4}
-scan.home	zocht {0} {0?adres:adressen} in huis in {1}: dat doet een app die toont wat er is, en dat doet een worm
+scan.home	zocht in {1} naar {0} {0?adres:adressen} in huis: dat doet een app die toont wat er is, en dat doet een worm
 scan.port	probeerde {1} op {0} {0?adres:adressen} in {2}{3}; {4}
 service	{0} ({1}-poort {2})
 settings	De instellingen zijn opnieuw gelezen

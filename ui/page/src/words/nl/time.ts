@@ -12,7 +12,7 @@ export const time = (many: Many): Pick<Text, "rewind" | "share" | "away" | "even
     present: "Nu. Verschuif de regelaar om te zien hoe het was.",
     at: (at, ago) => `${at}, ${ago}`,
     more: "slechts een deel: er was meer dan de pagina aankan",
-    title: (at) => `Wat er gebeurde om ${at}`,
+    title: (at) => `Wat er gebeurde, ${at}`,
     nothing: "Van deze tijd is niets bewaard.",
     unknown: "wie toen afgesloten was, is niet bewaard",
     held: (level, who, since) => `Toen afgesloten: ${level}, door ${who}, sinds ${since}.`,
