@@ -62,7 +62,7 @@ export function plan(list: readonly { id: number; kind: string }[], owners: read
   const room = height - TOP - BOTTOM;
   const step = Math.min(MAX_STEP, (room - kinds * gap) / rows);
   const ownerStep = Math.min(MAX_STEP, room / Math.max(owners.length, 1));
-  const label = Math.min(210, Math.max(100, size.width * 0.21));
+  const label = Math.min(230, Math.max(100, size.width * 0.3));
   const leftX = EDGE + label + 14;
   const rightX = size.width - EDGE - label - 14;
   return {
