@@ -34,6 +34,7 @@ func TestAFlushUnderLoadLetsLittleThrough(t *testing.T) {
 	a.cutOff(cam, `{"why":"blasts"}`)
 	a.stopped("the cut", sent, arrived)
 	for range flushes {
+		a.rests()
 		before, passed, began := a.lastEvent(), arrived.Count(), time.Now()
 		nft(t, home.Router(), "flush ruleset\n"+rules)
 		a.eventually("the tables are put back", func() bool { return holds(home, cam) })

@@ -15,6 +15,15 @@ func holds(home *lab.Home, d *lab.Device) bool {
 	return strings.Contains(nftList(home.Router(), "set", "bridge", "spinneret", "full"), d.MAC)
 }
 
+// rests waits until no change of the rules is under way: one that is mends what it finds, and nobody need be told.
+func (a *agent) rests() {
+	a.t.Helper()
+	a.eventually("the firewall rests", func() bool {
+		fw := a.status().Firewall
+		return fw.State == "applied" && fw.At != nil && time.Since(*fw.At) > 2*time.Second
+	})
+}
+
 // TestConfirmedMeansReadBack: somebody takes a device out of the set behind our back.
 func TestConfirmedMeansReadBack(t *testing.T) {
 	home := quietHome(t)
@@ -22,6 +31,7 @@ func TestConfirmedMeansReadBack(t *testing.T) {
 	cam := home.Device("cam")
 	a.device(cam)
 	a.cutOff(cam, "")
+	a.rests()
 	before := a.lastEvent()
 	tornAt := time.Now()
 	nft(t, home.Router(), "delete element bridge spinneret full { "+cam.MAC+" }")
@@ -43,6 +53,7 @@ func TestTablesComeBack(t *testing.T) {
 	a.device(cam)
 	a.cutOff(cam, "")
 	f := count(t, home, home.Device("tv"), "udp4")
+	a.rests()
 	before := a.lastEvent()
 	nft(t, home.Router(), "flush ruleset")
 	tornAt := time.Now()

@@ -51,6 +51,7 @@ func (f *Firewall) settleLocked(ctx context.Context, before uint32, anew []strin
 		}
 	}
 	read, err := f.sockets.fingerprint(ctx, unread)
+	f.harm.seen(errors.Is(err, errGone)) // in the blink of an eye since the transaction
 	if err != nil {
 		return fmt.Errorf("read back: %w", err)
 	}
