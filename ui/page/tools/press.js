@@ -5,10 +5,9 @@ import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { gzipAsync } from "@gfx/zopfli";
+import { LANGUAGE, LATER } from "./parts.js";
 
 const BUDGET = 60_000; // bytes of gzip, the whole page that opens: one language, the longest
-const LANGUAGE = /^assets\/(en|de|nl)-/;
-const LATER = /^assets\/(blank|compared|newpassword|passwords|profile|setupform|strip|tokens)-/; // what a click fetches: vite.config.ts
 
 const dist = new URL("../dist/", import.meta.url).pathname;
 

@@ -3,6 +3,7 @@
 import { readdirSync, statSync } from "node:fs";
 import { launch } from "../browser/stage.js";
 import { BusyRouter } from "./router.js";
+import { LANGUAGE, LATER } from "../../tools/parts.js";
 
 const WATCH = 8000; // ms that frames are counted
 const EVERY = 100; // ms between two updates
@@ -69,6 +70,7 @@ async function heap(inside) {
 function size() {
   const dist = new URL("../../dist/", import.meta.url).pathname;
   const files = readdirSync(dist, { recursive: true }).filter((name) => name.endsWith(".gz")).map((name) => [name, statSync(dist + name).size]);
-  const languages = files.filter(([name]) => /assets\/(en|de|nl)-/.test(name)).map(([, bytes]) => bytes);
-  return files.reduce((sum, [, bytes]) => sum + bytes, 0) - languages.reduce((sum, n) => sum + n, 0) + Math.max(...languages);
+  const sum = (wanted) => files.filter(([name]) => wanted(name)).reduce((all, [, bytes]) => all + bytes, 0);
+  const longest = Math.max(...files.filter(([name]) => LANGUAGE.test(name)).map(([, bytes]) => bytes));
+  return { opens: longest + sum((name) => !LANGUAGE.test(name) && !LATER.test(name)), later: sum((name) => LATER.test(name)) };
 }
