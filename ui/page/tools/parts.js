@@ -1,7 +1,7 @@
-// The files of dist/ that are not always fetched.
+// The files of dist/ that a browser fetches when the page opens: what index.html names, and one catalogue of words.
 
-/** Catalogues of words: one of them. */
+/** Catalogues of words. */
 export const LANGUAGE = /^assets\/(en|de|nl)-/;
 
-/** What a click fetches, see vite.config.ts. */
-export const LATER = /^assets\/(blank|compared|newpassword|passwords|profile|setupform|strip|tokens)-/;
+/** Says of files of dist/, by their names without .gz, whether this index.html makes a browser fetch them. */
+export const opening = (html) => (name) => name === "index.html" || html.includes(name);

@@ -5,7 +5,7 @@ import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { gzipAsync } from "@gfx/zopfli";
-import { LANGUAGE, LATER } from "./parts.js";
+import { LANGUAGE, opening } from "./parts.js";
 
 const BUDGET = 60_000; // bytes of gzip, the whole page that opens: one language, the longest
 
@@ -21,15 +21,17 @@ async function pack(path) {
   return packed.length;
 }
 
+const opens = opening(readFileSync(join(dist, "index.html"), "utf8"));
 let total = 0;
 let longest = 0; // of the languages
 for (const entry of readdirSync(dist, { recursive: true, withFileTypes: true })) {
   if (!entry.isFile()) continue;
   const path = join(entry.parentPath, entry.name);
+  const name = path.slice(dist.length);
   const size = await pack(path);
-  if (LANGUAGE.test(path.slice(dist.length))) longest = Math.max(longest, size);
-  else if (!LATER.test(path.slice(dist.length))) total += size;
-  console.log(`${String(size).padStart(7)}  ${path.slice(dist.length)}.gz`);
+  if (LANGUAGE.test(name)) longest = Math.max(longest, size);
+  else if (opens(name)) total += size;
+  console.log(`${String(size).padStart(7)}  ${name}.gz`);
 }
 total += longest;
 console.log(`${String(total).padStart(7)}  of ${BUDGET} bytes`);
