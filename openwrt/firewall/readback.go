@@ -47,8 +47,8 @@ const readings = 10
 // breaks a dump in two: it is read again then.
 func (s sockets) fingerprint(ctx context.Context, tables []table) (out fingerprint, err error) {
 	for range readings {
-		before, err := s.generation(ctx)
-		if err != nil {
+		var before uint32
+		if before, err = s.generation(ctx); err != nil {
 			return nil, err
 		}
 		out, err = s.fingerprintOnce(ctx, tables)
