@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"time"
@@ -120,11 +121,7 @@ func (k *keeper) save(name string, v any, erasures int) {
 // when whoever is heard must not be new to the next run; else when it is time.
 func (h *home) keepDevices(now time.Time) {
 	hurry := h.ownerSaid || !h.settled(now)
-	since := h.savedAt
-	if since.IsZero() {
-		since = h.started
-	}
-	h.unsaved = h.unsaved || now.Sub(since) >= sumsPause
+	h.unsaved = h.unsaved || now.Sub(cmp.Or(h.savedAt, h.started)) >= sumsPause
 	if h.keeper == nil || !h.unsaved || !hurry && now.Sub(h.savedAt) < savePause {
 		return
 	}
