@@ -86,7 +86,11 @@ func (t *table) addProfiles(p profiles, lan []LAN, k kernel) {
 func (t *table) lead(name string, at *nftables.ChainHook, each bool, in []expr.Any, chain string) {
 	rules := []rule{say("", in, jumpTo(chain))}
 	if !each {
-		rules = []rule{allowedBefore(), say("", in, unconnected(), jumpTo(chain))}
+		announced := ctBits(expr.CtKeySTATUS, expr.CmpOpNeq, statusExpected)
+		rules = []rule{
+			allowedBefore(), say("", in, unconnected(), jumpTo(chain)),
+			say("announced by another connection", in, announced, jumpTo(chain)),
+		}
 	}
 	t.addChain(name, &hook{at: *at, priority: *nftables.ChainPriorityFilter - priorityJudge}, rules...)
 }

@@ -121,8 +121,19 @@ const (
 	stateRelated     = 1 << 2
 )
 
-// connected matches packets of connections that are not new, and errors about them.
-func connected() []expr.Any { return stateOf(expr.CmpOpNeq, stateEstablished|stateRelated) }
+// Status of a connection (linux/netfilter/nf_conntrack_common.h).
+const (
+	statusExpected  = 1 << 0 // another one announced it, to a helper of conntrack's: FTP, SIP, PPTP
+	statusConfirmed = 1 << 3
+)
+
+// connected matches packets of connections that are not new, and errors about them; where a helper made one related, once
+// it was let through.
+func connected() []expr.Any {
+	words := ctBits(expr.CtKeySTATUS, expr.CmpOpNeq, statusExpected|statusConfirmed)
+	words[len(words)-1] = &expr.Cmp{Op: expr.CmpOpNeq, Register: reg, Data: binary.NativeEndian.AppendUint32(nil, statusExpected)}
+	return append(stateOf(expr.CmpOpNeq, stateEstablished|stateRelated), words...)
+}
 
 func unconnected() []expr.Any { return stateOf(expr.CmpOpEq, stateEstablished|stateRelated) }
 
@@ -130,8 +141,7 @@ func related() []expr.Any { return stateOf(expr.CmpOpNeq, stateRelated) }
 
 // allowedBefore lets pass what is of a connection of which a packet was let through before.
 func allowedBefore() rule {
-	const confirmed = 1 << 3 // IPS_CONFIRMED of nf_conntrack_common.h
-	return say("of a connection that was allowed", ctBits(expr.CtKeySTATUS, expr.CmpOpNeq, confirmed), leave())
+	return say("of a connection that was allowed", ctBits(expr.CtKeySTATUS, expr.CmpOpNeq, statusConfirmed), leave())
 }
 
 // stateOf compares some bits of the state with zero.
