@@ -73,20 +73,32 @@ func (p Phrase) raw() json.RawMessage {
 	return json.RawMessage(p.json)
 }
 
-// MarshalText writes the phrase for a file. Who knows no phrases reads a text.
+// MarshalText writes the phrase for a file. Who knows no phrases reads a text; one that would be taken for more, as
+// the owner may type it, is written as a string of JSON.
 func (p Phrase) MarshalText() ([]byte, error) {
 	if a := p.Array(); a != "" {
 		return []byte(a), nil
 	}
-	return []byte(p.String()), nil
+	text := p.String()
+	if read(text) != p {
+		text = p.json
+	}
+	return []byte(text), nil
 }
 
 // UnmarshalText takes what MarshalText gave, or a text from before there were phrases.
 func (p *Phrase) UnmarshalText(saved []byte) error {
-	if *p = (Phrase{string(saved)}); p.Array() == "" || !json.Valid(saved) || p.String() == "" {
-		*p = Plain(string(saved))
-	}
+	*p = read(string(saved))
 	return nil
+}
+
+func read(saved string) Phrase {
+	if p := (Phrase{saved}); strings.HasPrefix(saved, "[") || strings.HasPrefix(saved, `"`) {
+		if p.String() != "" {
+			return p
+		}
+	}
+	return Plain(saved)
 }
 
 // Mentions reports whether a text is part of it; the text has nothing that JSON escapes.
