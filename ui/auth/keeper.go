@@ -57,7 +57,7 @@ type Keeper struct {
 	damaged    bool // what was saved cannot be read
 	dirty      bool // something is to be saved, when it suits
 	pushedOut  uint64
-	urgent     bool // now: somebody is shut out, whom a restart must not let in again
+	urgent     bool // now: a restart must not let in who is shut out, nor forget who was let in
 }
 
 // New makes a keeper of what was saved. Where that cannot be read it lets nobody in by password and offers no first
@@ -83,8 +83,7 @@ func New(c Config) *Keeper {
 	return k
 }
 
-// sweepEvery is how often ended sessions are put away and a new one is written. Flash wears: the write of a log-in
-// may wait, and is lost in a crash; what shuts somebody out is written at once.
+// sweepEvery is how often ended sessions are put away, and written what did not have to be at once.
 const sweepEvery = time.Minute
 
 // Run puts away what has expired, and saves, until ctx ends. It returns nil.

@@ -129,7 +129,18 @@ func TestHeldOwnerRemembersForThirtyDays(t *testing.T) {
 	})
 }
 
-// TestFlashIsWrittenSeldom: a log-in waits for the next round, what shuts somebody out does not.
+// TestALogInOutlivesACrash, also one right after it.
+func TestALogInOutlivesACrash(t *testing.T) {
+	h := newHome(t)
+	here := h.owner()
+	there, fromLuCI := h.logIn(device("02"), "owner", password), redeem(h, "03", Viewer)
+	h.restart()
+	for _, c := range []Client{here, there, fromLuCI} {
+		h.session(c)
+	}
+}
+
+// TestFlashIsWrittenSeldom: of many log-ins some wait for the next round, what shuts somebody out does not.
 func TestFlashIsWrittenSeldom(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newHome(t)
@@ -137,6 +148,9 @@ func TestFlashIsWrittenSeldom(t *testing.T) {
 		ctx, cancel := context.WithCancel(context.Background())
 		doneC := make(chan error, 1)
 		go func() { doneC <- h.Keeper.Run(ctx) }()
+		for range writePace.burst {
+			redeem(h, "03", Viewer)
+		}
 		writes := h.store.count()
 		var viewer Client
 		for range 10 {

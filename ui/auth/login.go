@@ -50,6 +50,7 @@ func (k *Keeper) Login(ctx context.Context, c Client, user, password string) (Gr
 
 func (k *Keeper) grant(c Client, user string, role Role) Grant {
 	g := Grant{Session: k.open(c, user, role)}
+	k.saveOrWarn()
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if _, ok := knownBrowser(k.browserKey, c.Browser, Owner); ok {

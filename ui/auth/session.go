@@ -93,7 +93,8 @@ func (k *Keeper) watch(ctx context.Context, s *session) (context.Context, func()
 	}
 }
 
-// open makes a session for the client and gives its cookie.
+// open makes a session for the client and gives its cookie. It is to be written at once, but flash wears: of many
+// log-ins one after the other some wait for the next round.
 func (k *Keeper) open(c Client, user string, role Role) string {
 	now, cookie := k.config.Now(), newText()
 	k.mu.Lock()
@@ -107,7 +108,8 @@ func (k *Keeper) open(c Client, user string, role Role) string {
 		client: c.key(), mac: c.MAC, created: now, used: now,
 	}
 	k.sessions[s.id] = s
-	k.dirty = true
+	_, atOnce := k.tries.written.take(now, writePace)
+	k.dirty, k.urgent = true, k.urgent || atOnce
 	return cookie
 }
 

@@ -31,6 +31,7 @@ var (
 	totalPace  = pace{burst: 20, every: 15 * time.Second}
 	tellPace   = pace{burst: 5, every: 10 * time.Minute}  // of wrong passwords among the owner's events
 	viewerPace = pace{burst: 20, every: 10 * time.Minute} // of viewers' comings and goings there
+	writePace  = pace{burst: 5, every: 10 * time.Minute}  // of log-ins that are written at once
 )
 
 // maxClients bounds the clients whose tries are counted.
@@ -61,6 +62,7 @@ type tries struct {
 	total   bucket
 	told    bucket
 	viewers bucket // their events
+	written bucket // log-ins
 	wrong   int    // passwords, since the start
 }
 
