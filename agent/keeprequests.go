@@ -66,7 +66,8 @@ func (h *home) lastDrops() {
 // adoptRequests takes over what an earlier run was asked for, behind the orders that it gave.
 func (h *home) adoptRequests(dir state.Dir) {
 	var saved savedRequests
-	if _, err := dir.Load(requestFile, &saved); err != nil {
+	_, err := dir.Load(requestFile, &saved)
+	if err != nil {
 		h.log.Error("read the saved requests", "err", err)
 		h.event(events.Event{Kind: events.Request, Severity: events.Warning, Text: say.Plain(err.Error())})
 	}
@@ -86,6 +87,9 @@ func (h *home) adoptRequests(dir state.Dir) {
 	}
 	meant := append([]decide.Meant(nil), h.requests.Meant...)
 	h.petitions.meant.Store(&meant)
+	if err != nil {
+		h.keepRequests() // else each later start finds the same
+	}
 }
 
 // resume puts a request to what is in force. One whose orders are gone was ended by the owner while no agent ran.

@@ -76,6 +76,7 @@ func (h *home) adoptProfiles(dir state.Dir) {
 	err := readShelf(dir, h.shelf)
 	h.kept, h.keptChanges = h.shelf.Revision(), h.shelf.Changes()
 	if err != nil {
+		h.kept = 0 // what was read in its place is written down: else each later start finds the same
 		h.log.Error("read the saved descriptions", "err", err)
 		h.event(events.Event{
 			Kind: events.MUD, Severity: events.Warning,
@@ -87,13 +88,18 @@ func (h *home) adoptProfiles(dir state.Dir) {
 // readShelf fills an empty shelf with what an earlier run wrote down.
 func readShelf(dir state.Dir, into *shelf.Shelf) error {
 	var saved shelf.Saved
-	_, err := dir.Load(profileFile, &saved)
-	return errors.Join(err, into.Restore(saved, func(name string) ([]byte, error) {
+	_, damage := dir.Load(profileFile, &saved)
+	err := into.Restore(saved, func(name string) ([]byte, error) {
 		var octets json.RawMessage
 		found, err := dir.Load(name, &octets)
-		if err == nil && !found {
+		switch {
+		case found:
+			damage = errors.Join(damage, err)
+			return octets, nil
+		case err == nil:
 			err = errors.New(name + " is missing")
 		}
-		return octets, err
-	}))
+		return nil, err
+	})
+	return errors.Join(damage, err)
 }

@@ -2,6 +2,8 @@ package agent
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -250,4 +252,25 @@ func TestDescriptionsOutliveTheProgram(t *testing.T) {
 			l.Errorf("left are %q", names)
 		}
 	})
+}
+
+// TestADamagedListOfDescriptionsIsToldOnce: what is read in its place is written down.
+func TestADamagedListOfDescriptionsIsToldOnce(t *testing.T) {
+	folder := t.TempDir()
+	dir, err := state.Open(folder)
+	if err == nil {
+		err = os.WriteFile(filepath.Join(folder, profileFile), []byte("torn"), 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, told := range []int{1, 0} {
+		inLibrary(t, 1, func(l library) {
+			l.keeps(dir)
+			l.tick()
+			if got := l.told("mud"); len(got) != told {
+				l.Errorf("told is %q, want %d of it", got, told)
+			}
+		})
+	}
 }

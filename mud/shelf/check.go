@@ -115,6 +115,7 @@ func (s *Shelf) answered(t *Title, now time.Time, maxAge time.Duration) {
 	wait = min(wait, latest)
 	t.Answered, t.Next = now, now.Add(wait+s.some(wait/10))
 	t.Failures, t.Why, t.Kind, t.Told = 0, "", "", 0
+	t.lost = [2]*Copy{}
 }
 
 // failed sets when to ask again after a failure.

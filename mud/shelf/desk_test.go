@@ -157,29 +157,35 @@ func (d *desk) answer(mac MAC, yes bool) {
 // restart writes the shelf down and reads it back, the way of its files.
 func (d *desk) restart() {
 	d.Helper()
-	saved, copies := d.Save()
+	files := map[string][]byte{}
+	_, copies := d.Save()
+	for _, c := range copies {
+		files[c.Name()] = c.Octets
+	}
+	if err := d.restartWith(files); err != nil {
+		d.Error(err)
+	}
+}
+
+// restartWith does so with the files of copies that are left.
+func (d *desk) restartWith(files map[string][]byte) error {
+	d.Helper()
+	saved, _ := d.Save()
 	data, err := json.Marshal(saved)
 	if err != nil {
 		d.Fatal(err)
-	}
-	files := map[string][]byte{}
-	for _, c := range copies {
-		files[c.Name()] = c.Octets
 	}
 	var back Saved
 	if err := json.Unmarshal(data, &back); err != nil {
 		d.Fatal(err)
 	}
 	d.Shelf = New(func() float64 { return 0.5 })
-	err = d.Restore(back, func(name string) ([]byte, error) {
+	return d.Restore(back, func(name string) ([]byte, error) {
 		if files[name] == nil {
 			return nil, fmt.Errorf("%s is missing", name)
 		}
 		return files[name], nil
 	})
-	if err != nil {
-		d.Error(err)
-	}
 }
 
 // heard has a device name a URL whose file is in force.

@@ -269,3 +269,29 @@ func TestAFileOfTheOwnersIsAgreedTo(t *testing.T) {
 		t.Errorf("%d titles and %d devices are left", titles, holders)
 	}
 }
+
+// TestWhatIsLostIsToldOfUntilItIsThere: with each start, and no more once it was given anew.
+func TestWhatIsLostIsToldOfUntilItIsThere(t *testing.T) {
+	d := newDesk(t)
+	own := d.copyOf(file(lampURL, noon, "own.example"), nil)
+	d.heard(lamp, lampURL, d.copyOf(file(lampURL, noon, "a.example"), maker))
+	if err := d.AssignFile(cam, own); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if err := d.restartWith(nil); err == nil || strings.Count(err.Error(), "given to") != 1 || strings.Count(err.Error(), "missing") == 0 {
+			t.Errorf("told is %v", err)
+		}
+		if d.State(cam) != Failed || len(d.Problems(cam, d.now, true)) != 1 {
+			t.Errorf("the owner's file is %s, %q", d.State(cam), d.Problems(cam, d.now, true))
+		}
+	}
+	d.due()
+	d.gives(lampURL, d.copyOf(file(lampURL, noon, "a.example"), maker))
+	if err := d.AssignFile(cam, own); err != nil {
+		t.Fatal(err)
+	}
+	d.restart()
+	d.want(lamp, Active, "a.example")
+	d.want(cam, Active, "own.example")
+}

@@ -44,9 +44,12 @@ func (s *Shelf) Assign(mac MAC, u mud.URL) error {
 	return s.assign(mac, u.Key(), func() *Title { return &Title{URL: u} })
 }
 
+// ownFile begins the keys of the owner's files.
+const ownFile = "file-"
+
 // AssignFile gives a device a file of the owner's. He agreed to all that is in it.
 func (s *Shelf) AssignFile(mac MAC, c *Copy) error {
-	return s.assign(mac, "file-"+c.Digest, func() *Title { return &Title{URL: c.file.URL, Own: true, Current: c} })
+	return s.assign(mac, ownFile+c.Digest, func() *Title { return &Title{URL: c.file.URL, Own: true, Current: c} })
 }
 
 func (s *Shelf) assign(mac MAC, key string, title func() *Title) error {

@@ -3,8 +3,11 @@ package shelf
 import (
 	"bytes"
 	"errors"
+	"fmt"
+	"net"
 	"slices"
 	"sort"
+	"strings"
 	"time"
 )
 
@@ -32,12 +35,14 @@ func (s *Shelf) Save() (saved Saved, copies []*Copy) {
 	saved.First = slices.Clone(s.first)
 	for key, t := range s.titles {
 		st := SavedTitle{key, *t}
-		for _, at := range []**Copy{&st.Current, &st.Waiting} {
-			if *at != nil {
-				c := **at
-				*at = &c
-				copies = append(copies, &c)
+		for i, at := range []**Copy{&st.Current, &st.Waiting} {
+			if *at == nil {
+				*at = t.lost[i]
+				continue
 			}
+			c := **at
+			*at = &c
+			copies = append(copies, &c)
 		}
 		saved.Titles = append(saved.Titles, st)
 	}
@@ -52,7 +57,7 @@ func (s *Shelf) Save() (saved Saved, copies []*Copy) {
 }
 
 // Restore takes over what an earlier run wrote down into an empty shelf; octets gives those of a copy by its name. A copy
-// that cannot be read is got again; of the owner's files there is none to get.
+// that cannot be read is got again; of the owner's files there is none to get. Each Restore tells of it until then.
 func (s *Shelf) Restore(saved Saved, octets func(name string) ([]byte, error)) error {
 	var errs []error
 	for _, h := range saved.Holders[:min(len(saved.Holders), MaxHolders)] {
@@ -60,8 +65,12 @@ func (s *Shelf) Restore(saved Saved, octets func(name string) ([]byte, error)) e
 	}
 	for _, st := range saved.Titles[:min(len(saved.Titles), MaxTitles)] {
 		t := st.Title
-		t.Current, errs = reread(t.Current, octets, errs)
-		t.Waiting, errs = reread(t.Waiting, octets, errs)
+		for i, at := range []**Copy{&t.Current, &t.Waiting} {
+			saved := *at
+			if *at, errs = reread(saved, octets, errs); *at == nil {
+				t.lost[i] = saved
+			}
+		}
 		if t.Current == nil || st.Waiting != nil && t.Waiting == nil {
 			t.Next, t.Version.ETag, t.Version.LastModified = time.Time{}, "", ""
 		}
@@ -69,9 +78,19 @@ func (s *Shelf) Restore(saved Saved, octets func(name string) ([]byte, error)) e
 			s.titles[st.Key] = &t
 		}
 	}
+	for mac, h := range s.holders {
+		if s.misses(h) {
+			errs = append(errs, fmt.Errorf("the file that was given to %s is lost: give it again", net.HardwareAddr(mac[:])))
+		}
+	}
 	s.first = saved.First[:min(len(saved.First), perDay)]
 	s.changed()
 	return errors.Join(errs...)
+}
+
+// misses says whether a device was given a file of the owner's that is no more.
+func (s *Shelf) misses(h *Holder) bool {
+	return strings.HasPrefix(h.Assigned, ownFile) && s.titles[h.Assigned] == nil
 }
 
 // reread gives a copy its octets back.

@@ -38,6 +38,7 @@ type Title struct {
 
 	Check
 	policy [2]*mud.Policy // made of Current and Agreed; the second by the letter
+	lost   [2]*Copy       // those that could not be read back in the places of Current and Waiting, until there is an answer
 	reach  bool           // a fetch is under way
 }
 

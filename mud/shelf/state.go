@@ -27,6 +27,8 @@ func (s *Shelf) State(mac MAC) State {
 		return None
 	}
 	switch t := s.titles[h.key()]; {
+	case s.misses(h):
+		return Failed
 	case t == nil:
 		return Pending
 	case t.Current != nil:
@@ -49,6 +51,8 @@ func (s *Shelf) Problems(mac MAC, now time.Time, clockSet bool) (list []string) 
 	}
 	t := s.titles[h.key()]
 	switch {
+	case s.misses(h):
+		list = append(list, "the file that it was given is lost: give it again")
 	case t == nil && h.Mode != Off:
 		list = append(list, "it waits to be looked up: too many new descriptions were named today, or there is no more room")
 	case t != nil && !t.Own && !clockSet:
