@@ -62,7 +62,8 @@ func TestPhrases(t *testing.T) {
 // TestPhrasesSurviveAFile: and so does what an earlier version wrote, and what nobody should have written.
 func TestPhrasesSurviveAFile(t *testing.T) {
 	for _, p := range []Phrase{
-		{}, Plain("a text"), New("cut.full", "cam"), New("because", New("history.again"), "x"),
+		{},
+		Plain("a text"), New("cut.full", "cam"), New("because", New("history.again"), "x"),
 		Plain(`["cut.full","cam"]`), Plain(`"why"`), Plain(`"\u0041"`), Plain(`"\"why\""`), Plain(`"`), Plain("5"), Plain("[<b>"),
 	} {
 		b, err := json.Marshal(struct{ P Phrase }{p})
