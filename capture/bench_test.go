@@ -9,7 +9,10 @@ import (
 	"unsafe"
 
 	"spinneret/capture/packet"
+	"spinneret/openwrt/lab/expect"
 )
+
+var heap = expect.Heap
 
 // conversations are n flows of devices with the internet, each way, as a capture file shows them.
 func conversations(n, devices int) (out, in []packet.Packet) {
@@ -73,13 +76,6 @@ func TestMemoryPerFlow(t *testing.T) {
 	}
 	runtime.KeepAlive(table)
 	runtime.KeepAlive(out)
-}
-
-func heap() uint64 {
-	var m runtime.MemStats
-	runtime.GC()
-	runtime.ReadMemStats(&m)
-	return m.HeapAlloc
 }
 
 // BenchmarkAdd/out is a packet of a known flow from its device, /in one towards it, /lan an answer between two

@@ -9,7 +9,10 @@ import (
 	"time"
 
 	"spinneret/dots/wire"
+	"spinneret/openwrt/lab/expect"
 )
+
+var eventually = expect.Eventually
 
 // fakeHome has the addresses 203.0.113.20 and 2001:db8:123::1, and notes what it is told.
 type fakeHome struct {
@@ -64,16 +67,6 @@ func (c *clock) advance(d time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.now = c.now.Add(d)
-}
-
-// eventually polls until something is so.
-func eventually(t *testing.T, what string, so func() bool) {
-	t.Helper()
-	for end := time.Now().Add(20 * time.Second); !so(); time.Sleep(2 * time.Millisecond) {
-		if time.Now().After(end) {
-			t.Fatalf("after 20 seconds: not %s", what)
-		}
-	}
 }
 
 // start runs a server for the length of a test.

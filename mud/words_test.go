@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
+	"spinneret/openwrt/lab/expect"
 )
 
 // The words in testdata/words were written by hand from the files, before there was a compiler.
@@ -51,19 +51,7 @@ func checkWords(t *testing.T, name string, data []byte) {
 		t.Fatalf("the file is refused: %v", found)
 	}
 	got := strings.Join(f.Compile(false).Words(), "\n") + "\n"
-	golden := filepath.Join("testdata/words", name+".txt")
-	if os.Getenv("UPDATE") != "" {
-		if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(golden)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("words differ from %s (-want +got):\n%s", golden, diff)
-	}
+	expect.Golden(t, "testdata/words/"+name+".txt", got)
 }
 
 func testdata(t *testing.T) string {

@@ -8,16 +8,18 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"spinneret/openwrt/lab/expect"
 	"spinneret/ui"
 	"spinneret/ui/uitest"
 )
+
+var golden = expect.Golden
 
 const (
 	cam   = "02:00:00:00:00:01"
@@ -113,22 +115,6 @@ func TestAnswersAreTheContracts(t *testing.T) {
 		text.WriteString(read(t, r) + "\n")
 	}
 	golden(t, "testdata/answers.txt", text.String())
-}
-
-func golden(t *testing.T, path, got string) {
-	t.Helper()
-	if os.Getenv("UPDATE") == "1" {
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("%s (-want +got), UPDATE=1 rewrites it:\n%s", path, diff)
-	}
 }
 
 func TestOrdersReachTheAgentAsMeant(t *testing.T) {

@@ -12,8 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
+	"spinneret/openwrt/lab/expect"
 	"spinneret/ui"
 	"spinneret/ui/uitest"
 )
@@ -31,16 +30,7 @@ func TestSessions(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got := session(t, string(want))
-			if os.Getenv("UPDATE") == "1" {
-				if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
-					t.Fatal(err)
-				}
-				return
-			}
-			if diff := cmp.Diff(string(want), got); diff != "" {
-				t.Errorf("(-want +got), UPDATE=1 rewrites it:\n%s", diff)
-			}
+			expect.Golden(t, file, session(t, string(want)))
 		})
 	}
 }

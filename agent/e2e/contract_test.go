@@ -4,16 +4,16 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"os"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
+	"spinneret/openwrt/lab/expect"
 	"spinneret/ui"
 )
+
+var golden = expect.Golden
 
 // busyAgent is an agent that saw some of everything: names, flows to the internet and the router, a quarantine, an undo.
 func busyAgent(t *testing.T) *agent {
@@ -139,22 +139,5 @@ func walk(path string, value any, visit func(path, name string, value any)) {
 		for _, v := range value {
 			walk(path, v, visit)
 		}
-	}
-}
-
-// golden compares with a file; UPDATE=1 rewrites it.
-func golden(t *testing.T, path, got string) {
-	t.Helper()
-	if os.Getenv("UPDATE") == "1" {
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("%s (-want +got), UPDATE=1 rewrites it:\n%s", path, diff)
 	}
 }

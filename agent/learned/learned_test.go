@@ -4,18 +4,15 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"spinneret/capture"
 	"spinneret/capture/packet"
 	"spinneret/mud"
+	"spinneret/openwrt/lab/expect"
 )
 
 var (
@@ -91,19 +88,7 @@ func TestLearn(t *testing.T) {
 		}
 	}
 	got := string(p.File) + "\n" + strings.Join(f.Compile(false).Words(), "\n") + "\n\n" + strings.Join(p.Warnings, "\n") + "\n"
-	golden := filepath.Join("testdata", "camera.txt")
-	if os.Getenv("UPDATE") != "" {
-		if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(golden)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("learned (-want +got):\n%s", diff)
-	}
+	expect.Golden(t, "camera.txt", got)
 }
 
 // allows says whether a policy admits the opening of a connection. It is as simple as what is learned.

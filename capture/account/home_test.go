@@ -15,7 +15,10 @@ import (
 	"spinneret/capture/nflog"
 	"spinneret/capture/packet"
 	"spinneret/openwrt/lab"
+	"spinneret/openwrt/lab/expect"
 )
+
+var eventually = expect.Eventually
 
 const group = 17
 
@@ -184,16 +187,5 @@ func (s *scene) run(t *testing.T, n *lab.NS, stdin, name string, args ...string)
 	cmd.Stdin = strings.NewReader(stdin)
 	if _, err := n.Run(cmd); err != nil {
 		t.Fatal(err)
-	}
-}
-
-// eventually polls ok until it holds or 20 s have passed.
-func eventually(t *testing.T, what string, ok func() bool) {
-	t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); !ok(); {
-		if time.Now().After(deadline) {
-			t.Fatalf("not within 20 s: %s", what)
-		}
-		time.Sleep(10 * time.Millisecond)
 	}
 }

@@ -11,7 +11,10 @@ import (
 	"time"
 
 	"spinneret/openwrt/lab"
+	"spinneret/openwrt/lab/expect"
 )
+
+var eventually = expect.Eventually
 
 // home is a device, a router with NAT and an internet with one server, each a namespace.
 type home struct {
@@ -177,15 +180,4 @@ func receive(t testing.TB, c *net.UDPConn, packets, header int) (bytes uint64, f
 		bytes, from = bytes+uint64(n+header), sender
 	}
 	return bytes, from
-}
-
-// eventually polls ok until it holds or 10 s have passed.
-func eventually(t testing.TB, what string, ok func() bool) {
-	t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); !ok(); {
-		if time.Now().After(deadline) {
-			t.Fatalf("not within 20 s: %s", what)
-		}
-		time.Sleep(5 * time.Millisecond)
-	}
 }

@@ -17,6 +17,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"spinneret/openwrt/lab"
+	"spinneret/openwrt/lab/expect"
 )
 
 // dumpOf returns all entries of a namespace.
@@ -183,20 +184,7 @@ func TestRecordedMessages(t *testing.T) {
 		lines = append(lines, fmt.Sprintf("%v / %v counted %v status %#x tcp %d timeout %v timed %v",
 			e.Orig, e.Reply, e.HasCounters, uint32(e.Status), e.TCPState, e.Timeout, !e.Start.IsZero()), "  "+facts(&e))
 	}
-	const golden = "testdata/messages.golden"
-	got := strings.Join(lines, "\n") + "\n"
-	if os.Getenv("UPDATE") != "" {
-		if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(golden)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got != string(want) {
-		t.Errorf("got\n%s\nwant\n%s", got, want)
-	}
+	expect.Golden(t, "messages.golden", strings.Join(lines, "\n")+"\n")
 }
 
 // recordMessages writes one message of each conversation of talk, and of a TCP connection, to testdata.

@@ -4,11 +4,13 @@ import (
 	"context"
 	"net/netip"
 	"testing"
-	"time"
 
 	"spinneret/capture/packet"
 	"spinneret/openwrt/lab"
+	"spinneret/openwrt/lab/expect"
 )
+
+var wait = expect.Eventually
 
 // listen shows a store what passes the router's bridge, as capture.Run does, until the test ends.
 func listen(t *testing.T, s *Store) lab.Options {
@@ -33,18 +35,6 @@ func listen(t *testing.T, s *Store) lab.Options {
 			}
 			return err
 		},
-	}
-}
-
-// wait polls until ok, at most 20 s.
-func wait(t *testing.T, what string, ok func() bool) {
-	t.Helper()
-	deadline := time.Now().Add(20 * time.Second)
-	for !ok() {
-		if time.Now().After(deadline) {
-			t.Fatalf("not seen within 20 s: %s", what)
-		}
-		time.Sleep(10 * time.Millisecond)
 	}
 }
 

@@ -5,7 +5,10 @@ import (
 	"testing"
 
 	"spinneret/capture/packet"
+	"spinneret/openwrt/lab/expect"
 )
+
+var heap = expect.Heap
 
 // TestAHelloInSegmentsOfOneByte is read like any other; the pieces come in order, as a stack sends them.
 func TestAHelloInSegmentsOfOneByte(t *testing.T) {
@@ -37,11 +40,4 @@ func TestAFloodOfHellosByBytesStaysWithinTheStore(t *testing.T) {
 		t.Errorf("the reader takes %d kB", grown>>10)
 	}
 	runtime.KeepAlive(r)
-}
-
-func heap() uint64 {
-	var m runtime.MemStats
-	runtime.GC()
-	runtime.ReadMemStats(&m)
-	return m.HeapAlloc
 }

@@ -10,7 +10,10 @@ import (
 	"unsafe"
 
 	"spinneret/capture/packet"
+	"spinneret/openwrt/lab/expect"
 )
+
+var heap = expect.Heap
 
 // many are flows of a home: 60 devices that talk to 3,000 endpoints of 300 owners.
 func many(n int) func(i int) *Flow {
@@ -56,13 +59,6 @@ func TestTheBudgetHolds(t *testing.T) {
 		}
 		runtime.KeepAlive(s)
 	}
-}
-
-func heap() int {
-	var m runtime.MemStats
-	runtime.GC()
-	runtime.ReadMemStats(&m)
-	return int(m.HeapAlloc)
 }
 
 func full() *Store {

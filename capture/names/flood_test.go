@@ -7,7 +7,10 @@ import (
 	"testing"
 
 	"spinneret/capture/packet"
+	"spinneret/openwrt/lab/expect"
 )
+
+var heap = expect.Heap
 
 // TestAnswersWithThousandsOfRecordsCostNoMore than those with as many as we read, in memory and in what is kept.
 func TestAnswersWithThousandsOfRecordsCostNoMore(t *testing.T) {
@@ -52,11 +55,4 @@ func TestAFloodOfNamesStaysWithinTheStore(t *testing.T) {
 		t.Errorf("the store takes %d kB", grown>>10)
 	}
 	runtime.KeepAlive(s)
-}
-
-func heap() uint64 {
-	var m runtime.MemStats
-	runtime.GC()
-	runtime.ReadMemStats(&m)
-	return m.HeapAlloc
 }

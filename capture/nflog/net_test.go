@@ -7,13 +7,15 @@ import (
 	"os"
 	"strings"
 	"testing"
-	"time"
 
 	"golang.org/x/sys/unix"
 
 	"spinneret/capture/packet"
 	"spinneret/openwrt/lab"
+	"spinneret/openwrt/lab/expect"
 )
+
+var eventually = expect.Eventually
 
 const group = 42
 
@@ -154,16 +156,5 @@ func sendTo(t testing.TB, ns *lab.NS, address string, n int) {
 	})
 	if err != nil {
 		t.Error(err)
-	}
-}
-
-// eventually polls ok until it holds or 10 s have passed.
-func eventually(t testing.TB, what string, ok func() bool) {
-	t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); !ok(); {
-		if time.Now().After(deadline) {
-			t.Fatalf("waited in vain for %s", what)
-		}
-		time.Sleep(5 * time.Millisecond)
 	}
 }

@@ -12,10 +12,9 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"spinneret/capture"
 	"spinneret/capture/packet"
+	"spinneret/openwrt/lab/expect"
 )
 
 // homes are recordings of homes, by what is to be shown with them.
@@ -142,7 +141,7 @@ func TestSurvey(t *testing.T) {
 		}
 		fmt.Fprintf(&got, "%s\n%s\n", h.name, describe(home))
 	}
-	golden(t, "survey.txt", got.Bytes())
+	expect.Golden(t, "survey.txt", got.String())
 }
 
 func TestSurveySeesAllFilesAsOneHome(t *testing.T) {
@@ -245,25 +244,4 @@ func describe(h *capture.Home) string {
 		s += fmt.Sprintf("\taddress %v\n", a)
 	}
 	return s
-}
-
-// golden compares with a file of testdata, or rewrites it where UPDATE=1.
-func golden(t *testing.T, name string, got []byte) {
-	t.Helper()
-	path := filepath.Join("testdata", name)
-	if os.Getenv("UPDATE") == "1" {
-		if err := os.MkdirAll("testdata", 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, got, 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), string(got)); diff != "" {
-		t.Errorf("%s (-want +got):\n%s", path, diff)
-	}
 }

@@ -6,19 +6,14 @@ import (
 	"io"
 	"strings"
 	"testing"
+
+	"spinneret/openwrt/lab/expect"
 )
+
+var unhex = expect.Unhex
 
 // heartbeat is one of RFC 9132 section 4.7 as it goes over the wire, made by hand from RFC 7252 section 3.
 const heartbeat = "51031234" + "4a" + "bb2e77656c6c2d6b6e6f776e" + "04646f7473" + "026862" + "12010f" + "ff" + "a11831a11833f5"
-
-func unhex(t testing.TB, s string) []byte {
-	t.Helper()
-	b, err := hex.DecodeString(s)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return b
-}
 
 // TestHeartbeatInBothForms: the same message as a datagram and in a stream, read and written.
 func TestHeartbeatInBothForms(t *testing.T) {

@@ -17,7 +17,10 @@ import (
 	"spinneret/dots"
 	"spinneret/dots/isp"
 	"spinneret/dots/wire"
+	"spinneret/openwrt/lab/expect"
 )
+
+var eventually = expect.Eventually
 
 // patience is how long a test waits for what takes milliseconds on a machine that has time.
 const patience = time.Minute
@@ -127,15 +130,6 @@ func (p *provider) homeIs(id, state string) {
 		}
 		return false
 	})
-}
-
-func eventually(t testing.TB, what string, ok func() bool) {
-	t.Helper()
-	for end := time.Now().Add(patience); !ok(); time.Sleep(5 * time.Millisecond) {
-		if time.Now().After(end) {
-			t.Fatalf("waited %s for %s", patience, what)
-		}
-	}
 }
 
 // enrol makes the credentials of a home by certificate.

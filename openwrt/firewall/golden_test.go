@@ -4,8 +4,6 @@ import (
 	"context"
 	"log/slog"
 	"net/netip"
-	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -14,7 +12,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"spinneret/openwrt/lab"
+	"spinneret/openwrt/lab/expect"
 )
+
+var golden = expect.Golden
 
 var (
 	camera = [6]byte{2, 0, 0, 0, 0, 0x11}
@@ -126,23 +127,6 @@ func TestRulesetOfEveryStateReadsAsWritten(t *testing.T) {
 				t.Errorf("the second time changed something (-first +second):\n%s", d)
 			}
 		})
-	}
-}
-
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	path := filepath.Join("testdata", name)
-	if os.Getenv("UPDATE") == "1" {
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if d := cmp.Diff(string(want), got); d != "" {
-		t.Errorf("ruleset is not as in %s (-want +got); UPDATE=1 rewrites it:\n%s", path, d)
 	}
 }
 

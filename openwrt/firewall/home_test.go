@@ -1,14 +1,15 @@
 package firewall
 
 import (
-	"context"
 	"net"
 	"net/netip"
 	"testing"
-	"time"
 
 	"spinneret/openwrt/lab"
+	"spinneret/openwrt/lab/expect"
 )
+
+var eventually = expect.Eventually
 
 // house is a home with a firewall of ours on its router. Its devices are cam, which misbehaves, and laptop
 // and tv, which do not.
@@ -88,20 +89,4 @@ func mac(t *testing.T, d *lab.Device) [6]byte {
 func (h *house) proof(t *testing.T, d *lab.Device) Proof {
 	t.Helper()
 	return h.proofOf(t, d.Name)
-}
-
-// eventually waits until what holds, which it must within a few seconds.
-func eventually(t *testing.T, what string, holds func() bool) {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
-	defer cancel()
-	tick := time.NewTicker(2 * time.Millisecond)
-	defer tick.Stop()
-	for !holds() {
-		select {
-		case <-ctx.Done():
-			t.Fatalf("not within 5 s: %s", what)
-		case <-tick.C:
-		}
-	}
 }

@@ -65,7 +65,7 @@ func TestEveryDeviceOfTheHouseholdIsServedByTheInternet(t *testing.T) {
 		"robot-vacuum": "map.sweeper.example", "garden-cam": "ingest.gardeneye.example",
 		"kids-tablet": "video.kidstube.example",
 	} {
-		eventuallyFor(t, 20*time.Second, device+" is served as "+host, func() bool {
+		eventually(t, device+" is served as "+host, func() bool {
 			s := h.Served(host)
 			return s.Requests > 0 && s.Received+s.Sent > 0
 		})

@@ -20,7 +20,7 @@ func TestTheHouseholdTalksInsideTheHome(t *testing.T) {
 	mdns := sees(t, h.Device("toms-laptop").NS, nic, "\x0fkitchen-printer\x05local")
 	ssdp := sees(t, h.Device("toms-laptop").NS, nic, "NOTIFY * HTTP/1.1")
 	for what, c := range map[string]*FrameCounter{"a print job": jobs, "mDNS": mdns, "SSDP": ssdp} {
-		eventuallyFor(t, 30*time.Second, what+" was heard", func() bool { return c.Count() > 0 })
+		eventually(t, what+" was heard", func() bool { return c.Count() > 0 })
 	}
 }
 
@@ -57,7 +57,7 @@ func TestPhonesChangeTheirTemporaryAddress(t *testing.T) {
 	h := startHome(t, Options{Devices: []Spec{{Name: "phone", TempAddrs: 7 * time.Second}}})
 	d, to := h.Device("phone"), netip.MustParseAddrPort("[2001:db8:123::1]:7100")
 	fromC, seen := hears(t, h.Internet(), ":7100"), map[netip.Addr]bool{}
-	eventuallyFor(t, 20*time.Second, "the internet sees two temporary addresses", func() bool {
+	eventually(t, "the internet sees two temporary addresses", func() bool {
 		if err := connect(t.Context(), d.NS, to); err != nil {
 			t.Fatal(err)
 		}

@@ -15,7 +15,11 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"spinneret/openwrt/lab/expect"
 )
+
+var eventually = expect.Eventually
 
 func newNS(t *testing.T, name string) *NS {
 	t.Helper()
@@ -35,22 +39,6 @@ func nsID(t *testing.T) string {
 		t.Fatal(err)
 	}
 	return id
-}
-
-// eventually polls ok until it holds or 5 s have passed.
-func eventually(t *testing.T, what string, ok func() bool) {
-	t.Helper()
-	eventuallyFor(t, 20*time.Second, what, ok)
-}
-
-func eventuallyFor(t *testing.T, limit time.Duration, what string, ok func() bool) {
-	t.Helper()
-	for deadline := time.Now().Add(limit); !ok(); {
-		if time.Now().After(deadline) {
-			t.Fatalf("not within %v: %s", limit, what)
-		}
-		time.Sleep(10 * time.Millisecond)
-	}
 }
 
 func TestDoRunsInsideAndComesBack(t *testing.T) {

@@ -117,15 +117,36 @@ func (f feeds) read(t *testing.T, path ...string) []byte {
 	return data
 }
 
+// ipks and apks are what ipk and apk read, by architecture and name: several tests look at each package, and inflating
+// one under the race detector takes a second.
+var (
+	ipks = map[string]ipkRead{}
+	apks = map[string]apkRead{}
+)
+
+type ipkRead struct {
+	data, control []*tar.Header
+	contents      map[string]string
+}
+
+type apkRead struct {
+	pkg   adb.Package
+	built *adb.Built
+}
+
 // ipk unpacks one of opkg's packages: its files and what opkg knows, each as a list in order and by name.
 func (f feeds) ipk(t *testing.T, arch, name string) (data, control []*tar.Header, contents map[string]string) {
 	t.Helper()
+	if k, ok := ipks[arch+name]; ok {
+		return k.data, k.control, k.contents
+	}
 	_, outer := untar(t, f.read(t, opkgFolder, arch, name))
 	data, contents = untar(t, []byte(outer["./data.tar.gz"]))
 	control, about := untar(t, []byte(outer["./control.tar.gz"]))
 	for name, text := range about {
 		contents["CONTROL/"+strings.TrimPrefix(name, "./")] = text
 	}
+	ipks[arch+name] = ipkRead{data, control, contents}
 	return data, control, contents
 }
 
@@ -150,17 +171,21 @@ func untar(t *testing.T, archive []byte) (headers []*tar.Header, contents map[st
 }
 
 // apk unpacks one of apk's packages.
-func (f feeds) apk(t *testing.T, arch, name string) (*adb.Package, *adb.Built) {
+func (f feeds) apk(t *testing.T, arch, name string) (adb.Package, *adb.Built) {
 	t.Helper()
+	if k, ok := apks[arch+name]; ok {
+		return k.pkg, k.built
+	}
 	plain, err := adb.Inflate(f.read(t, apkFolder, arch, name), adb.MaxFile)
 	if err != nil {
 		t.Fatal(err)
 	}
-	pkg, read, err := adb.Read(plain)
+	pkg, built, err := adb.Read(plain)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return pkg, read
+	apks[arch+name] = apkRead{*pkg, built}
+	return *pkg, built
 }
 
 // emulators run a program made for another machine.

@@ -15,27 +15,13 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"spinneret/openwrt/lab/expect"
 	"spinneret/openwrt/package/adb"
 	"spinneret/openwrt/package/lmo"
 	"spinneret/openwrt/package/tree"
 )
 
-// golden compares a text with one in testdata; UPDATE=1 rewrites it.
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	path := "testdata/" + name
-	if os.Getenv("UPDATE") == "1" {
-		writeFile(t, path, got, 0o644)
-		return
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("%s (-want +got), UPDATE=1 rewrites it:\n%s", path, diff)
-	}
-}
+var golden = expect.Golden
 
 // TestTheLayoutOfTheOpkgPackage: what lies where with which mode, control, and the scripts.
 func TestTheLayoutOfTheOpkgPackage(t *testing.T) {
@@ -88,14 +74,14 @@ func TestTheLayoutOfTheApkPackage(t *testing.T) {
 	}
 }
 
-func installedSize(pkg *adb.Package) (size uint64) {
+func installedSize(pkg adb.Package) (size uint64) {
 	for _, f := range pkg.Files {
 		size += uint64(len(f.Data))
 	}
 	return size
 }
 
-func describe(pkg *adb.Package) string {
+func describe(pkg adb.Package) string {
 	var text strings.Builder
 	fmt.Fprintf(&text, "%+v\n\n=== files\n", pkg.Info)
 	for _, f := range pkg.Files {
@@ -113,7 +99,7 @@ func describe(pkg *adb.Package) string {
 }
 
 // nameHashes puts SHA256 where the right hash of a file stands, so that a golden text outlives changes of the file.
-func nameHashes(pkg *adb.Package, text string) string {
+func nameHashes(pkg adb.Package, text string) string {
 	for _, f := range pkg.Files {
 		right := fmt.Sprintf("/%s %x\n", f.Path, sha256.Sum256(f.Data))
 		text = strings.ReplaceAll(text, right, "/"+f.Path+" SHA256\n")

@@ -2,14 +2,17 @@ package ubus
 
 import (
 	"context"
-	"encoding/hex"
 	"io"
 	"net"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
+
+	"spinneret/openwrt/lab/expect"
 )
+
+var unhex = expect.Unhex
 
 // What is said on ubusd's socket, as its own library writes it: version, type, sequence, peer, and a blob.
 const (
@@ -84,15 +87,6 @@ func (d *daemon) gone() {
 		d.Fatalf("it said %d bytes more", n)
 	}
 	d.conn.Close()
-}
-
-func unhex(t *testing.T, s string) []byte {
-	t.Helper()
-	b, err := hex.DecodeString(strings.ReplaceAll(s, " ", ""))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return b
 }
 
 // TestNotificationsAreHeardAlsoAfterDnsmasqWasAway: at the start it is not there yet, later it goes and comes back.

@@ -2,11 +2,14 @@ package uci
 
 import (
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"spinneret/openwrt/lab/expect"
 )
+
+var golden = expect.Golden
 
 // TestProblems compares what Check says about each file testdata/bad/* with the text beside it.
 func TestProblems(t *testing.T) {
@@ -25,22 +28,6 @@ func TestProblems(t *testing.T) {
 				t.Error("Load takes it")
 			}
 		})
-	}
-}
-
-func golden(t *testing.T, path, got string) {
-	t.Helper()
-	if os.Getenv("UPDATE") == "1" {
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got != string(want) {
-		t.Errorf("got:\n%s\nwant:\n%s", got, want)
 	}
 }
 

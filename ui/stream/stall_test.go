@@ -7,17 +7,19 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"runtime"
 	"slices"
 	"testing"
 	"time"
 
 	"github.com/gorilla/websocket"
 
+	"spinneret/openwrt/lab/expect"
 	"spinneret/ui"
 	"spinneret/ui/stream"
 	"spinneret/ui/uitest"
 )
+
+var heap = expect.Heap
 
 // start runs a hub behind the real server on loopback.
 func start(t *testing.T) (*stream.Hub, string) {
@@ -104,13 +106,6 @@ func frameWithin(t *testing.T, c *websocket.Conn, d time.Duration) {
 	if _, _, err := c.ReadMessage(); err != nil {
 		t.Fatalf("no frame within %v: %v", d, err)
 	}
-}
-
-func heap() int64 {
-	var m runtime.MemStats
-	runtime.GC()
-	runtime.ReadMemStats(&m)
-	return int64(m.HeapAlloc)
 }
 
 // TestTheServerHandsTheStreamOver has no fake between browser and hub.

@@ -17,8 +17,11 @@ import (
 	"spinneret/agent"
 	"spinneret/capture/packet"
 	"spinneret/capture/pcapfile"
+	"spinneret/openwrt/lab/expect"
 	"spinneret/ui"
 )
+
+var eventually = expect.Eventually
 
 // TestReplayKeepsTheCapturesPace: the hour of silence in the bulb's day is shortened to a second, the rest is not.
 func TestReplayKeepsTheCapturesPace(t *testing.T) {
@@ -59,21 +62,6 @@ func (o *output) String() string {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return o.text.String()
-}
-
-// eventually waits until something holds.
-func eventually(t *testing.T, what string, holds func() bool) {
-	t.Helper()
-	deadline := time.After(20 * time.Second)
-	tick := time.NewTicker(5 * time.Millisecond)
-	defer tick.Stop()
-	for !holds() {
-		select {
-		case <-deadline:
-			t.Fatalf("not within 20 s: %s", what)
-		case <-tick.C:
-		}
-	}
 }
 
 // TestReplayServesThePageUntilItIsInterrupted and refuses to cut anybody off.

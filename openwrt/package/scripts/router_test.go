@@ -7,7 +7,11 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"spinneret/openwrt/lab/expect"
 )
+
+var golden = expect.Golden
 
 // router is a directory that stands for a router's root.
 type router struct {
@@ -79,24 +83,4 @@ func (r router) run(script, verb string, env ...string) string {
 		r.t.Fatalf("%s %s: %v\n%s", script, verb, err, out)
 	}
 	return strings.ReplaceAll(string(out), r.root, "")
-}
-
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	path := name
-	if !strings.Contains(name, "/") {
-		path = filepath.Join("testdata", name)
-	}
-	if os.Getenv("UPDATE") == "1" {
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got != string(want) {
-		t.Errorf("got:\n%s\nwant:\n%s", got, want)
-	}
 }
