@@ -260,3 +260,18 @@ func TestADescriptionThatTheKernelRefusesKeepsNobodyFromBeingCutOff(t *testing.T
 		}
 	})
 }
+
+// A device can name a description of its own making, as large as may be: that frees none of what it is held to.
+func TestTooManyRulesLeaveOutWhoIsOnlyWatched(t *testing.T) {
+	large := mud.Policy{From: slices.Repeat([]mud.Rule{{ACE: mud.ACE{Family: mud.IPv4 | mud.IPv6}, State: mud.Opens}}, 500)}
+	var list []firewall.Profile
+	for i := range byte(5) {
+		list = append(list, firewall.Profile{MAC: packet.MAC{2, 0, 0, 0, 1, i}, Mode: firewall.Watch, Policy: large})
+	}
+	held := firewall.Profile{MAC: packet.MAC{2, 0, 0, 0, 2}, Mode: firewall.Enforce, Policy: mud.Policy{From: large.From[:2]}}
+	out := 0
+	list = acceptable(append(list, held), func(packet.MAC, error) { out++ })
+	if len(list) == 0 || list[0].MAC != held.MAC || out == 0 || len(list)+out != 6 {
+		t.Errorf("%d are left, %d left out", len(list), out)
+	}
+}

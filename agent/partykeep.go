@@ -2,6 +2,8 @@ package agent
 
 import (
 	"net/netip"
+	"slices"
+	"strings"
 	"time"
 
 	"spinneret/agent/hearsay"
@@ -148,8 +150,15 @@ func (h *home) adoptNames() {
 }
 
 // acceptable are the profiles that the firewall takes. One that it does not take would keep it from taking anything,
-// quarantines too: then those that come last are left out.
+// quarantines too: then some are left out, first those of devices that are only watched, of them those with the most rules:
+// a device can name any description itself.
 func acceptable(list []firewall.Profile, leaveOut func(packet.MAC, error)) []firewall.Profile {
+	slices.SortStableFunc(list, func(x, y firewall.Profile) int {
+		if x.Mode != y.Mode {
+			return strings.Compare(string(x.Mode), string(y.Mode)) // enforce, watch
+		}
+		return len(x.Policy.From) + len(x.Policy.To) - len(y.Policy.From) - len(y.Policy.To)
+	})
 	for len(list) > 0 {
 		err := firewall.State{LAN: []firewall.LAN{{Name: "lan"}}, Profiles: list}.Validate()
 		if err == nil {

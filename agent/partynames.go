@@ -9,6 +9,7 @@ import (
 	"spinneret/capture"
 	"spinneret/capture/packet"
 	"spinneret/capture/tap"
+	"spinneret/openwrt/firewall"
 )
 
 // wish tells the learner what the profiles ask for. Names that a device was told before come with its profile, so that
@@ -17,7 +18,9 @@ func (h *home) wish(home party.Home) {
 	var wishes []hearsay.Wish
 	for _, d := range home.Devices {
 		if d.Profile != nil {
-			wishes = append(wishes, hearsay.Wish{Device: d.MAC, Names: party.Names(d.Profile.Policy), Servers: home.Servers(d)})
+			wishes = append(wishes, hearsay.Wish{
+				Device: d.MAC, Names: party.Names(d.Profile.Policy), Servers: home.Servers(d), Held: d.Profile.Mode == firewall.Enforce,
+			})
 		}
 	}
 	inside := slices.Clone(h.prefixes)

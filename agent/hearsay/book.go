@@ -58,6 +58,8 @@ type entry struct {
 	at    map[netip.Addr]span
 	heard time.Time // when a device was last told of it; zero: never
 	asked time.Time // when we asked for it ourselves
+
+	wanted bool // by a device that is held to it
 }
 
 // span is since when, and until when, a name has an address.
@@ -143,14 +145,15 @@ func (b *Book) learnLocked(fresh []Lesson, name string, addr netip.Addr, d time.
 	return append(fresh, Lesson{name, addr, d})
 }
 
-// makeRoomLocked gives up what ends first: of the name itself, or of the one that has the most where all are too many.
+// makeRoomLocked gives up what ends first: of the name itself, or where all are too many of the one that has the most, for
+// as long as there is one among those for which nobody is held.
 func (b *Book) makeRoomLocked(e *entry) {
 	if len(e.at) < maxAddresses {
 		if b.held < maxHeld {
 			return
 		}
 		for _, other := range b.entries {
-			if len(other.at) > len(e.at) {
+			if other.yieldsBefore(e) {
 				e = other
 			}
 		}
@@ -163,6 +166,14 @@ func (b *Book) makeRoomLocked(e *entry) {
 	}
 	b.dropLocked(e, first)
 	b.evicted++
+}
+
+// yieldsBefore says whether e gives up an address before other does.
+func (e *entry) yieldsBefore(other *entry) bool {
+	if len(e.at) == 0 || len(other.at) == 0 || e.wanted == other.wanted {
+		return len(e.at) > len(other.at)
+	}
+	return other.wanted
 }
 
 func (b *Book) dropLocked(e *entry, a netip.Addr) {
@@ -220,7 +231,8 @@ func (b *Book) Prolong(inUse func(netip.Addr) bool, now time.Time) (fresh []Less
 	return fresh
 }
 
-// Due names at most n names that no device was told of and that we should ask for, those first that wait for longest.
+// Due names at most n names that no device was told of and that we should ask for, those first for which devices are held,
+// and of them those that wait for longest.
 func (b *Book) Due(n int, now time.Time) (due []string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -231,8 +243,11 @@ func (b *Book) Due(n int, now time.Time) (due []string) {
 		}
 	}
 	sort.Slice(due, func(i, j int) bool {
-		x, y := due[i], due[j]
-		return cmp.Or(b.entries[x].asked.Compare(b.entries[y].asked), strings.Compare(x, y)) < 0
+		x, y := b.entries[due[i]], b.entries[due[j]]
+		if x.wanted != y.wanted {
+			return x.wanted
+		}
+		return cmp.Or(x.asked.Compare(y.asked), strings.Compare(due[i], due[j])) < 0
 	})
 	due = due[:min(n, len(due))]
 	for _, name := range due {

@@ -31,3 +31,30 @@ func TestAFloodOfAddressesStaysWithinTheBook(t *testing.T) {
 		t.Errorf("%d addresses of names that nobody wishes for", s.Used)
 	}
 }
+
+// Who names a description for itself, with whatever names it likes, takes none from those who are held to theirs.
+func TestAWatchedDevicesNamesDisplaceNoneOfOneThatIsHeld(t *testing.T) {
+	b := NewBook()
+	var many []string
+	for i := range maxNames {
+		many = append(many, fmt.Sprintf("n%d.example", i))
+	}
+	b.Wish([]Wish{{Device: laptop, Names: many}}, Home{}, noon)
+	b.Wish([]Wish{{Device: laptop, Names: many}, {Device: cam, Names: []string{"up.cam.example"}, Held: true}}, Home{}, noon)
+	if due := b.Due(1, noon); len(due) != 1 || due[0] != "up.cam.example" {
+		t.Errorf("first we ask for %q", due)
+	}
+	for i := range 40 {
+		b.Hear(said("up.cam.example", time.Hour, fmt.Sprintf("198.51.100.%d", i)), noon)
+	}
+	many = many[:64]
+	b.Wish([]Wish{{Device: laptop, Names: many}, {Device: cam, Names: []string{"up.cam.example"}, Held: true}}, Home{}, noon)
+	for i := range maxHeld + 99 {
+		a := said(many[i%64], 24*time.Hour, fmt.Sprintf("203.0.%d.%d", i/256, i%256))
+		a.Device = laptop
+		b.Hear(a, noon)
+	}
+	if n := len(b.Known("up.cam.example", noon)); n != 40 || b.Stores()[0].Used != maxHeld {
+		t.Errorf("%d addresses are left of the name, %d of all", n, b.Stores()[0].Used)
+	}
+}

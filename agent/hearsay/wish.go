@@ -13,6 +13,7 @@ type Wish struct {
 	Device  packet.MAC
 	Names   []string       // as mud.Endpoint has them: "*." before one for all names below
 	Servers []netip.Prefix // whose answers count, beside the router's own
+	Held    bool           // the device may do no more than its policy says; else it is only watched
 }
 
 // Home is what answers depend on beside the wishes.
@@ -33,24 +34,7 @@ func (b *Book) Wish(wishes []Wish, home Home, now time.Time) (recalled []string)
 	defer b.mu.Unlock()
 	before := b.wishes
 	b.wishes, b.home = make(map[packet.MAC]Wish, len(wishes)), home
-	wanted := map[string]bool{}
-	for _, w := range wishes {
-		b.wishes[w.Device] = w
-		for _, name := range w.Names {
-			wanted[name] = true
-		}
-	}
-	for name, e := range b.entries {
-		if !wanted[name] {
-			b.held -= len(e.at)
-			delete(b.entries, name)
-		}
-	}
-	for name := range wanted {
-		if b.entries[name] == nil && len(b.entries) < maxNames {
-			b.entries[name] = &entry{at: map[netip.Addr]span{}}
-		}
-	}
+	b.enterLocked(wishes)
 	for _, w := range wishes {
 		for _, name := range w.Names {
 			if b.entries[name] != nil && !slices.Contains(before[w.Device].Names, name) && b.recallLocked(w, name, now) {
@@ -59,6 +43,35 @@ func (b *Book) Wish(wishes []Wish, home Home, now time.Time) (recalled []string)
 		}
 	}
 	return recalled
+}
+
+// enterLocked has an entry for each name. Where they are too many, those of devices that are held to them come first, then
+// those of who wants few: a device can name any description itself, and is watched only.
+func (b *Book) enterLocked(wishes []Wish) {
+	wishes = slices.Clone(wishes)
+	slices.SortStableFunc(wishes, func(x, y Wish) int {
+		if x.Held != y.Held {
+			return map[bool]int{true: -1, false: 1}[x.Held]
+		}
+		return len(x.Names) - len(y.Names)
+	})
+	before := b.entries
+	b.entries, b.held = map[string]*entry{}, 0
+	for _, w := range wishes {
+		b.wishes[w.Device] = w
+		for _, name := range w.Names {
+			if b.entries[name] != nil || len(b.entries) >= maxNames {
+				continue
+			}
+			e := before[name]
+			if e == nil {
+				e = &entry{at: map[netip.Addr]span{}}
+			}
+			e.wanted = w.Held
+			b.entries[name] = e
+			b.held += len(e.at)
+		}
+	}
 }
 
 // recallLocked learns what a device was told earlier of a name, and reports whether that was anything.

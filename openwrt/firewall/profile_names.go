@@ -15,8 +15,9 @@ type learned map[string]map[netip.Addr]time.Time
 
 // Limits of what Learn takes.
 const (
-	maxLearned = 256                 // addresses of a name
-	maxAll     = 16384               // of all names
+	maxLearned = 256   // addresses of a name
+	maxAll     = 16384 // of all names together, beside minLearned of each
+	minLearned = 8
 	maxFor     = 30 * 24 * time.Hour // the kernel counts in milliseconds, and forgets with a restart anyway
 )
 
@@ -37,10 +38,7 @@ func (n learned) learn(name string, addrs []Address, now time.Time) (changed, ag
 		if known && (before.IsZero() || !end.IsZero() && !end.After(before)) {
 			continue // it lasts long enough already
 		}
-		full := !known && (len(of) >= maxLearned || n.total() >= maxAll)
-		if full && len(of) == 0 {
-			continue
-		}
+		full := !known && (len(of) >= maxLearned || len(of) >= minLearned && n.total() >= maxAll)
 		if full {
 			delete(of, firstToEnd(of))
 		}
