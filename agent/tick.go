@@ -61,7 +61,7 @@ func (h *home) awaitsDump(now time.Time) bool {
 	if h.accountant == nil {
 		return false
 	}
-	_, dumps := h.accountant.LastDump()
+	dumps := h.accountant.Dumps()
 	same := dumps == h.dumps
 	h.dumps = dumps
 	late := h.accountant.Late(now)

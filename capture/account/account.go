@@ -72,7 +72,7 @@ type Accountant struct {
 	read   func(context.Context, func(*conntrack.Entry)) error // the reader's Dump, but in tests
 
 	dumps    atomic.Uint64 // complete ones
-	lastDump atomic.Int64  // how long it took, in nanoseconds
+	lastDump atomic.Int64  // what it took of a processor, in nanoseconds
 	counted  atomic.Int64  // when the last began, in nanoseconds since 1970; 0 where volumes are not from dumps
 	silent   atomic.Uint64 // connections in it without counters
 
@@ -110,10 +110,8 @@ func (a *Accountant) Kick() {
 	}
 }
 
-// LastDump returns how long the last complete dump took, and how many there were.
-func (a *Accountant) LastDump() (took time.Duration, dumps uint64) {
-	return time.Duration(a.lastDump.Load()), a.dumps.Load()
-}
+// Dumps returns how many complete dumps there were.
+func (a *Accountant) Dumps() uint64 { return a.dumps.Load() }
 
 // Late returns how long ago was counted what all connections had carried; 0 where they are not counted.
 func (a *Accountant) Late(now time.Time) time.Duration {

@@ -99,7 +99,7 @@ func (s *scene) begin(t *testing.T) {
 		}
 	})
 	t.Cleanup(func() { cancel(); tasks.Wait() })
-	eventually(t, "the first dump is read", func() bool { _, n := s.accountant.LastDump(); return n > 0 })
+	eventually(t, "the first dump is read", func() bool { return s.accountant.Dumps() > 0 })
 }
 
 // waitForEars makes connections and ends them until one is heard of.

@@ -110,12 +110,12 @@ func (r *Reader) process(b []byte, kind uint16, e *Entry, fn func(*Entry)) (done
 	}
 }
 
-// longestPause keeps what is shown from going stale where dumps are slow because the router has other work, or because
-// many ends wait to be heard: by then they take a third of a second.
+// longestPause keeps what is shown from going stale where there are very many connections: a dump takes a third of a
+// second by then.
 const longestPause = 20 * time.Second
 
-// Interval returns how long to wait after a dump that took lastDump, so that dumps take 1.7 % of a core, and more only
-// where the pause would be too long: what somebody waits for to move comes sooner, by nflog and by events.
+// Interval returns how long to wait after a dump that took lastDump of a processor, so that dumps take 1.7 % of a core,
+// and more only where the pause would be too long: what somebody waits for to move comes sooner, by nflog and by events.
 func Interval(lastDump time.Duration) time.Duration {
 	return min(max(time.Second, 60*lastDump), longestPause)
 }
