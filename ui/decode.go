@@ -32,6 +32,12 @@ func readLong(w http.ResponseWriter, r *http.Request, m members, limit int64) *P
 			Detail: "the body is not declared as JSON: send Content-Type: application/json",
 		}
 	}
+	if packed := r.Header.Get("Content-Encoding"); packed != "" { // RFC 9110 section 15.5.16
+		return &Problem{
+			Status: http.StatusUnsupportedMediaType, Code: "unsupported-media-type", Title: "Packed",
+			Detail: "the body is packed (" + quote(packed) + "): send it as it is",
+		}
+	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
 	var tooLarge *http.MaxBytesError
 	switch {

@@ -63,6 +63,7 @@ func TestEachDoor(t *testing.T) {
 		{"rebound Host at the login page", laptop, "GET", "/", "", []string{"Host: evil.example"}, 403, "bad-host"},
 		{"cross-site form", laptop, "POST", "tokens", "name=x", []string{"OWNER", "Content-Type: application/x-www-form-urlencoded", "Origin: http://evil.example", "Sec-Fetch-Site: cross-site"}, 403, "bad-origin"},
 		{"cross-site form of an old browser", laptop, "POST", "tokens", "name=x", []string{"OWNER", "Content-Type: text/plain"}, 415, "unsupported-media-type"},
+		{"a packed body", laptop, "PATCH", "devices/" + cam, "{}", []string{"OWNER", "Content-Type: application/json", "Content-Encoding: gzip"}, 415, "unsupported-media-type"},
 		{"cross-site fetch", laptop, "DELETE", change, "", []string{"OWNER", "Sec-Fetch-Site: cross-site"}, 403, "bad-origin"},
 		{"cross-site log-in", laptop, "POST", "session", `{"user":"owner","password":"` + password + `"}`, []string{"Origin: http://evil.example"}, 403, "bad-origin"},
 		{"cross-site log-out", laptop, "DELETE", "session", "", []string{"OWNER", "Sec-Fetch-Site: cross-site"}, 403, "bad-origin"},

@@ -18,22 +18,24 @@ func (c *client) learnMUD(ctx context.Context, std IO, path, out string) error {
 	if err != nil || c.json {
 		return c.show(std.Out, body, err, nil)
 	}
-	for _, w := range learned.Warnings {
-		fmt.Fprintln(std.Err, printable(w))
-	}
 	var file bytes.Buffer
 	if err := json.Indent(&file, learned.File, "", "\t"); err != nil {
 		return fmt.Errorf("read the agent's answer: %w", err)
 	}
 	file.WriteByte('\n')
-	if out == "" {
-		if _, err := std.Out.Write(file.Bytes()); err != nil {
-			return fmt.Errorf("print description: %w", err)
-		}
-		return nil
+	if out != "" {
+		err = writeNew(out, file.Bytes())
+	} else {
+		_, err = std.Out.Write(file.Bytes())
 	}
-	if err := writeNew(out, file.Bytes()); err != nil {
+	if err != nil {
 		return fmt.Errorf("write description: %w", err)
+	}
+	for _, w := range learned.Warnings {
+		fmt.Fprintln(std.Err, printable(w))
+	}
+	if out == "" {
+		return nil
 	}
 	_, err = fmt.Fprintf(std.Out, "%d entries in %s: look at it (spinneret mud check), then give it to the device (spinneret mud assign)\n", learned.Entries, printable(out))
 	return err
