@@ -107,6 +107,11 @@ func TestWhatIsFoundOutlivesTheProgram(t *testing.T) {
 		if list := again.detector.Findings(); len(list) != 1 || list[0].State != "fine" || len(list[0].Flows) != 1 || len(again.actedOn) > 0 {
 			t.Errorf("what the owner said came to %+v, and done is %+v", list, again.actedOn)
 		}
+		shown := func() string { return again.uiFinding(&again.detector.Findings()[0]).Flows[0].State }
+		gone := shown()
+		if again.table = b.table; gone != "ended" || shown() != "live" {
+			t.Errorf("the flow that shows it is %s where nobody sees it, %s where it goes on", gone, shown())
+		}
 	})
 }
 

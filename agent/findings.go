@@ -39,9 +39,19 @@ func (h *home) uiFinding(f *anomaly.Finding) ui.Finding {
 		out.Sources[i] = a.String()
 	}
 	for i := range f.Flows {
-		out.Flows[i] = h.uiFlow(&f.Flows[i])
+		out.Flows[i] = h.uiFlow(h.sinceThen(f.Flows[i]))
 	}
 	return out
+}
+
+// sinceThen is a flow that shows a finding, with what became of it: the table forgets those that are over.
+func (h *home) sinceThen(f capture.Flow) *capture.Flow {
+	now, ok := h.table.Lookup(&f)
+	f.Ended = !ok || now.Ended
+	if now.Last.After(f.Last) {
+		f.Last = now.Last
+	}
+	return &f
 }
 
 // uiFindings are all of them, or those of one device that last.

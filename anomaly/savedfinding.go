@@ -79,6 +79,7 @@ const (
 	flowOut = 1 << iota
 	flowEnded
 	flowEstimated
+	flowAddress // of the device follows
 )
 
 // flags are bits, the lowest first.
@@ -94,7 +95,10 @@ func flags(set ...bool) (b byte) {
 // appendFlow appends what is shown of a flow; its device is the finding's.
 func appendFlow(b []byte, f *capture.Flow) []byte {
 	b = append(b, f.Peer[:]...)
-	b = append(b, flags(f.Out, f.Ended, f.Estimated), byte(f.Scope))
+	b = append(b, flags(f.Out, f.Ended, f.Estimated, f.DeviceAddr.IsValid()), byte(f.Scope))
+	if f.DeviceAddr.IsValid() {
+		b = appendAddr(b, f.DeviceAddr)
+	}
 	b = appendAddr(appendAddr(b, f.Remote), f.Outside.Addr())
 	for _, v := range []uint64{
 		uint64(f.Protocol), uint64(f.DevicePort), uint64(f.RemotePort), uint64(f.Port), uint64(f.Outside.Port()),
@@ -109,7 +113,11 @@ func (r *reader) flow(of *Finding) capture.Flow {
 	f := capture.Flow{Device: of.Device, Peer: r.mac()}
 	is := r.byte()
 	f.Out, f.Ended, f.Estimated, f.Scope = is&flowOut != 0, is&flowEnded != 0, is&flowEstimated != 0, capture.Scope(r.byte())
-	r.bad = r.bad || is >= 2*flowEstimated || f.Scope > capture.ScopeLAN
+	r.bad = r.bad || is >= 2*flowAddress || f.Scope > capture.ScopeLAN
+	if is&flowAddress != 0 {
+		f.DeviceAddr = r.addr()
+		r.bad = r.bad || !f.DeviceAddr.IsValid()
+	}
 	f.Remote = r.addr()
 	outside := r.addr()
 	f.Protocol = capture.Protocol(r.uvarint(2*uint64(capture.NoIP) - 1))

@@ -57,6 +57,24 @@ func linkKey(etherType uint16, mac, other packet.MAC) key {
 	return k
 }
 
+// key is the one under which a Table has the flow; false where too little is known of it.
+func (f *Flow) key() (k key, ok bool) {
+	switch {
+	case f.Protocol&NoIP != 0:
+		return linkKey(uint16(f.Protocol), f.Device, f.Peer), true
+	case !f.DeviceAddr.IsValid() || !f.Remote.IsValid():
+		return k, false
+	}
+	k = key{
+		near: f.DeviceAddr.As16(), far: f.Remote.As16(), mac: f.Device,
+		nearPort: f.DevicePort, farPort: f.RemotePort, proto: uint8(f.Protocol), family: familyIPv6,
+	}
+	if f.DeviceAddr.Is4() {
+		k.family = familyIPv4
+	}
+	return k, true
+}
+
 func family(p *packet.Packet) uint8 {
 	if p.Src.Is4() {
 		return familyIPv4

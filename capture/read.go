@@ -56,6 +56,18 @@ func (t *Table) piece(dst []Flow, from int) (flows []Flow, next int) {
 	return dst, -1
 }
 
+// Lookup gives a flow of before as it is now; false where the table has none between the same ends.
+func (t *Table) Lookup(before *Flow) (now Flow, ok bool) {
+	k, ok := before.key()
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	i, found := t.find(k)
+	if ok = ok && found; ok {
+		now = t.records[i].flow()
+	}
+	return now, ok
+}
+
 // AppendDevices appends all devices that were heard, in no order. Their Addresses are the caller's own.
 func (t *Table) AppendDevices(dst []Device) []Device {
 	return t.appendDevices(dst, func(d *device) bool { return d.heard })
