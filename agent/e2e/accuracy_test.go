@@ -78,7 +78,7 @@ func TestLongFlowsAgreeWithTheFarSide(t *testing.T) {
 		talks[port], counters = d, append(counters, c)
 	}
 	for i, c := range counters {
-		a.eventually(fmt.Sprintf("counter %d has 1000 packets back", i), func() bool { return len(c.Returned()) >= 1000 })
+		a.eventually(fmt.Sprintf("counter %d has 1000 packets back", i), func() bool { return c.Returned() >= 1000 })
 		c.Stop()
 	}
 	for port, d := range talks {

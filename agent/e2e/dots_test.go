@@ -15,7 +15,6 @@ import (
 	"github.com/ti-mo/conntrack"
 
 	"spinneret/openwrt/lab"
-	"spinneret/ui"
 )
 
 const (
@@ -33,7 +32,8 @@ var (
 // attack is what the bulb sends, and where.
 type attack struct {
 	*flow
-	to netip.AddrPort
+	to   netip.AddrPort
+	from func() netip.AddrPort // as its victim sees it
 }
 
 // crowd is a home of twelve: a bulb that is infected, and eleven that are not.
@@ -57,7 +57,7 @@ func attacks(t *testing.T, home *lab.Home, to netip.AddrPort) attack {
 	c, err := lab.StartCounter(t.Context(), lab.Path{
 		From: home.Device("bulb").NS, To: home.Internet(), Network: "udp", Addr: to, Every: time.Millisecond,
 	})
-	return attack{counted(t, "the bulb's flood", c, err), to}
+	return attack{counted(t, "the bulb's flood", c, err), to, c.From}
 }
 
 // TestAProviderStopsOneDeviceBehindNAT is what DOTS Call Home is for: the provider names an outside port, and of twelve
@@ -100,7 +100,7 @@ func stopsAtOnce(t *testing.T, a *agent, p *provider) {
 	var took []time.Duration
 	for round := range dotsRounds {
 		a.eventually("it floods", func() bool { return time.Since(flood.last()) < 100*time.Millisecond })
-		outside := a.outsideOf(flood.to)
+		outside := a.outsideOf(flood)
 		called := time.Now()
 		r := p.ask(outside, victims, "1h")
 		request := a.requestIs("active")
@@ -137,7 +137,7 @@ func countsDrops(t *testing.T, p *provider, id string, flood attack) {
 // expires has the provider ask for three seconds.
 func expires(t *testing.T, a *agent, p *provider) {
 	flood := infected(t, a.home)
-	r := p.ask(a.outsideOf(flood.to), portText(flood.to), "3s")
+	r := p.ask(a.outsideOf(flood), portText(flood.to), "3s")
 	a.requestIs("active")
 	sent := flood.sent()
 	a.eventually("it is back", func() bool { return flood.newest() > sent })
@@ -149,7 +149,7 @@ func expires(t *testing.T, a *agent, p *provider) {
 // survives kills the agent while it holds the bulb.
 func survives(t *testing.T, a *agent, p *provider) {
 	flood := infected(t, a.home)
-	r := p.ask(a.outsideOf(flood.to), portText(flood.to), "1h")
+	r := p.ask(a.outsideOf(flood), portText(flood.to), "1h")
 	p.sees(r.ID, "status 2", func(r asked) bool { return r.Status == 2 })
 	a.eventually("nothing arrives", func() bool { return time.Since(flood.last()) > 200*time.Millisecond })
 	stopped := flood.newest()
@@ -173,12 +173,10 @@ func survives(t *testing.T, a *agent, p *provider) {
 // fromThePast asks about a flow that is over: conntrack has forgotten it, the history has not.
 func fromThePast(t *testing.T, a *agent, p *provider) {
 	flood := infected(t, a.home)
-	outside := a.outsideOf(flood.to)
+	outside := a.outsideOf(flood)
 	flood.stop()
 	forget(t, a.home.Router(), flood.to)
-	a.eventually("the flow is over", func() bool {
-		return !slices.ContainsFunc(a.flows(a.home.Device("bulb")), func(f ui.Flow) bool { return f.State == "live" && f.Outside != nil && *f.Outside == outside })
-	})
+	a.eventually("the flow is over", func() bool { return !a.knows(outside) })
 	r := p.ask(outside, portText(flood.to), "1h")
 	request := a.requestIs("active")
 	if !strings.Contains(request.Why, " this device's from ") || !slices.Equal(request.Devices, []string{a.home.Device("bulb").MAC}) {
@@ -218,7 +216,7 @@ func ownerDecides(t *testing.T, a *agent, p *provider, o options) {
 	a.reload(append(slices.Clone(o), p.section("ask")), "the settings were read anew")
 	a.connected()
 	flood := infected(t, a.home)
-	outside := a.outsideOf(flood.to)
+	outside := a.outsideOf(flood)
 	r := p.ask(outside, portText(flood.to), "1h")
 	request := a.requestIs("asking")
 	p.sees(r.ID, "status 1", func(r asked) bool { return r.Status == 1 })
@@ -231,12 +229,12 @@ func ownerDecides(t *testing.T, a *agent, p *provider, o options) {
 	sent := flood.sent()
 	a.eventually("it is back", func() bool { return flood.newest() > sent })
 
-	p.ask(a.outsideOf(flood.to), portText(flood.to), "1h")
+	p.ask(a.outsideOf(flood), portText(flood.to), "1h")
 	request = a.requestIs("asking")
 	if out, err := run(a.home.Router(), "request", request.ID, "legitimate", "-socket", a.socket); err != nil {
 		t.Errorf("the command says %s, %v", out, err)
 	}
-	again := p.ask(a.outsideOf(flood.to), portText(flood.to), "1h")
+	again := p.ask(a.outsideOf(flood), portText(flood.to), "1h")
 	p.sees(again.ID, "refused at once", func(r asked) bool { return r.State == "refused" })
 	flood.stop()
 	a.signal(syscall.SIGTERM)

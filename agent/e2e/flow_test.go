@@ -72,12 +72,7 @@ func counted(t *testing.T, name string, c *lab.Counter, err error) *flow {
 	}
 	t.Cleanup(func() { c.Stop() })
 	gaps := func() string { return gapsIn(c.Arrived()) }
-	return &flow{name: name, sent: c.Sent, last: c.LastArrival, stop: c.Stop, gaps: gaps, newest: func() (seq uint64) {
-		for _, a := range c.Arrived() {
-			seq = max(seq, a.Seq)
-		}
-		return seq
-	}}
+	return &flow{name: name, sent: c.Sent, newest: c.Newest, last: c.LastArrival, stop: c.Stop, gaps: gaps}
 }
 
 // gapsIn says which numbers are missing between those that arrived in order.

@@ -140,7 +140,7 @@ func talkToEachOther(t *testing.T, a *agent, one, two *lab.Device) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		a.eventually("some hundred came back over "+network, func() bool { return len(c.Returned()) >= 100 })
+		a.eventually("some hundred came back over "+network, func() bool { return c.Returned() >= 100 })
 		c.Stop()
 		var f ui.Flow
 		agrees := func() bool {

@@ -164,25 +164,21 @@ func (a *agent) connected() {
 	})
 }
 
-// outsideOf is the address and port by which the internet sees what goes to an address and port, the latest of it.
-func (a *agent) outsideOf(to netip.AddrPort) (outside string) {
+// outsideOf is the address and port by which the victim sees an attack, once the home knows of it too.
+func (a *agent) outsideOf(flood attack) (outside string) {
 	a.t.Helper()
-	a.eventually("the outside port of what goes to "+to.String()+" is known", func() bool {
-		var list struct {
-			Flows []ui.Flow `json:"flows"`
-			More  bool      `json:"more"`
-		}
-		a.get("flows?limit=10000", &list)
-		i := slices.IndexFunc(list.Flows, func(f ui.Flow) bool {
-			return f.Remote != nil && *f.Remote == to.Addr().String() && f.RemotePort != nil && *f.RemotePort == to.Port() &&
-				f.Outside != nil && f.State == "live" && time.Since(*f.Last) < 2*time.Second
-		})
-		if i >= 0 {
-			outside = *list.Flows[i].Outside
-		}
-		return i >= 0
+	a.eventually("what comes to "+flood.to.String()+" is known by its outside port", func() bool {
+		outside = flood.from().String()
+		return a.knows(outside)
 	})
 	return outside
+}
+
+// knows says whether a live flow of the bulb is known by an outside address and port.
+func (a *agent) knows(outside string) bool {
+	return slices.ContainsFunc(a.flows(a.home.Device("bulb")), func(f ui.Flow) bool {
+		return f.State == "live" && f.Outside != nil && *f.Outside == outside
+	})
 }
 
 func portText(a netip.AddrPort) string {

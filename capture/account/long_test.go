@@ -100,7 +100,7 @@ func (s *scene) exchange(t *testing.T) map[uint16]*lab.Device {
 		counters = append(counters, c)
 	}
 	for i, c := range counters {
-		eventually(t, fmt.Sprintf("counter %d has 1000 packets back", i), func() bool { return len(c.Returned()) >= 1000 })
+		eventually(t, fmt.Sprintf("counter %d has 1000 packets back", i), func() bool { return c.Returned() >= 1000 })
 	}
 	for _, c := range counters {
 		c.Stop()

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -28,22 +29,24 @@ type Arrival struct {
 }
 
 // Counter sends numbered packets along a path. The far side notes each and sends it back, and the near side
-// notes what comes back. Over TCP a packet is a record in one connection, made anew when it breaks.
+// counts what comes back. Over TCP a packet is a record in one connection, made anew when it breaks.
 type Counter struct {
 	path   Path
 	ctx    context.Context
 	cancel context.CancelFunc
 	tasks  sync.WaitGroup
 
-	mu        sync.Mutex
-	stopped   bool
-	sent      uint64
-	far, near []Arrival
+	mu           sync.Mutex
+	stopped      bool
+	sent, newest uint64
+	far          []Arrival
+	from         netip.AddrPort
+	returned     int
 }
 
 const (
 	minCount    = 16
-	maxArrivals = 1 << 20     // per end
+	maxArrivals = 1 << 20
 	settle      = time.Second // without any arrival
 )
 
@@ -101,15 +104,31 @@ func (c *Counter) Sent() uint64 {
 }
 
 // Arrived returns what the far side has so far, in the order of arrival.
-func (c *Counter) Arrived() []Arrival { return c.copyOf(&c.far) }
-
-// Returned returns what came back to the near side so far, in the order of arrival.
-func (c *Counter) Returned() []Arrival { return c.copyOf(&c.near) }
-
-func (c *Counter) copyOf(list *[]Arrival) []Arrival {
+func (c *Counter) Arrived() []Arrival {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return append([]Arrival(nil), *list...)
+	return slices.Clone(c.far)
+}
+
+// Newest returns the highest number that the far side has.
+func (c *Counter) Newest() uint64 {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.newest
+}
+
+// From returns where the last packet at the far side came from, behind all NAT. Over UDP only.
+func (c *Counter) From() netip.AddrPort {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.from
+}
+
+// Returned returns how many packets came back to the near side so far.
+func (c *Counter) Returned() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.returned
 }
 
 // LastArrival returns when the far side last got something, zero if never.
@@ -164,17 +183,25 @@ func (c *Counter) next(packet []byte) bool {
 	return true
 }
 
-// note keeps an arrival in one of the two lists.
-func (c *Counter) note(list *[]Arrival, packet []byte) {
+// note keeps an arrival at the far side; from is not known over TCP.
+func (c *Counter) note(packet []byte, from netip.AddrPort) {
 	if len(packet) < minCount {
 		return
 	}
 	a := Arrival{Seq: binary.BigEndian.Uint64(packet), At: time.Now()}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if len(*list) < maxArrivals {
-		*list = append(*list, a)
+	c.newest, c.from = max(c.newest, a.Seq), from
+	if len(c.far) < maxArrivals {
+		c.far = append(c.far, a)
 	}
+}
+
+// noteBack counts what came back.
+func (c *Counter) noteBack() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.returned++
 }
 
 // send writes packets to a connection at the path's pace until Stop, the end of ctx or an error that lasts.

@@ -44,7 +44,7 @@ func (c *Counter) echoUDP(far *net.UDPConn) {
 			return
 		}
 		if err == nil {
-			c.note(&c.far, buf[:n])
+			c.note(buf[:n], from)
 			_, _ = far.WriteToUDPAddrPort(buf[:n], from) // as lost as any datagram
 		}
 	}
@@ -52,12 +52,12 @@ func (c *Counter) echoUDP(far *net.UDPConn) {
 
 func (c *Counter) readUDP(near net.Conn) {
 	for buf := make([]byte, c.path.Size); ; {
-		n, err := near.Read(buf)
+		_, err := near.Read(buf)
 		if errors.Is(err, net.ErrClosed) {
 			return
 		}
 		if err == nil {
-			c.note(&c.near, buf[:n])
+			c.noteBack()
 		}
 	}
 }
@@ -84,7 +84,7 @@ func (c *Counter) echoTCP(far net.Conn) {
 		if _, err := io.ReadFull(far, packet); err != nil {
 			return
 		}
-		c.note(&c.far, packet)
+		c.note(packet, netip.AddrPort{})
 		if _, err := far.Write(packet); err != nil {
 			return
 		}
@@ -128,7 +128,7 @@ func (c *Counter) useTCP(conn net.Conn) {
 			if _, err := io.ReadFull(conn, packet); err != nil {
 				return
 			}
-			c.note(&c.near, packet)
+			c.noteBack()
 		}
 	})
 	defer closeWith(c.ctx, conn)()
