@@ -15,7 +15,7 @@ import (
 )
 
 const (
-	crashes = 10
+	crashes = 6
 	settled = 3 // changes are answered before a crash comes
 )
 

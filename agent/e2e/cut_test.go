@@ -11,7 +11,7 @@ import (
 )
 
 const (
-	rounds   = 10
+	rounds   = 6
 	heldFor  = 60  // packets that a device under the cut sends in vain in each round
 	lastHold = 400 // and in the last round, so that TCP tries again meanwhile
 )

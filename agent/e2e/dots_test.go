@@ -18,7 +18,7 @@ import (
 )
 
 const (
-	dotsRounds = 3
+	dotsRounds = 2
 	victims    = "198.51.100.99/32/udp" // where all devices of the test talk to
 )
 

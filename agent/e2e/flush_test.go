@@ -12,7 +12,7 @@ import (
 )
 
 const (
-	flushes     = 5
+	flushes     = 3
 	blastRate   = 4000 // packets a second
 	blastUnseen = 1000 // of them are sent before what did not arrive counts as stopped
 )
