@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"path"
 	"slices"
 	"strings"
 	"time"
@@ -31,9 +32,23 @@ func (s *Server) newRoutes() http.Handler {
 	if s.config.Metrics {
 		mux.Handle(metricsPath, s.guard(looks, methods{http.MethodGet: s.bare(s.getMetrics)}))
 	}
-	mux.Handle("/api/", s.guard(looks, orNotFound(nil)))
+	nowhere := s.guard(looks, orNotFound(nil))
+	mux.Handle("/api", nowhere)
+	mux.Handle("/api/", nowhere)
 	mux.Handle("/", s.page())
-	return mux
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !clean(r.URL.Path) { // the mux would lead on whoever asks
+			nowhere.ServeHTTP(w, r)
+			return
+		}
+		mux.ServeHTTP(w, r)
+	})
+}
+
+// clean reports whether a path has no empty, . or .. elements.
+func clean(p string) bool {
+	c := path.Clean(p)
+	return p == c || p == c+"/" && c != "/"
 }
 
 // page is what lies outside the API. The page's files hold no data, and it shows the login itself; what else there may
