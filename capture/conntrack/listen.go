@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -18,6 +19,9 @@ const (
 
 	// eventBuffer holds one event; they come one in a read and take about 300 bytes.
 	eventBuffer = 8 << 10
+
+	// eventPause is how long a Listen lets events come together once one has come: a flood would wake it for each.
+	eventPause = 10 * time.Millisecond
 )
 
 // Event says why Listen called.
@@ -68,19 +72,15 @@ func (r *Reader) dialEvents() (*socket, error) {
 func (r *Reader) listen(ctx context.Context, s *socket, fn func(Event, *Entry)) error {
 	defer s.close()
 	defer r.losses.leave(s)
-	stop, err := s.bind(ctx, 0)
-	if err != nil {
-		return err
-	}
-	defer stop()
-	ear, err := newEar(s)
+	ear, err := newEar(ctx, s)
 	if err != nil {
 		return fmt.Errorf("listen to conntrack: %w", err)
 	}
+	defer ear.close()
 	e := new(Entry)
 	destroyed := func(e *Entry) { fn(Destroyed, e) }
 	for {
-		b, err := ear.next()
+		b, err := ear.next(ctx)
 		switch {
 		case ctx.Err() != nil:
 			return nil

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"sync"
-	"syscall"
 
 	"golang.org/x/sys/unix"
 )
@@ -22,6 +21,7 @@ type pace struct {
 
 	goal    uint64        // reached is closed when so many have been handed on
 	reached chan struct{} // nil if nobody waits
+	hurryC  chan struct{} // told that somebody waits from now on
 }
 
 // try reads by read, which must not block. What was read before has been handed on by then.
@@ -50,6 +50,11 @@ func (p *pace) mark(waiting func() uint64) <-chan struct{} {
 	p.goal, p.reached = p.taken+bytes/leastEvent, reached
 	if p.left || p.idle && bytes == 0 {
 		p.reachLocked()
+		return reached
+	}
+	select {
+	case p.hurryC <- struct{}{}:
+	default:
 	}
 	return reached
 }
@@ -66,40 +71,6 @@ func (p *pace) reachLocked() {
 		close(p.reached)
 		p.reached = nil
 	}
-}
-
-// ear reads the events of a socket, and keeps its pace.
-type ear struct {
-	raw  syscall.RawConn
-	pace *pace
-	buf  []byte
-	n    int
-	err  error
-	try  func(fd uintptr) (done bool)
-}
-
-func newEar(s *socket) (*ear, error) {
-	raw, err := s.file.SyscallConn()
-	if err != nil {
-		return nil, err
-	}
-	e := &ear{raw: raw, pace: &s.pace, buf: make([]byte, eventBuffer)}
-	e.try = func(fd uintptr) bool { // made once: an event costs no garbage
-		e.n, e.err = e.pace.try(func() (int, error) { return unix.Read(int(fd), e.buf) })
-		return e.err != unix.EAGAIN
-	}
-	return e, nil
-}
-
-// next waits for an event; it is valid until the one after.
-func (e *ear) next() ([]byte, error) {
-	if err := e.raw.Read(e.try); err != nil {
-		return nil, err
-	}
-	if e.err != nil {
-		return nil, e.err
-	}
-	return e.buf[:e.n], nil
 }
 
 // catchUp waits until what ended before now has been handed on by each Listen that runs.

@@ -113,3 +113,14 @@ func TestDumpThatWaitsForEventsEndsWithItsContext(t *testing.T) {
 		return nil
 	})
 }
+
+func TestMarkHurriesTheReaderWhereSomethingWaits(t *testing.T) {
+	p := pace{hurryC: make(chan struct{}, 1)}
+	p.reads(unix.EAGAIN)
+	if p.mark(holding(0)); len(p.hurryC) > 0 {
+		t.Error("hurried although nothing waits")
+	}
+	if p.mark(holding(300)); len(p.hurryC) == 0 {
+		t.Error("not hurried")
+	}
+}

@@ -13,21 +13,23 @@ import (
 // socket is a netlink socket to the connection tracking of the network namespace in which it was opened.
 type socket struct {
 	file *os.File
+	fd   int  // the same, for whoever closes it
 	pace pace // of who reads events from it
 }
 
 // dial opens a socket that hears the multicast group too, none if zero. The kernel alone is its peer: a
-// connected netlink socket takes no message that another process sends to it.
+// connected netlink socket takes no message that another process sends to it. Go's runtime does not watch a socket
+// that hears a group: see bell.
 func dial(group uint) (*socket, error) {
-	fd, err := unix.Socket(unix.AF_NETLINK, unix.SOCK_RAW|unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, unix.NETLINK_NETFILTER)
+	kind, groups := unix.SOCK_RAW|unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, uint32(0)
+	if group > 0 {
+		kind, groups = unix.SOCK_RAW|unix.SOCK_CLOEXEC, 1<<(group-1) // one that may block is not watched
+	}
+	fd, err := unix.Socket(unix.AF_NETLINK, kind, unix.NETLINK_NETFILTER)
 	if err != nil {
 		return nil, advise(fmt.Errorf("open netlink socket: %w", err))
 	}
-	s := &socket{file: os.NewFile(uintptr(fd), "ctnetlink")}
-	var groups uint32
-	if group > 0 {
-		groups = 1 << (group - 1)
-	}
+	s := &socket{file: os.NewFile(uintptr(fd), "ctnetlink"), fd: fd, pace: pace{hurryC: make(chan struct{}, 1)}}
 	if err = unix.Bind(fd, &unix.SockaddrNetlink{Family: unix.AF_NETLINK, Groups: groups}); err == nil {
 		err = unix.Connect(fd, &unix.SockaddrNetlink{Family: unix.AF_NETLINK})
 	}
@@ -40,12 +42,10 @@ func dial(group uint) (*socket, error) {
 
 func (s *socket) close() { s.file.Close() }
 
-// bind makes reads fail when ctx ends or the limit passes; stop gives back what it took. No limit: zero.
+// bind makes reads fail when ctx ends or the limit passes; stop gives back what it took.
 func (s *socket) bind(ctx context.Context, limit time.Duration) (stop func() bool, err error) {
-	if limit > 0 {
-		if err := s.file.SetDeadline(time.Now().Add(limit)); err != nil {
-			return nil, fmt.Errorf("set deadline of netlink socket: %w", err)
-		}
+	if err := s.file.SetDeadline(time.Now().Add(limit)); err != nil {
+		return nil, fmt.Errorf("set deadline of netlink socket: %w", err)
 	}
 	// It fails once the socket is closed, and then nobody reads.
 	return context.AfterFunc(ctx, func() { _ = s.file.SetDeadline(time.Unix(1, 0)) }), nil
