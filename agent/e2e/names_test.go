@@ -64,6 +64,7 @@ func TestNamesBehindRotatingAddresses(t *testing.T) {
 	a := startAgent(t, home)
 	cam := home.Device("cam")
 	a.describe(cam, description("https://maker.example/cam", []string{toName("up.rotating.example", 443)}, nil), "enforce")
+	nft(t, home.Router(), "table inet led {\n chain before { type nat hook prerouting priority dstnat;\n iifname "+lab.Bridge+" udp dport 53 redirect\n }\n }")
 	var mu sync.Mutex
 	var took []time.Duration
 	var work sync.WaitGroup
@@ -73,7 +74,7 @@ func TestNamesBehindRotatingAddresses(t *testing.T) {
 			defer pace.Stop()
 			for i := range connections / workers {
 				<-pace.C
-				d, err := connect(t.Context(), cam, "udp", []string{"AAAA", "A"}[i%2])
+				d, err := connect(t.Context(), cam, []string{"udp", "elsewhere"}[i/2%2], []string{"AAAA", "A"}[i%2])
 				mu.Lock()
 				if err != nil {
 					t.Error(err)

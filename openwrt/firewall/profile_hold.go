@@ -101,7 +101,7 @@ func (t *table) addHold(s State, now time.Time) []rule {
 	t.addSet(set{refilled: true, elements: awakeElements(s.awake, now), spec: nftables.Set{
 		Name: setAwake, Comment: "UDP, while somebody sends answers on", KeyType: nftables.TypeInetProto, HasTimeout: true,
 	}})
-	var rules []rule
+	var rules, late []rule
 	for _, v6 := range []bool{false, true} {
 		name, typ := setTold4, nftables.TypeIPAddr
 		if v6 {
@@ -117,10 +117,15 @@ func (t *table) addHold(s State, now time.Time) []rule {
 		}
 		t.addSet(known)
 		k := kind{v6: v6}
-		rules = append(rules, say("answers of DNS, until their names are learned", oifIn(setLAN),
-			[]expr.Any{meta(expr.MetaKeyL4PROTO), lookup(setAwake)}, sourcePort(53), answersUntouched(), noLonger(holdLength), t.version(v6),
-			plainHeader(v6), []expr.Any{load(expr.PayloadBaseNetworkHeader, k.addressAt(from), k.addressLength()), lookup(name)}, jumpTo(chainHold)))
+		answers := func(comment string, of []expr.Any, ledTo expr.CmpOp) rule {
+			return say(comment, of, oifIn(setLAN), []expr.Any{meta(expr.MetaKeyL4PROTO), lookup(setAwake)}, sourcePort(53),
+				stateOf(expr.CmpOpNeq, stateEstablished), led(ledTo), noLonger(holdLength), t.version(v6), plainHeader(v6),
+				[]expr.Any{load(expr.PayloadBaseNetworkHeader, k.addressAt(from), k.addressLength()), lookup(name)}, jumpTo(chainHold))
+		}
+		rules = append(rules, answers("answers of DNS, until their names are learned", nil, expr.CmpOpEq))
+		late = append(late, answers("those of the router to who asked another", ofRouter(), expr.CmpOpNeq))
 	}
+	t.addChain("postrouting", &hook{at: *nftables.ChainHookPostrouting, priority: *nftables.ChainPriorityNATSource + 1}, late...)
 	t.addChain(chainHold, nil, say("", within(holdRate), logTo(s.Log.Hold, wholePacket, 1), []expr.Any{&expr.Counter{}}, drop()))
 	return rules
 }
@@ -142,13 +147,16 @@ func (s State) told() (list []netip.Addr) {
 	return slices.Compact(list)
 }
 
-// answersUntouched matches packets of a connection that was answered before or is now, whose source nobody changes behind
-// us: nothing may come in by this way that the router's firewall, which comes later, would refuse, and an answer from a
-// resolver to which the router led the device by DNAT gets its address after us.
-func answersUntouched() []expr.Any {
+// led compares whether the router led the device to another resolver than it asked, by DNAT. An answer from there gets its
+// address behind all rules, so only one of the router itself is held then: nothing may come in by this way that the
+// router's firewall, which comes after our other rules, would refuse.
+func led(op expr.CmpOp) []expr.Any {
 	const dstNAT = 1 << 5 // IPS_DST_NAT of nf_conntrack_common.h
-	return append(stateOf(expr.CmpOpNeq, stateEstablished), ctBits(expr.CtKeySTATUS, expr.CmpOpEq, dstNAT)...)
+	return ctBits(expr.CtKeySTATUS, op, dstNAT)
 }
+
+// ofRouter matches what the router itself sends; where packets leave, that tells it from others since Linux 5.7.
+func ofRouter() []expr.Any { return []expr.Any{meta(expr.MetaKeyIIF), equal(0, 0, 0, 0)} }
 
 // plainHeader matches packets whose IP header has nothing more than it must have: so the one that is sent on has.
 func plainHeader(v6 bool) []expr.Any {

@@ -28,7 +28,8 @@ func (d *Device) Lookup(ctx context.Context, typ, name string) (netip.Addr, erro
 	return d.LookupOver(ctx, "udp", typ, name)
 }
 
-// LookupOver is Lookup over "udp", or over "tcp" as where an answer came truncated.
+// LookupOver is Lookup over "udp", over "tcp" as where an answer came truncated, or, "elsewhere", over UDP of a server on the
+// internet that is not there: a router that leads all questions to itself answers in its name.
 func (d *Device) LookupOver(ctx context.Context, network, typ, name string) (netip.Addr, error) {
 	t := dnsmessage.TypeA
 	if typ == "AAAA" {
@@ -49,7 +50,7 @@ func (d *Device) LookupOver(ctx context.Context, network, typ, name string) (net
 	return netip.Addr{}, fmt.Errorf("look up %s %q: %w", typ, name, errNoAddress)
 }
 
-// query asks the router's resolver over "udp" or "tcp", again where a datagram got lost.
+// query asks the router's resolver, again where a datagram got lost.
 func (d *Device) query(ctx context.Context, network string, t dnsmessage.Type, name string) ([]dnsmessage.Resource, error) {
 	id := uint16(rand.Uint32())
 	request, err := packQuery(id, t, name)
@@ -95,7 +96,11 @@ func unpackAnswer(id uint16, answer []byte) ([]dnsmessage.Resource, error) {
 func (d *Device) exchange(ctx context.Context, network string, request []byte) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, dnsTimeout)
 	defer cancel()
-	c, err := d.Dial(ctx, network, netip.AddrPortFrom(lanRouter4.Addr(), portDNS))
+	server := lanRouter4.Addr()
+	if network == "elsewhere" {
+		network, server = "udp", netip.AddrFrom4([4]byte{203, 0, 113, 53})
+	}
+	c, err := d.Dial(ctx, network, netip.AddrPortFrom(server, portDNS))
 	if err != nil {
 		return nil, err
 	}
