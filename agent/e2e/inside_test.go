@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/netip"
 	"testing"
+	"time"
 
 	"spinneret/capture/packet"
 	"spinneret/openwrt/lab"
@@ -136,7 +137,7 @@ func talkToEachOther(t *testing.T, a *agent, one, two *lab.Device) {
 		}
 		there := watchWire(t, two, func(p *packet.Packet) bool { return mine(p) && p.Dst == addr })
 		back := watchWire(t, one, func(p *packet.Packet) bool { return mine(p) && p.Src == addr })
-		c, err := lab.StartCounter(t.Context(), lab.Path{From: one.NS, To: two.NS, Network: network[:3], Addr: netip.AddrPortFrom(addr, port), Size: 300})
+		c, err := lab.StartCounter(t.Context(), lab.Path{From: one.NS, To: two.NS, Network: network[:3], Addr: netip.AddrPortFrom(addr, port), Size: 300, Every: 2 * time.Millisecond})
 		if err != nil {
 			t.Fatal(err)
 		}

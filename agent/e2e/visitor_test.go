@@ -115,7 +115,7 @@ func want(t *testing.T, what string, got, want said) {
 // unreachable wants that nothing answers.
 func (v *visitor) unreachable(what string) {
 	v.t.Helper()
-	v.client.Timeout = 700 * time.Millisecond
+	v.client.Timeout = 300 * time.Millisecond
 	if answer, err := v.try("GET", "/", ""); err == nil {
 		v.t.Errorf("%s: the page answers %d %s", what, answer.status, answer.code)
 	}
