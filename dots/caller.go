@@ -49,13 +49,13 @@ func (c *caller) run(ctx context.Context) {
 		case <-time.After(c.s.o.Timing.wait(c.failures)):
 		}
 	}
-	c.s.session(c.index, Down, way{}, nil)
+	c.s.session(c.index, Down, nil)
 }
 
 // failed notes a failure, and says it where it is another than the last.
 func (c *caller) failed(err error) {
 	c.failures++
-	c.s.session(c.index, Down, way{}, err)
+	c.s.session(c.index, Down, err)
 	if text := oneLine(err); text != c.told {
 		c.told = text
 		c.log.Warn("no session with the provider", "err", text)
@@ -64,7 +64,7 @@ func (c *caller) failed(err error) {
 
 // call connects once, and keeps that session until it ends.
 func (c *caller) call(ctx context.Context) error {
-	c.s.session(c.index, Connecting, way{}, nil)
+	c.s.session(c.index, Connecting, nil)
 	if c.expired(c.s.o.Now()) {
 		c.elsewhere = nil
 	}
@@ -80,7 +80,7 @@ func (c *caller) call(ctx context.Context) error {
 	now := c.s.o.Now()
 	c.told = ""
 	c.talked[name] = now
-	c.s.session(c.index, Up, w, nil)
+	c.s.session(c.index, Up, nil)
 	c.log.Info("session with the provider", "peer", w.at.String(), "transport", w.transport(), "name", name)
 	x := newExchange(c.s, c.provider.client(), l.datagrams(), now)
 	x.ranges.Max.Heartbeat = c.bound(x.ranges)

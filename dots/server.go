@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"log/slog"
-	"net/netip"
 	"sync"
 	"time"
 
@@ -93,15 +92,11 @@ func (s *Server) Sessions() []Session {
 func (s *Server) Changed() <-chan struct{} { return s.changedC }
 
 // session notes how the session with a provider stands.
-func (s *Server) session(index int, state SessionState, w way, err error) {
+func (s *Server) session(index int, state SessionState, err error) {
 	s.mu.Lock()
 	n := &s.sessions[index]
 	if n.State != state {
 		n.State, n.Since = state, s.o.Now()
-	}
-	n.Transport, n.Peer = "", ""
-	if w.at != (netip.AddrPort{}) {
-		n.Transport, n.Peer = w.transport(), w.at.String()
 	}
 	switch {
 	case err != nil:

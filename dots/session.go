@@ -14,11 +14,9 @@ const (
 
 // Session tells of the session with one provider.
 type Session struct {
-	Provider  string // its ID
-	State     SessionState
-	Since     time.Time
-	Transport string    // dtls or tls; empty while there is none
-	Peer      string    // its address and port
-	Error     string    // the last one; empty once it is up
-	Expires   time.Time // until when our certificate is good; zero with a shared key
+	Provider string // its ID
+	State    SessionState
+	Since    time.Time
+	Error    string    // the last one; empty once it is up
+	Expires  time.Time // until when our certificate is good; zero with a shared key
 }

@@ -12,7 +12,6 @@ const (
 	ctaTupleReply    = 2
 	ctaStatus        = 3
 	ctaProtoInfo     = 4
-	ctaTimeout       = 7
 	ctaMark          = 8
 	ctaCountersOrig  = 9
 	ctaCountersReply = 10
@@ -47,9 +46,6 @@ const (
 
 	ctaTimestampStart = 1
 	ctaTimestampStop  = 2
-
-	ctaStatsEntries    = 1 // CTA_STATS_GLOBAL_ENTRIES
-	ctaStatsMaxEntries = 2 // CTA_STATS_GLOBAL_MAX_ENTRIES
 )
 
 var (

@@ -60,7 +60,6 @@ func everything() []byte {
 		tuple(ctaTupleReply, unix.IPPROTO_TCP, "198.51.100.7:443", "203.0.113.20:40321"),
 		attr(ctaStatus, n32(0x19e)),
 		nest(ctaProtoInfo, nest(ctaProtoInfoTCP, attr(ctaTCPState, n8(3)), attr(2, n8(7)))),
-		attr(ctaTimeout, n32(7440)),
 		attr(ctaMark, n32(0xbeef)),
 		counters(ctaCountersOrig, 700, 910000),
 		counters(ctaCountersReply, 61, 5200),

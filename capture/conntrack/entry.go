@@ -24,8 +24,7 @@ type Entry struct {
 	Zone     uint16
 	Status   Status
 	Mark     uint32
-	TCPState TCPState      // TCPNone for other protocols
-	Timeout  time.Duration // until the entry expires; zero in events
+	TCPState TCPState // TCPNone for other protocols
 
 	Start, Stop time.Time // zero unless net.netfilter.nf_conntrack_timestamp is 1; Stop only in events
 }
@@ -60,14 +59,11 @@ type Status uint32
 
 // The bits that say something to us.
 const (
-	SeenReply       Status = 1 << 1
-	Assured         Status = 1 << 2
-	Confirmed       Status = 1 << 3
-	SourceNAT       Status = 1 << 4
-	DestinationNAT  Status = 1 << 5
-	Dying           Status = 1 << 9  // it is being removed; its event is sent already
-	Offloaded       Status = 1 << 14 // packets bypass the firewall by a flow table
-	HardwareOffload Status = 1 << 15 // packets bypass the processor
+	SeenReply Status = 1 << 1
+	Assured   Status = 1 << 2
+	Confirmed Status = 1 << 3
+	SourceNAT Status = 1 << 4
+	Dying     Status = 1 << 9 // it is being removed; its event is sent already
 )
 
 // Has reports whether all bits of want are set.

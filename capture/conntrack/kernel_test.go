@@ -181,8 +181,8 @@ func TestRecordedMessages(t *testing.T) {
 		if err := e.parse(b); err != nil {
 			t.Fatal(err)
 		}
-		lines = append(lines, fmt.Sprintf("%v / %v counted %v status %#x tcp %d timeout %v timed %v",
-			e.Orig, e.Reply, e.HasCounters, uint32(e.Status), e.TCPState, e.Timeout, !e.Start.IsZero()), "  "+facts(&e))
+		lines = append(lines, fmt.Sprintf("%v / %v counted %v status %#x tcp %d timed %v",
+			e.Orig, e.Reply, e.HasCounters, uint32(e.Status), e.TCPState, !e.Start.IsZero()), "  "+facts(&e))
 	}
 	expect.Golden(t, "messages.golden", strings.Join(lines, "\n")+"\n")
 }

@@ -56,11 +56,6 @@ func (e *Entry) number(typ uint16, value []byte) error {
 		return set32(&e.ID, value)
 	case ctaZone:
 		return set16(&e.Zone, value)
-	case ctaTimeout:
-		var seconds uint32
-		err := set32(&seconds, value)
-		e.Timeout = time.Duration(seconds) * time.Second
-		return err
 	}
 	return nil
 }

@@ -21,7 +21,7 @@ func TestParseReadsEveryAttribute(t *testing.T) {
 		Reply:        Tuple{Src: server, Dst: netip.MustParseAddr("203.0.113.20"), Protocol: 6, SrcPort: 443, DstPort: 40321},
 		OrigCounters: Counters{700, 910000}, ReplyCounters: Counters{61, 5200},
 		HasCounters: true, hasOrig: true, hasReply: true,
-		ID: 0xcafe, Zone: 9, Mark: 0xbeef, TCPState: TCPEstablished, Timeout: 7440 * time.Second,
+		ID: 0xcafe, Zone: 9, Mark: 0xbeef, TCPState: TCPEstablished,
 		Status: SeenReply | Assured | Confirmed | SourceNAT | 1<<7 | 1<<8,
 		Start:  time.Unix(1_700_000_000, 0).UTC(),
 	}
@@ -39,7 +39,7 @@ func TestParseForgetsTheEntryBefore(t *testing.T) {
 	if err := e.parse(bare); err != nil {
 		t.Fatal(err)
 	}
-	if e.HasCounters || e.ID != 0 || e.TCPState != TCPNone || e.Timeout != 0 || e.OrigCounters != (Counters{}) {
+	if e.HasCounters || e.ID != 0 || e.TCPState != TCPNone || e.OrigCounters != (Counters{}) {
 		t.Errorf("kept something of the entry before: %+v", e)
 	}
 }

@@ -1,6 +1,7 @@
 package conntrack
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -34,15 +35,13 @@ type Ability struct {
 type Abilities struct {
 	Accounting Ability // connections can be dumped, and new ones count
 	Events     Ability // all connections tell of their end
-
-	Entries, Limit int // connections now, and what the kernel has room for; zero if not known
 }
 
 // Setup switches accounting and events on for the connections that begin from now on, in the network namespace
 // of the caller. It returns what it changed, as in "net.netfilter.nf_conntrack_acct=1", and why it could not do
 // the rest in one line. Nothing is switched back later: other programs may have come to rely on it.
 func Setup(ctx context.Context) (changed []string, err error) {
-	_, _, err = ask(ctx) // also loads the modules where the kernel does that by itself
+	err = ask(ctx) // also loads the modules where the kernel does that by itself
 	for _, name := range []string{accounting, events} {
 		did, fault := switchOn(name)
 		if did {
@@ -92,12 +91,10 @@ func exists(name string) bool {
 // called again at any time: modules and settings come and go.
 func Probe(ctx context.Context) Abilities {
 	var a Abilities
-	entries, limit, err := ask(ctx)
-	if err != nil {
+	if err := ask(ctx); err != nil {
 		a.Accounting.Why, a.Events.Why = err.Error(), err.Error()
 		return a
 	}
-	a.Entries, a.Limit = entries, limit
 	a.Accounting = abilityOf(switchedOn(accounting))
 	a.Events = abilityOf(switchedOn(events))
 	if a.Events.OK {
@@ -133,15 +130,15 @@ func hear() error {
 }
 
 // ask asks ctnetlink how many connections there are: the cheapest question that shows that it works.
-func ask(ctx context.Context) (entries, limit int, err error) {
+func ask(ctx context.Context) error {
 	s, err := dial(0)
 	if err != nil {
-		return 0, 0, err
+		return err
 	}
 	defer s.close()
 	stop, err := s.bind(ctx, askLimit)
 	if err != nil {
-		return 0, 0, err
+		return err
 	}
 	defer stop()
 	buf := make([]byte, eventBuffer)
@@ -149,20 +146,17 @@ func ask(ctx context.Context) (entries, limit int, err error) {
 	if _, err = s.file.Write(request(msgStats, 0)); err == nil {
 		n, err = s.file.Read(buf)
 	}
-	var st stats
 	if err == nil {
-		err = st.parse(buf[:n])
+		err = answered(buf[:n])
 	}
 	if err != nil {
-		return 0, 0, fmt.Errorf("ask conntrack: %w", advise(err))
+		return fmt.Errorf("ask conntrack: %w", advise(err))
 	}
-	return int(st.entries), int(st.limit), nil
+	return nil
 }
 
-// stats is the answer to msgStats.
-type stats struct{ entries, limit uint32 }
-
-func (st *stats) parse(b []byte) error {
+// answered says what keeps b from being an answer.
+func answered(b []byte) error {
 	rest := messages(b)
 	m, ok, err := rest.next()
 	switch {
@@ -171,20 +165,7 @@ func (st *stats) parse(b []byte) error {
 	case !ok, len(m.body) < genericHeader:
 		return errNoAnswer
 	case m.kind == unix.NLMSG_ERROR:
-		if err := m.fault(); err != nil {
-			return err
-		}
-		return errNoAnswer
-	}
-	return each(m.body[genericHeader:], st, (*stats).attribute)
-}
-
-func (st *stats) attribute(typ uint16, value []byte) error {
-	switch typ {
-	case ctaStatsEntries:
-		return set32(&st.entries, value)
-	case ctaStatsMaxEntries:
-		return set32(&st.limit, value)
+		return cmp.Or(m.fault(), errNoAnswer)
 	}
 	return nil
 }

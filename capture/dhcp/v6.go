@@ -2,7 +2,6 @@ package dhcp
 
 import (
 	"encoding/binary"
-	"slices"
 
 	"spinneret/capture/packet"
 )
@@ -38,9 +37,8 @@ type MessageV6 struct {
 	Type   byte // RFC 8415 section 7.3
 	Relays int  // that it passed
 
-	// DUID is the client identifier, and DUIDMAC the Ethernet address in it: of some interface of the client, not
-	// always of this one. LinkMAC is the client's address as the first relay saw it.
-	DUID             []byte
+	// DUIDMAC is the Ethernet address in the client identifier: of some interface of the client, not always of this
+	// one. LinkMAC is the client's address as the first relay saw it.
 	DUIDMAC, LinkMAC packet.MAC
 
 	Options    []uint16 // asked for, in the client's order
@@ -123,7 +121,7 @@ func (o optionsV6) fill(m *MessageV6) error {
 		if len(duid) < 3 || len(duid) > 130 { // RFC 8415 section 11.1
 			return errOption
 		}
-		m.DUID, m.DUIDMAC = slices.Clone(duid), macOfDUID(duid)
+		m.DUIDMAC = macOfDUID(duid)
 	}
 	oro := o[v6Oro]
 	if len(oro)%2 != 0 {

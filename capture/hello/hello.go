@@ -15,14 +15,10 @@ const (
 // Name is what the client calls the server.
 type Name struct {
 	// Host is a host name of letters, digits, hyphens and dots, in lower case, of at most 253 characters. It is
-	// never an address.
+	// never an address. Where another ClientHello is inside, encrypted (RFC 9849), it is the name of whoever serves
+	// the site. Clients that have nothing to hide send something that looks the same (section 6.2).
 	Host   string
 	Source Source
-
-	// ECH says that the ClientHello has another one inside, encrypted (RFC 9849): Host is then the name of
-	// whoever serves the site, and the site's own may be hidden. Clients that have nothing to hide send something
-	// that looks the same (section 6.2), so it cannot be told which.
-	ECH bool
 }
 
 // verdict is what the first bytes of a message can be.

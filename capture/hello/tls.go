@@ -10,8 +10,7 @@ const (
 	messageClientHello = 1
 	messageHeader      = 4
 
-	extensionServerName = 0      // RFC 6066 section 3
-	extensionECH        = 0xfe0d // RFC 9849 section 5
+	extensionServerName = 0 // RFC 6066 section 3
 	nameTypeHost        = 0
 )
 
@@ -98,13 +97,8 @@ func (name *Name) readClientHello(b []byte) bool {
 	for len(extensions.rest) > 0 {
 		kind := extensions.number(2)
 		data := extensions.vector(2)
-		switch kind {
-		case extensionServerName:
-			if name.Host != "" || !name.readServerName(data) {
-				return false
-			}
-		case extensionECH:
-			name.ECH = true
+		if kind == extensionServerName && (name.Host != "" || !name.readServerName(data)) {
+			return false
 		}
 	}
 	return !c.bad && !extensions.bad && name.Host != ""

@@ -44,7 +44,7 @@ func runDecodeTests(t *testing.T, tests []decodeTest) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			seen := time.Unix(1, 0)
-			got := Packet{Time: seen, In: 3, Out: 4, SrcPort: 99, Fragment: true, VLAN: 9, Network: []byte("old"), Payload: []byte("old")}
+			got := Packet{Time: seen, In: 3, Out: 4, SrcPort: 99, Fragment: true, Network: []byte("old"), Payload: []byte("old")}
 			err := got.DecodeEthernet(tt.frame, tt.sent)
 			if !errors.Is(err, tt.err) {
 				t.Fatalf("error %v, want %v", err, tt.err)

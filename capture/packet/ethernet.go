@@ -78,9 +78,6 @@ func (p *Packet) decodeLink(b []byte, whole int) error {
 		if tags == maxTags {
 			return vlanErrors.malformed
 		}
-		if tags == 0 {
-			p.VLAN = binary.BigEndian.Uint16(b) & 0x0fff
-		}
 		p.EtherType = binary.BigEndian.Uint16(b[2:])
 		b, whole = b[4:], whole-4
 	}

@@ -55,7 +55,7 @@ func FuzzDecodeEthernet(f *testing.F) {
 	seedFrames(f)
 	f.Fuzz(func(t *testing.T, frame []byte, sent int) {
 		// What an earlier frame left behind must not show: p had one, q had none.
-		p, q := packet.Packet{SrcPort: 7, VLAN: 7, Fragment: true, ARPOp: 7, Payload: []byte("old")}, packet.Packet{}
+		p, q := packet.Packet{SrcPort: 7, Fragment: true, ARPOp: 7, Payload: []byte("old")}, packet.Packet{}
 		err := p.DecodeEthernet(frame, sent)
 		if err2 := q.DecodeEthernet(frame, sent); !errors.Is(err2, err) || !reflect.DeepEqual(p, q) {
 			t.Fatalf("decoded twice: %v, %v\n%+v\n%+v", err, err2, p, q)

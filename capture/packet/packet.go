@@ -35,7 +35,6 @@ type Packet struct {
 	SrcMAC, DstMAC MAC
 
 	EtherType uint16 // of the innermost VLAN tag; that of its version for a bare IP packet, 0 where not known
-	VLAN      uint16 // 802.1Q VLAN identifier of the outermost tag, 0 where untagged
 
 	// Src and Dst are IP addresses (or the ARP sender's and target's protocol addresses); not valid for
 	// frames without. IPv4 is never 4-in-6, zones are never set.

@@ -61,26 +61,15 @@ type (
 // EncodeConfig is the answer to a GET: what is in force, and what could be.
 func EncodeConfig(c SessionConfig, r Ranges) []byte {
 	var b configBody
-	b.Config.Mitigating, b.Config.Idle = c.Mitigating.body(&r), c.Idle.body(&r)
+	b.Config.Mitigating, b.Config.Idle = c.Mitigating.body(r), c.Idle.body(r)
 	return encode(b)
 }
 
-// EncodeConfigRequest is the body of a PUT that asks for c.
-func EncodeConfigRequest(c SessionConfig) []byte {
-	var b configBody
-	b.Config.Mitigating, b.Config.Idle = c.Mitigating.body(nil), c.Idle.body(nil)
-	return encode(b)
-}
-
-// body is s in its CBOR shape, with the ranges where they are given.
-func (s Settings) body(r *Ranges) *settingsBody {
+// body is s in its CBOR shape, with the ranges.
+func (s Settings) body(r Ranges) *settingsBody {
 	number := func(current, least, most *uint32) *numberBody { return &numberBody{most, least, current} }
-	if r == nil {
-		r, number = &Ranges{}, func(current, _, _ *uint32) *numberBody { return &numberBody{Current: current} }
-	}
 	decimal := func(current, least, most *uint32) *decimalBody {
-		n := number(current, least, most)
-		return &decimalBody{(*Decimal)(n.Max), (*Decimal)(n.Min), (*Decimal)(n.Current)}
+		return &decimalBody{(*Decimal)(most), (*Decimal)(least), (*Decimal)(current)}
 	}
 	return &settingsBody{
 		Heartbeat:     number(&s.Heartbeat, &r.Min.Heartbeat, &r.Max.Heartbeat),

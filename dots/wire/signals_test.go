@@ -101,9 +101,15 @@ func TestConfig(t *testing.T) {
 	if err != nil || c != fig20 || r != UsualRanges() {
 		t.Errorf("read back as %+v %+v, %v", c, r, err)
 	}
+	ask := func(c SessionConfig) []byte {
+		var b configBody
+		b.Config.Idle = &settingsBody{Heartbeat: &numberBody{Current: &c.Idle.Heartbeat}}
+		b.Config.Mitigating = &settingsBody{AckTimeout: &decimalBody{Current: (*Decimal)(&c.Mitigating.AckTimeout)}}
+		return encode(b)
+	}
 	wanted := Defaults()
 	wanted.Idle.Heartbeat, wanted.Mitigating.AckTimeout = 60, 250
-	if c, err = Negotiate(EncodeConfigRequest(wanted), Defaults(), UsualRanges()); err != nil || c != wanted {
+	if c, err = Negotiate(ask(wanted), Defaults(), UsualRanges()); err != nil || c != wanted {
 		t.Errorf("asked for %+v, got %+v, %v", wanted, c, err)
 	}
 	otherExponent := unhex(t, "a1181ea1182ca11828a1182bc482200f") // 1.5 as 15 and -1
@@ -112,7 +118,7 @@ func TestConfig(t *testing.T) {
 	}
 	wanted.Idle.Heartbeat = 241
 	var refusal *Error
-	if _, err = Negotiate(EncodeConfigRequest(wanted), Defaults(), UsualRanges()); !errors.As(err, &refusal) || refusal.Code != Unprocessable {
+	if _, err = Negotiate(ask(wanted), Defaults(), UsualRanges()); !errors.As(err, &refusal) || refusal.Code != Unprocessable {
 		t.Errorf("a heartbeat of 241 s gives %v, want 4.22", err)
 	}
 	for _, bad := range []string{"", "a1181ea0", "a1181ea11820a0", "a1181ea11820a1181fa0", "a1181ea11820a11821a118220f", usualConfig[:40]} {

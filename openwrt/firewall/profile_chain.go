@@ -96,7 +96,7 @@ func (p pen) beforehand(d direction) []rule {
 // rules are those of one rule of the policy: one for each family, and way to tell its parties.
 func (p pen) rules(d direction, index int, r mud.Rule) []rule {
 	state, use := p.stateWords(r)
-	if !use || r.Held != "" || why(r.ACE) != "" && !r.Drop {
+	if !use || r.Held != "" || !matchable(r.ACE) && !r.Drop {
 		return nil
 	}
 	then := leave()
@@ -129,7 +129,7 @@ func (p pen) stateWords(r mud.Rule) (words []expr.Any, use bool) {
 // allFields compare the fields of a match, as far as that can be.
 func allFields(m mud.Match) (words []expr.Any) {
 	for _, f := range m.Fields {
-		more, _ := fieldWords(f, m)
+		more := fieldWords(f, m)
 		words = append(words, more...)
 	}
 	return words
@@ -198,7 +198,7 @@ func (p pen) party(e mud.Endpoint, v6 bool, d direction) (ways [][]expr.Any) {
 
 // answers are the rules for what comes back where a rule of the other direction opens something, on a bridge.
 func (p pen) answers(d direction, r mud.Rule) (out []rule) {
-	if r.State != mud.Opens || r.Drop || r.Held != "" || why(r.ACE) != "" {
+	if r.State != mud.Opens || r.Drop || r.Held != "" || !matchable(r.ACE) {
 		return nil
 	}
 	for _, v6 := range []bool{false, true} {

@@ -78,7 +78,7 @@ type seen struct {
 // allows says what the rules do: the first that matches decides.
 func (j judge) allows(rules []mud.Rule, s seen) bool {
 	for _, r := range rules {
-		inForce := r.State != mud.Answers && r.Held == "" && (r.Drop || why(r.ACE) == "")
+		inForce := r.State != mud.Answers && r.Held == "" && (r.Drop || matchable(r.ACE))
 		if inForce && j.matches(r.ACE, s) {
 			return !r.Drop
 		}

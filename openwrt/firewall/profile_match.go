@@ -2,7 +2,6 @@ package firewall
 
 import (
 	"encoding/binary"
-	"fmt"
 	"net/netip"
 	"slices"
 
@@ -52,26 +51,23 @@ var headerFields = map[string]headerField{
 	"icmp rest-of-header": {mud.ICMP, expr.PayloadBaseTransportHeader, 4, 4, 0xffffffff, 0},
 }
 
-// fieldWords compare a field; what is why it cannot be, or "".
-func fieldWords(f mud.Field, m mud.Match) (words []expr.Any, what string) {
+// fieldWords compare a field; none where packets of its protocol cannot have it, or not with that value.
+func fieldWords(f mud.Field, m mud.Match) []expr.Any {
 	h, known := headerFields[f.Header+" "+f.Name]
 	carrier := m.Protocol
 	if carrier == mud.ICMPv6 {
 		carrier = mud.ICMP
 	}
-	if !known || h.protocol != mud.AnyProtocol && h.protocol != carrier {
-		return nil, fmt.Sprintf("%s %s is no field of its packets", f.Header, f.Name)
+	if !known || h.protocol != mud.AnyProtocol && h.protocol != carrier || f.Value&f.Mask&^h.mask != 0 {
+		return nil
 	}
 	mask := f.Mask & h.mask
-	if f.Value&f.Mask&^h.mask != 0 {
-		return nil, fmt.Sprintf("%s %s is never %d", f.Header, f.Name, f.Value)
-	}
 	want, bits := number(f.Value&mask<<h.shift, h.length), number(mask<<h.shift, h.length)
-	words = append(words, load(h.base, h.offset, h.length))
+	words := []expr.Any{load(h.base, h.offset, h.length)}
 	if slices.ContainsFunc(bits, func(b byte) bool { return b != 0xff }) {
 		words = append(words, &expr.Bitwise{SourceRegister: reg, DestRegister: reg, Len: h.length, Mask: bits, Xor: make([]byte, h.length)})
 	}
-	return append(words, equal(want...)), ""
+	return append(words, equal(want...))
 }
 
 // number is v in so many bytes, the highest first.
@@ -137,39 +133,17 @@ const tcpSYN, tcpACK = 0x02, 0x10
 // opensNothing matches TCP that is not the first packet of a connection.
 func opensNothing() []expr.Any { return flagsAre(expr.CmpOpNeq, tcpSYN|tcpACK, tcpSYN) }
 
-// why says what keeps an entry from being compared; "" is nothing.
-func why(a mud.ACE) string {
+// matchable says whether packets can be compared with an entry. Another one allows nothing.
+func matchable(a mud.ACE) bool {
 	m := a.Match
-	hasPorts := m.Protocol == mud.TCP || m.Protocol == mud.UDP
-	if (m.RemotePort.Set || m.LocalPort.Set) && !hasPorts {
-		return "only TCP and UDP have ports"
+	ports, hasPorts := m.RemotePort.Set || m.LocalPort.Set, m.Protocol == mud.TCP || m.Protocol == mud.UDP
+	if ports && !hasPorts || a.Family == mud.IPv6 && extension(m.Protocol) || m.Protocol > 255 || m.Protocol < mud.AnyProtocol {
+		return false
 	}
-	if a.Family == mud.IPv6 && extension(m.Protocol) {
-		return fmt.Sprintf("protocol %d is never the last header of a packet", m.Protocol)
-	}
-	if m.Protocol > 255 || m.Protocol < mud.AnyProtocol {
-		return fmt.Sprintf("%d is no protocol", m.Protocol)
-	}
-	for _, f := range m.Fields {
-		if _, what := fieldWords(f, m); what != "" {
-			return what
-		}
-	}
-	return ""
+	return !slices.ContainsFunc(m.Fields, func(f mud.Field) bool { return fieldWords(f, m) == nil })
 }
 
 // extension says whether a protocol is an extension header, which the kernel passes over to find the last one (RFC 8200 4).
 func extension(p mud.Protocol) bool {
 	return p == unix.IPPROTO_HOPOPTS || p == unix.IPPROTO_ROUTING || p == unix.IPPROTO_FRAGMENT || p == unix.IPPROTO_DSTOPTS
-}
-
-// LeftOut says, a sentence for each, which entries of a policy allow nothing because their packets cannot be told.
-func LeftOut(p mud.Policy) []string {
-	var out []string
-	for _, r := range slices.Concat(p.From, p.To) {
-		if what := why(r.ACE); what != "" && !r.Drop && r.Held == "" {
-			out = append(out, fmt.Sprintf("entry %q allows nothing: %s", r.Name, what))
-		}
-	}
-	return out
 }

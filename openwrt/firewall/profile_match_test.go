@@ -4,8 +4,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"spinneret/mud"
 	"spinneret/openwrt/lab"
 )
@@ -42,16 +40,10 @@ func TestEntriesThatCannotBeMatched(t *testing.T) {
 		match(mud.Match{Protocol: mud.TCP, Fields: []mud.Field{{Header: "tcp", Name: "reserved", Value: 16, Mask: 255}}}),
 		match(mud.Match{Protocol: mud.TCP, Fields: []mud.Field{{Header: "tcp", Name: "options", Value: 1, Mask: 255}}}),
 	}
-	want := []string{
-		`entry "x" allows nothing: only TCP and UDP have ports`,
-		`entry "x" allows nothing: protocol 44 is never the last header of a packet`,
-		`entry "x" allows nothing: 256 is no protocol`,
-		`entry "x" allows nothing: tcp flags is no field of its packets`,
-		`entry "x" allows nothing: tcp reserved is never 16`,
-		`entry "x" allows nothing: tcp options is no field of its packets`,
-	}
-	if d := cmp.Diff(want, LeftOut(mud.Policy{From: rules[:3], To: rules[3:]})); d != "" {
-		t.Errorf("(-want +got):\n%s", d)
+	for i, r := range rules {
+		if matchable(r.ACE) {
+			t.Errorf("entry %d can be compared with packets", i)
+		}
 	}
 	chain := func(rules []mud.Rule) int {
 		s := State{LAN: []LAN{home}, Profiles: []Profile{profiled(mud.Policy{From: rules}, Enforce)}}

@@ -39,9 +39,8 @@ func New(program string) *Client {
 
 // Result tells how far a change came.
 type Result struct {
-	Radios []string      // interfaces on which it is in force
-	Ban    time.Duration // how long from now on: renew it before; 0 where nothing is banned
-	Why    string        // "" if every radio has it; else what to tell the owner
+	Radios []string // interfaces on which it is in force
+	Why    string   // "" if every radio has it; else what to tell the owner
 }
 
 // Expel puts a station off every radio and keeps it off for the ban, at most MaxBan; 0 or less stands for a ban
@@ -52,11 +51,7 @@ func (c *Client) Expel(ctx context.Context, mac [6]byte, ban time.Duration) (Res
 	if ban <= 0 || ban > MaxBan {
 		ban = MaxBan
 	}
-	r, err := c.onEveryRadio(ctx, func(radio string) (bool, error) { return c.delClient(ctx, radio, mac, ban) })
-	if len(r.Radios) > 0 {
-		r.Ban = ban
-	}
-	return r, err
+	return c.onEveryRadio(ctx, func(radio string) (bool, error) { return c.delClient(ctx, radio, mac, ban) })
 }
 
 // Admit ends the ban of a station on every radio. One that is on a radio stays there undisturbed.

@@ -51,21 +51,21 @@ func deletionOn(radio, ms string) string {
 
 func TestExpelPutsAStationOffEveryRadio(t *testing.T) {
 	tests := map[string]struct {
-		ban, want time.Duration
-		ms        string
+		ban time.Duration
+		ms  string
 	}{
-		"for a while":     {time.Minute, time.Minute, "60000"},
-		"not a whole ms":  {1500 * time.Microsecond, 1500 * time.Microsecond, "2"},
-		"for a day":       {24 * time.Hour, MaxBan, "1800000"},
-		"without end":     {0, MaxBan, "1800000"},
-		"of a past end":   {-time.Second, MaxBan, "1800000"},
-		"up to the limit": {MaxBan, MaxBan, "1800000"},
+		"for a while":     {time.Minute, "60000"},
+		"not a whole ms":  {1500 * time.Microsecond, "2"},
+		"for a day":       {24 * time.Hour, "1800000"},
+		"without end":     {0, "1800000"},
+		"of a past end":   {-time.Second, "1800000"},
+		"up to the limit": {MaxBan, "1800000"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			r, c := newRouter(t, twoRadios)
 			got, err := c.Expel(t.Context(), phone, test.ban)
-			if err != nil || got.Why != "" || got.Ban != test.want || !slices.Equal(got.Radios, []string{"phy0-ap0", "phy1-ap0"}) {
+			if err != nil || got.Why != "" || !slices.Equal(got.Radios, []string{"phy0-ap0", "phy1-ap0"}) {
 				t.Errorf("result %+v (%v)", got, err)
 			}
 			want := []string{"list hostapd.*", deletionOn("phy0-ap0", test.ms), deletionOn("phy1-ap0", test.ms)}
@@ -97,7 +97,7 @@ func TestWithoutHostapdTheResultSaysSo(t *testing.T) {
 				"admit": func() (Result, error) { return c.Admit(t.Context(), phone) },
 			} {
 				r, err := do()
-				if err != nil || r.Why != Absent || r.Ban != 0 || len(r.Radios) != 0 {
+				if err != nil || r.Why != Absent || len(r.Radios) != 0 {
 					t.Errorf("%s: %+v (%v)", verb, r, err)
 				}
 			}
@@ -108,7 +108,7 @@ func TestWithoutHostapdTheResultSaysSo(t *testing.T) {
 func TestARadioThatFailsIsToldAndTheOthersAreDone(t *testing.T) {
 	_, c := newRouter(t, twoRadios+"\n"+`"call hostapd.phy0-ap0 "*) echo 'Command failed: Permission denied' >&2; exit 6;;`)
 	r, err := c.Expel(t.Context(), phone, time.Minute)
-	if err == nil || !strings.Contains(err.Error(), "Permission denied") || !slices.Equal(r.Radios, []string{"phy1-ap0"}) || r.Ban != time.Minute {
+	if err == nil || !strings.Contains(err.Error(), "Permission denied") || !slices.Equal(r.Radios, []string{"phy1-ap0"}) {
 		t.Errorf("result %+v (%v)", r, err)
 	}
 	if !strings.HasPrefix(r.Why, "not cut from the Wi-Fi of 1 of 2 radios: ubus call hostapd.phy0-ap0 del_client: ") {
@@ -127,7 +127,7 @@ func TestAdmitEndsTheBanAndDisturbsNobody(t *testing.T) {
 	r, c := newRouter(t, twoRadios+"\n"+`"call hostapd.phy0-ap0 get_clients") echo '{"freq":2412,"clients":{"02:00:00:00:00:01":{"auth":true},"0200.0000.0002":{},"x":{}}}';;
 "call hostapd.phy1-ap0 get_clients") echo '{"clients":{}}';;`)
 	got, err := c.Admit(t.Context(), phone)
-	if err != nil || got.Why != "" || got.Ban != 0 || len(got.Radios) != 2 {
+	if err != nil || got.Why != "" || len(got.Radios) != 2 {
 		t.Errorf("result %+v (%v)", got, err)
 	}
 	want := []string{
