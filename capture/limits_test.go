@@ -3,6 +3,7 @@ package capture
 import (
 	"encoding/binary"
 	"net/netip"
+	"slices"
 	"testing"
 	"time"
 
@@ -132,18 +133,16 @@ func TestIdleFlowsGoAndDevicesStay(t *testing.T) {
 	}
 }
 
+// say lets a device send a packet.
+func say(table *Table, m packet.MAC, d time.Duration) {
+	table.Add(udp(camAddr, uint16(m[5]), server, 53, macs(m, gateway), at(d)))
+}
+
+func has(table *Table, m packet.MAC) bool {
+	return slices.ContainsFunc(table.AppendDevices(nil), func(d Device) bool { return d.MAC == m })
+}
+
 func TestDevicesBeyondTheLimit(t *testing.T) {
-	say := func(table *Table, m packet.MAC, d time.Duration) {
-		table.Add(udp(camAddr, uint16(m[5]), server, 53, macs(m, gateway), at(d)))
-	}
-	has := func(table *Table, m packet.MAC) bool {
-		for _, d := range table.AppendDevices(nil) {
-			if d.MAC == m {
-				return true
-			}
-		}
-		return false
-	}
 	t.Run("the one silent for longest goes, with its flows", func(t *testing.T) {
 		table := small(100, 2)
 		say(table, cam, 0)

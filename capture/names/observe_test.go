@@ -34,78 +34,55 @@ var camRecord = record{"cam.example", "A", "198.51.100.1"}
 
 func TestAnAnswerOverUDP(t *testing.T) {
 	const known = "02:00:00:00:00:01 198.51.100.1 cam.example dns"
-	good := answer(t, 7, "cam.example", "A", camRecord)
-	elsewhere := addr("203.0.113.9")
-	cases := map[string]struct {
-		do   func(s *Store)
-		want []string
-	}{
-		"to a question that was seen, also where the receiver is not known": {func(s *Store) {
-			s.Observe(asks(resolver, 4000, query(t, 7, "cam.example", "A")), cam, packet.MAC{})
-			s.Observe(says(resolver, 4000, good), packet.MAC{}, packet.MAC{})
-		}, []string{known}},
-		"whose question is spelled in another case": {func(s *Store) {
-			s.Observe(asks(resolver, 4000, query(t, 7, "cAm.eXample", "A")), cam, packet.MAC{})
-			s.Observe(says(resolver, 4000, good), packet.MAC{}, cam)
-		}, []string{known}},
-		"to one of two questions that a port asks at once": {func(s *Store) {
-			s.Observe(asks(resolver, 4000, query(t, 7, "cam.example", "A")), cam, packet.MAC{})
-			s.Observe(asks(resolver, 4000, query(t, 8, "cam.example", "AAAA")), cam, packet.MAC{})
-			s.Observe(says(resolver, 4000, good), packet.MAC{}, cam)
-		}, []string{known}},
-		"with another identifier": {func(s *Store) {
-			s.Observe(asks(resolver, 4000, query(t, 8, "cam.example", "A")), cam, packet.MAC{})
-			s.Observe(says(resolver, 4000, good), packet.MAC{}, cam)
-		}, nil},
-		"to another question": {func(s *Store) {
-			s.Observe(asks(resolver, 4000, query(t, 7, "tv.example", "A")), cam, packet.MAC{})
-			s.Observe(says(resolver, 4000, good), packet.MAC{}, cam)
-		}, nil},
-		"of another type": {func(s *Store) {
-			s.Observe(asks(resolver, 4000, query(t, 7, "cam.example", "AAAA")), cam, packet.MAC{})
-			s.Observe(says(resolver, 4000, good), packet.MAC{}, cam)
-		}, nil},
-		"from a server that was not asked": {func(s *Store) {
-			s.Observe(asks(resolver, 4000, query(t, 7, "cam.example", "A")), cam, packet.MAC{})
-			s.Observe(says(elsewhere, 4000, good), packet.MAC{}, cam)
-		}, nil},
-		"to nobody's question": {func(s *Store) {
-			s.Observe(says(resolver, 4000, good), packet.MAC{}, cam)
-		}, nil},
-		"whose question the kernel's log skipped, from a server that the device asks": {func(s *Store) {
-			s.Observe(asks(resolver, 4001, query(t, 1, "x.example", "A")), cam, packet.MAC{})
-			s.Observe(says(resolver, 4000, good), packet.MAC{}, cam)
-		}, []string{known}},
-		"the same, hours after the device last asked there": {func(s *Store) {
-			s.Observe(asks(resolver, 4001, query(t, 1, "x.example", "A")), cam, packet.MAC{})
-			late := says(resolver, 4000, good)
-			late.Time = start.Add(2 * time.Hour)
-			s.Observe(late, packet.MAC{}, cam)
-		}, nil},
-		"that says there is no address": {func(s *Store) {
-			s.Observe(asks(resolver, 4000, query(t, 7, "cam.example", "A")), cam, packet.MAC{})
-			s.Observe(says(resolver, 4000, answer(t, 7, "cam.example", "A", record{"cam.example", "A", "0.0.0.0"})), packet.MAC{}, cam)
-		}, nil},
-		"of which only the first fragment is here": {func(s *Store) {
-			s.Observe(asks(resolver, 4000, query(t, 7, "cam.example", "A")), cam, packet.MAC{})
-			p := says(resolver, 4000, good)
-			p.Fragment = true
-			s.Observe(p, packet.MAC{}, cam)
-		}, nil},
-		"on another port": {func(s *Store) {
-			s.Observe(asks(resolver, 4000, query(t, 7, "cam.example", "A")), cam, packet.MAC{})
-			p := says(resolver, 4000, good)
-			p.SrcPort = 54
-			s.Observe(p, packet.MAC{}, cam)
-		}, nil},
+	ask := func(id uint16, name, kind string) *packet.Packet {
+		return asks(resolver, 4000, query(t, id, name, kind))
 	}
-	for name, c := range cases {
+	changed := func(change func(*packet.Packet)) *packet.Packet {
+		p := says(resolver, 4000, answer(t, 7, "cam.example", "A", camRecord))
+		change(p)
+		return p
+	}
+	asked, good := ask(7, "cam.example", "A"), changed(func(*packet.Packet) {})
+	other := asks(resolver, 4001, query(t, 1, "x.example", "A"))
+	none := says(resolver, 4000, answer(t, 7, "cam.example", "A", record{"cam.example", "A", "0.0.0.0"}))
+	for name, c := range map[string]struct {
+		asked  []*packet.Packet
+		answer *packet.Packet
+		want   []string
+	}{
+		"to a question that was seen":                      {[]*packet.Packet{asked}, good, []string{known}},
+		"whose question is spelled in another case":        {[]*packet.Packet{ask(7, "cAm.eXample", "A")}, good, []string{known}},
+		"to one of two questions that a port asks at once": {[]*packet.Packet{asked, ask(8, "cam.example", "AAAA")}, good, []string{known}},
+		"with another identifier":                          {[]*packet.Packet{ask(8, "cam.example", "A")}, good, nil},
+		"to another question":                              {[]*packet.Packet{ask(7, "tv.example", "A")}, good, nil},
+		"of another type":                                  {[]*packet.Packet{ask(7, "cam.example", "AAAA")}, good, nil},
+		"to nobody's question":                             {nil, good, nil},
+		"that says there is no address":                    {[]*packet.Packet{asked}, none, nil},
+		"from a server that was not asked": {
+			[]*packet.Packet{asked}, changed(func(p *packet.Packet) { p.Src = addr("203.0.113.9") }), nil,
+		},
+		"whose question the kernel's log skipped, from a server that the device asks": {[]*packet.Packet{other}, good, []string{known}},
+		"the same, hours after the device last asked there": {
+			[]*packet.Packet{other}, changed(func(p *packet.Packet) { p.Time = start.Add(2 * time.Hour) }), nil,
+		},
+		"of which only the first fragment is here": {[]*packet.Packet{asked}, changed(func(p *packet.Packet) { p.Fragment = true }), nil},
+		"on another port":                          {[]*packet.Packet{asked}, changed(func(p *packet.Packet) { p.SrcPort = 54 }), nil},
+	} {
 		t.Run(name, func(t *testing.T) {
 			s := NewStore()
-			c.do(s)
+			for _, p := range c.asked {
+				s.Observe(p, cam, packet.MAC{})
+			}
+			s.Observe(c.answer, packet.MAC{}, cam)
 			wantKnown(t, s, c.want...)
 		})
 	}
+	t.Run("whose receiver is not known", func(t *testing.T) {
+		s := NewStore()
+		s.Observe(asked, cam, packet.MAC{})
+		s.Observe(good, packet.MAC{}, packet.MAC{})
+		wantKnown(t, s, known)
+	})
 }
 
 func TestWhatCouldNotBeUsedIsCounted(t *testing.T) {

@@ -52,17 +52,21 @@ func TestRequestIsReadAndWritten(t *testing.T) {
 }
 
 // TestRequestIsRefused: each wrong request gets 4.00 and the reason.
+// attributes is a request of one mitigation.
+func attributes(a map[uint64]any) []byte {
+	return encode(map[uint64]any{1: map[uint64]any{2: []any{a}}})
+}
+
+// with is a good request but for one attribute, which is left out where the value is nil.
+func with(key uint64, value any) []byte {
+	a := map[uint64]any{6: []string{"198.51.100.7/32"}, 14: 60, 32768: []string{"203.0.113.20/32"}}
+	if a[key] = value; value == nil {
+		delete(a, key)
+	}
+	return attributes(a)
+}
+
 func TestRequestIsRefused(t *testing.T) {
-	attributes := func(a map[uint64]any) []byte {
-		return encode(map[uint64]any{1: map[uint64]any{2: []any{a}}})
-	}
-	with := func(key uint64, value any) []byte {
-		a := map[uint64]any{6: []string{"198.51.100.7/32"}, 14: 60, 32768: []string{"203.0.113.20/32"}}
-		if a[key] = value; value == nil {
-			delete(a, key)
-		}
-		return attributes(a)
-	}
 	for _, c := range []struct {
 		name string
 		body []byte
