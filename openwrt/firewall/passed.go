@@ -74,9 +74,14 @@ func (p *passing) saveLocked(ctx context.Context, s sockets) error {
 
 func (p *passing) readLocked(ctx context.Context, s sockets, fn func(Passed)) error {
 	p.round++
+	c, err := s.netfilter(ctx)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
 	whole := true
 	for i, g := range grains {
-		complete, err := s.elements(ctx, g.set, func(key []byte, n Count) { p.seenLocked(i, key, n, fn) })
+		complete, err := elements(c, g.set, func(key []byte, n Count) { p.seenLocked(i, key, n, fn) })
 		if errors.Is(err, unix.ENOENT) {
 			return nil // not on, or taken away: who watches the tables puts them back
 		}
@@ -144,12 +149,7 @@ func (g grain) passed(key []byte, n Count) (p Passed, ok bool) {
 }
 
 // elements dumps a set of table bridge whose elements count. complete is false where the set changed meanwhile.
-func (s sockets) elements(ctx context.Context, set string, fn func(key []byte, n Count)) (complete bool, err error) {
-	c, err := s.netfilter(ctx)
-	if err != nil {
-		return false, err
-	}
-	defer c.Close()
+func elements(c *netlink.Conn, set string, fn func(key []byte, n Count)) (complete bool, err error) {
 	names, err := netlink.MarshalAttributes([]netlink.Attribute{
 		{Type: unix.NFTA_SET_ELEM_LIST_TABLE, Data: []byte(tableName + "\x00")},
 		{Type: unix.NFTA_SET_ELEM_LIST_SET, Data: []byte(set + "\x00")},
