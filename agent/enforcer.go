@@ -11,6 +11,7 @@ import (
 const (
 	applyDeadline = 5 * time.Second // an nftables transaction takes milliseconds; a router under memory pressure longer
 	countInterval = time.Second
+	lastLook      = time.Second // at the counters, when the program ends
 )
 
 // kernel is the firewall as the agent uses it: *firewall.Firewall, or a fake in pure tests.
@@ -49,10 +50,16 @@ type enforcer struct {
 	outcomeC mailbox[outcome]
 	countC   mailbox[tally]
 	before   func(context.Context) // is called before each state is brought, nil: nothing
+	written  *savedQuarantines     // last, with what was counted by then
+	at       time.Time
 }
 
 func newEnforcer(k kernel, keep func(*savedQuarantines) error, log *slog.Logger) *enforcer {
-	return &enforcer{k, keep, log, newMailbox[desired](), newMailbox[outcome](), newMailbox[tally](), nil}
+	return &enforcer{
+		kernel: k, keep: keep, log: log,
+		stateC: newMailbox[desired](), outcomeC: newMailbox[outcome](), countC: newMailbox[tally](),
+		written: &savedQuarantines{},
+	}
 }
 
 // Run applies and counts until ctx ends. What is in force stays in force.
@@ -63,6 +70,7 @@ func (e *enforcer) Run(ctx context.Context) error {
 	for {
 		select {
 		case <-ctx.Done():
+			e.keepLast(ctx)
 			return nil
 		case d := <-e.stateC:
 			round = d.round
@@ -70,22 +78,23 @@ func (e *enforcer) Run(ctx context.Context) error {
 		case <-tick.C:
 			if counters, ok := e.count(ctx); ok {
 				e.countC.put(tally{round, counters})
+				e.keepCounted(counters, sumsPause, savePause)
 			}
 		}
 	}
 }
 
-// bring applies a state, writes it down, and reads back what the kernel holds of it. Who asked is answered after all
+// bring applies a state, reads back what the kernel holds of it, and writes it down. Who asked is answered after all
 // three: what was confirmed survives a power cut.
 func (e *enforcer) bring(ctx context.Context, d desired) outcome {
 	if e.before != nil {
 		e.before(ctx)
 	}
 	o := outcome{round: d.round, err: e.apply(ctx, d.state)}
-	if (o.err == nil || holds(o.err)) && d.save != nil {
-		o.save, o.saveErr = d.save, e.keep(d.save)
-	}
 	o.counters, _ = e.count(ctx)
+	if (o.err == nil || holds(o.err)) && d.save != nil {
+		o.save, o.saveErr = d.save, e.write(d.save, o.counters)
+	}
 	return o
 }
 

@@ -137,6 +137,7 @@ type quarantine struct {
 	expiring   bool
 	stale      bool // the desired state changed for another reason than an order
 	counters   firewall.Counters
+	wasRead    bool   // and not only what earlier runs counted
 	state      string // pending, applied, failed
 	stateAt    time.Time
 	lastErr    string

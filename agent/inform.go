@@ -23,7 +23,7 @@ func (h *home) informAll(now time.Time) {
 	}
 }
 
-// refusedFor is what the kernel dropped for a request. What several orders of one device refuse counts for each.
+// refusedFor is what was dropped for the orders of a request. What several orders of one device refuse counts for each.
 func (h *home) refusedFor(r *decide.Request) (packets, bytes uint64) {
 	for _, o := range h.book.For(r.ID) {
 		n := h.counters.Quarantines[o.ID].Refused

@@ -23,15 +23,17 @@ type savedQuarantines struct {
 	Orders  []savedOrder
 	Ended   []decide.Span // for who looks back
 	Rules   firewall.State
+	Boot    string // of the machine, in which the kernel counted what orders have as Shown
 
 	erasures int // of devices when it was made, see Erase
 }
 
 // savedOrder keeps the end and the time that was left: the end counts where the clock was right when the order was
-// given, else the time that was left.
+// given, else the time that was left. Refused and Shown are those of firewall.Proof.
 type savedOrder struct {
 	decide.Order
-	Left time.Duration
+	Left           time.Duration
+	Refused, Shown firewall.Count
 }
 
 // save writes down a book with the rules that it gives.
@@ -39,7 +41,7 @@ func save(b *decide.Book, rules firewall.State, now time.Time) *savedQuarantines
 	rules.Profiles = nil // kept apart, and made anew of their descriptions
 	s := &savedQuarantines{SavedAt: now, LastID: b.LastID(), Ended: b.Ended(), Rules: rules}
 	for _, o := range b.All() {
-		s.Orders = append(s.Orders, savedOrder{o, o.Left(now)})
+		s.Orders = append(s.Orders, savedOrder{Order: o, Left: o.Left(now)})
 	}
 	return s
 }
@@ -102,6 +104,6 @@ func (h *home) adopt(dir state.Dir) {
 	case !found:
 		saved = savedQuarantines{} // written down as it is now, so that it is told once
 	}
-	h.book = saved.book(h.now(), h.clockSet)
+	h.book, h.counters.Quarantines = saved.book(h.now(), h.clockSet), saved.counted(bootID())
 	h.lastSaved, h.stale = &saved, true
 }

@@ -94,7 +94,6 @@ func (h *home) adoptRequests(dir state.Dir) {
 
 // resume puts a request to what is in force. One whose orders are gone was ended by the owner while no agent ran.
 func (h *home) resume(r *decide.Request) {
-	r.Before = r.Dropped
 	orders := h.book.For(r.ID)
 	switch {
 	case r.Over():

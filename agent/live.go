@@ -104,6 +104,10 @@ func (a *Agent) enforce(fw *firewall.Firewall, dir state.Dir) {
 	h.keeper = newKeeper(dir, h.endedC, a.log)
 	h.adoptDevices(dir)
 	h.adopt(dir)
+	if h.lastSaved != nil {
+		h.enforcer.written = h.lastSaved
+		fw.Continue(h.counters.Quarantines)
+	}
 	h.adoptParties(dir)
 	h.adoptRequests(dir)
 	h.adoptHabits(dir)

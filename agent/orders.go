@@ -51,10 +51,11 @@ func (h *home) settle(o outcome) {
 		return
 	}
 	h.stateAt, h.dirty = h.now(), true
-	if o.counters.Quarantines != nil {
-		h.counters = o.counters
+	held := o.err == nil || holds(o.err)
+	if held || h.wasRead {
+		h.read(o.counters)
 	}
-	if o.err == nil || holds(o.err) {
+	if held {
 		h.book, h.shownAt = h.trial, time.Time{} // findings say what is in force
 		h.saved(o)
 		h.tellRadios()
@@ -65,7 +66,7 @@ func (h *home) settle(o outcome) {
 		h.applied()
 	} else {
 		h.refused(o.err)
-		if !holds(o.err) {
+		if !held {
 			h.profilesRefused()
 		}
 	}
@@ -162,7 +163,9 @@ func (h *home) counted(c tally) {
 	if c.round != h.round {
 		return // read before the last change: it does not know what that ordered
 	}
-	h.counters, h.dirty = c.counters, true
+	if h.dirty = true; h.wasRead || h.state == "applied" {
+		h.read(c.counters)
+	}
 	if h.trial != nil || h.state != "applied" {
 		return
 	}
@@ -179,6 +182,7 @@ func (h *home) counted(c tally) {
 func (h *home) worthSaving(rules firewall.State) *savedQuarantines {
 	s := save(h.trial, rules, h.now())
 	s.erasures = h.erasures
+	s.count(h.counters.Quarantines)
 	if s.sameAs(h.lastSaved) && (h.lastSaved == nil || h.lastSaved.erasures == h.erasures) {
 		return nil
 	}

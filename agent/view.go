@@ -93,9 +93,8 @@ func (h *home) uiQuarantine(o decide.Order) ui.Quarantine {
 	if o.Provider != "" {
 		q.Provider = &o.Provider
 	}
-	c := h.counters.Quarantines[o.ID]
-	q.PassedPackets = h.passed(o.ID)
-	q.RefusedPackets, q.RefusedBytes = c.Refused.Packets, c.Refused.Bytes
+	refused := h.counters.Quarantines[o.ID].Refused
+	q.PassedPackets, q.RefusedPackets, q.RefusedBytes = h.passed(o.ID), refused.Packets, refused.Bytes
 	return q
 }
 

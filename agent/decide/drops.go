@@ -39,7 +39,7 @@ func (m *Meter) Add(now time.Time, packets, bytes uint64) (packetsRate, bytesRat
 	return (packets - min(oldest.packets, packets)) / seconds, (bytes - min(oldest.bytes, bytes)) / seconds
 }
 
-// Count takes what the kernel dropped for the request in this run of the program.
+// Count takes what was dropped for the request's orders.
 func (r *Request) Count(now time.Time, m *Meter, packets, bytes uint64) {
 	packets, bytes = packets+r.Before.Packets, bytes+r.Before.Bytes
 	if packets > r.Dropped.Packets {

@@ -46,7 +46,7 @@ type Request struct {
 	Held     bool      // by the kernel
 
 	Dropped  wire.Drops // so far
-	Before   wire.Drops // of them, in earlier runs of the program
+	Before   wire.Drops // of them, what is not counted for the orders of now
 	LastDrop time.Time
 	Meter    Meter      `json:"-"`
 	Told     wire.State `json:"-"` // to the provider

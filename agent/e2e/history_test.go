@@ -48,7 +48,7 @@ func (a *agent) restart() {
 	a.start()
 }
 
-// TestHistoryOutlivesTheAgent: after a restart the device behind an outside port is found.
+// TestHistoryOutlivesTheAgent: after a restart the device behind an outside port is found, and what was counted counts.
 func TestHistoryOutlivesTheAgent(t *testing.T) {
 	home := quietHome(t)
 	a, file := remembering(t, home)
@@ -71,7 +71,13 @@ func TestHistoryOutlivesTheAgent(t *testing.T) {
 		t.Fatalf("its outside address is %s", outside)
 	}
 	sum := a.device(cam).TxBytes
+	a.cutOff(laptop, `{}`)
+	a.eventually("something is refused", func() bool { return a.device(laptop).Quarantine.RefusedPackets > 5 })
+	refused := a.device(laptop).Quarantine.RefusedPackets
 	a.restart()
+	if q := a.device(laptop).Quarantine; q.RefusedPackets < refused {
+		t.Errorf("%d packets were refused, before it were %d", q.RefusedPackets, refused)
+	}
 	if now := a.device(cam).TxBytes; now < sum {
 		t.Errorf("its sum is %d bytes, before it was %d", now, sum)
 	}

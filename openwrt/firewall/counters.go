@@ -25,6 +25,7 @@ type Proof struct {
 	// Refused is what was dropped for it since it was first applied. What several quarantines of one device
 	// refuse counts for those of the strictest level, which meets it first, and for each of them.
 	Refused Count
+	Shown   Count // of that, what the kernel's counters show: they stay when the program ends, see Continue
 }
 
 // Count is packets and their bytes, as long as the kernel had them: IP bytes in inet, frames elsewhere.
@@ -235,6 +236,15 @@ func (r reading) holds(tables []table) map[string]bool {
 	return out
 }
 
+// show adds up what the counters have by quarantine.
+func (r reading) show(tables []table, in map[string]Count) {
+	forEachElement(tables, func(c cell, owners []string) {
+		for _, id := range owners {
+			credit(in, id, r.cells[c])
+		}
+	})
+}
+
 // Counters reads back what the kernel counted and which quarantines are really in force. A quarantine whose
 // end has come is not; nor is any after somebody changed a rule of our tables.
 func (f *Firewall) Counters(ctx context.Context) (Counters, error) {
@@ -252,11 +262,13 @@ func (f *Firewall) Counters(ctx context.Context) (Counters, error) {
 		}
 		f.ledger.record(now.cells, f.tables)
 	}
-	held := now.holds(f.tables)
+	held, shown := now.holds(f.tables), map[string]Count{}
+	now.show(f.tables, shown)
 	for _, q := range f.state.Quarantines {
 		out.Quarantines[q.ID] = Proof{
 			InForce: intact && remaining(q, f.now()) >= 0 && held[q.ID],
 			Refused: f.ledger.refused[q.ID],
+			Shown:   shown[q.ID],
 		}
 	}
 	for mac, n := range f.ledger.mapping {

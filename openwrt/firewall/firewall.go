@@ -35,6 +35,7 @@ type Firewall struct {
 	guard     bool        // the guard is in the kernel
 	harm      harm
 	ledger    ledger
+	before    map[string]Proof // by an earlier run, until the first Apply
 	cleared   map[ended]bool
 	memory    *memory
 	inherited bool            // what an earlier run had learned
@@ -132,6 +133,7 @@ func (f *Firewall) commitLocked(ctx context.Context, s State) error {
 		return err
 	}
 	tables := render(s, f.kernel, now)
+	f.continueLocked(ctx, tables)
 	anew := f.anewLocked(tables, intact, before == f.settled, now)
 	filledAt(tables, now)
 	if guarded := f.guardedLocked(s, tables, anew); guarded.any() {
@@ -225,7 +227,7 @@ func (f *Firewall) adoptLocked(s State, tables []table, anew []string, intact bo
 	f.state, f.tables = s, tables
 	f.ledger.renewed(tables, anew)
 	f.ledger.keep(s)
-	f.harm.told = false
+	f.harm.told, f.before = false, nil
 	if len(anew) > 0 {
 		f.numbers = nil
 	}

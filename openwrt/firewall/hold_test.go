@@ -60,6 +60,20 @@ func TestSeveralQuarantinesOfOneDeviceAddUp(t *testing.T) {
 	if _, left := h.counters(t).Quarantines[first.ID]; left {
 		t.Error("the released quarantine is still counted")
 	}
+
+	written := h.proofOf(t, "second")
+	eventually(t, "more is refused", func() bool { return h.proofOf(t, "second").Refused.Packets > written.Refused.Packets+20 })
+	s.stop()
+	counted = h.proofOf(t, "second").Refused.Packets
+	next, err := Open(Options{NetNS: h.Router().FD()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	next.Continue(map[string]Proof{"second": written})
+	apply(t, next, h.state(second))
+	if p := proof(t, next, "second"); p.Refused.Packets < counted || p.Refused.Packets > counted+20 || p.Shown.Packets > 20 {
+		t.Errorf("after a run that was killed at %d packets, the next one counts from %+v", counted, p)
+	}
 }
 
 func TestAStateThatIsNotAcceptedChangesNothing(t *testing.T) {
