@@ -6,8 +6,10 @@ import (
 	"spinneret/dots/wire"
 )
 
-// maxTalked bounds the names that loops are found by.
-const maxTalked = 64
+const (
+	maxTalked = 64              // names that loops are found by
+	loop      = 5 * time.Minute // a redirection to where we were so short ago is one (RFC 9132 section 4.6)
+)
 
 // refuse says why we do not go where a redirection points: only to names that the owner's configuration trusts, and
 // not in circles (RFC 9066 section 5.2.2, RFC 9132 section 4.6). nil: we go.
@@ -17,7 +19,7 @@ func (c *caller) refuse(from string, r wire.Redirection) *wire.Error {
 	case !within(r.Name, c.provider.TrustedDomain):
 		c.log.Warn("the provider would send us where its configuration does not allow", "name", r.Name, "trusted_domain", c.provider.TrustedDomain)
 		return &wire.Error{Code: wire.BadRequest, Text: "this home does not follow to that name"}
-	case r.Name == from || known && c.s.o.Now().Sub(last) < c.s.o.Timing.Loop:
+	case r.Name == from || known && c.s.o.Now().Sub(last) < loop:
 		c.log.Warn("the provider sends us in circles", "name", r.Name)
 		return &wire.Error{Code: wire.BadRequest, Text: "this home was there minutes ago: that would be a loop"}
 	case len(c.talked) >= maxTalked && !known:
@@ -34,7 +36,7 @@ func (c *caller) follow(now time.Time, r wire.Redirection) {
 	}
 	c.elsewhere = a
 	for name, at := range c.talked {
-		if now.Sub(at) >= c.s.o.Timing.Loop {
+		if now.Sub(at) >= loop {
 			delete(c.talked, name)
 		}
 	}

@@ -18,7 +18,6 @@ type Timing struct {
 	LongBack  time.Duration // the longest wait between attempts
 	Notify    time.Duration // the least time between notifications that are no news (RFC 9132 section 4.4.2.1)
 	Refresh   time.Duration // the most
-	Loop      time.Duration // a redirection to where we were so short ago is a loop (RFC 9132 section 4.6)
 }
 
 func (t Timing) complete() Timing {
@@ -33,7 +32,6 @@ func (t Timing) complete() Timing {
 	usual(&t.LongBack, 5*time.Minute)
 	usual(&t.Notify, 3*time.Second)
 	usual(&t.Refresh, time.Minute)
-	usual(&t.Loop, 5*time.Minute)
 	return t
 }
 

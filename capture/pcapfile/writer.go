@@ -13,27 +13,21 @@ type Writer struct {
 	out     io.Writer
 	buf     []byte
 	snapLen int
-	unit    time.Duration
 }
 
 // WriterConfig says what file a Writer writes.
 type WriterConfig struct {
 	Link    LinkType
-	SnapLen int  // bytes kept of a frame; 0 keeps all, up to 256 KiB
-	Nano    bool // times in nanoseconds, which a few old readers do not know; else in microseconds
+	SnapLen int // bytes kept of a frame; 0 keeps all, up to 256 KiB
 }
 
 // NewWriter writes the header of a pcap file to out.
 func NewWriter(out io.Writer, c WriterConfig) (*Writer, error) {
-	w := &Writer{out: out, snapLen: c.SnapLen, unit: time.Microsecond}
+	w := &Writer{out: out, snapLen: c.SnapLen}
 	if w.snapLen <= 0 || w.snapLen > maxFrame {
 		w.snapLen = maxFrame
 	}
-	magic := uint32(magicMicro)
-	if c.Nano {
-		magic, w.unit = magicNano, time.Nanosecond
-	}
-	b := binary.LittleEndian.AppendUint32(nil, magic)
+	b := binary.LittleEndian.AppendUint32(nil, magicMicro)
 	b = binary.LittleEndian.AppendUint16(b, versionMajor)
 	b = binary.LittleEndian.AppendUint16(b, versionMinor)
 	b = append(b, make([]byte, 8)...)
@@ -55,7 +49,7 @@ func (w *Writer) WritePacket(t time.Time, frame []byte, length int) error {
 	length = max(length, len(frame))
 	frame = frame[:min(len(frame), w.snapLen)]
 	b := binary.LittleEndian.AppendUint32(w.buf[:0], uint32(sec))
-	b = binary.LittleEndian.AppendUint32(b, uint32(time.Duration(t.Nanosecond())/w.unit))
+	b = binary.LittleEndian.AppendUint32(b, uint32(t.Nanosecond()/1000))
 	b = binary.LittleEndian.AppendUint32(b, uint32(len(frame)))
 	b = binary.LittleEndian.AppendUint32(b, uint32(min(uint64(length), math.MaxUint32)))
 	w.buf = append(b, frame...)

@@ -18,16 +18,16 @@ func TestWhatIsWrittenCanBeRead(t *testing.T) {
 		want   Frame
 	}{
 		{
-			"microseconds",
+			"a frame",
 			WriterConfig{Link: LinkEthernet},
 			hello, 0,
 			Frame{Time: at(123456 * time.Microsecond), Link: LinkEthernet, Length: sentLen, Data: hello},
 		},
 		{
-			"nanoseconds",
-			WriterConfig{Link: LinkRaw, Nano: true},
+			"the beginning of a packet",
+			WriterConfig{Link: LinkRaw},
 			hello[14:], 900,
-			Frame{Time: at(123456789), Link: LinkRaw, Length: 900, Data: hello[14:]},
+			Frame{Time: at(123456 * time.Microsecond), Link: LinkRaw, Length: 900, Data: hello[14:]},
 		},
 		{
 			"cut at the snap length",
