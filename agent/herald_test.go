@@ -39,7 +39,7 @@ func heardBy(t *testing.T, scripts bool, words string, list ...ui.Event) string 
 		h.offer(time.Now(), e)
 	}
 	said := ""
-	for end := time.Now().Add(10 * time.Second); !strings.Contains(said, words) && time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
+	for end := time.Now().Add(time.Minute); !strings.Contains(said, words) && time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
 		text, _ := os.ReadFile(log)
 		said = string(text)
 	}

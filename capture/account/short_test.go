@@ -141,7 +141,7 @@ func TestTenThousandShortFlowsAreCountedToTheByte(t *testing.T) {
 	}
 	for i, p := range paths {
 		count := func() tally { return s.counted(p.device).minus(before[i]) }
-		deadline := time.Now().Add(10 * time.Second)
+		deadline := time.Now().Add(time.Minute)
 		for count() != p.saw && time.Now().Before(deadline) {
 			time.Sleep(20 * time.Millisecond)
 		}

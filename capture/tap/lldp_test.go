@@ -99,7 +99,7 @@ func TestAFloodOfLLDPIsCountedAndNotRead(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for deadline := time.Now().Add(10 * time.Second); l.Lost() < flood/2 && time.Now().Before(deadline); {
+	for deadline := time.Now().Add(time.Minute); l.Lost() < flood/2 && time.Now().Before(deadline); {
 		time.Sleep(5 * time.Millisecond)
 	}
 	stop()

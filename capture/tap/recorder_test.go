@@ -13,6 +13,7 @@ import (
 	"spinneret/capture/packet"
 	"spinneret/capture/pcapfile"
 	"spinneret/openwrt/lab"
+	"spinneret/openwrt/lab/expect"
 )
 
 var (
@@ -61,11 +62,10 @@ func passes(t *testing.T, router *lab.NS, from *lab.Raw, port string) {
 		t.Fatal(err)
 	}
 	defer c.Close()
-	for deadline := time.Now().Add(10 * time.Second); c.Count() == 0; time.Sleep(5 * time.Millisecond) {
-		if send(t, from, probe); time.Now().After(deadline) {
-			t.Fatalf("nothing comes out of %s", port)
-		}
-	}
+	expect.Eventually(t, "something comes out of "+port, func() bool {
+		send(t, from, probe)
+		return c.Count() > 0
+	})
 }
 
 func record(t *testing.T, router *lab.NS, c RecorderConfig) (r *Recorder) {
