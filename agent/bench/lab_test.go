@@ -33,9 +33,7 @@ func bareHome(t testing.TB) (*lab.Home, *lab.Device) {
 
 func nft(t testing.TB, ns *lab.NS, script string) {
 	t.Helper()
-	cmd := ns.Command(context.Background(), "nft", "-f", "-")
-	cmd.Stdin = strings.NewReader(script)
-	if _, err := ns.Run(cmd); err != nil {
+	if err := ns.NFT(context.Background(), script); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -232,9 +232,7 @@ func (a *agent) page() netip.AddrPort {
 // nft runs a script on the router.
 func nft(t *testing.T, ns *lab.NS, script string) {
 	t.Helper()
-	cmd := ns.Command(context.Background(), "nft", "-f", "-")
-	cmd.Stdin = strings.NewReader(script)
-	if _, err := ns.Run(cmd); err != nil {
+	if err := ns.NFT(context.Background(), script); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -43,9 +43,7 @@ func logging(t testing.TB, options string) *lab.NS {
 
 func nft(t testing.TB, ns *lab.NS, script string) {
 	t.Helper()
-	cmd := ns.Command(t.Context(), "nft", "-f", "-")
-	cmd.Stdin = strings.NewReader(script)
-	if _, err := ns.Run(cmd); err != nil {
+	if err := ns.NFT(t.Context(), script); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -7,7 +7,6 @@ import (
 	"io"
 	"net"
 	"net/netip"
-	"strings"
 	"testing"
 	"time"
 )
@@ -163,9 +162,7 @@ const counterTable = `table inet probe {
 func packetsBetween(t *testing.T, h *Home) int {
 	t.Helper()
 	a, b := h.Device("a"), h.Device("b")
-	cmd := h.Router().Command(t.Context(), "nft", "-f", "-")
-	cmd.Stdin = strings.NewReader(fmt.Sprintf(counterTable, "udp dport "+fmt.Sprint(portBeacon)))
-	if _, err := h.Router().Run(cmd); err != nil {
+	if err := h.Router().NFT(t.Context(), fmt.Sprintf(counterTable, "udp dport "+fmt.Sprint(portBeacon))); err != nil {
 		t.Fatal(err)
 	}
 	if err := h.serveUDP(b.NS, portBeacon, echo); err != nil {

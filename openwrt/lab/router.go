@@ -30,12 +30,18 @@ func buildRouter(ctx context.Context, router, internet *NS, devices []*Device, o
 	if err := routerSysctls(router, o.BridgeNF); err != nil {
 		return fmt.Errorf("build router: %w", err)
 	}
-	cmd := router.Command(ctx, "nft", "-f", "-")
-	cmd.Stdin = strings.NewReader(fw4)
-	if _, err := router.Run(cmd); err != nil {
+	if err := router.NFT(ctx, fw4); err != nil {
 		return fmt.Errorf("load firewall of the router: %w", err)
 	}
 	return nil
+}
+
+// NFT loads a script of nft: all of it or nothing.
+func (n *NS) NFT(ctx context.Context, script string) error {
+	cmd := n.Command(ctx, "nft", "-f", "-")
+	cmd.Stdin = strings.NewReader(script)
+	_, err := n.Run(cmd)
+	return err
 }
 
 // routerLinks are the lines for ip: peer 0 is the internet, the others are the devices in their order.
