@@ -74,12 +74,12 @@ func (t *table) addFlowChain(name string, s stopped, d direction) {
 // leaves out devices that are cut off from the internet: what that level refuses as well is to count for it.
 func (t *table) flowsBefore(c cuts) rule {
 	if len(c.internet.macs) == 0 {
-		return say("", iifIn(setLAN), t.sourceIn(setFlow), jumpTo(chainFromFlow))
+		return say("", iifIn(setEntries), t.sourceIn(setFlow), jumpTo(chainFromFlow))
 	}
-	return say("", iifIn(setLAN), t.sourceIn(setFlow), not(t.sourceIn(setOffline)), jumpTo(chainFromFlow))
+	return say("", iifIn(setEntries), t.sourceIn(setFlow), not(t.sourceIn(setOffline)), jumpTo(chainFromFlow))
 }
 
 // flowsAfter leads those that were left out to it, with what level internet let pass.
 func (t *table) flowsAfter() rule {
-	return say("what else is stopped", iifIn(setLAN), t.sourceIn(setOffline), t.sourceIn(setFlow), jumpTo(chainFromFlow))
+	return say("what else is stopped", iifIn(setEntries), t.sourceIn(setOffline), t.sourceIn(setFlow), jumpTo(chainFromFlow))
 }

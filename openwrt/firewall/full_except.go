@@ -100,5 +100,5 @@ func (t *table) fullToRouter(e fullElements) []rule {
 		rules = append(rules, t.discovery()...)
 	}
 	t.addChain(chainFullToRouter, nil, append(rules, t.refuse(setRefused, from)...)...)
-	return []rule{say("the router is no exception", iifIn(setLAN), t.sourceIn(setFull), jumpTo(chainFullToRouter))}
+	return []rule{say("the router is no exception", iifIn(setEntries), t.sourceIn(setFull), jumpTo(chainFullToRouter))}
 }

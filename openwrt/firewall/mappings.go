@@ -37,8 +37,8 @@ func (t *table) addMappings(s State) []rule {
 	t.addSet(ports(idMappings, []uint16{portSSDP, portPCP}))
 	t.addSet(ports(idUPnP, s.upnpPorts()))
 	return []rule{
-		say("questions for port mappings", iifIn(setLAN), protocol(unix.IPPROTO_UDP), destinationPortIn(idMappings), t.sourceIn(setMappings), drop()),
-		say("", iifIn(setLAN), protocol(unix.IPPROTO_TCP), destinationPortIn(idUPnP), t.sourceIn(setMappings), drop()),
+		say("questions for port mappings", iifIn(setEntries), protocol(unix.IPPROTO_UDP), destinationPortIn(idMappings), t.sourceIn(setMappings), drop()),
+		say("", iifIn(setEntries), protocol(unix.IPPROTO_TCP), destinationPortIn(idUPnP), t.sourceIn(setMappings), drop()),
 	}
 }
 

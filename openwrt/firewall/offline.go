@@ -83,8 +83,8 @@ func (t *table) addOfflineINet(o offline) (forward, input rule) {
 		say("neighbour discovery", t.version(true), ndMessage(id), leave()),
 	}, t.refuse(setOfflineRefused, from))...)
 
-	forward = say("out of the home", iifIn(setLAN), not(oifIn(setLAN)), t.sourceIn(setOffline), jumpTo(chainFromOffline))
-	input = say("", iifIn(setLAN), t.sourceIn(setOffline), jumpTo(chainOfflineToRouter))
+	forward = say("out of the home", iifIn(setEntries), not(oifIn(setLAN)), t.sourceIn(setOffline), jumpTo(chainFromOffline))
+	input = say("", iifIn(setEntries), t.sourceIn(setOffline), jumpTo(chainOfflineToRouter))
 	return forward, input
 }
 

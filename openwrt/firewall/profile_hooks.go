@@ -55,9 +55,10 @@ func renderProfiles(s State, k kernel, now time.Time) (tables []table) {
 // addProfiles adds the profiles to table inet.
 func (t *table) addProfiles(p profiles, lan []LAN, k kernel) {
 	t.addSet(names(setLAN, "interfaces of the home", lanNames(lan)))
+	t.addSet(names(setEntries, "the same, and ports of its bridges", entries(lan)))
 	t.writeProfiles(p)
 	t.addToMaps(p.all)
-	sent := say("", iifIn(setLAN), t.fromEthernet(), etherMap(6, mapFrom))
+	sent := say("", iifIn(setEntries), t.fromEthernet(), etherMap(6, mapFrom))
 	received := []rule{
 		say("", oifIn(setLAN), t.version(false), addressMap(false, mapTo4)),
 		say("", oifIn(setLAN), t.version(true), addressMap(true, mapTo6)),
@@ -76,7 +77,7 @@ func (t *table) addProfiles(p profiles, lan []LAN, k kernel) {
 	t.addChain(chainJudgeInput, nil, slices.Concat(onBridge, t.neededFrom(), []rule{sent})...)
 	t.addChain(chainJudgeOutput, nil, slices.Concat(t.neededTo(), received)...)
 	t.lead("forward", nftables.ChainHookForward, p.each, nil, chainJudgeForward)
-	t.lead("input", nftables.ChainHookInput, p.each, iifIn(setLAN), chainJudgeInput)
+	t.lead("input", nftables.ChainHookInput, p.each, iifIn(setEntries), chainJudgeInput)
 	t.lead("output", nftables.ChainHookOutput, p.each, oifIn(setLAN), chainJudgeOutput)
 }
 

@@ -10,6 +10,9 @@ import (
 const (
 	setLAN   = "lan"
 	setPorts = "ports"
+	// setEntries are both: a frame to a group of the link alone (IEEE 802.1Q section 8.6.3) is taken up at the port, as if
+	// there were no bridge, and the bridge's own rules do not see all of them.
+	setEntries = "entries"
 )
 
 // cuts are the elements of all levels at one moment.
@@ -51,13 +54,16 @@ func renderINet(s State, c cuts, now time.Time) (table, bool) {
 	t := table{name: tableName, family: nftables.TableFamilyINet}
 	t.addSet(names(setLAN, "interfaces of the home", lanNames(s.LAN)))
 	input := t.addPage(s)
+	if c.any() || len(s.NoMappings) > 0 {
+		t.addSet(names(setEntries, "interfaces of the home, and ports of its bridges", entries(s.LAN)))
+	}
 	if c.any() {
 		t.addTried(s.Log.Tried)
 	}
 	var prerouting, forward []rule
 	if len(c.full.macs) > 0 {
 		t.addFullSets(s.LAN, c.full)
-		prerouting = append(prerouting, say("", iifIn(setLAN), t.sourceIn(setFull), jumpTo(chainFromFull)))
+		prerouting = append(prerouting, say("", iifIn(setEntries), t.sourceIn(setFull), jumpTo(chainFromFull)))
 	}
 	if len(c.internet.macs) > 0 {
 		t.addOfflineSets(c.internet)
@@ -241,6 +247,8 @@ func lanNames(lan []LAN) []string {
 	}
 	return sortedOnce(out)
 }
+
+func entries(lan []LAN) []string { return sortedOnce(append(lanNames(lan), bridgePorts(lan)...)) }
 
 func bridgePorts(lan []LAN) []string {
 	var out []string
