@@ -54,6 +54,7 @@ func (h *home) wantedProfiles() []firewall.Profile {
 	if h.balked.mark == h.homeMark() && h.balked.changes == h.shelf.Changes() && h.balked.mark != 0 {
 		h.bound = h.good
 	}
+	h.knowBorrowed()
 	h.knowStations()
 	return h.bound
 }

@@ -261,6 +261,22 @@ func TestADescriptionThatTheKernelRefusesKeepsNobodyFromBeingCutOff(t *testing.T
 	})
 }
 
+func TestWhatADeviceBeganAsAnotherIsKnown(t *testing.T) {
+	inBubble(t, 2, &fakeKernel{}, func(b bubble) {
+		for _, src := range []string{"192.168.1.10", "192.168.1.11"} {
+			b.table.Add(&packet.Packet{
+				Time: b.now(), Length: 100, SrcMAC: macOf(0), EtherType: packet.EtherTypeIPv4, In: 3,
+				Src: netip.MustParseAddr(src), Dst: shop, Proto: packet.ProtoUDP, SrcPort: 4000, DstPort: 443,
+			})
+		}
+		b.describe(macOf(0), shelf.Enforce)
+		want := []firewall.Origin{{From: netip.MustParseAddrPort("192.168.1.11:4000"), Protocol: packet.ProtoUDP}}
+		if p, _ := b.held(macOf(0)); !slices.Equal(p.Borrowed, want) {
+			t.Errorf("borrowed are %v, the device's own %v", p.Borrowed, p.Addresses)
+		}
+	})
+}
+
 // A device can name a description of its own making, as large as may be: that frees none of what it is held to.
 func TestTooManyRulesLeaveOutWhoIsOnlyWatched(t *testing.T) {
 	large := mud.Policy{From: slices.Repeat([]mud.Rule{{ACE: mud.ACE{Family: mud.IPv4 | mud.IPv6}, State: mud.Opens}}, 500)}

@@ -32,8 +32,9 @@ func (f *Firewall) endFlowsLocked(ctx context.Context) error {
 	}
 	judges, afresh := f.judgesLocked()
 	if (len(fresh.by)+len(judges) > 0 || afresh) && f.kernel.conntrack {
+		borrowed := f.state.borrowed()
 		doomed := func(c entry) bool {
-			return fresh.doomed(c) || judges.doomed(c) || afresh && fresh.unanswered(c)
+			return fresh.doomed(c) || judges.doomed(c) || afresh && (fresh.unanswered(c) || borrowed[c.origin()])
 		}
 		if err := f.sockets.endFlows(ctx, doomed); err != nil {
 			return err

@@ -25,6 +25,9 @@ type Profile struct {
 	// Sets say who the endpoints of Policy are, all but those of kind Prefix. A missing or empty one matches nothing.
 	// Those of kind Name have single addresses; what Firewall.Learn adds comes on top.
 	Sets map[mud.Endpoint]Party
+	// Borrowed are connections that the device began from addresses of others. Where it comes to be allowed less they end,
+	// and what goes on is judged by whose frames it comes in.
+	Borrowed []Origin
 
 	named []mud.Endpoint // by its rules, once they were looked for
 }
@@ -42,6 +45,12 @@ const (
 type Party struct {
 	Prefixes []netip.Prefix
 	MACs     [][6]byte
+}
+
+// Origin is where a connection comes from. It has no port where there are none.
+type Origin struct {
+	From     netip.AddrPort
+	Protocol uint8
 }
 
 // Address is one that a name has for some time, 0 for ever.

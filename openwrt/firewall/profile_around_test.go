@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"golang.org/x/sys/unix"
+
 	"spinneret/openwrt/lab"
 )
 
@@ -68,9 +70,11 @@ func TestAnotherDevicesAddressIsNoWayAroundAProfile(t *testing.T) {
 		return id
 	}
 	before := answered()
+	stream := h.streamsAs(t, x, port(h.tv.IPv4(), 41001))
 	for _, mode := range []ProfileMode{Watch, Enforce} {
 		s := h.state()
 		s.Profiles = []Profile{h.profile(t, mode, false)}
+		s.Profiles[0].Borrowed = []Origin{{port(h.tv.IPv4(), 41001), unix.IPPROTO_UDP}}
 		apply(t, h.firewall, s)
 		for _, src := range []netip.Addr{h.tv.IPv4(), netip.MustParseAddr("10.9.9.9")} {
 			mark, before := fmt.Appendf(nil, "%s from %s", mode, src), h.refused(t, false)
@@ -83,7 +87,30 @@ func TestAnotherDevicesAddressIsNoWayAroundAProfile(t *testing.T) {
 			}
 		}
 	}
+	refused := h.refused(t, false)
+	stream("held")
+	eventually(t, "what was answered is refused", func() bool { return h.refused(t, false) > refused })
+	if x.server.carries([]byte("stream held")) > 0 {
+		t.Error("what was answered arrives")
+	}
 	if after := answered(); before == "" || after != before {
 		t.Errorf("the other's connection was %q and is %q", before, after)
 	}
+}
+
+// streamsAs has the camera send to a server from an address of another, and the server answer. It returns what sends more.
+func (h *house) streamsAs(t *testing.T, x wires, src netip.AddrPort) (send func(mark string)) {
+	t.Helper()
+	send = func(mark string) {
+		x.out.send(t, udpFrame(routerMAC, x.cam, src, port(h.server4, 9001))([]byte("stream "+mark)))
+	}
+	send("free")
+	eventually(t, "it arrives", func() bool { return x.server.carries([]byte("stream free")) > 0 })
+	wan4, _ := h.WANAddr()
+	x.server.send(t, udpFrame(routerWAN, serverMAC, port(h.server4, 9001), port(wan4, src.Port()))([]byte("answer")))
+	eventually(t, "it is answered", func() bool {
+		entry := run(t, h.Router(), "", "conntrack", "-L", "-p", "udp", "--dport", "9001")
+		return strings.Contains(entry, "dport=9001") && !strings.Contains(entry, "UNREPLIED")
+	})
+	return send
 }

@@ -56,6 +56,21 @@ func (p Profile) judgesAs(q Profile) bool {
 	return p.Mode == q.Mode && slices.Equal(p.Addresses, q.Addresses) && reflect.DeepEqual(p.Policy, q.Policy)
 }
 
+// borrowed are the connections that devices with profiles began as others.
+func (s State) borrowed() map[Origin]bool {
+	out := map[Origin]bool{}
+	for _, p := range s.Profiles {
+		for _, o := range p.Borrowed {
+			out[o] = true
+		}
+	}
+	return out
+}
+
+func (c entry) origin() Origin {
+	return Origin{netip.AddrPortFrom(c.orig.src, c.orig.from), c.orig.protocol}
+}
+
 // doomed looks at a connection from both ends, as they see each other behind NAT.
 func (js judges) doomed(c entry) bool {
 	opener := seen{c.reply.src, c.orig.src, c.orig.protocol, c.reply.from, c.orig.from, c.orig.icmpType}
