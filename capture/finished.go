@@ -1,5 +1,7 @@
 package capture
 
+import "slices"
+
 // finished holds flows that left the table until somebody takes them.
 type finished struct {
 	limit   int // 0: nobody will
@@ -20,6 +22,7 @@ func (t *Table) KeepFinished(limit int) {
 func (t *Table) AppendFinished(dst []Flow) []Flow {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	dst = slices.Grow(dst, len(t.finished.records))
 	for i := range t.finished.records {
 		dst = append(dst, t.finished.records[i].flow())
 	}
