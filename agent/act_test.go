@@ -35,7 +35,7 @@ func TestADeviceIsHeldBackByItself(t *testing.T) {
 		if err != nil || d.Quarantine == nil || d.Quarantine.Source != "anomaly" || d.Quarantine.Level != "internet" || !d.Quarantine.InForce {
 			t.Fatalf("it is %+v, %v", d.Quarantine, err)
 		}
-		if left := d.Quarantine.Until.Sub(*d.Quarantine.Since); left != 10*time.Minute {
+		if left := d.Quarantine.Until.Sub(d.Quarantine.Since.Time); left != 10*time.Minute {
 			t.Errorf("it is held back for %v", left)
 		}
 		list, _, _ := b.Events(b.Context(), 0, 1000)

@@ -35,13 +35,13 @@ func TestAClockThatIsSetBreaksNoAge(t *testing.T) {
 	}
 	believed = true
 	w.second()
-	if d := w.devices()[0]; !near(d.FirstSeen, epoch.Add(-5*time.Minute)) || !near(d.LastSeen, epoch) || !d.Online {
+	if d := w.devices()[0]; !near(&d.FirstSeen.Time, epoch.Add(-5*time.Minute)) || !near(&d.LastSeen.Time, epoch) || !d.Online {
 		t.Errorf("the device was first seen %v, last %v, online %v", d.FirstSeen, d.LastSeen, d.Online)
 	}
 	if e := asked.Entry; !near(&e.Received, epoch.Add(-5*time.Minute)) || !near(&e.Ends, epoch.Add(55*time.Minute)) {
 		t.Errorf("a provider's request came %v and ends %v", e.Received, e.Ends)
 	}
-	if s := w.status(); !near(s.Started, epoch.Add(-5*time.Minute)) {
+	if s := w.status(); !near(&s.Started.Time, epoch.Add(-5*time.Minute)) {
 		t.Errorf("it started %v", s.Started)
 	}
 	list, _ := w.events.Since(0, 100)
@@ -54,7 +54,7 @@ func TestAClockThatIsSetBreaksNoAge(t *testing.T) {
 	w.passes(5 * time.Minute)
 	w.second()
 	flows := w.asks(t, ui.HistoryQuery{From: epoch.Add(-time.Hour), To: epoch.Add(time.Hour)})
-	if len(flows) != 2 || !near(flows[0].First, epoch) || !near(flows[1].First, epoch.Add(-5*time.Minute)) || !near(flows[1].Last, epoch.Add(-5*time.Minute)) {
+	if len(flows) != 2 || !near(&flows[0].First.Time, epoch) || !near(&flows[1].First.Time, epoch.Add(-5*time.Minute)) || !near(&flows[1].Last.Time, epoch.Add(-5*time.Minute)) {
 		t.Errorf("the history has %+v", flows)
 	}
 }
@@ -68,10 +68,10 @@ func TestABelievedClockMovesNothing(t *testing.T) {
 	w.second()
 	w.at = w.at.Add(8 * time.Hour)
 	w.second()
-	if d := w.devices()[0]; !near(d.FirstSeen, epoch) {
+	if d := w.devices()[0]; !near(&d.FirstSeen.Time, epoch) {
 		t.Errorf("the device was first seen %v", d.FirstSeen)
 	}
-	if flows := w.asks(t, ui.HistoryQuery{}); len(flows) != 1 || !near(flows[0].First, epoch) {
+	if flows := w.asks(t, ui.HistoryQuery{}); len(flows) != 1 || !near(&flows[0].First.Time, epoch) {
 		t.Errorf("the history has %+v", flows)
 	}
 }

@@ -106,7 +106,7 @@ func TestACaptureThatIsShownFastIsJudgedInItsOwnTime(t *testing.T) {
 		t.Fatalf("found %+v, want %+v", got, want)
 	}
 	for i, f := range got {
-		if w := want[i]; f.Device != w.Device || f.Kind != w.Kind || !f.Start.Equal(*w.Start) {
+		if w := want[i]; f.Device != w.Device || f.Kind != w.Kind || !f.Start.Equal(w.Start.Time) {
 			t.Errorf("found %s %s at %v, want %s %s at %v", f.Device, f.Kind, f.Start, w.Device, w.Kind, w.Start)
 		}
 	}

@@ -89,12 +89,11 @@ func (h *home) name(device packet.MAC, addr netip.Addr) (name, source string) {
 }
 
 // wire is a time as the contract has it: UTC, in milliseconds, null until the clock is set.
-func (h *home) wire(t time.Time) *time.Time {
+func (h *home) wire(t time.Time) *ui.Time {
 	if t.IsZero() || !h.clockSet {
 		return nil
 	}
-	t = t.UTC().Truncate(time.Millisecond)
-	return &t
+	return ui.At(t.UTC().Truncate(time.Millisecond))
 }
 
 // heard is a device's MAC; null where nobody was ever heard from it.

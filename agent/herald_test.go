@@ -52,7 +52,7 @@ func heardBy(t *testing.T, scripts bool, words string, list ...ui.Event) string 
 
 func someEvent() ui.Event {
 	mac, cause, at := "02:00:00:00:00:01", "owner", time.Date(2026, 11, 21, 12, 4, 0, 0, time.UTC)
-	return ui.Event{ID: 7, Time: &at, Kind: "quarantine", Severity: "note", Device: &mac, Text: "$(id) 'cam' was cut off", Cause: &cause}
+	return ui.Event{ID: 7, Time: ui.At(at), Kind: "quarantine", Severity: "note", Device: &mac, Text: "$(id) 'cam' was cut off", Cause: &cause}
 }
 
 func TestEventsGoToUbusAndScripts(t *testing.T) {

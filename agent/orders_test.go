@@ -118,7 +118,7 @@ func TestAnOrderEndsByTime(t *testing.T) {
 	k := &fakeKernel{}
 	inBubble(t, 1, k, func(b bubble) {
 		d, err := b.cut(0, ui.QuarantineOrder{For: 90 * time.Second})
-		if err != nil || d.Quarantine.Until.Sub(*d.Quarantine.Since) != 90*time.Second {
+		if err != nil || d.Quarantine.Until.Sub(d.Quarantine.Since.Time) != 90*time.Second {
 			b.Fatalf("the answer is %+v, %v", d.Quarantine, err)
 		}
 		time.Sleep(89 * time.Second)

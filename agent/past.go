@@ -49,7 +49,7 @@ func (h *home) Buckets(ctx context.Context, q ui.HistoryQuery) ([]ui.Bucket, err
 	h.archive.put(s)
 	buckets := make([]ui.Bucket, len(found))
 	for i, b := range found {
-		buckets[i] = ui.Bucket{At: &b.At, RxBytes: b.RxBytes, TxBytes: b.TxBytes}
+		buckets[i] = ui.Bucket{At: ui.At(b.At), RxBytes: b.RxBytes, TxBytes: b.TxBytes}
 	}
 	return buckets, nil
 }
@@ -98,7 +98,4 @@ func pastFlow(f *history.Flow) ui.Flow {
 	return out
 }
 
-func pastTime(t time.Time) *time.Time {
-	t = t.UTC()
-	return &t
-}
+func pastTime(t time.Time) *ui.Time { return ui.At(t.UTC()) }

@@ -45,11 +45,11 @@ type Report struct {
 
 // Name is a name that a device knew an address by.
 type Name struct {
-	Device  *string    `json:"device"`
-	Address string     `json:"address"`
-	Name    string     `json:"name"`
-	Source  string     `json:"source"`
-	At      *time.Time `json:"at"`
+	Device  *string  `json:"device"`
+	Address string   `json:"address"`
+	Name    string   `json:"name"`
+	Source  string   `json:"source"`
+	At      *ui.Time `json:"at"`
 }
 
 // ReportStats counts the packets of all files, those that could not be decoded among them.

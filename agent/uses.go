@@ -64,7 +64,7 @@ func noteUse(last []time.Time, before, counted []firewall.Count, now time.Time) 
 }
 
 // uses are the lines of a policy with how often the device made use of each.
-func (h *home) uses(mac packet.MAC, p mud.Policy) (uses []ui.Use, since *time.Time) {
+func (h *home) uses(mac packet.MAC, p mud.Policy) (uses []ui.Use, since *ui.Time) {
 	uses = []ui.Use{}
 	c, u := h.violations.counted[mac], h.violations.usages[mac]
 	if len(c.From) != len(p.From) || len(c.To) != len(p.To) {

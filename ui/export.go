@@ -29,30 +29,30 @@ type Export struct {
 
 // DHCP is what a device says about itself when it asks for an address.
 type DHCP struct {
-	Fingerprint *string    `json:"fingerprint"`
-	Hostname    *string    `json:"hostname"`
-	MUDURL      *string    `json:"mudUrl"`
-	At          *time.Time `json:"at"`
+	Fingerprint *string `json:"fingerprint"`
+	Hostname    *string `json:"hostname"`
+	MUDURL      *string `json:"mudUrl"`
+	At          *Time   `json:"at"`
 }
 
 // KnownName is what the device calls an address.
 type KnownName struct {
-	Address string     `json:"address"`
-	Name    string     `json:"name"`
-	Source  string     `json:"source"`
-	At      *time.Time `json:"at"`
+	Address string `json:"address"`
+	Name    string `json:"name"`
+	Source  string `json:"source"`
+	At      *Time  `json:"at"`
 }
 
 // Sum is what the device's flows with one party and port carried in an hour or day. Owner and port are null for all that
 // there was no room for.
 type Sum struct {
-	At      *time.Time `json:"at"`
-	Seconds int        `json:"seconds"`
-	Owner   *string    `json:"owner"`
-	Port    *uint16    `json:"port"`
-	Flows   uint64     `json:"flows"`
-	RxBytes uint64     `json:"rxBytes"`
-	TxBytes uint64     `json:"txBytes"`
+	At      *Time   `json:"at"`
+	Seconds int     `json:"seconds"`
+	Owner   *string `json:"owner"`
+	Port    *uint16 `json:"port"`
+	Flows   uint64  `json:"flows"`
+	RxBytes uint64  `json:"rxBytes"`
+	TxBytes uint64  `json:"txBytes"`
 }
 
 func (s *Server) getExport(w http.ResponseWriter, r *http.Request) {

@@ -22,9 +22,9 @@ type HistoryQuery struct {
 
 // Bucket is what was received and sent in one step of time.
 type Bucket struct {
-	At      *time.Time `json:"at"`
-	RxBytes uint64     `json:"rxBytes"`
-	TxBytes uint64     `json:"txBytes"`
+	At      *Time  `json:"at"`
+	RxBytes uint64 `json:"rxBytes"`
+	TxBytes uint64 `json:"txBytes"`
 }
 
 const (

@@ -7,9 +7,9 @@ import "time"
 // Status is the program as a whole.
 type Status struct {
 	Version    string       `json:"version"`
-	Now        *time.Time   `json:"now"`
+	Now        *Time        `json:"now"`
 	ClockSet   bool         `json:"clockSet"`
-	Started    *time.Time   `json:"started"`
+	Started    *Time        `json:"started"`
 	Level      int          `json:"level"`
 	Levels     []Level      `json:"levels"`
 	LAN        []string     `json:"lan"`
@@ -54,17 +54,17 @@ type Loss struct {
 
 // Firewall is what was last asked of the kernel: state applied, pending or failed.
 type Firewall struct {
-	State string     `json:"state"`
-	At    *time.Time `json:"at"`
-	Error *string    `json:"error"`
+	State string  `json:"state"`
+	At    *Time   `json:"at"`
+	Error *string `json:"error"`
 }
 
 // Provider is the session with one internet provider: state up, connecting or down.
 type Provider struct {
-	Name  string     `json:"name"`
-	State string     `json:"state"`
-	Since *time.Time `json:"since"`
-	Error *string    `json:"error"` // why it is not up
+	Name  string  `json:"name"`
+	State string  `json:"state"`
+	Since *Time   `json:"since"`
+	Error *string `json:"error"` // why it is not up
 }
 
 // Device is one MAC of the home.
@@ -79,8 +79,8 @@ type Device struct {
 	Trusted     bool         `json:"trusted"`
 	Addresses   []string     `json:"addresses"`
 	Online      bool         `json:"online"`
-	FirstSeen   *time.Time   `json:"firstSeen"`
-	LastSeen    *time.Time   `json:"lastSeen"`
+	FirstSeen   *Time        `json:"firstSeen"`
+	LastSeen    *Time        `json:"lastSeen"`
 	RxBytes     uint64       `json:"rxBytes"`
 	TxBytes     uint64       `json:"txBytes"`
 	RxPackets   uint64       `json:"rxPackets"`
@@ -111,81 +111,81 @@ type Mapping struct {
 
 // Quarantine is one reason why a device is cut off, wholly or in part.
 type Quarantine struct {
-	ID             string     `json:"id"`
-	Level          string     `json:"level"`
-	Source         string     `json:"source"`
-	Provider       *string    `json:"provider"`
-	Why            string     `json:"why"`
-	Say            Say        `json:"say"` // why; null where the owner wrote it
-	Since          *time.Time `json:"since"`
-	Until          *time.Time `json:"until"`
-	To             []string   `json:"to"`
-	PassedPackets  uint64     `json:"passedPackets"`
-	RefusedPackets uint64     `json:"refusedPackets"`
-	RefusedBytes   uint64     `json:"refusedBytes"`
-	InForce        bool       `json:"inForce"` // the kernel was read and holds it
+	ID             string   `json:"id"`
+	Level          string   `json:"level"`
+	Source         string   `json:"source"`
+	Provider       *string  `json:"provider"`
+	Why            string   `json:"why"`
+	Say            Say      `json:"say"` // why; null where the owner wrote it
+	Since          *Time    `json:"since"`
+	Until          *Time    `json:"until"`
+	To             []string `json:"to"`
+	PassedPackets  uint64   `json:"passedPackets"`
+	RefusedPackets uint64   `json:"refusedPackets"`
+	RefusedBytes   uint64   `json:"refusedBytes"`
+	InForce        bool     `json:"inForce"` // the kernel was read and holds it
 }
 
 // Finding is something unusual that a device did.
 type Finding struct {
-	ID       int64      `json:"id"`
-	Device   string     `json:"device"`
-	Kind     string     `json:"kind"`
-	Severity string     `json:"severity"`
-	Party    string     `json:"party"` // with whom, or on what
-	Text     string     `json:"text"`
-	Say      Say        `json:"say"`
-	Start    *time.Time `json:"start"`
-	Found    *time.Time `json:"found"` // when it was first told
-	End      *time.Time `json:"end"`
-	Flows    []Flow     `json:"flows"`
-	Sources  []string   `json:"sources"` // of a flood from forged addresses: some of them
-	State    string     `json:"state"`
-	HeldBack *string    `json:"heldBack"` // the level at which the device is held back for it now, by itself
+	ID       int64    `json:"id"`
+	Device   string   `json:"device"`
+	Kind     string   `json:"kind"`
+	Severity string   `json:"severity"`
+	Party    string   `json:"party"` // with whom, or on what
+	Text     string   `json:"text"`
+	Say      Say      `json:"say"`
+	Start    *Time    `json:"start"`
+	Found    *Time    `json:"found"` // when it was first told
+	End      *Time    `json:"end"`
+	Flows    []Flow   `json:"flows"`
+	Sources  []string `json:"sources"` // of a flood from forged addresses: some of them
+	State    string   `json:"state"`
+	HeldBack *string  `json:"heldBack"` // the level at which the device is held back for it now, by itself
 }
 
 // Flow is one conversation.
 type Flow struct {
-	Device      *string    `json:"device"`
-	Remote      *string    `json:"remote"`
-	Name        *string    `json:"name"`
-	NameSource  *string    `json:"nameSource"`
-	Owner       *string    `json:"owner"`
-	OwnerSource *string    `json:"ownerSource"`
-	Protocol    string     `json:"protocol"`
-	DevicePort  *uint16    `json:"devicePort"`
-	RemotePort  *uint16    `json:"remotePort"`
-	Port        *uint16    `json:"port"`
-	Direction   string     `json:"direction"`
-	Scope       string     `json:"scope"`
-	Peer        *string    `json:"peer"`
-	Outside     *string    `json:"outside"`
-	RxBytes     uint64     `json:"rxBytes"`
-	TxBytes     uint64     `json:"txBytes"`
-	RxPackets   uint64     `json:"rxPackets"`
-	TxPackets   uint64     `json:"txPackets"`
-	First       *time.Time `json:"first"`
-	Last        *time.Time `json:"last"`
-	State       string     `json:"state"` // refused and out: nothing passed, and what is counted is a sample
-	Asked       *string    `json:"asked"` // the name that it asked DNS for, of what was refused
+	Device      *string `json:"device"`
+	Remote      *string `json:"remote"`
+	Name        *string `json:"name"`
+	NameSource  *string `json:"nameSource"`
+	Owner       *string `json:"owner"`
+	OwnerSource *string `json:"ownerSource"`
+	Protocol    string  `json:"protocol"`
+	DevicePort  *uint16 `json:"devicePort"`
+	RemotePort  *uint16 `json:"remotePort"`
+	Port        *uint16 `json:"port"`
+	Direction   string  `json:"direction"`
+	Scope       string  `json:"scope"`
+	Peer        *string `json:"peer"`
+	Outside     *string `json:"outside"`
+	RxBytes     uint64  `json:"rxBytes"`
+	TxBytes     uint64  `json:"txBytes"`
+	RxPackets   uint64  `json:"rxPackets"`
+	TxPackets   uint64  `json:"txPackets"`
+	First       *Time   `json:"first"`
+	Last        *Time   `json:"last"`
+	State       string  `json:"state"` // refused and out: nothing passed, and what is counted is a sample
+	Asked       *string `json:"asked"` // the name that it asked DNS for, of what was refused
 }
 
 // Request is what a provider asked for. Several devices: never guessed.
 type Request struct {
-	ID             string     `json:"id"`
-	Provider       string     `json:"provider"`
-	MID            uint32     `json:"mid"`
-	Received       *time.Time `json:"received"`
-	Ends           *time.Time `json:"ends"`
-	State          string     `json:"state"`
-	Policy         string     `json:"policy"`
-	Source         []string   `json:"source"`
-	Target         []string   `json:"target"`
-	Devices        []string   `json:"devices"`
-	Why            string     `json:"why"`
-	Say            Say        `json:"say"` // why
-	DroppedPackets uint64     `json:"droppedPackets"`
-	DroppedBytes   uint64     `json:"droppedBytes"`
+	ID             string   `json:"id"`
+	Provider       string   `json:"provider"`
+	MID            uint32   `json:"mid"`
+	Received       *Time    `json:"received"`
+	Ends           *Time    `json:"ends"`
+	State          string   `json:"state"`
+	Policy         string   `json:"policy"`
+	Source         []string `json:"source"`
+	Target         []string `json:"target"`
+	Devices        []string `json:"devices"`
+	Why            string   `json:"why"`
+	Say            Say      `json:"say"` // why
+	DroppedPackets uint64   `json:"droppedPackets"`
+	DroppedBytes   uint64   `json:"droppedBytes"`
 
 	Efficacy   *string `json:"efficacy"`   // what the provider says: under-attack or mitigated
 	Legitimate bool    `json:"legitimate"` // the owner said so: the same is refused at once
@@ -193,15 +193,15 @@ type Request struct {
 
 // Event is one line of the home's log.
 type Event struct {
-	ID       int64      `json:"id"`
-	Time     *time.Time `json:"time"`
-	Kind     string     `json:"kind"`
-	Severity string     `json:"severity"`
-	Device   *string    `json:"device"`
-	Text     string     `json:"text"`
-	Say      Say        `json:"say"`
-	Cause    *string    `json:"cause"`
-	Undo     *Undo      `json:"undo"`
+	ID       int64   `json:"id"`
+	Time     *Time   `json:"time"`
+	Kind     string  `json:"kind"`
+	Severity string  `json:"severity"`
+	Device   *string `json:"device"`
+	Text     string  `json:"text"`
+	Say      Say     `json:"say"`
+	Cause    *string `json:"cause"`
+	Undo     *Undo   `json:"undo"`
 }
 
 // Undo is the request that takes an action back.

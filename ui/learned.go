@@ -4,14 +4,13 @@ import (
 	"encoding/json"
 	"net/http"
 	"strings"
-	"time"
 )
 
 // LearnedMUD is a description that was made of what a device did.
 type LearnedMUD struct {
 	File     json.RawMessage `json:"file"` // what PUT devices/{mac}/mud takes
 	Entries  int             `json:"entries"`
-	Since    *time.Time      `json:"since"` // when it began to be watched
+	Since    *Time           `json:"since"` // when it began to be watched
 	Warnings []string        `json:"warnings"`
 }
 

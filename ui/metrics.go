@@ -48,7 +48,7 @@ func (m metrics) write(w http.ResponseWriter) {
 func (m metrics) program(out *exposition) {
 	out.single("spinneret_info", gauge, "The program.", "1", "version", m.status.Version)
 	if m.status.Started != nil {
-		out.single("spinneret_start_time_seconds", gauge, "When the program started.", seconds(*m.status.Started))
+		out.single("spinneret_start_time_seconds", gauge, "When the program started.", seconds(m.status.Started.Time))
 	}
 	out.single("spinneret_clock_set", gauge, "Whether the router knows the time.", yes(m.status.ClockSet))
 	out.single("spinneret_level", gauge, "The capability level: 0 packets, 1 accounting, 2 events, 3 bridge.", strconv.Itoa(m.status.Level))
@@ -125,7 +125,7 @@ func count(value func(*Device) uint64) func(*Device, func(string, ...string)) {
 
 func lastSeen(d *Device, say func(string, ...string)) {
 	if d.LastSeen != nil {
-		say(seconds(*d.LastSeen))
+		say(seconds(d.LastSeen.Time))
 	}
 }
 

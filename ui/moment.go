@@ -1,21 +1,19 @@
 package ui
 
-import "time"
-
 // Moment is how the home was at a time.
 type Moment struct {
-	Since       *time.Time       `json:"since"` // what ended before is not remembered
+	Since       *Time            `json:"since"` // what ended before is not remembered
 	Quarantines []PastQuarantine `json:"quarantines"`
 	Findings    []PastFinding    `json:"findings"`
 }
 
 // PastQuarantine is one that was in force.
 type PastQuarantine struct {
-	Device string     `json:"device"`
-	Level  string     `json:"level"`
-	Source string     `json:"source"`
-	Since  *time.Time `json:"since"`
-	Until  *time.Time `json:"until"` // when it really ended; null while it is in force
+	Device string `json:"device"`
+	Level  string `json:"level"`
+	Source string `json:"source"`
+	Since  *Time  `json:"since"`
+	Until  *Time  `json:"until"` // when it really ended; null while it is in force
 }
 
 // PastFinding is one that went on.

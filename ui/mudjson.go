@@ -1,7 +1,5 @@
 package ui
 
-import "time"
-
 // MUD is a device's profile. In a device Policy is empty, also that of Approvals: GET devices/{mac}/mud has it.
 type MUD struct {
 	URL        *string  `json:"url"`
@@ -16,23 +14,23 @@ type MUD struct {
 	File       bool       `json:"file"`   // it is a file that the owner gave
 	SystemInfo *string    `json:"systemInfo"`
 	SignedBy   *string    `json:"signedBy"`
-	Fetched    *time.Time `json:"fetched"` // when its server last gave it, or said that it is the same
-	Expires    *time.Time `json:"expires"` // when the server is asked again; what is known stays in force
+	Fetched    *Time      `json:"fetched"` // when its server last gave it, or said that it is the same
+	Expires    *Time      `json:"expires"` // when the server is asked again; what is known stays in force
 	Approvals  []Approval `json:"approvals"`
 	// Recent is what the device did lately that is not allowed, the latest first; in the list of devices it is empty.
 	Recent []Violation `json:"recent"`
 	Beyond []Party     `json:"beyond"` // with whom it did such things within the last hour
 	// Uses are the lines of Policy but the last, with how often each was made use of since then; in the list of devices,
 	// and where nothing is counted, it is empty.
-	Uses      []Use      `json:"uses"`
-	UsesSince *time.Time `json:"usesSince"`
+	Uses      []Use `json:"uses"`
+	UsesSince *Time `json:"usesSince"`
 }
 
 // Use is what a device did of what its profile says.
 type Use struct {
-	Text  string     `json:"text"`
-	Count uint64     `json:"count"` // of packets that opened connections; between devices of the home, of all
-	Last  *time.Time `json:"last"`
+	Text  string `json:"text"`
+	Count uint64 `json:"count"` // of packets that opened connections; between devices of the home, of all
+	Last  *Time  `json:"last"`
 }
 
 // Party is whom a device has to do with: an owner as the stream has them, or another device of the home. Neither is known
@@ -44,11 +42,11 @@ type Party struct {
 
 // Violation is what a device did that its profile does not allow, as often as it tried the same.
 type Violation struct {
-	Text  string     `json:"text"`
-	Say   Say        `json:"say"`
-	Count uint64     `json:"count"` // of packets that were logged, which are some of them
-	First *time.Time `json:"first"`
-	Last  *time.Time `json:"last"`
+	Text  string `json:"text"`
+	Say   Say    `json:"say"`
+	Count uint64 `json:"count"` // of packets that were logged, which are some of them
+	First *Time  `json:"first"`
+	Last  *Time  `json:"last"`
 	Party
 }
 

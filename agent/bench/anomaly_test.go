@@ -71,14 +71,14 @@ func judge(b *testing.B, path string) (missed, wrong int, hours float64) {
 			wrong++
 		}
 		after := f.Found.Sub(began).Seconds() - since
-		b.Logf("%s: %s %s of %s, %.1f s after its start, %d packets in: %s", name, f.Severity, f.Kind, f.Device, after, packetsUntil(b, path, *f.Found), f.Text)
+		b.Logf("%s: %s %s of %s, %.1f s after its start, %d packets in: %s", name, f.Severity, f.Kind, f.Device, after, packetsUntil(b, path, f.Found.Time), f.Text)
 	}
 	for mac := range left {
 		b.Logf("%s: nothing was found of %s", name, mac)
 	}
 	if len(guilty) == 0 && strings.Contains(path, "iot-sentinel") {
 		for _, d := range r.Devices {
-			hours += d.LastSeen.Sub(*d.FirstSeen).Hours()
+			hours += d.LastSeen.Sub(d.FirstSeen.Time).Hours()
 		}
 	}
 	return len(left), wrong, hours

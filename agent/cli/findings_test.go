@@ -16,7 +16,7 @@ func TestFindingsAreListed(t *testing.T) {
 	}
 	began := now.Add(-time.Minute)
 	got := findingsText([]ui.Finding{{
-		ID: 5, Kind: "scan", Severity: "alarm", Start: &began, State: "open", Text: "front-door-cam tried 3 addresses on telnet in 2 s",
+		ID: 5, Kind: "scan", Severity: "alarm", Start: ui.At(began), State: "open", Text: "front-door-cam tried 3 addresses on telnet in 2 s",
 	}}, now)
 	for _, want := range []string{"5 ", "12:03:31", "open", "alarm", "scan", "front-door-cam tried 3 addresses on telnet"} {
 		if !strings.Contains(got, want) {

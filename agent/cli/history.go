@@ -110,7 +110,7 @@ func lasted(f ui.Flow) string {
 	if f.First == nil || f.Last == nil {
 		return "-"
 	}
-	return age(*f.Last, f.First)
+	return age(f.Last.Time, f.First)
 }
 
 func bucketsText(buckets []ui.Bucket, now time.Time) string {

@@ -99,9 +99,9 @@ func lampMUD(now time.Time) *ui.MUD {
 	fetched := now.Add(-time.Hour)
 	return &ui.MUD{
 		URL: text("https://lamps.example/one"), State: "active", Mode: "watch", Source: text("dhcp"), SystemInfo: text("a lamp\x1b[2J"),
-		SignedBy: text("CN=lamps"), Fetched: &fetched, Policy: []string{"it may open TCP connections to a.example, port 443", "everything else is refused"},
+		SignedBy: text("CN=lamps"), Fetched: ui.At(fetched), Policy: []string{"it may open TCP connections to a.example, port 443", "everything else is refused"},
 		Problems: []string{"its maker supports the device no more"}, Violations: 3,
-		Uses: []ui.Use{{Text: "it may open TCP connections to a.example, port 443", Count: 12, Last: &fetched}}, UsesSince: &fetched,
+		Uses: []ui.Use{{Text: "it may open TCP connections to a.example, port 443", Count: 12, Last: ui.At(fetched)}}, UsesSince: ui.At(fetched),
 		Approvals: []ui.Approval{
 			{ID: "url-1a2b3c4d", Kind: "url", Why: []string{"the device names another URL"}},
 			{ID: "entries-5e6f7a8b", Kind: "entries", Why: []string{"it names addresses"}, Policy: []string{"it may send anything to 192.0.2.1"}},

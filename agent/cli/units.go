@@ -3,6 +3,8 @@ package cli
 import (
 	"fmt"
 	"time"
+
+	"spinneret/ui"
 )
 
 // size is an amount in bytes, for people: "81 kB".
@@ -28,11 +30,11 @@ func rate(bytes int64) string {
 }
 
 // age is how long ago a time was, in one unit.
-func age(now time.Time, then *time.Time) string {
+func age(now time.Time, then *ui.Time) string {
 	if then == nil {
 		return "-"
 	}
-	d := max(0, now.Sub(*then))
+	d := max(0, now.Sub(then.Time))
 	switch {
 	case d < time.Minute:
 		return fmt.Sprintf("%d s", d/time.Second)
@@ -45,7 +47,7 @@ func age(now time.Time, then *time.Time) string {
 }
 
 // clock is a time in the zone of now: the time of day, with the date where it is another day.
-func clock(now time.Time, t *time.Time) string {
+func clock(now time.Time, t *ui.Time) string {
 	if t == nil {
 		return "-"
 	}

@@ -3,6 +3,8 @@ package cli
 import (
 	"testing"
 	"time"
+
+	"spinneret/ui"
 )
 
 func TestSizesHaveTwoDigitsAndAUnit(t *testing.T) {
@@ -25,12 +27,12 @@ func TestAgesHaveOneUnit(t *testing.T) {
 		-time.Hour: "0 s", 59 * time.Second: "59 s", time.Minute: "1 min", time.Hour: "1 h", 47 * time.Hour: "47 h", 48 * time.Hour: "2 d",
 	} {
 		then := now.Add(-ago)
-		if got := age(now, &then); got != want {
+		if got := age(now, ui.At(then)); got != want {
 			t.Errorf("%v ago is %q, want %q", ago, got, want)
 		}
 	}
 	yesterday := now.Add(-24 * time.Hour)
-	if got := clock(now, &yesterday); got != "2026-11-20 12:00:00" {
+	if got := clock(now, ui.At(yesterday)); got != "2026-11-20 12:00:00" {
 		t.Errorf("yesterday is %q", got)
 	}
 	if age(now, nil) != "-" || clock(now, nil) != "-" {

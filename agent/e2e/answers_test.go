@@ -16,7 +16,7 @@ func TestDevicesComeByTheirFirstPacketThenByMAC(t *testing.T) {
 	a := busyAgent(t)
 	list := a.devices()
 	sorted := slices.IsSortedFunc(list, func(x, y ui.Device) int {
-		if c := x.FirstSeen.Compare(*y.FirstSeen); c != 0 {
+		if c := x.FirstSeen.Compare(y.FirstSeen.Time); c != 0 {
 			return c
 		}
 		return strings.Compare(x.MAC, y.MAC)
@@ -45,7 +45,7 @@ func TestFlowsAreSelected(t *testing.T) {
 	if len(all.Flows) < 4 || all.More {
 		t.Fatalf("%d flows, more %v", len(all.Flows), all.More)
 	}
-	if !slices.IsSortedFunc(all.Flows, func(x, y ui.Flow) int { return y.Last.Compare(*x.Last) }) {
+	if !slices.IsSortedFunc(all.Flows, func(x, y ui.Flow) int { return y.Last.Compare(x.Last.Time) }) {
 		t.Error("the newest does not come first")
 	}
 	if one := get("limit=1"); len(one.Flows) != 1 || !one.More {

@@ -120,7 +120,7 @@ func TestATimedQuarantineEndsByItself(t *testing.T) {
 	f := count(t, home, cam, "udp4")
 	a.device(cam)
 	before := a.lastEvent()
-	if q := a.cutOff(cam, `{"for":"2s"}`).Quarantine; q.Until == nil || q.Until.Sub(*q.Since) != 2*time.Second {
+	if q := a.cutOff(cam, `{"for":"2s"}`).Quarantine; q.Until == nil || q.Until.Sub(q.Since.Time) != 2*time.Second {
 		t.Fatalf("the answer says %+v", q)
 	}
 	sent := f.sent()

@@ -45,7 +45,7 @@ func TestADeviceIsErasedFromMemoryAndFiles(t *testing.T) {
 		return err == nil && !bytes.Contains(home, traces[0])
 	})
 	count(t, home, cam, "udp4")
-	if d := a.device(cam); d.Name == "Nursery" || d.Trusted || d.FirstSeen.Before(*a.status().Started) {
+	if d := a.device(cam); d.Name == "Nursery" || d.Trusted || d.FirstSeen.Before(a.status().Started.Time) {
 		t.Errorf("when it speaks again it is %+v", d)
 	}
 }

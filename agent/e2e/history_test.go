@@ -84,7 +84,7 @@ func TestHistoryOutlivesTheAgent(t *testing.T) {
 	query := url.Values{"outside": {outside.String()}, "to": {time.Now().UTC().Format(time.RFC3339)}}
 	a.eventually("the history was read", func() bool { return len(a.history(query)) > 0 })
 	for _, f := range a.history(query) {
-		if *f.Device != cam.MAC || f.State != "ended" || *f.Remote != *before.Remote || !f.First.Equal(*before.First) || f.TxBytes < before.TxBytes {
+		if *f.Device != cam.MAC || f.State != "ended" || *f.Remote != *before.Remote || !f.First.Equal(before.First.Time) || f.TxBytes < before.TxBytes {
 			t.Errorf("the history has %+v, before it was %+v", f, before)
 		}
 	}

@@ -20,7 +20,7 @@ func (a *agent) rests() {
 	a.t.Helper()
 	a.eventually("the firewall rests", func() bool {
 		fw := a.status().Firewall
-		return fw.State == "applied" && fw.At != nil && time.Since(*fw.At) > 2*time.Second
+		return fw.State == "applied" && fw.At != nil && time.Since(fw.At.Time) > 2*time.Second
 	})
 }
 

@@ -199,7 +199,7 @@ func TestTheMilderOneStandsWithoutTheAgent(t *testing.T) {
 	a.signal(syscall.SIGKILL)
 	a.wait()
 	a.eventually("its neighbours hear it again", func() bool { return inside.newest() > sent })
-	if early := time.Until(*q.Until); early > jiffy {
+	if early := time.Until(q.Until.Time); early > jiffy {
 		t.Errorf("it was back %v before the end", early)
 	} else {
 		t.Logf("the kernel let go %v from the end, without the agent", -early)

@@ -75,8 +75,8 @@ func (a *agent) wantsSame(d *lab.Device, want *ui.Quarantine) {
 	a.t.Helper()
 	a.eventually("the agent reads it back", func() bool { q := a.device(d).Quarantine; return q != nil && q.InForce })
 	q := a.device(d).Quarantine
-	sameEnd := q.Until == nil && want.Until == nil || q.Until != nil && want.Until != nil && q.Until.Equal(*want.Until)
-	if q.ID != want.ID || q.Level != want.Level || q.Why != want.Why || !q.Since.Equal(*want.Since) || !sameEnd {
+	sameEnd := q.Until == nil && want.Until == nil || q.Until != nil && want.Until != nil && q.Until.Equal(want.Until.Time)
+	if q.ID != want.ID || q.Level != want.Level || q.Why != want.Why || !q.Since.Equal(want.Since.Time) || !sameEnd {
 		a.t.Errorf("%s is cut off as %+v, before it was %+v", d.Name, q, want)
 	}
 }

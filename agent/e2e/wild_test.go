@@ -97,7 +97,7 @@ func (w wildness) isHeldBack(t *testing.T, a *agent) {
 		return
 	}
 	f := d.Findings[at]
-	t.Logf("%s: found after %v, held back %v later: %s", w.device.Name, f.Found.Sub(began), inForce.Sub(*f.Found), f.Text)
+	t.Logf("%s: found after %v, held back %v later: %s", w.device.Name, f.Found.Sub(began), inForce.Sub(f.Found.Time), f.Text)
 	if q := d.Quarantine; q.Source != "anomaly" || q.Level != "internet" || q.Until == nil {
 		t.Errorf("%s is under %+v", w.device.Name, q)
 	}

@@ -3,7 +3,6 @@ package stream
 import (
 	"reflect"
 	"strings"
-	"time"
 
 	"spinneret/ui"
 )
@@ -75,9 +74,9 @@ func same(a, b reflect.Value) bool {
 			return true
 		}
 	}
-	if was, ok := a.Interface().(*time.Time); ok && was != nil {
-		is := b.Interface().(*time.Time)
-		return is != nil && was.Equal(*is)
+	if was, ok := a.Interface().(*ui.Time); ok && was != nil {
+		is := b.Interface().(*ui.Time)
+		return is != nil && was.Equal(is.Time)
 	}
 	return reflect.DeepEqual(a.Interface(), b.Interface())
 }

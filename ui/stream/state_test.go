@@ -75,11 +75,11 @@ func (h *home) device(id int) ui.Device {
 	seen := h.now
 	d := ui.Device{
 		MAC: "02:00:00:00:00:0" + string(rune('0'+id)), Name: []string{"cam", "bulb", "tv"}[h.IntN(3)], Online: h.IntN(2) == 0,
-		Addresses: []string{"192.168.1.2"}[:h.IntN(2)], LastSeen: &seen, RxBytes: h.Uint64N(5), TxRate: h.Int64N(3) * 1234,
+		Addresses: []string{"192.168.1.2"}[:h.IntN(2)], LastSeen: ui.At(seen), RxBytes: h.Uint64N(5), TxRate: h.Int64N(3) * 1234,
 		Quarantines: []ui.Quarantine{}, Findings: []ui.Finding{},
 	}
 	if h.IntN(3) == 0 {
-		q := ui.Quarantine{ID: "q1", Level: "full", Source: "owner", Since: &noon, RefusedPackets: h.Uint64N(3), To: []string{}}
+		q := ui.Quarantine{ID: "q1", Level: "full", Source: "owner", Since: ui.At(noon), RefusedPackets: h.Uint64N(3), To: []string{}}
 		d.Quarantine, d.Quarantines = &q, []ui.Quarantine{q}
 	}
 	return d

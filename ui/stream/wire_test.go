@@ -29,7 +29,7 @@ func busyHome(r *rand.Rand) *crowd {
 		v.devices = append(v.devices, Device{id, ui.Device{
 			MAC: fmt.Sprintf("02:00:00:00:00:%02x", id), Name: fmt.Sprintf("device-%d", id), Online: true,
 			Addresses: []string{fmt.Sprintf("192.168.1.%d", 100+id), fmt.Sprintf("fd00:1::%x", id)},
-			FirstSeen: &noon, LastSeen: &noon, Quarantines: []ui.Quarantine{}, Findings: []ui.Finding{},
+			FirstSeen: ui.At(noon), LastSeen: ui.At(noon), Quarantines: []ui.Quarantine{}, Findings: []ui.Finding{},
 		}})
 	}
 	for id := 1; id <= parties; id++ {
@@ -55,7 +55,7 @@ func (v *crowd) stir(r *rand.Rand) {
 	}
 	for range len(v.devices) / 3 {
 		d := &v.devices[r.IntN(len(v.devices))]
-		d.TxRate, d.RxRate, d.LastSeen = r.Int64N(1_000_000), r.Int64N(9_000_000), &now
+		d.TxRate, d.RxRate, d.LastSeen = r.Int64N(1_000_000), r.Int64N(9_000_000), ui.At(now)
 		d.RxBytes, d.TxBytes = d.RxBytes+uint64(d.RxRate/10), d.TxBytes+uint64(d.TxRate/10)
 		d.RxPackets, d.TxPackets = d.RxPackets+100, d.TxPackets+50
 	}

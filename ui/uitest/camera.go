@@ -16,14 +16,14 @@ func New() *Home {
 			camera(began, now),
 			{
 				MAC: "02:00:00:00:00:02", Name: "bulb", NameSource: "dhcp", Addresses: []string{"192.168.1.164"},
-				FirstSeen: &began, LastSeen: &began, Quarantines: []ui.Quarantine{}, Findings: []ui.Finding{}, Exceptions: []string{}, Controls: []string{}, Mappings: []ui.Mapping{}, Maybe: []ui.Before{},
+				FirstSeen: ui.At(began), LastSeen: ui.At(began), Quarantines: []ui.Quarantine{}, Findings: []ui.Finding{}, Exceptions: []string{}, Controls: []string{}, Mappings: []ui.Mapping{}, Maybe: []ui.Before{},
 			},
 		},
 		Traffic: []ui.Flow{upload(now)},
 		Past:    []ui.Flow{ended(upload(began)), ended(upload(began.Add(-24 * time.Hour)))},
-		Sums:    []ui.Bucket{{At: &began, RxBytes: 5200, TxBytes: 910000}, {At: &now}},
+		Sums:    []ui.Bucket{{At: ui.At(began), RxBytes: 5200, TxBytes: 910000}, {At: ui.At(now)}},
 		Log: []ui.Event{{
-			ID: 1841, Time: &now, Kind: "device", Severity: "note", Device: text("02:00:00:00:00:01"),
+			ID: 1841, Time: ui.At(now), Kind: "device", Severity: "note", Device: text("02:00:00:00:00:01"),
 			Text: "front-door-cam is new", Say: `["joined","front-door-cam"]`, Cause: text("seen"),
 		}},
 	}
@@ -32,7 +32,7 @@ func New() *Home {
 func camera(began, now time.Time) ui.Device {
 	return ui.Device{
 		MAC: "02:00:00:00:00:01", Name: "front-door-cam", NameSource: "dhcp", RandomMAC: true,
-		Addresses: []string{"192.168.1.163", "fd00:1::ff:fe00:1"}, Online: true, FirstSeen: &began, LastSeen: &now,
+		Addresses: []string{"192.168.1.163", "fd00:1::ff:fe00:1"}, Online: true, FirstSeen: ui.At(began), LastSeen: ui.At(now),
 		RxBytes: 81200, TxBytes: 9120000, RxPackets: 610, TxPackets: 8100, RxRate: 120, TxRate: 51000,
 		Quarantines: []ui.Quarantine{}, Findings: []ui.Finding{}, Exceptions: []string{}, Controls: []string{}, Mappings: []ui.Mapping{}, Maybe: []ui.Before{},
 	}
@@ -46,7 +46,7 @@ func upload(now time.Time) ui.Flow {
 		Name: text("up.cam.example.net"), NameSource: text("sni"), Owner: text("example.net"), OwnerSource: text("domain"),
 		Protocol: "tcp", DevicePort: &devicePort, RemotePort: &remotePort, Port: &remotePort,
 		Direction: "out", Scope: "internet", Outside: text("203.0.113.20:40321"),
-		RxBytes: 5200, TxBytes: 910000, RxPackets: 61, TxPackets: 700, First: &first, Last: &now, State: "live",
+		RxBytes: 5200, TxBytes: 910000, RxPackets: 61, TxPackets: 700, First: ui.At(first), Last: ui.At(now), State: "live",
 	}
 }
 

@@ -13,7 +13,7 @@ func (h *Home) Export(ctx context.Context, mac string) (ui.Export, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return ui.Export{
-		Device: d, Addresses: d.Addresses, Names: []ui.KnownName{{Address: "198.51.100.7", Name: "up.cam.example.net", Source: "dns", At: &h.Now}},
+		Device: d, Addresses: d.Addresses, Names: []ui.KnownName{{Address: "198.51.100.7", Name: "up.cam.example.net", Source: "dns", At: ui.At(h.Now)}},
 		Flows: each(h.Traffic), History: each(h.Past), Events: slices.Clone(h.Log),
 	}, err
 }

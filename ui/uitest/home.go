@@ -67,12 +67,12 @@ func (h *Home) Status(context.Context) (ui.Status, error) {
 	}
 	why := "no bridge nf_tables: install kmod-nft-bridge"
 	return ui.Status{
-		Version: "0.1.0", Now: &h.Now, ClockSet: true, Started: &h.Now, Level: 2,
+		Version: "0.1.0", Now: ui.At(h.Now), ClockSet: true, Started: ui.At(h.Now), Level: 2,
 		Levels: []ui.Level{{Level: 2, OK: true}, {Level: 3, Why: &why}},
 		LAN:    []string{"br-lan"}, WAN: []string{"wan"}, Devices: counts,
 		Stores: []ui.Store{{Name: "flows", Used: len(h.Traffic), Limit: 16384}},
 		Losses: []ui.Loss{{Where: "nflog", Lost: 3}}, BlindSpots: []string{}, Says: []ui.Say{},
-		Firewall: ui.Firewall{State: "applied", At: &h.Now}, Providers: []ui.Provider{},
+		Firewall: ui.Firewall{State: "applied", At: ui.At(h.Now)}, Providers: []ui.Provider{},
 	}, h.Err
 }
 
@@ -113,13 +113,13 @@ func (h *Home) Quarantine(_ context.Context, mac string, order ui.QuarantineOrde
 		h.orders = append(h.orders, order)
 		q := ui.Quarantine{
 			ID: "q" + strconv.Itoa(len(h.orders)), Level: order.Level, Source: "owner",
-			Why: order.Why, Since: &h.Now, To: append([]string{}, order.To...), InForce: true,
+			Why: order.Why, Since: ui.At(h.Now), To: append([]string{}, order.To...), InForce: true,
 		}
 		if order.For != 0 {
 			order.Until = h.Now.Add(order.For)
 		}
 		if !order.Until.IsZero() {
-			q.Until = &order.Until
+			q.Until = ui.At(order.Until)
 		}
 		d.Quarantine, d.Quarantines = &q, []ui.Quarantine{q}
 	})
