@@ -3,6 +3,7 @@ package hearsay
 import (
 	"net/netip"
 	"slices"
+	"sort"
 	"time"
 
 	"spinneret/capture/packet"
@@ -49,11 +50,11 @@ func (b *Book) Wish(wishes []Wish, home Home, now time.Time) (recalled []string)
 // those of who wants few: a device can name any description itself, and is watched only.
 func (b *Book) enterLocked(wishes []Wish) {
 	wishes = slices.Clone(wishes)
-	slices.SortStableFunc(wishes, func(x, y Wish) int {
-		if x.Held != y.Held {
-			return map[bool]int{true: -1, false: 1}[x.Held]
+	sort.SliceStable(wishes, func(i, j int) bool {
+		if wishes[i].Held != wishes[j].Held {
+			return wishes[i].Held
 		}
-		return len(x.Names) - len(y.Names)
+		return len(wishes[i].Names) < len(wishes[j].Names)
 	})
 	before := b.entries
 	b.entries, b.held = map[string]*entry{}, 0
