@@ -13,7 +13,7 @@ import (
 const (
 	rounds   = 6
 	heldFor  = 60  // packets that a device under the cut sends in vain in each round
-	lastHold = 400 // and in the last round, so that TCP tries again meanwhile
+	lastHold = 200 // and in the last round, so that TCP tries again meanwhile
 )
 
 // TestADeviceIsCutOffWhileTheHomeTalksOn is what the program is for: everything that the device has open dies with

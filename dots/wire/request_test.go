@@ -51,7 +51,6 @@ func TestRequestIsReadAndWritten(t *testing.T) {
 	}
 }
 
-// TestRequestIsRefused: each wrong request gets 4.00 and the reason.
 // attributes is a request of one mitigation.
 func attributes(a map[uint64]any) []byte {
 	return encode(map[uint64]any{1: map[uint64]any{2: []any{a}}})
@@ -66,6 +65,7 @@ func with(key uint64, value any) []byte {
 	return attributes(a)
 }
 
+// TestRequestIsRefused: each wrong request gets 4.00 and the reason.
 func TestRequestIsRefused(t *testing.T) {
 	for _, c := range []struct {
 		name string

@@ -55,7 +55,7 @@ func agreed(p mud.Policy) mud.Policy {
 	return p
 }
 
-// partyOfHome makes a party of addresses and networks.
+// members makes a party of addresses and networks.
 func members(prefixes ...string) Party {
 	var p Party
 	for _, s := range prefixes {
