@@ -6,22 +6,18 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
-	"os"
 	"path/filepath"
 	"testing"
 	"time"
 
+	"spinneret/openwrt/lab/expect"
 	"spinneret/ui"
 )
 
 // capturesOf third parties are to be replayed as fast as they can be read.
 func capturesOf(t *testing.T, path string) ReplayOptions {
 	t.Helper()
-	dir := os.Getenv("SPINNERET_TESTDATA")
-	if dir == "" {
-		t.Skip("skip: set SPINNERET_TESTDATA to the folder with the third-party captures")
-	}
-	return ReplayOptions{Files: []string{filepath.Join(dir, "pcap", path)}}
+	return ReplayOptions{Files: []string{expect.ThirdParty(t, "pcap", path)}}
 }
 
 // testCapture reads one to its end.

@@ -2,7 +2,6 @@ package capture_test
 
 import (
 	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"testing"
@@ -11,16 +10,13 @@ import (
 	"spinneret/capture/names"
 	"spinneret/capture/packet"
 	"spinneret/capture/pcapfile"
+	"spinneret/openwrt/lab/expect"
 )
 
 // TestSharedCaptures replays each capture of SPINNERET_TESTDATA and checks what holds for any home: routers are
 // no devices, and the sums of the devices are those of their flows and of the frames with their MAC.
 func TestSharedCaptures(t *testing.T) {
-	dir := os.Getenv("SPINNERET_TESTDATA")
-	if dir == "" {
-		t.Skip("skip: set SPINNERET_TESTDATA to the folder of third-party captures")
-	}
-	err := filepath.WalkDir(filepath.Join(dir, "pcap"), func(path string, _ fs.DirEntry, err error) error {
+	err := filepath.WalkDir(expect.ThirdParty(t, "pcap"), func(path string, _ fs.DirEntry, err error) error {
 		if err == nil && filepath.Ext(path) == ".pcap" {
 			t.Run(filepath.Base(filepath.Dir(path))+"/"+filepath.Base(path), func(t *testing.T) { replay(t, path) })
 		}

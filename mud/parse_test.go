@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"spinneret/openwrt/lab/expect"
 )
 
 // wrap is a file whose only ACL has the given entries, for what the device sends.
@@ -198,7 +200,7 @@ func has(found []Diagnostic, s Severity, text string) bool {
 
 // Every real file is read or refused for what is known to be wrong with it, and read in time.
 func TestRealFiles(t *testing.T) {
-	root := filepath.Join(testdata(t), "mud")
+	root := expect.ThirdParty(t, "mud")
 	refused := map[string]string{
 		"faucetsdn__daq/mud_files/default.json":                                          "no mud-url",
 		"barmey__IoT_mud_files_locations/mi_bolb_us/bulb_ran_2021-04-03_085210.json":     "must begin with https",
@@ -255,7 +257,7 @@ func TestRealMistakes(t *testing.T) {
 		"usnistgov__nist-mud/test/unittest/mud-quarantine-test/mudfile-quarantine-test.json":               {Note, "not a node of RFC 8520"},
 		"barmey__IoT_mud_files_locations/echo_dot_merged_us/echo_dot_merged_usMud.json":                    {Hold, "only if you agree"},
 	} {
-		data, err := os.ReadFile(filepath.Join(testdata(t), "mud", name))
+		data, err := os.ReadFile(expect.ThirdParty(t, "mud", name))
 		if err != nil {
 			t.Fatal(err)
 		}

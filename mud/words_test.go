@@ -20,7 +20,7 @@ func TestWords(t *testing.T) {
 
 // NIST's files have one abstraction each.
 func TestWordsOfNIST(t *testing.T) {
-	files, err := filepath.Glob(filepath.Join(testdata(t), "mud/usnistgov__nist-mud/test/unittest/*/*.json"))
+	files, err := filepath.Glob(expect.ThirdParty(t, "mud/usnistgov__nist-mud/test/unittest/*/*.json"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -52,13 +52,4 @@ func checkWords(t *testing.T, name string, data []byte) {
 	}
 	got := strings.Join(f.Compile(false).Words(), "\n") + "\n"
 	expect.Golden(t, "testdata/words/"+name+".txt", got)
-}
-
-func testdata(t *testing.T) string {
-	t.Helper()
-	dir := os.Getenv("SPINNERET_TESTDATA")
-	if dir == "" {
-		t.Skip("skip: set SPINNERET_TESTDATA to the folder of third-party data")
-	}
-	return dir
 }

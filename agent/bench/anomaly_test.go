@@ -12,6 +12,7 @@ import (
 	"spinneret/agent"
 	"spinneret/capture/packet"
 	"spinneret/capture/pcapfile"
+	"spinneret/openwrt/lab/expect"
 )
 
 // labels are what is known to be in the captures of third parties: who, and how many seconds after the first packet it
@@ -25,15 +26,11 @@ var labels = map[string]map[string]float64{
 // BenchmarkFindings reads every capture, and says of each what was found: after how many seconds and packets, and, of
 // honest devices, how often in an hour.
 func BenchmarkFindings(b *testing.B) {
-	dir := os.Getenv("SPINNERET_TESTDATA")
-	if dir == "" {
-		b.Skip("skip: set SPINNERET_TESTDATA to the folder with the third-party captures")
-	}
 	var missed, wrong int
 	var hours float64
 	for b.Loop() {
 		missed, wrong, hours = 0, 0, 0
-		err := filepath.WalkDir(filepath.Join(dir, "pcap"), func(path string, _ os.DirEntry, err error) error {
+		err := filepath.WalkDir(expect.ThirdParty(b, "pcap"), func(path string, _ os.DirEntry, err error) error {
 			if err != nil || filepath.Ext(path) != ".pcap" {
 				return err
 			}

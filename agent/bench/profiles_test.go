@@ -13,6 +13,7 @@ import (
 	"spinneret/mud"
 	"spinneret/openwrt/firewall"
 	"spinneret/openwrt/lab"
+	"spinneret/openwrt/lab/expect"
 )
 
 // BenchmarkProfiles is the forwarding rate with 60 devices held to 60 real MUD files, the one that sends among them: of
@@ -61,11 +62,7 @@ func BenchmarkProfiles(b *testing.B) {
 // realFiles are what real devices may do.
 func realFiles(t testing.TB) (files []*mud.File) {
 	t.Helper()
-	dir := os.Getenv("SPINNERET_TESTDATA")
-	if dir == "" {
-		t.Skip("skip: set SPINNERET_TESTDATA to the folder of third-party data")
-	}
-	paths, err := filepath.Glob(filepath.Join(dir, "mud", "barmey__IoT_mud_files_locations", "*", "*.json"))
+	paths, err := filepath.Glob(expect.ThirdParty(t, "mud", "barmey__IoT_mud_files_locations", "*", "*.json"))
 	if err != nil {
 		t.Fatal(err)
 	}

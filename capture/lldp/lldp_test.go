@@ -2,14 +2,13 @@ package lldp
 
 import (
 	"encoding/binary"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
 	"spinneret/capture/packet"
 	"spinneret/capture/pcapfile"
+	"spinneret/openwrt/lab/expect"
 )
 
 const lamp = "https://lamps.example/one"
@@ -95,12 +94,8 @@ func TestAFloodOfDevicesEndsAtTheLimit(t *testing.T) {
 }
 
 func TestARealFrameIsRead(t *testing.T) {
-	dir := os.Getenv("SPINNERET_TESTDATA")
-	if dir == "" {
-		t.Skip("skip: set SPINNERET_TESTDATA to the folder of third-party captures")
-	}
 	s := NewStore()
-	err := pcapfile.Walk(filepath.Join(dir, "pcap", "mud-emission"), func(_ string, p *packet.Packet) bool {
+	err := pcapfile.Walk(expect.ThirdParty(t, "pcap", "mud-emission"), func(_ string, p *packet.Packet) bool {
 		s.Observe(p, p.SrcMAC, packet.MAC{})
 		return true
 	})

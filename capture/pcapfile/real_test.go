@@ -3,20 +3,17 @@ package pcapfile
 import (
 	"errors"
 	"io"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"spinneret/capture/packet"
+	"spinneret/openwrt/lab/expect"
 )
 
 // realCaptures returns the captures of consumer devices being set up, each with one access point.
 func realCaptures(tb testing.TB) []string {
-	dir := os.Getenv("SPINNERET_TESTDATA")
-	if dir == "" {
-		tb.Skip("skip: set SPINNERET_TESTDATA to the folder of third-party captures")
-	}
+	dir := expect.ThirdParty(tb)
 	paths, err := filepath.Glob(filepath.Join(dir, "pcap", "iot-sentinel", "*.pcap"))
 	if err != nil || len(paths) == 0 {
 		tb.Fatalf("no captures in %s: %v", dir, err)

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"spinneret/openwrt/lab/expect"
 )
 
 var file = []byte("{\n  \"ietf-mud:mud\": {}\n}\n")
@@ -195,10 +197,7 @@ func TestClockNotSet(t *testing.T) {
 
 // Cisco's example is signed under a CA that expired on 12 July 2019.
 func TestCiscosLuminaire(t *testing.T) {
-	dir := os.Getenv("SPINNERET_TESTDATA")
-	if dir == "" {
-		t.Skip("skip: set SPINNERET_TESTDATA to the folder of third-party data")
-	}
+	dir := expect.ThirdParty(t)
 	m := maker{dir: filepath.Join(dir, "mud/CiscoDevNet__MUD-Manager/examples/luminaire")}
 	file, signature := m.read(t, "fs/Luminaire_150.json"), m.read(t, "fs/Luminaire_150.p7s")
 	trust := Trust{Anchors: pool(t, m.read(t, "luminaire-cacert.pem")), ClockSet: true}

@@ -10,17 +10,14 @@ import (
 	"time"
 
 	"spinneret/mud"
+	"spinneret/openwrt/lab/expect"
 )
 
 // realFiles are the real MUD files, the largest policy first.
 func realFiles(t testing.TB) (files [][]byte) {
 	t.Helper()
-	dir := os.Getenv("SPINNERET_TESTDATA")
-	if dir == "" {
-		t.Skip("skip: set SPINNERET_TESTDATA to the folder of third-party data")
-	}
 	rules := map[string]int{}
-	paths, err := filepath.Glob(filepath.Join(dir, "mud", "barmey__IoT_mud_files_locations", "*", "*.json"))
+	paths, err := filepath.Glob(expect.ThirdParty(t, "mud", "barmey__IoT_mud_files_locations", "*", "*.json"))
 	if err != nil {
 		t.Fatal(err)
 	}

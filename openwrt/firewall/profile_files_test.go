@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"spinneret/mud"
+	"spinneret/openwrt/lab/expect"
 )
 
 // abstractions are files of NIST's, one for each way of RFC 8520 to name a party.
@@ -20,14 +21,10 @@ var ofDevice = regexp.MustCompile(`(?m)^table .*|^\tchain mud_(from|to)_[^}]*}`)
 
 // TestRulesOfEachAbstraction: the rules of a file as an administrator reads them, without the sets that they ask.
 func TestRulesOfEachAbstraction(t *testing.T) {
-	dir := os.Getenv("SPINNERET_TESTDATA")
-	if dir == "" {
-		t.Skip("skip: set SPINNERET_TESTDATA to the folder of third-party data")
-	}
 	ns := newNS(t)
 	f := open(t, ns)
 	for _, name := range abstractions {
-		files, err := filepath.Glob(filepath.Join(dir, "mud", "usnistgov__nist-mud", "test", "unittest", name, "mudfile-*.json"))
+		files, err := filepath.Glob(expect.ThirdParty(t, "mud", "usnistgov__nist-mud", "test", "unittest", name, "mudfile-*.json"))
 		if err != nil || len(files) == 0 {
 			t.Fatalf("%s: %d files, %v", name, len(files), err)
 		}

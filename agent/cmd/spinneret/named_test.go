@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"spinneret/agent"
+	"spinneret/openwrt/lab/expect"
 )
 
 // TestFlowsAreNamedAsTsharkNamesThem replays devices that are being set up. Of the flows to public addresses for which
@@ -39,10 +40,7 @@ func TestFlowsAreNamedAsTsharkNamesThem(t *testing.T) {
 
 // setUps are the captures to read.
 func setUps(t *testing.T) (paths []string) {
-	data := os.Getenv("SPINNERET_TESTDATA")
-	if data == "" {
-		t.Skip("skip: set SPINNERET_TESTDATA to a directory with captures")
-	}
+	data := expect.ThirdParty(t)
 	found, err := filepath.Glob(filepath.Join(data, "pcap", "iot-sentinel", "*.pcap"))
 	if err != nil || len(found) == 0 {
 		t.Fatalf("no captures in %s: %v", data, err)

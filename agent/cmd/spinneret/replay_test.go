@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"io/fs"
 	"net/http"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -128,10 +127,7 @@ func TestReplayIsForThisMachineOnly(t *testing.T) {
 
 // TestEverySharedCaptureIsRead wants each to its end, with as many devices as its addresses speak for.
 func TestEverySharedCaptureIsRead(t *testing.T) {
-	data := os.Getenv("SPINNERET_TESTDATA")
-	if data == "" {
-		t.Skip("skip: set SPINNERET_TESTDATA to a directory with captures")
-	}
+	data := expect.ThirdParty(t)
 	read := 0
 	err := filepath.WalkDir(data, func(path string, d fs.DirEntry, err error) error {
 		if ext := filepath.Ext(path); err != nil || ext != ".pcap" && ext != ".pcapng" && ext != ".cap" {

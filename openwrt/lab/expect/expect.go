@@ -1,5 +1,5 @@
 // Package expect is what tests of all rooms ask for alike: that something comes to hold, that a text is as written
-// down, how much memory is in use.
+// down, where third-party data are, how much memory is in use.
 package expect
 
 import (
@@ -45,6 +45,16 @@ func Golden(t testing.TB, path, got string) {
 	if diff := cmp.Diff(string(want), got); diff != "" {
 		t.Errorf("%s (-want +got), UPDATE=1 rewrites it:\n%s", path, diff)
 	}
+}
+
+// ThirdParty is a path in the folder of third-party data. A test without that folder is skipped.
+func ThirdParty(t testing.TB, path ...string) string {
+	t.Helper()
+	dir := os.Getenv("SPINNERET_TESTDATA")
+	if dir == "" {
+		t.Skip("skip: set SPINNERET_TESTDATA to the folder of third-party data")
+	}
+	return filepath.Join(append([]string{dir}, path...)...)
 }
 
 // Heap is how many bytes are in use, once the garbage is away.

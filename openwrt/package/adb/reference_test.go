@@ -10,12 +10,12 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"spinneret/openwrt/lab/expect"
 	"spinneret/openwrt/package/adb"
 	"spinneret/openwrt/package/tree"
 )
@@ -23,11 +23,7 @@ import (
 // reference reads a file that the real apk 3.0.5 made, or what it was made of.
 func reference(t *testing.T, name string) []byte {
 	t.Helper()
-	dir := os.Getenv("SPINNERET_TESTDATA")
-	if dir == "" {
-		t.Skip("skip: set SPINNERET_TESTDATA to a directory with apk's reference packages")
-	}
-	data, err := os.ReadFile(filepath.Join(dir, "apk", name))
+	data, err := os.ReadFile(expect.ThirdParty(t, "apk", name))
 	if err != nil {
 		t.Fatal(err)
 	}
