@@ -20,7 +20,7 @@ func TestADumpThatOnlyWaitedCostsNothing(t *testing.T) {
 	if err := a.dump(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if cost := time.Duration(a.lastDump.Load()); cost <= 0 || cost >= waited {
+	if cost := time.Duration(a.lastDump.Load()); cost >= waited {
 		t.Errorf("a dump that waited %v cost %v", waited, cost)
 	}
 }
