@@ -2,6 +2,8 @@ package agent
 
 import (
 	"log/slog"
+	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -71,6 +73,29 @@ func TestWhatWasDroppedIsWrittenDownAtTheEnd(t *testing.T) {
 			t.Error("nothing is written down")
 		}
 	})
+}
+
+// TestDamagedRequestsAreToldOnce: what is read in their place is written down.
+func TestDamagedRequestsAreToldOnce(t *testing.T) {
+	folder := t.TempDir()
+	dir, err := state.Open(folder)
+	if err == nil {
+		err = os.WriteFile(filepath.Join(folder, requestFile), []byte("torn"), 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, told := range []int{1, 0} {
+		o := Options{}
+		o.setDefaults()
+		h := newHome(o, slog.New(slog.DiscardHandler))
+		h.keeper = newKeeper(dir, nil, h.log)
+		h.adoptRequests(dir)
+		h.keeper.saveLast()
+		if got, _ := h.events.Since(0, 10); len(got) != told {
+			t.Errorf("told is %+v, want %d of it", got, told)
+		}
+	}
 }
 
 // TestARequestKeepsWhatItHadLeftWhileTheClockIsWrong: the program ends before the clock is set, and starts after it.
