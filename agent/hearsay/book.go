@@ -145,8 +145,8 @@ func (b *Book) learnLocked(fresh []Lesson, name string, addr netip.Addr, d time.
 	return append(fresh, Lesson{name, addr, d})
 }
 
-// makeRoomLocked gives up what ends first: of the name itself, or where all are too many of the one that has the most, for
-// as long as there is one among those for which nobody is held.
+// makeRoomLocked gives up what ends first: of the name itself, or where all are too many of the one that has the most, first
+// among those that nobody is held to.
 func (b *Book) makeRoomLocked(e *entry) {
 	if len(e.at) < maxAddresses {
 		if b.held < maxHeld {
@@ -231,7 +231,7 @@ func (b *Book) Prolong(inUse func(netip.Addr) bool, now time.Time) (fresh []Less
 	return fresh
 }
 
-// Due names at most n names that no device was told of and that we should ask for, those first for which devices are held,
+// Due names at most n names that no device was told of and that we should ask for, those first that devices are held to,
 // and of them those that wait for longest.
 func (b *Book) Due(n int, now time.Time) (due []string) {
 	b.mu.Lock()
