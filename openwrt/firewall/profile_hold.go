@@ -25,6 +25,7 @@ const (
 	setTold4  = "mud_told4"
 	setTold6  = "mud_told6"
 	chainHold = "mud_hold"
+	chainLed  = "mud_led"
 
 	// holdRate is the most answers a second that are held; a home of 60 devices asks some tens.
 	holdRate = 200
@@ -117,15 +118,17 @@ func (t *table) addHold(s State, now time.Time) []rule {
 		}
 		t.addSet(known)
 		k := kind{v6: v6}
-		answers := func(comment string, of []expr.Any, ledTo expr.CmpOp) rule {
-			return say(comment, of, oifIn(setLAN), []expr.Any{meta(expr.MetaKeyL4PROTO), lookup(setAwake)}, sourcePort(53),
+		answers := func(comment string, ledTo expr.CmpOp) rule {
+			return say(comment, oifIn(setLAN), []expr.Any{meta(expr.MetaKeyL4PROTO), lookup(setAwake)}, sourcePort(53),
 				stateOf(expr.CmpOpNeq, stateEstablished), led(ledTo), noLonger(holdLength), t.version(v6), plainHeader(v6),
 				[]expr.Any{load(expr.PayloadBaseNetworkHeader, k.addressAt(from), k.addressLength()), lookup(name)}, jumpTo(chainHold))
 		}
-		rules = append(rules, answers("answers of DNS, until their names are learned", nil, expr.CmpOpEq))
-		late = append(late, answers("those of the router to who asked another", ofRouter(), expr.CmpOpNeq))
+		rules = append(rules, answers("answers of DNS, until their names are learned", expr.CmpOpEq))
+		late = append(late, answers("to who asked another", expr.CmpOpNeq))
 	}
-	t.addChain("postrouting", &hook{at: *nftables.ChainHookPostrouting, priority: *nftables.ChainPriorityNATSource + 1}, late...)
+	t.addChain(chainLed, nil, late...)
+	t.addChain("postrouting", &hook{at: *nftables.ChainHookPostrouting, priority: *nftables.ChainPriorityNATSource + 1},
+		say("of the router itself; all that it forwards comes by here", ofRouter(), jumpTo(chainLed)))
 	t.addChain(chainHold, nil, say("", within(holdRate), logTo(s.Log.Hold, wholePacket, 1), []expr.Any{&expr.Counter{}}, drop()))
 	return rules
 }

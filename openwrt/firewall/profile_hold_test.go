@@ -29,7 +29,7 @@ func TestAnswersAreHeldForAsLongAsSomebodySaysThatHeSendsThemOn(t *testing.T) {
 	awake(time.Minute) // before there is anything: it comes with the rules
 	apply(t, f, holding(t))
 	want("at first", "udp timeout 1m")
-	golden(t, "profile-hold.nft", chainsOf(listing(t, ns), chainHold))
+	golden(t, "profile-hold.nft", chainsOf(listing(t, ns), chainHold)+chainsOf(listing(t, ns), chainLed))
 	now = now.Add(30 * time.Second)
 	awake(time.Minute)
 	want("said again", "udp timeout 1m")
