@@ -130,9 +130,8 @@ const (
 // connected matches packets of connections that are not new, and errors about them; where a helper made one related, once
 // it was let through.
 func connected() []expr.Any {
-	words := ctBits(expr.CtKeySTATUS, expr.CmpOpNeq, statusExpected|statusConfirmed)
-	words[len(words)-1] = &expr.Cmp{Op: expr.CmpOpNeq, Register: reg, Data: binary.NativeEndian.AppendUint32(nil, statusExpected)}
-	return append(stateOf(expr.CmpOpNeq, stateEstablished|stateRelated), words...)
+	through := ctMasked(expr.CtKeySTATUS, expr.CmpOpNeq, statusExpected|statusConfirmed, statusExpected)
+	return append(stateOf(expr.CmpOpNeq, stateEstablished|stateRelated), through...)
 }
 
 func unconnected() []expr.Any { return stateOf(expr.CmpOpEq, stateEstablished|stateRelated) }
@@ -149,11 +148,14 @@ func stateOf(op expr.CmpOp, bits uint32) []expr.Any { return ctBits(expr.CtKeyST
 
 // ctBits compares some bits of what conntrack knows with zero. What it does not track has a state, but no status: that
 // matches nothing.
-func ctBits(key expr.CtKey, op expr.CmpOp, bits uint32) []expr.Any {
+func ctBits(key expr.CtKey, op expr.CmpOp, bits uint32) []expr.Any { return ctMasked(key, op, bits, 0) }
+
+// ctMasked compares them with another number.
+func ctMasked(key expr.CtKey, op expr.CmpOp, bits, with uint32) []expr.Any {
 	return []expr.Any{
 		&expr.Ct{Key: key, Register: reg},
 		&expr.Bitwise{SourceRegister: reg, DestRegister: reg, Len: 4, Mask: binary.NativeEndian.AppendUint32(nil, bits), Xor: make([]byte, 4)},
-		&expr.Cmp{Op: op, Register: reg, Data: make([]byte, 4)},
+		&expr.Cmp{Op: op, Register: reg, Data: binary.NativeEndian.AppendUint32(nil, with)},
 	}
 }
 
