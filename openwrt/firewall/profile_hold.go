@@ -25,7 +25,8 @@ const (
 	setTold4  = "mud_told4"
 	setTold6  = "mud_told6"
 	chainHold = "mud_hold"
-	chainLed  = "mud_led"
+
+	chainAnswers = "mud_answers"
 
 	// holdRate is the most answers a second that are held; a home of 60 devices asks some tens.
 	holdRate = 200
@@ -93,7 +94,8 @@ func awakeElements(until, now time.Time) []nftables.SetElement {
 	return nil
 }
 
-// addHold adds the chain and sets for answers that are held, and returns the rules that lead there.
+// addHold adds the chains and sets for answers that are held, and returns the rule that leads there. All that is forwarded
+// comes by that one, and by the one behind NAT: both ask first what is quickest to tell and mostly not so.
 func (t *table) addHold(s State, now time.Time) []rule {
 	told := s.told()
 	if s.Log.Hold == 0 || len(told) == 0 {
@@ -102,7 +104,7 @@ func (t *table) addHold(s State, now time.Time) []rule {
 	t.addSet(set{refilled: true, elements: awakeElements(s.awake, now), spec: nftables.Set{
 		Name: setAwake, Comment: "UDP, while somebody sends answers on", KeyType: nftables.TypeInetProto, HasTimeout: true,
 	}})
-	var rules, late []rule
+	var rules []rule
 	for _, v6 := range []bool{false, true} {
 		name, typ := setTold4, nftables.TypeIPAddr
 		if v6 {
@@ -118,19 +120,15 @@ func (t *table) addHold(s State, now time.Time) []rule {
 		}
 		t.addSet(known)
 		k := kind{v6: v6}
-		answers := func(comment string, ledTo expr.CmpOp) rule {
-			return say(comment, oifIn(setLAN), []expr.Any{meta(expr.MetaKeyL4PROTO), lookup(setAwake)}, sourcePort(53),
-				stateOf(expr.CmpOpNeq, stateEstablished), led(ledTo), noLonger(holdLength), t.version(v6), plainHeader(v6),
-				[]expr.Any{load(expr.PayloadBaseNetworkHeader, k.addressAt(from), k.addressLength()), lookup(name)}, jumpTo(chainHold))
-		}
-		rules = append(rules, answers("answers of DNS, until their names are learned", expr.CmpOpEq))
-		late = append(late, answers("to who asked another", expr.CmpOpNeq))
+		rules = append(rules, say("until their names are learned", oifIn(setLAN), []expr.Any{meta(expr.MetaKeyL4PROTO), lookup(setAwake)},
+			stateOf(expr.CmpOpNeq, stateEstablished), noLonger(holdLength), t.version(v6), plainHeader(v6),
+			[]expr.Any{load(expr.PayloadBaseNetworkHeader, k.addressAt(from), k.addressLength()), lookup(name)}, jumpTo(chainHold)))
 	}
-	t.addChain(chainLed, nil, late...)
+	t.addChain(chainAnswers, nil, rules...)
 	t.addChain("postrouting", &hook{at: *nftables.ChainHookPostrouting, priority: *nftables.ChainPriorityNATSource + 1},
-		say("of the router itself; all that it forwards comes by here", ofRouter(), jumpTo(chainLed)))
+		say("of the router itself, to who asked another", ofRouter(), sourcePort(53), led(expr.CmpOpNeq), jumpTo(chainAnswers)))
 	t.addChain(chainHold, nil, say("", within(holdRate), logTo(s.Log.Hold, wholePacket, 1), []expr.Any{&expr.Counter{}}, drop()))
-	return rules
+	return []rule{say("answers of DNS", sourcePort(53), led(expr.CmpOpEq), jumpTo(chainAnswers))}
 }
 
 const wholePacket = 0xffff

@@ -29,7 +29,8 @@ func TestAnswersAreHeldForAsLongAsSomebodySaysThatHeSendsThemOn(t *testing.T) {
 	awake(time.Minute) // before there is anything: it comes with the rules
 	apply(t, f, holding(t))
 	want("at first", "udp timeout 1m")
-	golden(t, "profile-hold.nft", chainsOf(listing(t, ns), chainHold)+chainsOf(listing(t, ns), chainLed))
+	text := listing(t, ns)
+	golden(t, "profile-hold.nft", chainsOf(text, chainHold)+chainsOf(text, chainAnswers))
 	now = now.Add(30 * time.Second)
 	awake(time.Minute)
 	want("said again", "udp timeout 1m")
@@ -42,7 +43,7 @@ func TestAnswersAreHeldForAsLongAsSomebodySaysThatHeSendsThemOn(t *testing.T) {
 	want("taken back", "")
 	s.Profiles[0].Mode = Watch
 	apply(t, f, s)
-	if text := listing(t, ns); strings.Contains(text, chainHold) {
+	if text = listing(t, ns); strings.Contains(text, chainHold) {
 		t.Error("answers to a device that is only watched are held")
 	}
 	awake(time.Minute) // for nobody
