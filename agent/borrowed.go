@@ -22,7 +22,8 @@ func (h *home) knowBorrowed() {
 	}
 	for f := range h.table.Flows(h.flowsBuf) {
 		p := held[f.Device]
-		if p == nil || f.DeviceMAC != capture.MACFrame || !f.Out || f.Ended || slices.Contains(p.Addresses, f.DeviceAddr) {
+		if p == nil || f.DeviceMAC != capture.MACFrame || !f.Out || f.Ended || !f.DeviceAddr.IsValid() ||
+			slices.Contains(p.Addresses, f.DeviceAddr) {
 			continue
 		}
 		p.Borrowed = append(p.Borrowed, firewall.Origin{

@@ -163,7 +163,8 @@ func (h *home) counted(c tally) {
 	if c.round != h.round {
 		return // read before the last change: it does not know what that ordered
 	}
-	if h.dirty = true; h.wasRead || h.state == "applied" {
+	h.dirty = true
+	if h.wasRead || h.state == "applied" {
 		h.read(c.counters)
 	}
 	if h.trial != nil || h.state != "applied" {

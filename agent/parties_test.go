@@ -269,6 +269,7 @@ func TestWhatADeviceBeganAsAnotherIsKnown(t *testing.T) {
 				Src: netip.MustParseAddr(src), Dst: shop, Proto: packet.ProtoUDP, SrcPort: 4000, DstPort: 443,
 			})
 		}
+		b.table.Add(&packet.Packet{Time: b.now(), Length: 60, SrcMAC: macOf(0), DstMAC: macOf(1), EtherType: packet.EtherTypeARP, In: 3})
 		b.describe(macOf(0), shelf.Enforce)
 		want := []firewall.Origin{{From: netip.MustParseAddrPort("192.168.1.11:4000"), Protocol: packet.ProtoUDP}}
 		if p, _ := b.held(macOf(0)); !slices.Equal(p.Borrowed, want) {
