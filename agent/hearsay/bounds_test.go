@@ -58,3 +58,24 @@ func TestAWatchedDevicesNamesDisplaceNoneOfOneThatIsHeld(t *testing.T) {
 		t.Errorf("%d addresses are left of the name, %d of all", n, b.Stores()[0].Used)
 	}
 }
+
+// What found no room while a device was watched is known from the first packet on when it is held.
+func TestNamesThatHadNoRoomAreRecalledWhenTheirDeviceIsHeld(t *testing.T) {
+	b := NewBook()
+	var others, own []string
+	for i := range maxNames {
+		others, own = append(others, fmt.Sprintf("n%d.example", i)), append(own, fmt.Sprintf("c%d.example", i))
+	}
+	wishes := []Wish{{Device: laptop, Names: others}, {Device: cam, Names: own}}
+	b.Wish(wishes, Home{}, noon)
+	if fresh := b.Hear(said("c0.example", time.Hour, "198.51.100.7"), noon); len(fresh) != 0 {
+		t.Fatalf("there was room: %v", fresh)
+	}
+	wishes[1].Held = true
+	if got := b.Wish(wishes, Home{}, noon); len(got) != 1 || got[0] != "c0.example" || len(b.Known("c0.example", noon)) != 1 {
+		t.Errorf("recalled are %q", got)
+	}
+	if again := b.Wish(wishes, Home{}, noon); len(again) != 0 {
+		t.Errorf("recalled again are %q", again)
+	}
+}

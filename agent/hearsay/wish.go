@@ -33,12 +33,13 @@ type Home struct {
 func (b *Book) Wish(wishes []Wish, home Home, now time.Time) (recalled []string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	before := b.wishes
+	before, entered := b.wishes, b.entries
 	b.wishes, b.home = make(map[packet.MAC]Wish, len(wishes)), home
 	b.enterLocked(wishes)
 	for _, w := range wishes {
 		for _, name := range w.Names {
-			if b.entries[name] != nil && !slices.Contains(before[w.Device].Names, name) && b.recallLocked(w, name, now) {
+			known := entered[name] != nil && slices.Contains(before[w.Device].Names, name)
+			if b.entries[name] != nil && !known && b.recallLocked(w, name, now) {
 				recalled = append(recalled, name)
 			}
 		}
