@@ -287,6 +287,12 @@ func TestWhatIsLostIsToldOfUntilItIsThere(t *testing.T) {
 		}
 	}
 	d.due()
+	d.fails(lampURL, fetch.Unreachable)
+	if d.evict() {
+		t.Error("what is lost is taken for what never was")
+	}
+	d.wait(day)
+	d.due()
 	d.gives(lampURL, d.copyOf(file(lampURL, noon, "a.example"), maker))
 	if err := d.AssignFile(cam, own); err != nil {
 		t.Fatal(err)

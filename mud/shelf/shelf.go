@@ -95,8 +95,10 @@ func (t *Title) Policy(strict bool) (mud.Policy, bool) {
 	return **made, true
 }
 
-// known says whether any copy of a title was ever received.
-func (t *Title) known() bool { return t != nil && (t.Current != nil || t.Waiting != nil) }
+// known says whether any copy of a title was ever received, and be it lost since.
+func (t *Title) known() bool {
+	return t != nil && (t.Current != nil || t.Waiting != nil || t.lost != [2]*Copy{})
+}
 
 // add puts a new title on the shelf, where there is room.
 func (s *Shelf) add(key string, t *Title) error {
