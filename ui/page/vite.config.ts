@@ -21,9 +21,6 @@ const tighter: Plugin = {
     isEntry ? (await minify(code, { module: true, mangle: false, compress: { passes: 2, inline: 1, keep_fargs: false, pure_getters: false } })).code! : null,
 };
 
-// What is fetched with the click that few make, or once in a router's life: `later` and `import()` in src.
-const LATER = /src\/(words\/|blank|password\.|view\/(assign|compared|freshtoken|learned|newpassword|passwords|profile|setupform|strip|tokens))/;
-
 export default defineConfig({
   plugins: [plainImports, tighter],
   // Calls of createElement make the page a fiftieth smaller than those of jsx, which name the children each time.
@@ -35,8 +32,6 @@ export default defineConfig({
     reportCompressedSize: false,
     rolldownOptions: {
       checks: { pluginTimings: false },
-      // The rest stays in one piece, also where what comes later uses of it: two do not pack as well.
-      output: { codeSplitting: { groups: [{ name: "page", test: (id) => !LATER.test(id) }] } },
     },
   },
   server: {

@@ -3,10 +3,8 @@ import { say } from "../actions.ts";
 import { leave } from "../door.ts";
 import { who } from "../state.ts";
 import { text } from "../text.ts";
-import { later } from "./later.tsx";
-
-const Passwords = later(async () => (await import("./passwords.tsx")).Passwords);
-const Tokens = later(async () => (await import("./tokens.tsx")).Tokens);
+import { Passwords } from "./passwords.tsx";
+import { Tokens } from "./tokens.tsx";
 
 type Sheet = "passwords" | "tokens";
 

@@ -3,10 +3,8 @@ import { door } from "../state.ts";
 import { text } from "../text.ts";
 import { LanguageChoice } from "./language.tsx";
 import { LoginForm } from "./loginform.tsx";
-import { later } from "./later.tsx";
+import { SetupForm } from "./setupform.tsx";
 import { keepPlace } from "./place.ts";
-
-const SetupForm = later(async () => (await import("./setupform.tsx")).SetupForm);
 
 /** The page before anybody logged in. It knows nothing of the home. */
 export function LoginPage() {

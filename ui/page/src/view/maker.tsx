@@ -1,9 +1,8 @@
 import { text } from "../text.ts";
 import type { Device } from "../wire.ts";
 import { Fold } from "./fold.tsx";
-import { later } from "./later.tsx";
+import { Profile } from "./profile.tsx";
 
-const Profile = later(async () => (await import("./profile.tsx")).Profile);
 
 /** What a device is held to by its maker, under its title; open where something waits for the owner. */
 export function Maker({ device }: { device: Device }) {

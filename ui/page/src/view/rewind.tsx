@@ -1,11 +1,9 @@
 import { live, lookingBack, past } from "../state.ts";
 import { text, whose } from "../text.ts";
 import type { Device } from "../wire.ts";
-import { later } from "./later.tsx";
+import { Bar } from "./strip.tsx";
 import { Share } from "./share.tsx";
 import { when } from "./when.ts";
-
-const Bar = later(async () => (await import("./strip.tsx")).Bar);
 
 /** The way into the past: the same picture as it was, moment by moment. Shut, it asks the router for nothing. */
 export function Rewind() {

@@ -1,4 +1,5 @@
 import { say } from "../actions.ts";
+import { savePicture } from "../blank.ts";
 import { useState } from "preact/hooks";
 import { narrow, view } from "../state.ts";
 import { text } from "../text.ts";
@@ -12,8 +13,7 @@ export function Share() {
   const go = async () => {
     draw(!shown);
     await new Promise(requestAnimationFrame);
-    await import("../blank.ts").then(({ savePicture }) => savePicture(document.querySelector<SVGSVGElement>(".frame svg")!))
-      .catch(() => say(text.share.failed));
+    await savePicture(document.querySelector<SVGSVGElement>(".frame svg")!).catch(() => say(text.share.failed));
     draw(false);
   };
   return <>{drawing && <div class="unseen"><HomeMap /></div>}<button onClick={() => void go()}>{text.share.save}</button></>;

@@ -3,9 +3,8 @@ import { text } from "../text.ts";
 import { twinsOf } from "../twins.ts";
 import type { Device } from "../wire.ts";
 import { Fold } from "./fold.tsx";
-import { later } from "./later.tsx";
+import { Compared } from "./compared.tsx";
 
-const Compared = later(async () => (await import("./compared.tsx")).Compared);
 
 /** A device beside others of its make. */
 export function Twins({ device }: { device: Device }) {
