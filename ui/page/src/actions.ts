@@ -41,7 +41,7 @@ export function end(mac: string, source: string): Promise<void> {
 /** Lets a new device in that waited for it. */
 export function allow(device: Device): Promise<void> {
   const gone = () => !owners(byMac(device.mac));
-  return settle(device.mac, () => letIn(device.mac, "owner"), gone, text.waiting);
+  return settle(device.mac, () => letIn(device.mac, "owner"), gone);
 }
 
 /** Cuts a new device off for good, and says how it went. */
@@ -56,7 +56,7 @@ export async function takeBackMud(event: HomeEvent): Promise<void> {
     await repeat(event.undo!);
     say(text.mud.undone(byMac(event.device)?.name ?? ""));
   } catch (error) {
-    say(text.device.unsaved(words(error)));
+    say(text.failed(words(error)));
   }
 }
 
@@ -76,7 +76,7 @@ export async function judge(finding: Finding, state: "fine" | "open"): Promise<v
     if (state === "fine") say(text.finding.done, () => void judge(finding, "open"));
     else say(text.finding.undone);
   } catch (error) {
-    say(text.finding.failed(words(error)));
+    say(text.failed(words(error)));
   }
 }
 
@@ -86,14 +86,14 @@ export async function edit(mac: string, change: DeviceEdit): Promise<void> {
   await patch(mac, change);
 }
 
-async function settle(mac: string, call: () => Promise<unknown>, shown: () => boolean, told = { done: text.toast.in, failed: text.toast.failed }): Promise<void> {
+async function settle(mac: string, call: () => Promise<unknown>, shown: () => boolean): Promise<void> {
   const name = byMac(mac)?.name ?? mac;
   try {
     await change(mac, "in", call, shown);
     const stays = strictest(byMac(mac)?.quarantines ?? []);
-    say(stays ? text.toast.still(name, text.level[stays.level], whose(stays)) : told.done(name));
+    say(stays ? text.toast.still(name, text.level[stays.level], whose(stays)) : text.toast.in(name));
   } catch (error) {
-    say(told.failed(name, words(error)));
+    say(text.toast.failed(name, words(error)));
   }
 }
 

@@ -15,8 +15,8 @@ export function letters(n: number): string {
 /** A drawing of the map that looks the same and names nobody. */
 export function blanked(map: SVGSVGElement): SVGSVGElement {
   const names = new Map<Element | null, string>();
-  map.querySelectorAll(".node.device, .node.kind").forEach((node, i) => names.set(node, text.share.device(letters(i))));
-  map.querySelectorAll(".node.owner:not(.others)").forEach((node, i) => names.set(node, text.share.party(i + 1)));
+  map.querySelectorAll(".node.device, .node.kind").forEach((node, i) => names.set(node, `${text.table.device} ${letters(i)}`));
+  map.querySelectorAll(".node.owner:not(.others)").forEach((node, i) => names.set(node, `${text.table.owner} ${i + 1}`));
   const copy = draw(map, names) as SVGSVGElement;
   copy.setAttribute("font-family", "system-ui, sans-serif");
   return copy;

@@ -24,7 +24,7 @@ export function takeTicket(): string | null {
 /** Comes in, with a ticket or as one who is known. Returns what to say to who is in although the ticket was none. */
 export async function arrive(ticket: string | null): Promise<string | null> {
   const refused = ticket === null ? null : await trial(openSession({ ticket }));
-  const note = refused && (refused.status === 401 ? text.login.ticket : text.login.failed(refused.message));
+  const note = refused && (refused.status === 401 ? text.login.ticket : text.failed(refused.message));
   const failure = await knock();
   if (failure && failure.status !== 401 && door.value.state === "asking") door.value = { state: "open" }; // the link says why
   if (door.value.state !== "shut") return note;
@@ -48,7 +48,7 @@ export const logIn = (key: Key) => openWith(openSession(key));
 export async function choose(password: string): Promise<Failure | null> {
   const refused = await openWith(setUp(password));
   if (refused?.status === 403) await knock();
-  if (refused && door.value.state === "shut" && !door.value.setup) door.value = { ...door.value, note: text.login.failed(refused.message) };
+  if (refused && door.value.state === "shut" && !door.value.setup) door.value = { ...door.value, note: text.failed(refused.message) };
   return refused;
 }
 

@@ -33,7 +33,7 @@ async function look(): Promise<void> {
 
 /** Sends the owner's answer to a request, and says how it went. */
 export async function answer(wish: Wish, decision: Decision): Promise<void> {
-  await settle(wish, () => decide(wish.id, decision), text.wishes.done[decision](wish.provider));
+  await settle(wish, () => decide(wish.id, decision), text.wishes.done(wish.provider));
 }
 
 /** Takes back what was done about a request. */
@@ -47,6 +47,6 @@ async function settle(wish: Wish, call: () => Promise<Wish>, done: string): Prom
     wishes.value = wishes.value.map((w) => (w.id === wish.id ? now : w));
     say(done);
   } catch (error) {
-    say(text.wishes.failed(words(error)));
+    say(text.failed(words(error)));
   }
 }

@@ -53,13 +53,13 @@ function Menu({ show }: { show: (sheet: Sheet) => void }) {
     setBusy(true);
     const failure = await leave(all);
     setBusy(false);
-    if (failure) say(text.account.failed(failure.message));
+    if (failure) say(text.failed(failure.message));
   };
   return (
     <>
       <p class="muted">{text.account.may[role]}</p>
-      {role === "owner" && <button onClick={() => show("passwords")}>{text.account.passwords}</button>}
-      {role === "owner" && <button onClick={() => show("tokens")}>{text.account.tokens}</button>}
+      {role === "owner" && <button onClick={() => show("passwords")}>{text.passwords.title}…</button>}
+      {role === "owner" && <button onClick={() => show("tokens")}>{text.tokens.title}…</button>}
       <button disabled={busy} onClick={() => void go(false)}>{text.account.out}</button>
       <button disabled={busy} aria-describedby="out-all" onClick={() => void go(true)}>{text.account.outAll}</button>
       <p id="out-all" class="muted">{text.account.allHint[role]}</p>

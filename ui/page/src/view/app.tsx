@@ -27,7 +27,7 @@ import { useEffect } from "preact/hooks";
 /** The page: nothing of the home before the door opens; a door that shuts again leaves the picture as it was. */
 export function App() {
   const at = door.value;
-  if (at.state === "asking") return <main class="door"><p class="muted" role="status">{text.login.asking}</p></main>;
+  if (at.state === "asking") return <main class="door"><p class="muted" role="status">{text.busy}</p></main>;
   if (at.state === "shut" && !at.ended) return <LoginPage key={language.value} />;
   return (
     <>

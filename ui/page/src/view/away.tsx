@@ -18,10 +18,10 @@ function Card({ of: { from, to }, lines }: { of: Absence; lines: ReturnType<type
   return (
     <section class="card events away" aria-labelledby="away-title">
       <h2 id="away-title">{text.away.title}</h2>
-      <p class="muted">{text.away.since(moment(from, to), span(to - from))} · {counted.filter(([, n]) => n > 0).map(([f, n]) => text.away.count[f](n)).join(", ")}</p>
+      <p class="muted">{text.finding.since(moment(from, to))}, {span(to - from)} · {counted.filter(([, n]) => n > 0).map(([f, n]) => text.counters[f](n)).join(", ")}</p>
       <ol>{lines.slice(0, SHOWN).map((line) => <Entry key={line.event.id} line={line} />)}</ol>
       <p class="buttons">
-        {lines.length > SHOWN && <span class="muted">{text.away.more(lines.length - SHOWN)}</span>}
+        {lines.length > SHOWN && <span class="muted">{text.more(lines.length - SHOWN)}</span>}
         <button onClick={() => void (absence.value = null)}>{text.away.seen}</button>
       </p>
     </section>

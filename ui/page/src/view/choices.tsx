@@ -19,7 +19,7 @@ export function Choices({ device, id, list, words: said, longest, change }: {
   const add = async (event: Event) => {
     event.preventDefault();
     const target = draft.trim();
-    if (list.includes(target)) return setFailed(text.device.unsaved(text.exceptions.twice));
+    if (list.includes(target)) return setFailed(text.failed(text.exceptions.twice));
     if (target && (await save([...list, target]))) setDraft("");
   };
   return (
@@ -31,7 +31,7 @@ export function Choices({ device, id, list, words: said, longest, change }: {
           <li key={target}>
             <bdi>{target}</bdi>
             {mayAct.value && (
-              <button class="small" aria-label={text.exceptions.removeOf(target)} disabled={busy || !live.value} onClick={() => void save(list.filter((t) => t !== target))}>
+              <button class="small" aria-label={`${text.exceptions.remove}: ${target}`} disabled={busy || !live.value} onClick={() => void save(list.filter((t) => t !== target))}>
                 {text.exceptions.remove}
               </button>
             )}

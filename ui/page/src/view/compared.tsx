@@ -26,7 +26,7 @@ export function Compared({ devices }: { devices: readonly Device[] }) {
     };
     if (live.value) void Promise.all(devices.map(look)).then(set, (error) => setFailed(words(error)));
   }, [devices.map((d) => d.mac).join(), live.value]);
-  if (known.length !== devices.length) return <p class="muted">{failed || text.trend.looking}</p>;
+  if (known.length !== devices.length) return <p class="muted">{failed || text.busy}</p>;
   return (
     <table class="stores twins" aria-label={text.twins.title}>
       <thead><tr><td />{devices.map((d) => <th key={d.id} scope="col" class="number"><Jump id={d.id}><bdi>{d.name}</bdi></Jump></th>)}</tr></thead>

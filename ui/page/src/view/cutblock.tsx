@@ -26,7 +26,7 @@ function Row({ device }: { device: Device }) {
     <li class={mark}>
       <div class="who">
         <Jump id={device.id}><Shape mark={mark} /> <bdi>{device.name}</bdi></Jump>
-        <span class="muted">{text.cutBlock.row(text.level[q.level], whose(q), until(q))}</span>
+        <span class="muted">{text.level[q.level]}, {text.held.by(whose(q))}, {until(q)}</span>
         <Clock of={q} />
         {q.inForce ? <Proof of={q} /> : <span class="doubt">{text.held.broken}</span>}
       </div>

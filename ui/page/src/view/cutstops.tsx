@@ -13,7 +13,7 @@ export function Stops({ device, home, today, part }: { device: Device; home: boo
   const [now] = useState(() => ownersNow(device.id));
   const rows = (today ?? []).filter((p) => home || !p.home).map((p) => ({ name: p.name, bytes: p.bytes as number | null }));
   for (const name of now) if (!rows.some((r) => r.name === name)) rows.push({ name, bytes: null });
-  if (rows.length === 0) return <p class="muted quiet">{today ? text.cut.quiet : text.cut.looking}</p>;
+  if (rows.length === 0) return <p class="muted quiet">{today ? text.cut.quiet : text.busy}</p>;
   return (
     <div class="stops">
       <p>{part ? text.cut.talksPart : text.cut.talks}</p>
@@ -56,7 +56,7 @@ export function Ticks({ today, set }: { today: Party[] | null; set: (to: string[
     tick(next);
     set(rows.filter((p) => next.has(p.key)).flatMap((p) => p.to));
   };
-  if (rows.length === 0) return <p class="muted quiet">{today ? text.cut.nobody : text.cut.looking}</p>;
+  if (rows.length === 0) return <p class="muted quiet">{today ? text.cut.nobody : text.busy}</p>;
   return (
     <fieldset class="choices ticks">
       <legend>{text.cut.tick}</legend>

@@ -27,7 +27,7 @@ export function Owners({ device }: { device: Device }) {
   const most = Math.max(1, ...pairs.map((p) => p.tx + p.rx));
   return (
     <>
-      <h3>{barred ? text.held.tries : text.device.talks}</h3>
+      <h3>{barred ? text.held.tries : text.table.talks}</h3>
       {pairs.length === 0 && <p class="muted">{past.value ? text.rewind.silent : text.device.silent}</p>}
       <ul class="rows">
         {pairs.slice(0, OWNERS).map((p) => (
@@ -80,7 +80,7 @@ export function Endpoints({ device }: { device: number }) {
           <li key={r.id}>
             <span class="name"><bdi>{r.name === ROUTER ? text.device.router : r.name}</bdi>{r.port ? <small class="muted"> {text.device.port(r.port)}</small> : null}</span>
             <span class="number">{flowing(r)}</span>
-            <small class="muted known">{text.device.heard[known.get(r.name) ?? ""] ?? ""}</small>
+            <small class="muted known">{heardOf(known.get(r.name))}</small>
           </li>
         ))}
       </ul>
@@ -88,6 +88,9 @@ export function Endpoints({ device }: { device: number }) {
     </details>
   );
 }
+
+const HEARD: Record<string, string> = { sni: "TLS", quic: "QUIC", http: "HTTP", dns: "DNS", mdns: "mDNS", dhcp: "DHCP" };
+const heardOf = (how = "") => HEARD[how] && text.device.heard(HEARD[how]);
 
 // How the names of a device's far ends became known, by name.
 function sources(device: number): Map<string, string> {
@@ -103,7 +106,7 @@ export function Facts({ device }: { device: Device }) {
     [text.device.vendor, device.vendor ?? "–"],
     [text.device.named, text.device.nameSource[device.nameSource] ?? clean(device.nameSource)],
     [text.device.first, when(device.firstSeen) || "–"],
-    [text.device.last, when(device.lastSeen) || "–"],
+    [text.table.seen, when(device.lastSeen) || "–"],
     [text.device.received, bytes(device.rxBytes)],
     [text.device.sent, bytes(device.txBytes)],
   ];

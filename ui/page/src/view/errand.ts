@@ -10,12 +10,12 @@ export type Act = (order: MudOrder, sure?: true) => Promise<boolean>;
 export function useErrand() {
   const [busy, setBusy] = useState(false);
   const [failed, setFailed] = useState("");
-  const run = async (call: Promise<unknown>, told = text.device.unsaved): Promise<boolean> => {
+  const run = async (call: Promise<unknown>): Promise<boolean> => {
     setBusy(true);
     setFailed("");
     const why = await call.then(() => "", words);
     setBusy(false);
-    setFailed(why && told(why));
+    setFailed(why && text.failed(why));
     return !why;
   };
   return { busy, failed, setFailed, run };

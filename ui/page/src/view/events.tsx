@@ -53,7 +53,7 @@ export function Entry({ line: { event, times } }: { line: Line }) {
           {device
             ? <Jump id={device.id} title={text.events.open(device.name)}><Sentence event={event} /></Jump>
             : <Sentence event={event} />}
-          {times > 1 && <span class="muted"> {text.events.times(times)}</span>}
+          {times > 1 && <span class="muted"> ×{times}</span>}
         </p>
         <Undo event={event} />
       </div>

@@ -59,7 +59,7 @@ function Evidence({ flows }: { flows: Flow[] }) {
               <bdi>{clean(f.name ?? f.remote ?? f.peer, 80) || "?"}</bdi>
               <small class="muted"> {f.port === null ? clean(f.protocol, 16) : `${clean(f.protocol, 16)} ${text.device.port(f.port)}`}</small>
             </span>
-            <span class="number">{text.device.both(bytes(f.rxBytes), bytes(f.txBytes))}</span>
+            <span class="number">↓ {bytes(f.rxBytes)} ↑ {bytes(f.txBytes)}</span>
           </li>
         ))}
       </ul>

@@ -23,7 +23,7 @@ function Numbers({ device }: { device: Device }) {
     const timer = setInterval(look, ANEW);
     return () => clearInterval(timer);
   }, [device.mac]);
-  if (!known) return <p class="muted">{failed || text.trend.looking}</p>;
+  if (!known) return <p class="muted">{failed || text.busy}</p>;
   return (
     <>
       <p class="muted"><Said say={known.say} words={clean(known.text, 200)} /></p>

@@ -23,7 +23,7 @@ export function Header() {
         <Search />
         {!narrow.value && <Switch />}
         {!narrow.value && (
-          <button class="round" aria-label={text.view.help} onClick={() => void (helping.value = true)}>?</button>
+          <button class="round" aria-label={text.help.title} onClick={() => void (helping.value = true)}>?</button>
         )}
         <Account />
       </div>

@@ -12,7 +12,7 @@ export function Keep({ device }: { device: Device }) {
   const [sure, setSure] = useState(false);
   const { busy, failed, run } = useErrand();
   const go = async () => {
-    const done = await run(erase(device.mac), text.keep.failed);
+    const done = await run(erase(device.mac));
     setSure(false);
     if (!done) return;
     say(text.keep.done(device.name));

@@ -50,7 +50,7 @@ export function LoginForm({ note }: { note: string }) {
       />
       <div class="buttons">
         <button class="primary" disabled={busy || wait > 0}>
-          {wait > 0 ? text.login.wait(wait) : busy ? text.login.going : text.login.go}
+          {wait > 0 ? text.login.wait(wait) : busy ? text.busy : text.login.go}
         </button>
       </div>
       <p class="muted forgot">{text.login.forgot}</p>
@@ -60,7 +60,7 @@ export function LoginForm({ note }: { note: string }) {
 
 function wordsFor(refused: Failure): string {
   if (refused.status === 401) return text.login.wrong;
-  return refused.status === 429 ? text.login.many(span(refused.more.wait || 1).replace(" ", "\u00a0")) : text.login.failed(refused.message);
+  return refused.status === 429 ? text.login.many(span(refused.more.wait || 1).replace(" ", "\u00a0")) : text.failed(refused.message);
 }
 
 // Seconds that are left to wait.

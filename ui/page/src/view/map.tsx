@@ -59,7 +59,7 @@ function More() {
 function Titles({ plan: p }: { plan: Plan }) {
   return (
     <g class={picked.value ? "titles dim" : "titles"} aria-hidden="true">
-      <text x={p.leftX} y={22} text-anchor="end">{text.map.home}</text>
+      <text x={p.leftX} y={22} text-anchor="end">{text.title}</text>
       <text x={p.rightX} y={22}>{text.map.internet}</text>
       {p.headings.map((h) => (
         <text key={h.kind} class="kind" x={p.leftX} y={h.y - 2} text-anchor="end">{kindName(h.kind)}</text>

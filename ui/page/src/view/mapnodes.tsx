@@ -30,11 +30,11 @@ export function DeviceNodes({ plan }: { plan: Plan }) {
 function KindNode({ plan, place, near, group }: { plan: Plan; place: Place; near: Near | null; group: Row }) {
   const members = group.members.map((d) => home.value.devices.get(d.id) ?? d);
   const sum = rate(members.reduce((all, d) => all + d.rxRate + d.txRate, 0));
-  const name = text.map.several(kindName(group.kind), members.length);
+  const name = `${kindName(group.kind)} (${members.length})`;
   return (
     <Node
       what="kind" {...place} step={plan.step} label={plan.label} name={name} below={sum} mark="many" reach={5}
-      spoken={text.map.severalSpoken(kindName(group.kind), members.length, sum)} open={() => openKind(group.kind, true)}
+      spoken={`${kindName(group.kind)}, ${text.devices(members.length)}, ${sum}`} open={() => openKind(group.kind, true)}
       dim={(near !== null && !near.devices.has(place.id)) || !members.some((d) => matches(d, query.value))}
       quiet={false} stop={stops("kind", place.id, plan.left[0]?.id)}
     />
@@ -48,7 +48,7 @@ function DeviceNode({ plan, place, near }: { plan: Plan; place: Place; near: Nea
   return (
     <Node
       what="device" {...place} step={plan.step} label={plan.label} name={device.name} below={below(mark, rate(sum))}
-      spoken={[text.map.node(device.name, text.mark[mark], rate(sum)), beyondWords(device)].filter(Boolean).join(". ")} mark={mark} reach={radius(sum)}
+      spoken={[`${device.name}, ${text.mark[mark]}, ${rate(sum)}`, beyondWords(device)].filter(Boolean).join(". ")} mark={mark} reach={radius(sum)}
       dim={(near !== null && !near.devices.has(device.id)) || !matches(device, query.value)}
       quiet={mark === "offline"} stop={stops("device", device.id, plan.left[0]?.id)}
     />
@@ -82,7 +82,7 @@ function OwnerNode({ plan, place, near, sum }: { plan: Plan; place: Place; near:
   return (
     <Node
       what="owner" {...place} step={plan.ownerStep} label={plan.label} name={name} below={now}
-      spoken={text.map.owner(name, sum?.devices.size ?? 0, now)} mark={rest ? "others" : "owner"} reach={5}
+      spoken={`${name}, ${text.devices(sum?.devices.size ?? 0)}, ${now}`} mark={rest ? "others" : "owner"} reach={5}
       dim={(near !== null && !near.owners.has(place.id)) || !sought}
       quiet={!rest && isGrey(place.id, home.value)} stop={stops("owner", place.id, undefined)}
     />

@@ -17,12 +17,12 @@ export function useNewPassword() {
   /** The password, or null where the page itself sees what is wrong, and says it. */
   const take = (): string | null => {
     const found = flawOf(password.current!.value, again.current!.value);
-    tell(found, found ? text.setUp.flaw[found] : "", found && (found === "short" ? password : again).current);
+    tell(found, found ? text.failed(text.setUp.flaw[found]) : "", found && (found === "short" ? password : again).current);
     return found ? null : password.current!.value;
   };
   /** Says why the router refused it, or what belongs to it: then `at` is the field that is wrong. */
   const refuse = (why: string, at?: HTMLInputElement | null) =>
-    tell(at === undefined ? "refused" : null, text.setUp.failed(why), at === undefined ? password.current : at);
+    tell(at === undefined ? "refused" : null, text.failed(why), at === undefined ? password.current : at);
   return { password, again, flaw, failed, take, refuse };
 }
 

@@ -43,8 +43,8 @@ function Then({ at }: { at: number }) {
 function Gauges({ down, up }: { down: string; up: string }) {
   return (
     <dl class="gauges">
-      <div><dt><span class="key down" />{text.overview.down}</dt><dd>{down}</dd></div>
-      <div><dt><span class="key up" />{text.overview.up}</dt><dd>{up}</dd></div>
+      <div><dt><span class="key down" />{text.table.down}</dt><dd>{down}</dd></div>
+      <div><dt><span class="key up" />{text.table.up}</dt><dd>{up}</dd></div>
     </dl>
   );
 }

@@ -27,7 +27,7 @@ export function Passwords({ close }: { close: () => void }) {
     const refused = await setPassword(change).then(() => null, (error: unknown) => error);
     setBusy(false);
     if (!refused) {
-      say(password === null ? text.passwords.gone : text.passwords.done[user]);
+      say(password === null ? text.passwords.gone : text.passwords.done);
       return close();
     }
     const old = refused instanceof Failure && refused.more.member === "current";
@@ -43,7 +43,7 @@ export function Passwords({ close }: { close: () => void }) {
   return (
     <Sheet name="passwords" kind="passwords" title={text.passwords.title} asks close={close}>
       <form method="post" noValidate onSubmit={go}>
-        <Radios name="whose" title={text.passwords.whose} of={WHOSE.map((u) => [u, text.passwords.of[u], text.passwords.about[u]])} value={user} set={setUser} />
+        <Radios name="whose" title={text.passwords.whose} of={WHOSE.map((u) => [u, text.account.role[u], text.passwords.about[u]])} value={user} set={setUser} />
         {who.value?.user === "owner" && (
           <Secret id="current" label={text.passwords.current} autocomplete="current-password" field={current} wrong={wrong} shown={false} />
         )}

@@ -27,7 +27,7 @@ export function Profile({ device }: { device: Device }) {
       throw error;
     }));
   };
-  if (!mud) return <p class="muted">{failed || text.trend.looking}</p>;
+  if (!mud) return <p class="muted">{failed || text.busy}</p>;
   return (
     <>
       <p>{mud.file && mud.state === "active" ? text.mud.yours : (text.mud.state[mud.state] ?? mud.state)}</p>
@@ -84,7 +84,7 @@ function Policy({ mud: { policy, uses, usesSince } }: { mud: Mud }) {
 
 function Violations({ mud }: { mud: Mud }) {
   if (mud.violations === 0) return null;
-  const notes = new Map(mud.recent.map((v) => [v.text, v.count > 1 ? text.events.times(v.count) : ""]));
+  const notes = new Map(mud.recent.map((v) => [v.text, v.count > 1 ? `×${v.count}` : ""]));
   return <><p class="note">▲ {text.mud.violations(mud.violations)}</p><Lines title={text.mud.recent} lines={mud.recent} notes={notes} /></>;
 }
 

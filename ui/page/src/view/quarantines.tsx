@@ -34,7 +34,7 @@ function One({ device, of: q }: { device: Device; of: Quarantine }) {
       </p>
       {q.why && <p>{q.source === "owner" && !q.say ? <bdi>{text.held.why(q.why)}</bdi> : <Said say={q.say} words={q.why} within={text.held.why} />}</p>}
       <p class="span">
-        <span class="muted">{since ? text.held.span(since, until(q)) : until(q)}</span>
+        <span class="muted">{since && `${text.finding.since(since)}, `}{until(q)}</span>
         <Clock of={q} />
       </p>
       <Targets title={text.held.stops} to={q.to} />
@@ -50,7 +50,7 @@ function End({ device, of: q }: { device: Device; of: Quarantine }) {
   return (
     <button
       class="letin small" disabled={!live.value || pending.value.has(device.mac)}
-      aria-label={together > 1 ? undefined : text.held.endOf(text.level[q.level], whose(q))}
+      aria-label={together > 1 ? undefined : `${text.held.end}: ${text.level[q.level]}, ${text.held.by(whose(q))}`}
       onClick={() => void end(device.mac, q.source)}
     >
       {together > 1 ? text.held.endAll(together) : text.held.end}

@@ -39,7 +39,7 @@ export function Rename({ device, close }: { device: Device; close: () => void })
       <Failed words={failed} />
       <div class="buttons">
         <button type="button" onClick={close}>{text.cancel}</button>
-        <button class="primary" disabled={busy || !live.value}>{busy ? text.device.saving : text.device.save}</button>
+        <button class="primary" disabled={busy || !live.value}>{busy ? text.busy : text.device.save}</button>
       </div>
     </form>
   );

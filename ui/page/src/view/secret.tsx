@@ -16,7 +16,8 @@ interface Props {
 /** A field for a password, which can be looked at, and says when capitals are locked. */
 export function Secret({ id, label, autocomplete, field, hint, wrong, shown, show }: Props) {
   const [caps, setCaps] = useState(false);
-  const look = (event: KeyboardEvent) => setCaps(event.getModifierState("CapsLock"));
+  const heed = (event: KeyboardEvent) => setCaps(event.getModifierState("CapsLock"));
+  const look = text.login.shown[shown ? 1 : 0];
   const kind = (shown ? "text" : "password") as "password"; // the types let no field change its own
   return (
     <div class="field secret">
@@ -24,11 +25,11 @@ export function Secret({ id, label, autocomplete, field, hint, wrong, shown, sho
       <span class="pair">
         <input
           ref={field} id={id} name={id} type={kind} autocomplete={autocomplete} autocapitalize="off" spellcheck={false}
-          required aria-invalid={wrong} aria-describedby={hint && `${id}-hint`} onKeyDown={look} onKeyUp={look} onBlur={() => setCaps(false)}
+          required aria-invalid={wrong} aria-describedby={hint && `${id}-hint`} onKeyDown={heed} onKeyUp={heed} onBlur={() => setCaps(false)}
         />
         {show && (
-          <button type="button" aria-label={shown ? text.login.hide : text.login.show} onClick={() => show(!shown)}>
-            {text.login.shown[shown ? 1 : 0]}
+          <button type="button" aria-label={`${look}: ${label}`} onClick={() => show(!shown)}>
+            {look}
           </button>
         )}
       </span>

@@ -23,7 +23,7 @@ export function SetupForm() {
     <form method="post" noValidate onSubmit={(event) => void go(event)}>
       <Failed words={typed.failed} />
       <NewPassword user="owner" typed={typed} />
-      <div class="buttons"><button class="primary" disabled={busy}>{busy ? text.setUp.going : text.setUp.go}</button></div>
+      <div class="buttons"><button class="primary" disabled={busy}>{busy ? text.busy : text.setUp.go}</button></div>
     </form>
   );
 }

@@ -80,7 +80,7 @@ function Track({ reach: name }: { reach: Reach }) {
 function spot(at: number, to: number): string {
   if (at >= to) return text.rewind.present;
   const { now } = present.value;
-  return text.rewind.at(moment(at, now), text.table.ago(span(now - at)));
+  return `${moment(at, now)}, ${text.table.ago(span(now - at))}`;
 }
 
 function remark(): string {

@@ -56,7 +56,7 @@ function Hidden() {
         {list.map((d) => (
           <li key={d.id}>
             <Jump id={d.id}><bdi>{d.name}</bdi></Jump>
-            {mayAct.value && <button class="small" disabled={!live.value} aria-label={text.table.showOf(d.name)} onClick={() => void unhide(d)}>{text.table.show}</button>}
+            {mayAct.value && <button class="small" disabled={!live.value} aria-label={`${text.table.show}: ${d.name}`} onClick={() => void unhide(d)}>{text.table.show}</button>}
           </li>
         ))}
       </ul>
@@ -64,14 +64,14 @@ function Hidden() {
   );
 }
 
-const unhide = (d: Device) => edit(d.mac, { ignored: false }).catch((error) => say(text.device.unsaved(words(error))));
+const unhide = (d: Device) => edit(d.mac, { ignored: false }).catch((error) => say(text.failed(words(error))));
 
 function Heads({ columns, by, sort }: { columns: Column[]; by: Column | undefined; sort: (by: Column) => void }) {
   return (
     <>
       {columns.map((c) => (
         <th key={c} scope="col" class={c} aria-sort={by !== c ? "none" : c === "device" || c === "state" ? "ascending" : "descending"}>
-          <button aria-label={text.table.sort(text.table[c])} onClick={() => sort(c)}>{text.table[c]}{by === c && <span aria-hidden="true"> ↓</span>}</button>
+          <button aria-label={`${text.table.sort}: ${text.table[c]}`} onClick={() => sort(c)}>{text.table[c]}{by === c && <span aria-hidden="true"> ↓</span>}</button>
         </th>
       ))}
     </>
@@ -101,7 +101,7 @@ function Row({ device }: { device: Device }) {
 function talks(device: number): string {
   const names = pairsOf(device).filter(isNow).map((p) => home.value.owners.get(p.owner)?.name ?? "?");
   if (names.length === 0) return text.table.nobody;
-  return names.length <= 2 ? names.join(", ") : text.table.more(names[0]!, names.length - 1);
+  return names.length <= 2 ? names.join(", ") : `${names[0]} ${text.more(names.length - 1)}`;
 }
 
 // Sorted rows keep their places; what came since stands at the end.

@@ -18,12 +18,12 @@ export function Tokens({ close }: { close: () => void }) {
   const [fresh, setFresh] = useState<Token | null>(null);
   const [failed, setFailed] = useState("");
   const open = isOpen.value;
-  const read = () => getTokens().then(({ tokens }) => setList(tokens), (error) => setFailed(text.tokens.unread(words(error))));
+  const read = () => getTokens().then(({ tokens }) => setList(tokens), (error) => setFailed(text.failed(words(error))));
   useEffect(() => { if (open) void read(); }, [open]); // again after a login in between
 
   const make = async (name: string) => {
     setFailed("");
-    const made = await makeToken(name).catch((error) => setFailed(text.tokens.failed(words(error))));
+    const made = await makeToken(name).catch((error) => setFailed(text.failed(words(error))));
     if (!made) return false;
     setFresh(made);
     await read();
@@ -37,7 +37,7 @@ export function Tokens({ close }: { close: () => void }) {
       if (fresh?.id === token.id) setFresh(null);
       await read();
     } catch (error) {
-      setFailed(text.tokens.unrevoked(words(error)));
+      setFailed(text.failed(words(error)));
     }
   };
   return (
@@ -57,14 +57,15 @@ function Row({ token, revoke }: { token: Token; revoke: () => void }) {
   const [sure, setSure] = useState(false);
   const name = clean(token.name);
   const at = when(token.created);
+  const ask = sure ? text.tokens.sure : text.tokens.revoke;
   return (
     <li>
       <span><bdi>{name}</bdi>{at && <small class="muted"> {text.tokens.made(at)}</small>}</span>
       <button
-        class="small" aria-label={sure ? text.tokens.sureOne(name) : text.tokens.revokeOne(name)} disabled={!isOpen.value}
+        class="small" aria-label={`${ask}: ${name}`} disabled={!isOpen.value}
         onBlur={() => setSure(false)} onClick={() => (sure ? revoke() : setSure(true))}
       >
-        {sure ? text.tokens.sure : text.tokens.revoke}
+        {ask}
       </button>
     </li>
   );
@@ -78,7 +79,7 @@ function NewToken({ make, fail }: { make: (name: string) => Promise<boolean>; fa
     const name = field.current!.value.trim();
     if (busy) return;
     if (!name) {
-      fail(text.tokens.nameless);
+      fail(text.failed(text.tokens.nameless));
       return field.current!.focus();
     }
     setBusy(true);

@@ -14,9 +14,9 @@ export function Traffic({ device }: { device: Device }) {
   return (
     <>
       <dl class="gauges">
-        <div><dt><span class="key down" />{text.overview.down}</dt><dd>{rate(device.rxRate)}</dd></div>
-        <div><dt><span class="key up" />{text.overview.up}</dt><dd>{rate(device.txRate)}</dd></div>
-        {today && <div class="today"><dt>{text.device.today}</dt><dd>{text.device.both(bytes(today.rx), bytes(today.tx))}</dd></div>}
+        <div><dt><span class="key down" />{text.table.down}</dt><dd>{rate(device.rxRate)}</dd></div>
+        <div><dt><span class="key up" />{text.table.up}</dt><dd>{rate(device.txRate)}</dd></div>
+        {today && <div class="today"><dt>{text.device.today}</dt><dd>↓ {bytes(today.rx)} ↑ {bytes(today.tx)}</dd></div>}
       </dl>
       <Trend device={device} />
     </>
@@ -89,6 +89,6 @@ function Past({ device, reach: name }: { device: Device; reach: keyof typeof REA
     void sumsOf(device.mac, from, to, reach.step).then((sums) => set({ points: columns(sums, from, reach), from, to }), () => set((old) => old ?? "failed"));
   }, device.mac);
   if (got === "failed") return <p class="muted quiet">{text.trend.failed}</p>;
-  if (!got) return <p class="muted quiet">{text.trend.looking}</p>;
+  if (!got) return <p class="muted quiet">{text.busy}</p>;
   return <><Chart {...got} label={text.trend.chart(text.trend.of[name], said(got.points))} /><p class="muted peak">{said(got.points)}</p></>;
 }

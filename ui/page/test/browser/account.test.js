@@ -82,14 +82,14 @@ test("the owner gives a viewer a password, and takes it away", async () => {
   const openDialog = async () => {
     await page.getByRole("button", { name: "Your login: Owner" }).click();
     await page.getByRole("button", { name: "Passwords…" }).click();
-    await page.getByRole("radio", { name: "The viewer's" }).check();
+    await page.getByRole("radio", { name: "Viewer" }).check();
     await page.getByLabel("The owner's password now").fill("three small words");
   };
   await openDialog();
   for (const label of ["New password", "The same once more"]) await page.getByLabel(label).fill("just looking");
   await shoot(page, "passwords");
   await page.getByRole("button", { name: "Set password" }).click();
-  await page.getByText("The viewer's password was set.").waitFor();
+  await page.getByText("The password was changed.").waitFor();
   assert.equal(home.passwords.viewer, "just looking");
   await page.waitForFunction(() => document.activeElement.getAttribute("aria-label") === "Your login: Owner");
   await openDialog();
@@ -114,7 +114,7 @@ test("another password for the owner wants the old one, but not of one who came 
   await fill();
   await page.getByLabel("The owner's password now").fill("wrong");
   await page.getByRole("button", { name: "Set password" }).click();
-  await page.getByRole("alert").getByText("Not set: the owner's password now does not fit").waitFor();
+  await page.getByRole("alert").getByText("Not done: the owner's password now does not fit").waitFor();
   await page.waitForFunction(() => document.activeElement.id === "current");
   assert.equal(await page.getByLabel("The owner's password now").getAttribute("aria-invalid"), "true");
   assert.equal(await page.getByLabel("New password").getAttribute("aria-invalid"), "false");
@@ -124,7 +124,7 @@ test("another password for the owner wants the old one, but not of one who came 
   await fill();
   assert.equal(await page.getByLabel("The owner's password now").count(), 0);
   await page.getByRole("button", { name: "Set password" }).click();
-  await page.getByText("The owner's password was changed.").waitFor();
+  await page.getByText("The password was changed.").waitFor();
   assert.equal(home.passwords.owner, "four other small words");
   await page.context().close();
 });
@@ -135,7 +135,7 @@ test("a log-out that fails says so and changes nothing", async () => {
   await page.getByRole("button", { name: "Your login: Owner" }).click();
   home.down = true;
   await page.getByRole("button", { name: "Log out", exact: true }).click();
-  await page.getByText("Not logged out: the router did not answer").waitFor();
+  await page.getByText("Not done: the router did not answer").waitFor();
   await page.context().close();
 });
 
@@ -152,7 +152,7 @@ test("a token for another program is shown once, copied, and revoked on the seco
   await sheet.getByText("There are no tokens.").waitFor();
   const make = sheet.getByRole("button", { name: "Make a token" });
   await make.click();
-  await sheet.getByRole("alert").getByText("Not made: say which program it is for.").waitFor();
+  await sheet.getByRole("alert").getByText("Not done: say which program it is for").waitFor();
   await page.keyboard.type("Home Assistant");
   await page.keyboard.press("Enter");
   const fresh = sheet.getByLabel("The token of Home Assistant");
@@ -166,9 +166,9 @@ test("a token for another program is shown once, copied, and revoked on the seco
   await openTokens(page);
   await sheet.getByText(/^Home Assistant made \d\d:\d\d$/).waitFor();
   assert.equal(await fresh.count(), 0, "never again");
-  await sheet.getByRole("button", { name: "Revoke Home Assistant" }).click();
+  await sheet.getByRole("button", { name: "Revoke: Home Assistant" }).click();
   assert.equal(home.tokens.length, 1, "it is asked for twice");
-  await sheet.getByRole("button", { name: /^Really revoke Home Assistant/ }).click();
+  await sheet.getByRole("button", { name: /^Really revoke: Home Assistant/ }).click();
   await sheet.getByText("There are no tokens.").waitFor();
   assert.deepEqual([home.tokens, page.complaints], [[], []]);
   await page.context().close();
@@ -183,7 +183,7 @@ test("a token that the router refuses leaves the name in the field; names of pro
   const name = sheet.getByLabel("For which program");
   await name.fill("one more");
   await name.press("Enter");
-  await sheet.getByRole("alert").getByText("Not made: there are 16 tokens already: revoke one first").waitFor();
+  await sheet.getByRole("alert").getByText("Not done: there are 16 tokens already: revoke one first").waitFor();
   assert.equal(await name.inputValue(), "one more");
   const labels = await sheet.getByRole("button", { name: /^Revoke/ }).evaluateAll((all) => all.map((b) => b.getAttribute("aria-label")));
   assert.equal(labels.length, 2);

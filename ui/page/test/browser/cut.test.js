@@ -51,13 +51,13 @@ test("a device is cut off, confirmed, proved, and let back in by undo", async ()
   assert.deepEqual(home.requests, [{ method: "PUT", path: `devices/${encodeURIComponent(home.devices[6].mac)}/quarantine`, body: { level: "full" } }]);
   const holds = page.getByRole("list", { name: "What holds it" });
   await holds.getByText("Everything by you").waitFor();
-  await holds.getByText(/^since \d\d:\d\d, until you let it back in$/).waitFor();
+  await holds.getByText(/^since \d\d:\d\d, until it is let back in$/).waitFor();
   await holds.getByText(/^0 passed, 37 refused since \d\d:\d\d$/).waitFor();
   await page.getByRole("region", { name: "Cut off" }).getByText("0 passed, 37 refused").waitFor();
   await page.getByText("Front-door camera is cut off.").waitFor();
   await shoot(page, "cut");
   await page.getByRole("button", { name: "Undo" }).click();
-  await page.getByText("Front-door camera is back in.").waitFor();
+  await page.getByText("Front-door camera is let in.").waitFor();
   await page.getByRole("button", { name: "Cut off…" }).waitFor();
   await gone(page.getByText(CONFIRMED));
   assert.equal(home.requests.at(-1).method, "DELETE");

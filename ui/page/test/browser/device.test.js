@@ -30,8 +30,8 @@ test("each party and each name says how it is known", async () => {
   const page = await open(browser, server.url, new FakeHome(), { hash: "#d=1" });
   await page.locator("aside").getByRole("listitem").filter({ hasText: "Streamly" }).getByText("known service").first().waitFor();
   await page.getByText("Names and addresses").click();
-  await page.getByRole("listitem").filter({ hasText: "edge-1.phone.example" }).getByText("from its DNS question").waitFor();
-  await page.getByRole("listitem").filter({ hasText: "edge-0.Streamly" }).getByText("named in its TLS greeting").waitFor();
+  await page.getByRole("listitem").filter({ hasText: "edge-1.phone.example" }).getByText("from DNS").waitFor();
+  await page.getByRole("listitem").filter({ hasText: "edge-0.Streamly" }).getByText("from TLS").waitFor();
   await page.context().close();
 });
 
@@ -48,7 +48,7 @@ test("a device that is hidden leaves the map and the table, and is found again b
   await page.getByRole("button", { name: "Close" }).click();
   assert.equal(await page.getByRole("row", { name: /Radio/ }).count(), 0);
   await page.getByText("1 device is hidden").click();
-  await page.getByRole("button", { name: "Show Radio again" }).click();
+  await page.getByRole("button", { name: "Show again: Radio" }).click();
   await page.getByRole("row", { name: /Radio/ }).waitFor();
   await page.context().close();
 });
@@ -89,7 +89,7 @@ test("something unusual comes with its reason and what it was seen in; the owner
   assert.deepEqual(home.requests.map((r) => [r.path, r.body.state]), [["findings/5", "fine"], ["findings/5", "open"]]);
   home.refuse = { type: "urn:spinneret:not-found", status: 404, detail: "finding 5 is forgotten" };
   await first.getByRole("button", { name: "This is fine" }).click();
-  await page.getByRole("status").getByText("Not noted: finding 5 is forgotten").waitFor();
+  await page.getByRole("status").getByText("Not done: finding 5 is forgotten").waitFor();
   await page.context().close();
 });
 
@@ -121,7 +121,7 @@ test("a phone with a new MAC is asked about, and takes over what was known", asy
   await shoot(page, "same");
   home.refuse = { type: "urn:spinneret:invalid", status: 422, detail: "it is online" };
   await question.getByRole("button", { name: "Yes, it is the same" }).click();
-  await question.getByRole("alert").getByText("Not saved: it is online").waitFor();
+  await question.getByRole("alert").getByText("Not done: it is online").waitFor();
   home.refuse = { type: "urn:spinneret:own-device", status: 409, detail: "it is cut off" };
   await question.getByRole("button", { name: "Yes, it is the same" }).click();
   await question.getByRole("alert").getByText("This is the device you are using now.").waitFor();
@@ -178,7 +178,7 @@ test("all that is known of a device can be taken along; erasing it wants a secon
   home.refuse = { type: "urn:spinneret:in-use", status: 409, detail: "it is cut off: let it back in first" };
   await page.getByRole("button", { name: "Erase…" }).click();
   await page.getByRole("button", { name: "Erase Radio for good" }).click();
-  await page.getByRole("alert").getByText("Not erased: it is cut off: let it back in first").waitFor();
+  await page.getByRole("alert").getByText("Not done: it is cut off: let it back in first").waitFor();
   await shoot(page, "erase-dark");
   home.refuse = null;
   await page.getByRole("button", { name: "Erase…" }).click();
@@ -210,6 +210,6 @@ test("what happens by itself when a device goes wild is chosen, and what it cont
   assert.deepEqual(home.requests.map((r) => r.body), [{ onFinding: "internet" }, { controls: ["urn:x:lamps"] }]);
   home.refuse = { type: "urn:spinneret:unsupported", status: 409, detail: "this router cannot" };
   await page.getByRole("combobox", { name: "When it does something alarming" }).selectOption("only tell me");
-  await page.getByRole("alert").getByText("Not saved: this router cannot").waitFor();
+  await page.getByRole("alert").getByText("Not done: this router cannot").waitFor();
   await page.context().close();
 });

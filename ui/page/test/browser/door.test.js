@@ -20,7 +20,7 @@ const look = (home, hash = "#d=7") => open(browser, server.url, home, { hash });
 
 test("a new device that is held waits for an answer, in sight and announced", async () => {
   const page = await look(knocking(), "");
-  await card(page).getByText("It has no internet until you allow it; the home works for it.").waitFor();
+  await card(page).getByText("It has no internet until it is allowed; the home works for it.").waitFor();
   await card(page).getByText("Is this Printer? gone since 10:04").waitFor();
   await page.getByRole("button", { name: "1 waits for you" }).waitFor();
   await page.locator("[role=status]").getByText("esp-4f2a: Waiting for you").waitFor();
@@ -33,8 +33,8 @@ test("a new device that is held waits for an answer, in sight and announced", as
 test("Allow ends what held it", async () => {
   const home = knocking();
   const page = await look(home, "");
-  await card(page).getByRole("button", { name: "Allow esp-4f2a" }).click();
-  await page.getByText("esp-4f2a is allowed in.").waitFor();
+  await card(page).getByRole("button", { name: "Allow: esp-4f2a" }).click();
+  await page.getByText("esp-4f2a is let in.").waitFor();
   await gone(card(page));
   assert.deepEqual(home.requests.map((r) => [r.method, r.path.replace(/^.*\//, "")]), [["DELETE", "quarantine?source=owner"]]);
   await page.context().close();
@@ -45,7 +45,7 @@ test("Keep out cuts it off from everything", async () => {
   const page = await look(home, "#d=13");
   await page.locator(".panel").getByText("New device esp-4f2a waits for you.").waitFor();
   assert.equal(await card(page).count(), 0, "the panel has the answers");
-  await page.getByRole("button", { name: "Keep out esp-4f2a" }).click();
+  await page.getByRole("button", { name: "Keep out: esp-4f2a" }).click();
   await page.getByText("Cut off · confirmed by the firewall").waitFor();
   assert.deepEqual(home.requests.map((r) => r.body), [{ level: "full" }]);
   assert.equal(await page.getByRole("button", { name: "Undo" }).count(), 0, "undo would let it in");
@@ -56,8 +56,8 @@ test("an answer that fails says so and it still waits", async () => {
   const home = knocking();
   home.refuse = { type: "urn:spinneret:firewall", title: "x", status: 503, detail: "the kernel refused the rules" };
   const page = await look(home, "");
-  await card(page).getByRole("button", { name: "Allow esp-4f2a" }).click();
-  await page.getByText("esp-4f2a still waits: the kernel refused the rules").waitFor();
+  await card(page).getByRole("button", { name: "Allow: esp-4f2a" }).click();
+  await page.getByText("esp-4f2a stays cut off: the kernel refused the rules").waitFor();
   await card(page).waitFor();
   await page.context().close();
 });
@@ -84,7 +84,7 @@ test("exceptions are added, refused in the router's words, and removed", async (
   const field = page.getByRole("textbox", { name: "Address to allow" });
   await field.fill("firmware.example");
   await field.press("Enter");
-  await page.getByRole("alert").getByText('Not saved: exceptions "firmware.example" has no address: write 198.51.100.7').waitFor();
+  await page.getByRole("alert").getByText('Not done: exceptions "firmware.example" has no address: write 198.51.100.7').waitFor();
   assert.equal(await field.getAttribute("aria-invalid"), "true");
   await shoot(page, "exceptions");
   await field.fill("198.51.100.0/24");
@@ -92,7 +92,7 @@ test("exceptions are added, refused in the router's words, and removed", async (
   await list.getByText("198.51.100.0/24").waitFor();
   assert.equal(await field.inputValue(), "");
   await gone(page.getByRole("alert"));
-  await page.getByRole("button", { name: "Remove 192.0.2.10:443/tcp" }).click();
+  await page.getByRole("button", { name: "Remove: 192.0.2.10:443/tcp" }).click();
   await list.getByText("192.0.2.10:443/tcp").waitFor({ state: "detached" });
   assert.deepEqual(home.requests.map((r) => r.body.exceptions).slice(1), [["192.0.2.10:443/tcp", "198.51.100.0/24"], ["198.51.100.0/24"]]);
   await page.context().close();
@@ -112,7 +112,7 @@ test("ports it opened are said, and can be refused for good", async () => {
   assert.deepEqual(home.requests.map((r) => [r.method, r.body]), [["PATCH", { refuseMappings: true }]]);
   home.refuse = { type: "urn:spinneret:unsupported", title: "x", status: 409, detail: "miniupnpd is not running here" };
   await never.click();
-  await page.getByRole("alert").getByText("Not saved: miniupnpd is not running here").waitFor();
+  await page.getByRole("alert").getByText("Not done: miniupnpd is not running here").waitFor();
   assert.equal(await never.isChecked(), true, "it stays as the router has it");
   await page.context().close();
 });
@@ -150,7 +150,7 @@ test("a name that the router refuses stays in the field, with its words", async 
   await page.getByRole("button", { name: "Edit name and kind" }).click();
   await page.getByRole("textbox", { name: "Name" }).fill("Porch");
   await page.getByRole("button", { name: "Save" }).click();
-  await page.getByRole("alert").getByText("Not saved: name has control characters: leave them out").waitFor();
+  await page.getByRole("alert").getByText("Not done: name has control characters: leave them out").waitFor();
   assert.equal(await page.getByRole("textbox", { name: "Name" }).inputValue(), "Porch");
   await page.context().close();
 });

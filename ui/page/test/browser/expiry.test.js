@@ -130,9 +130,9 @@ test("a password that came too late is not set, and is still there", async () =>
   home.session = null;
   await page.getByRole("button", { name: "Set password" }).click();
   await comeBack(page);
-  await page.getByRole("alert").getByText("Not set: your login had ended.").waitFor();
+  await page.getByRole("alert").getByText("Not done: your login had ended.").waitFor();
   await page.getByRole("button", { name: "Set password" }).click();
-  await page.getByText("The owner's password was changed.").waitFor();
+  await page.getByText("The password was changed.").waitFor();
   await page.context().close();
 });
 

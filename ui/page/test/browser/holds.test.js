@@ -34,7 +34,7 @@ test("every quarantine is shown with who, why, how long and what it refused", as
   await page.locator(".panel").getByText("Tries to reach: up.<b>cam.example, 203.0.113.9").waitFor();
   for (const [n, words] of [[0, "“attack on 198.51.100.7:53”"], [0, /^0 passed, 1,234 refused since/], [0, /^\d+ min \d+ s left$/],
     [1, "Internet only by you"], [1, /^(1 d 23 h|2 d 0 h) left$/], [2, "Only some traffic by unusual traffic"], [2, "Stops: 198.51.100.7:53/udp"],
-    [2, /, until you let it back in$/]]) await item(page, n).getByText(words).waitFor();
+    [2, /, until it is let back in$/]]) await item(page, n).getByText(words).waitFor();
   assert.equal(await item(page, 2).getByRole("timer").count(), 0);
   await shoot(page, "holds");
   await page.context().close();
@@ -74,7 +74,7 @@ test("letting back in ends them all", async () => {
   const home = held();
   const page = await look(home);
   await page.locator(".panel").getByRole("button", { name: "Let back in" }).click();
-  await page.getByText("Front-door camera is back in.").waitFor();
+  await page.getByText("Front-door camera is let in.").waitFor();
   assert.equal(home.requests[0].path, `devices/${encodeURIComponent(home.devices[6].mac)}/quarantine`);
   await gone(list(page));
   await page.context().close();
@@ -87,7 +87,7 @@ test("two of one source end together, and the button says so", async () => {
   const page = await look(home);
   for (const n of [1, 0]) await item(page, n).getByRole("button", { name: "End these 2" }).waitFor();
   await item(page, 0).getByRole("button", { name: "End these 2" }).click();
-  await page.getByText("Front-door camera is back in.").waitFor();
+  await page.getByText("Front-door camera is let in.").waitFor();
   await page.context().close();
 });
 

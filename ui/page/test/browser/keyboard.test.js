@@ -71,7 +71,7 @@ test("the table sorts when asked, and then rests", async () => {
   await page.getByRole("button", { name: "Table", exact: true }).click();
   const names = () => page.locator("tbody th").allTextContents();
   const own = await names();
-  await page.getByRole("button", { name: "Sort by Down" }).click();
+  await page.getByRole("button", { name: "Sort: Down" }).click();
   const sorted = await names();
   assert.equal(sorted[0], "Living-room TV");
   assert.notDeepEqual(sorted, own);

@@ -77,7 +77,7 @@ test("the owner gives a device a description by address or by file, and takes it
   await page.getByText("a file of yours").waitFor();
   home.refuse = { type: "urn:spinneret:busy", status: 503, detail: "eight are being looked up: try again in a minute" };
   await page.getByRole("button", { name: "Take it away" }).click();
-  await page.getByRole("alert").getByText("Not saved: eight are being looked up: try again in a minute").waitFor();
+  await page.getByRole("alert").getByText("Not done: eight are being looked up: try again in a minute").waitFor();
   home.refuse = null;
   await page.getByRole("button", { name: "Take it away" }).click();
   await page.getByText("No maker's description (MUD) is known for it.").waitFor();

@@ -72,7 +72,7 @@ for (const [name, options, go] of [
     await page.getByText("Ports to the internet").scrollIntoViewIfNeeded();
   }],
   ["rename-dark", { colorScheme: "dark", hash: "#d=7" }, (page) => page.getByRole("button", { name: "Edit name and kind" }).click()],
-  ["held-phone", { ...phone, hash: "#d=13" }, (page) => page.getByRole("button", { name: "Allow esp-4f2a" }).waitFor()],
+  ["held-phone", { ...phone, hash: "#d=13" }, (page) => page.getByRole("button", { name: "Allow: esp-4f2a" }).waitFor()],
   ["status-phone", phone, (page) => page.getByRole("button", { name: "Status" }).click()],
   ["status-dark", { colorScheme: "dark" }, (page) => page.getByRole("button", { name: "Status" }).click()],
   ["tokens-dark", { colorScheme: "dark" }, makeToken],
@@ -157,7 +157,7 @@ for (const [name, options] of [["passwords-dark", { colorScheme: "dark" }], ["pa
     const page = await open(browser, server.url, eventful(), { ...options, script: axe });
     await page.getByRole("button", { name: "Your login: Owner" }).click();
     await page.getByRole("button", { name: "Passwords…" }).click();
-    await page.getByRole("radio", { name: "The viewer's" }).check();
+    await page.getByRole("radio", { name: "Viewer" }).check();
     await page.getByRole("button", { name: "Set password" }).click();
     await page.getByRole("alert").waitFor();
     await shoot(page, `axe-${name}`);

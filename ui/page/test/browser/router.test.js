@@ -122,8 +122,8 @@ test("a token reads, changes nothing, and is over when it is revoked", async () 
   await sheet.getByRole("status").getByText("Copied.").waitFor();
   const use = async (method, path) => (await fetch(`${router.url}api/v1/${path}`, { method, headers })).status;
   assert.deepEqual([await use("GET", "devices"), await use("DELETE", `devices/${CAMERA.mac}/quarantine`)], [200, 403]);
-  await sheet.getByRole("button", { name: "Revoke Grafana" }).click();
-  await sheet.getByRole("button", { name: /^Really revoke Grafana/ }).click();
+  await sheet.getByRole("button", { name: "Revoke: Grafana" }).click();
+  await sheet.getByRole("button", { name: /^Really revoke: Grafana/ }).click();
   await sheet.getByText("There are no tokens.").waitFor();
   assert.equal(await use("GET", "devices"), 401);
   await sheet.getByRole("button", { name: "Close" }).click();
@@ -139,10 +139,10 @@ test("another password throws out who came in with the old one", async () => {
   const current = home.getByLabel("The owner's password now");
   await current.fill("not this");
   await home.keyboard.press("Enter");
-  await home.getByRole("alert").getByText("Not set: the owner's password now does not fit").waitFor();
+  await home.getByRole("alert").getByText("Not done: the owner's password now does not fit").waitFor();
   await current.fill(password);
   await home.keyboard.press("Enter");
-  await home.getByText("The owner's password was changed.").waitFor();
+  await home.getByText("The password was changed.").waitFor();
   await again(tablet).waitFor();
   await login(tablet, again(tablet));
   await tablet.getByRole("alert").getByText("User and password do not fit. Try again.").waitFor();

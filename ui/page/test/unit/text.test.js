@@ -15,7 +15,7 @@ test("the owner is called you, and the owner before others", () => {
   assert.equal(text.mark.held, "Waiting for the owner");
   assert.equal(text.counters.held(2), "2 wait for the owner");
   speakTo("owner");
-  assert.equal(whose(quarantine(), true), "you: new devices wait for you");
+  assert.equal(whose(quarantine(), true), "you: new devices wait");
 });
 
 test("nothing that a viewer is told speaks to the owner", () => {

@@ -1,34 +1,17 @@
 // The German words about cutting a device off and letting it in: a part of the catalogue.
 import type { Many } from "../../locale.ts";
 
-/** Words that speak of the owner, to the owner and to others. */
-export const aside = (many: Many) => ({
-  owner: {
-    name: "Sie", newDevice: "Sie: neue Geräte warten auf Sie", forever: "bis Sie es wieder zulassen", held: "Wartet auf Sie",
-    heldCount: (n: number) => many(n, "# wartet auf Sie", "# warten auf Sie"),
-    waiting: (name: string) => `Neues Gerät ${name} wartet auf Sie`,
-    waitingBody: "Es hat kein Internet, bis Sie es zulassen; im Zuhause funktioniert es.",
-  },
-  viewer: {
-    name: "den Besitzer", newDevice: "den Besitzer: neue Geräte warten", forever: "bis der Besitzer es wieder zulässt", held: "Wartet auf den Besitzer",
-    heldCount: (n: number) => many(n, "# wartet auf den Besitzer", "# warten auf den Besitzer"),
-    waiting: (name: string) => `Neues Gerät ${name} wartet auf den Besitzer`,
-    waitingBody: "Es hat kein Internet, bis der Besitzer es zulässt; im Zuhause funktioniert es.",
-  },
-});
-
-export const cut = (many: Many, own: ReturnType<typeof aside>["owner"]) => ({
+export const cut = (many: Many, own: string) => ({
   level: { full: "Alles", internet: "Nur das Internet", flow: "Nur ein Teil des Verkehrs" },
   by: {
-    owner: own.name, anomaly: "auffälligen Verkehr", mud: "das Profil seines Herstellers", dots: "Ihren Anbieter",
+    owner: own, anomaly: "auffälligen Verkehr", mud: "das Profil seines Herstellers", dots: "Ihren Anbieter",
     provider: (name: string) => `Ihren Anbieter ${name}`,
-    newDevice: own.newDevice,
+    newDevice: `${own}: neue Geräte warten`,
   },
   cutBlock: {
     title: "Getrennt",
     until: (at: string) => `bis ${at}`,
-    forever: own.forever,
-    row: (level: string, who: string, until: string) => `${level}, durch ${who}, ${until}`,
+    forever: "bis es wieder zugelassen wird",
   },
   held: {
     cut: "Trennen…",
@@ -48,26 +31,20 @@ export const cut = (many: Many, own: ReturnType<typeof aside>["owner"]) => ({
     title: "Was es festhält",
     by: (who: string) => `durch ${who}`,
     why: (why: string) => `„${why}“`,
-    span: (since: string, until: string) => `seit ${since}, ${until}`,
     left: (time: string) => `noch ${time}`,
     over: "endet jetzt",
     stops: "Stoppt",
     tries: "Versucht zu erreichen",
     end: "Dies beenden",
     endAll: (n: number) => `Diese ${n} beenden`,
-    endOf: (level: string, who: string) => `Dies beenden: ${level}, durch ${who}`,
     then: (level: string, who: string) => `Wenn es endet, gilt noch „${level}“ durch ${who}.`,
   },
   waiting: {
-    title: own.waiting,
-    body: own.waitingBody,
+    title: (name: string) => `Neues Gerät ${name} wartet auf ${own}`,
+    body: "Es hat kein Internet, bis es zugelassen wird; im Zuhause funktioniert es.",
     seen: (at: string) => `zuerst gesehen ${at}`,
     allow: "Zulassen",
     keepOut: "Draußen lassen",
-    allowOf: (name: string) => `${name} zulassen`,
-    keepOutOf: (name: string) => `${name} draußen lassen`,
-    done: (name: string) => `${name} ist zugelassen.`,
-    failed: (name: string, why: string) => `${name} wartet noch: ${why}`,
   },
   cut: {
     title: (name: string) => `${name} trennen?`,
@@ -80,7 +57,6 @@ export const cut = (many: Many, own: ReturnType<typeof aside>["owner"]) => ({
     talks: "Was aufhört, mit den Mengen von heute:",
     talksPart: "Was aufhört, mit den Mengen von heute; es war mehr als dies:",
     quiet: "Es spricht gerade mit niemandem.",
-    looking: "Sieht nach, mit wem es spricht…",
     tick: "Wen es nicht mehr erreicht",
     inHome: "in Ihrem Zuhause",
     addresses: "Stoppt die Adressen, die jetzt benutzt werden; ein großer Dienst antwortet vielleicht von anderen.",
@@ -115,7 +91,7 @@ export const cut = (many: Many, own: ReturnType<typeof aside>["owner"]) => ({
       full: (name: string) => `${name} ist getrennt.`, internet: (name: string) => `${name} ist vom Internet getrennt.`,
       flow: (name: string) => `Ein Teil des Verkehrs von ${name} ist getrennt.`,
     },
-    in: (name: string) => `${name} ist wieder zugelassen.`,
+    in: (name: string) => `${name} ist zugelassen.`,
     still: (name: string, level: string, who: string) => `Beendet. „${level}“ durch ${who} hält ${name} noch fest.`,
     undo: "Rückgängig",
     dismiss: "Ausblenden",
@@ -128,7 +104,6 @@ export const cut = (many: Many, own: ReturnType<typeof aside>["owner"]) => ({
     hint: "Wie 198.51.100.7 oder 198.51.100.0/24:443/tcp",
     go: "Hinzufügen",
     remove: "Entfernen",
-    removeOf: (target: string) => `${target} entfernen`,
     twice: "sie steht schon in der Liste",
   },
   ports: {

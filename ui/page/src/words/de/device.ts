@@ -1,11 +1,10 @@
 // The German words about one device: a part of the catalogue.
 import type { Many } from "../../locale.ts";
 import type { Text } from "../../text.ts";
-import type { aside } from "./cut.ts";
 
 type Part = "device" | "trend" | "finding" | "habits" | "twins" | "same" | "record" | "mud" | "keep" | "controls";
 
-export const device = (many: Many, own: ReturnType<typeof aside>["owner"]): Pick<Text, Part> => ({
+export const device = (many: Many, own: string): Pick<Text, Part> => ({
   device: {
     you: "dieses Gerät",
     contested: "Seine MAC-Adresse war binnen einer Minute an zwei Stellen zu sehen: etwas gibt sich vielleicht als dieses Gerät aus.",
@@ -16,9 +15,6 @@ export const device = (many: Many, own: ReturnType<typeof aside>["owner"]): Pick
     kind: "Art",
     kindless: "Nicht bekannt",
     save: "Speichern",
-    saving: "Speichert…",
-    unsaved: (why) => `Nicht gespeichert: ${why}`,
-    talks: "Spricht mit",
     home: "In Ihrem Zuhause",
     names: "Namen und Adressen",
     router: "dieser Router",
@@ -30,20 +26,16 @@ export const device = (many: Many, own: ReturnType<typeof aside>["owner"]): Pick
     vendor: "Hersteller",
     named: "Name bekannt durch",
     first: "Zuerst gesehen",
-    last: "Zuletzt gesehen",
     received: "Empfangen",
     sent: "Gesendet",
     owner: (n) => many(n, "# Gerät spricht damit", "# Geräte sprechen damit"),
     source: { service: "bekannter Dienst", domain: "bekannt durch seine Domain", address: "zu dieser Adresse war kein Name zu sehen" },
     nameSource: {
-      owner: own.name, uci: "die Einstellungen des Routers", dhcp: "das Gerät selbst (DHCP)", mdns: "das Gerät selbst (mDNS)",
+      owner: own, uci: "die Einstellungen des Routers", dhcp: "das Gerät selbst (DHCP)", mdns: "das Gerät selbst (mDNS)",
       vendor: "seinen Hersteller", mac: "seine MAC-Adresse",
     },
     port: (n) => `Port ${n}`,
-    heard: {
-      sni: "in seinem TLS-Gruß genannt", quic: "in seinem QUIC-Gruß genannt", http: "in seiner HTTP-Anfrage genannt", dns: "aus seiner DNS-Frage",
-      mdns: "aus mDNS", dhcp: "aus DHCP",
-    },
+    heard: (how) => `aus ${how}`,
     standing: "Was Sie von ihm halten",
     trust: "Ich vertraue ihm: es gilt nicht als neu, und nichts trennt es von selbst wegen auffälligen Verkehrs",
     wild: "Wenn es etwas Alarmierendes tut",
@@ -54,14 +46,12 @@ export const device = (many: Many, own: ReturnType<typeof aside>["owner"]): Pick
     hide: "Nicht zeigen: es wird weiter gezählt, und was es festhält, gilt weiter",
     learning: (time) => `Erst seit ${time} bekannt: was bei ihm üblich ist, wird noch gelernt.`,
     today: "Heute",
-    both: (down, up) => `↓ ${down} ↑ ${up}`,
   },
   trend: {
     label: "Wie weit zurück",
     of: { now: "2 min", hour: "1 Stunde", day: "1 Tag", week: "1 Woche" },
     peak: (down, up) => `Spitze ↓ ${down} ↑ ${up}`,
     chart: (reach, peak) => `Verkehr, letzte Zeit: ${reach}. ${peak}`,
-    looking: "Sieht nach…",
     failed: "Der Router hat nicht gesagt, was war.",
   },
   finding: {
@@ -76,7 +66,6 @@ export const device = (many: Many, own: ReturnType<typeof aside>["owner"]): Pick
     forged: (list) => `Die Absender waren gefälscht, etwa ${list}.`,
     done: "Dasselbe gilt nicht mehr als auffällig.",
     undone: "Dasselbe gilt wieder als auffällig.",
-    failed: (why) => `Nicht vermerkt: ${why}`,
   },
   habits: {
     title: "Was bei ihm üblich ist",
@@ -173,6 +162,5 @@ export const device = (many: Many, own: ReturnType<typeof aside>["owner"]): Pick
     sure: (name) => `${name} endgültig löschen`,
     warning: "Was darüber bekannt ist, verschwindet, auch sein Name und Ihre Entscheidungen. Es ist neu, wenn es wieder spricht. Das lässt sich nicht zurücknehmen.",
     done: (name) => `${name} wurde gelöscht.`,
-    failed: (why) => `Nicht gelöscht: ${why}`,
   },
 });

@@ -2,31 +2,35 @@
 import type { Many } from "../../locale.ts";
 import type { Text } from "../../text.ts";
 import type { Session } from "../../wire.ts";
-import { aside, cut } from "./cut.ts";
+import { cut } from "./cut.ts";
 import { device } from "./device.ts";
 import { login } from "./login.ts";
 import { time } from "./time.ts";
 
 export { said } from "./said.ts";
 
-export const words = (many: Many, role: Session["role"], own = aside(many)[role]): Text => ({
+export const words = (many: Many, role: Session["role"], own = role === "owner" ? "Sie" : "den Besitzer"): Text => ({
   units: ["s", "min", "Std.", "Tg."],
   idle: "ruhig",
   language: "Sprache",
   close: "Schließen",
   cancel: "Abbrechen",
+  busy: "Einen Moment…",
+  failed: (why) => `Nicht getan: ${why}`,
   more: (n) => `und ${n} mehr`,
+  devices: (n) => many(n, "# Gerät", "# Geräte"),
   title: "Ihr Zuhause",
   skip: "Zur Liste der Geräte springen",
   mark: {
-    cut: "Getrennt", part: "Teilweise getrennt", held: own.held, unusual: "Auffällig", new: "Neu", offline: "Offline", normal: "Normal",
+    cut: "Getrennt", part: "Teilweise getrennt", held: `Wartet auf ${own}`, unusual: "Auffällig", new: "Neu", offline: "Offline", normal: "Normal",
   },
   counters: {
     label: "Was einen Blick braucht",
     unusual: (n) => `${n} auffällig`,
     new: (n) => `${n} neu`,
     cut: (n) => `${n} getrennt`,
-    held: own.heldCount,
+    held: (n) => many(n, `# wartet auf ${own}`, `# warten auf ${own}`),
+    actions: (n) => many(n, "# Aktion", "# Aktionen"),
     online: (n, of) => `${n} von ${of} online`,
   },
   link: {
@@ -71,33 +75,22 @@ export const words = (many: Many, role: Session["role"], own = aside(many)[role]
     },
     by: (who, at) => `gefragt von ${who} ${at}`,
     dropped: (n) => `${n} Pakete verworfen`,
-    done: {
-      allow: (who) => `Gestoppt, wie ${who} bat.`,
-      refuse: (who) => `${who} erfährt, dass es durchgeht.`,
-      legitimate: (who) => `${who} erfährt, dass es so gewollt ist.`,
-    },
+    done: (who) => `Erledigt. ${who} erfährt es.`,
     undone: (who) => `Zurückgenommen. ${who} erfährt es.`,
-    failed: (why) => `Nichts wurde geändert: ${why}`,
-    provider: (name, state) => `${name}: ${state}`,
     providers: "Anbieter, die fragen dürfen",
     session: { up: "verbunden", connecting: "verbindet", down: "nicht verbunden" },
   },
-  view: { label: "Ansicht", map: "Karte", table: "Tabelle", help: "Hilfe zur Tastatur" },
+  view: { label: "Ansicht", map: "Karte", table: "Tabelle" },
   search: { label: "Geräte suchen", hint: "Suchen", none: (q) => `Kein Gerät passt zu „${q}“.` },
   map: {
     label: "Karte, wer mit wem spricht. Pfeiltasten bewegen, Enter sieht näher hin, T zeigt dasselbe als Tabelle.",
-    home: "Ihr Zuhause",
     internet: "Internet",
     others: (n) => many(n, "# weiterer", "# weitere"),
-    node: (name, state, rate) => `${name}, ${state}, ${rate}`,
-    owner: (name, devices, rate) => `${name}, ${many(devices, "# Gerät", "# Geräte")}, ${rate}`,
     down: "meist Download",
     up: "meist Upload",
     quiet: "ruhig",
     lan: "im Zuhause",
     beyond: "mehr, als der Hersteller erlaubt",
-    several: (kind, n) => `${kind} (${n})`,
-    severalSpoken: (kind, n, rate) => `${kind}, ${many(n, "# Gerät", "# Geräte")}, ${rate}`,
     fold: (kind) => `${kind} zusammenklappen`,
     legend: "Legende",
     more: (n) => many(n, "Ein weiteres Gerät steht in der Tabelle", "# weitere Geräte stehen in der Tabelle"),
@@ -113,17 +106,15 @@ export const words = (many: Many, role: Session["role"], own = aside(many)[role]
   table: {
     caption: "Alle Geräte",
     device: "Gerät", state: "Zustand", rate: "Verkehr", down: "Download", up: "Upload", talks: "Spricht mit", seen: "Zuletzt gesehen",
-    sort: (column) => `Nach ${column} sortieren`,
+    sort: "Sortieren",
     now: "jetzt",
     ago: (s) => `vor ${s}`,
-    more: (name, n) => `${name} und ${n} mehr`,
     owners: "Mit wem Ihr Zuhause spricht",
     owner: "Gegenstelle",
     known: "Wodurch bekannt",
     devices: "Geräte",
     hidden: (n) => many(n, "# Gerät ist verborgen", "# Geräte sind verborgen"),
     show: "Wieder zeigen",
-    showOf: (name) => `${name} wieder zeigen`,
     nobody: "gerade mit niemandem",
   },
   learning: {
@@ -134,13 +125,11 @@ export const words = (many: Many, role: Session["role"], own = aside(many)[role]
     title: "Was gerade geschieht",
     pick: "Wählen Sie ein Gerät, um zu sehen, mit wem es spricht.",
     chart: (down, up) => `Verkehr des ganzen Zuhauses: Download jetzt ${down}, Upload jetzt ${up}`,
-    down: "Download",
-    up: "Upload",
     span: (s) => `letzte ${s}`,
     busiest: "Gerade am meisten",
   },
   ...device(many, own),
-  ...time(many),
+  ...time,
   ...cut(many, own),
   ...login,
   help: {

@@ -1,8 +1,7 @@
 // The German words about what was, and what happened: a part of the catalogue.
-import type { Many } from "../../locale.ts";
 import type { Text } from "../../text.ts";
 
-export const time = (many: Many): Pick<Text, "rewind" | "share" | "away" | "events"> => ({
+export const time: Pick<Text, "rewind" | "share" | "away" | "events"> = {
   rewind: {
     open: "Zurückblicken",
     now: "Zurück zum Jetzt",
@@ -10,7 +9,6 @@ export const time = (many: Many): Pick<Text, "rewind" | "share" | "away" | "even
     slide: "Zeitpunkt",
     strip: "Verkehr des ganzen Zuhauses über diese Zeit",
     present: "Jetzt. Schieben Sie den Regler, um zu sehen, wie es war.",
-    at: (at, ago) => `${at}, ${ago}`,
     more: "nur ein Teil: es war mehr, als die Seite fassen kann",
     title: (at) => `Was geschah, ${at}`,
     nothing: "Von dieser Zeit ist nichts aufgehoben.",
@@ -21,15 +19,10 @@ export const time = (many: Many): Pick<Text, "rewind" | "share" | "away" | "even
   },
   share: {
     save: "Bild ohne Namen",
-    device: (letters) => `Gerät ${letters}`,
-    party: (n) => `Gegenstelle ${n}`,
     failed: "Dieser Browser konnte das Bild nicht zeichnen.",
   },
   away: {
     title: "Während Sie weg waren",
-    since: (at, time) => `seit ${at}, ${time}`,
-    count: { unusual: (n) => `${n} auffällig`, new: (n) => `${n} neu`, actions: (n) => many(n, "# Aktion", "# Aktionen") },
-    more: (n) => `und ${n} mehr unten`,
     seen: "Gesehen",
   },
   events: {
@@ -37,9 +30,8 @@ export const time = (many: Many): Pick<Text, "rewind" | "share" | "away" | "even
     all: "Alle", unusual: "Auffällig", new: "Neu", actions: "Aktionen",
     filter: "Ereignisse zeigen",
     none: "Noch nichts.",
-    times: (n) => `×${n}`,
     more: "Mehr zeigen",
     severity: { note: "Hinweis", warning: "Warnung", alarm: "Alarm" },
     open: (name) => `${name} ansehen`,
   },
-});
+};

@@ -2,38 +2,21 @@
 import type { Many } from "../../locale.ts";
 import type { Missing } from "../../order.ts";
 import type { Use } from "../../parties.ts";
-import type { Level, Session } from "../../wire.ts";
+import type { Level } from "../../wire.ts";
 
-/** Words that speak of the owner, to the owner and to others. */
-export const aside = (many: Many) => ({
-  owner: {
-    name: "you", newDevice: "you: new devices wait for you", forever: "until you let it back in", held: "Waiting for you",
-    heldCount: (n: number) => many(n, "# waits for you", "# wait for you"),
-    waiting: (name: string) => `New device ${name} waits for you`,
-    waitingBody: "It has no internet until you allow it; the home works for it.",
-  },
-  viewer: {
-    name: "the owner", newDevice: "the owner: new devices wait", forever: "until the owner lets it back in", held: "Waiting for the owner",
-    heldCount: (n: number) => many(n, "# waits for the owner", "# wait for the owner"),
-    waiting: (name: string) => `New device ${name} waits for the owner`,
-    waitingBody: "It has no internet until the owner allows it; the home works for it.",
-  },
-}) satisfies Record<Session["role"], object>;
-
-export const cut = (many: Many, own: ReturnType<typeof aside>["owner"]) => ({
+export const cut = (many: Many, own: string) => ({
   level: {
     full: "Everything", internet: "Internet only", flow: "Only some traffic",
   } satisfies Record<Level, string>,
   by: {
-    owner: own.name, anomaly: "unusual traffic", mud: "its maker's profile", dots: "your provider",
+    owner: own, anomaly: "unusual traffic", mud: "its maker's profile", dots: "your provider",
     provider: (name: string) => `your provider ${name}`,
-    newDevice: own.newDevice,
+    newDevice: `${own}: new devices wait`,
   },
   cutBlock: {
     title: "Cut off",
     until: (at: string) => `until ${at}`,
-    forever: own.forever,
-    row: (level: string, who: string, until: string) => `${level}, by ${who}, ${until}`,
+    forever: "until it is let back in",
   },
   held: {
     cut: "Cut off…",
@@ -53,26 +36,20 @@ export const cut = (many: Many, own: ReturnType<typeof aside>["owner"]) => ({
     title: "What holds it",
     by: (who: string) => `by ${who}`,
     why: (why: string) => `“${why}”`,
-    span: (since: string, until: string) => `since ${since}, ${until}`,
     left: (time: string) => `${time} left`,
     over: "ends now",
     stops: "Stops",
     tries: "Tries to reach",
     end: "End this one",
     endAll: (n: number) => `End these ${n}`,
-    endOf: (level: string, who: string) => `End this one: ${level}, by ${who}`,
     then: (level: string, who: string) => `When it ends: “${level}” by ${who} still holds.`,
   },
   waiting: {
-    title: own.waiting,
-    body: own.waitingBody,
+    title: (name: string) => `New device ${name} waits for ${own}`,
+    body: "It has no internet until it is allowed; the home works for it.",
     seen: (at: string) => `first seen ${at}`,
     allow: "Allow",
     keepOut: "Keep out",
-    allowOf: (name: string) => `Allow ${name}`,
-    keepOutOf: (name: string) => `Keep out ${name}`,
-    done: (name: string) => `${name} is allowed in.`,
-    failed: (name: string, why: string) => `${name} still waits: ${why}`,
   },
   cut: {
     title: (name: string) => `Cut off ${name}?`,
@@ -85,7 +62,6 @@ export const cut = (many: Many, own: ReturnType<typeof aside>["owner"]) => ({
     talks: "What stops, with today's amounts:",
     talksPart: "What stops, with today's amounts; it was more than this:",
     quiet: "It talks to nobody at the moment.",
-    looking: "Looking up who it talks to…",
     tick: "Who it can no longer reach",
     inHome: "in your home",
     addresses: "Stops the addresses in use now; a large service may answer from others.",
@@ -118,7 +94,7 @@ export const cut = (many: Many, own: ReturnType<typeof aside>["owner"]) => ({
   toast: {
     cut: { full: (name: string) => `${name} is cut off.`, internet: (name: string) => `${name} is cut off from the internet.`,
       flow: (name: string) => `Some traffic of ${name} is cut off.` } satisfies Record<Level, (name: string) => string>,
-    in: (name: string) => `${name} is back in.`,
+    in: (name: string) => `${name} is let in.`,
     still: (name: string, level: string, who: string) => `Ended. “${level}” by ${who} still holds ${name}.`,
     undo: "Undo",
     dismiss: "Dismiss",
@@ -131,7 +107,6 @@ export const cut = (many: Many, own: ReturnType<typeof aside>["owner"]) => ({
     hint: "Like 198.51.100.7 or 198.51.100.0/24:443/tcp",
     go: "Add",
     remove: "Remove",
-    removeOf: (target: string) => `Remove ${target}`,
     twice: "it is in the list already",
   },
   ports: {

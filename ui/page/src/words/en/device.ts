@@ -1,8 +1,7 @@
 // The words about one device: a part of the catalogue.
 import type { Many } from "../../locale.ts";
-import type { aside } from "./cut.ts";
 
-export const device = (many: Many, own: ReturnType<typeof aside>["owner"]) => ({
+export const device = (many: Many, own: string) => ({
   device: {
     you: "this device",
     contested: "Its MAC address was seen at two places within a minute: something may be posing as this device.",
@@ -13,9 +12,6 @@ export const device = (many: Many, own: ReturnType<typeof aside>["owner"]) => ({
     kind: "Kind",
     kindless: "Not known",
     save: "Save",
-    saving: "Saving…",
-    unsaved: (why: string) => `Not saved: ${why}`,
-    talks: "Talks to",
     home: "In your home",
     names: "Names and addresses",
     router: "this router",
@@ -27,7 +23,6 @@ export const device = (many: Many, own: ReturnType<typeof aside>["owner"]) => ({
     vendor: "Maker",
     named: "Name known from",
     first: "First seen",
-    last: "Last seen",
     received: "Received",
     sent: "Sent",
     owner: (n: number) => many(n, "# device talks to it", "# devices talk to it"),
@@ -35,14 +30,11 @@ export const device = (many: Many, own: ReturnType<typeof aside>["owner"]) => ({
       service: "known service", domain: "known by its domain", address: "no name was seen for this address",
     } as Record<string, string>,
     nameSource: {
-      owner: own.name, uci: "the router's settings", dhcp: "the device itself (DHCP)", mdns: "the device itself (mDNS)",
+      owner: own, uci: "the router's settings", dhcp: "the device itself (DHCP)", mdns: "the device itself (mDNS)",
       vendor: "its maker", mac: "its MAC address",
     } as Record<string, string>,
     port: (n: number) => `port ${n}`,
-    heard: {
-      sni: "named in its TLS greeting", quic: "named in its QUIC greeting", http: "named in its HTTP request", dns: "from its DNS question",
-      mdns: "from mDNS", dhcp: "from DHCP",
-    } as Record<string, string>,
+    heard: (how: string) => `from ${how}`,
     standing: "What you think of it",
     trust: "I trust it: it is not marked as new, and nothing cuts it off by itself for unusual traffic",
     wild: "When it does something alarming",
@@ -53,14 +45,12 @@ export const device = (many: Many, own: ReturnType<typeof aside>["owner"]) => ({
     hide: "Do not show it: it is still counted, and what holds it still holds",
     learning: (time: string) => `Known for ${time} only: what is usual for it is still being learned.`,
     today: "Today",
-    both: (down: string, up: string) => `↓ ${down} ↑ ${up}`,
   },
   trend: {
     label: "How far back",
     of: { now: "2 min", hour: "1 hour", day: "1 day", week: "1 week" },
     peak: (down: string, up: string) => `Peak ↓ ${down} ↑ ${up}`,
     chart: (reach: string, peak: string) => `Traffic of the last ${reach}. ${peak}`,
-    looking: "Looking it up…",
     failed: "The router did not tell what was.",
   },
   finding: {
@@ -75,7 +65,6 @@ export const device = (many: Many, own: ReturnType<typeof aside>["owner"]) => ({
     forged: (list: string) => `The senders were forged, such as ${list}.`,
     done: "The same will not be called unusual again.",
     undone: "The same will be called unusual again.",
-    failed: (why: string) => `Not noted: ${why}`,
   },
   habits: {
     title: "What is usual for it",
@@ -172,6 +161,5 @@ export const device = (many: Many, own: ReturnType<typeof aside>["owner"]) => ({
     sure: (name: string) => `Erase ${name} for good`,
     warning: "What is known of it goes, its name and your choices too. It is new when it speaks again. This cannot be undone.",
     done: (name: string) => `${name} was erased.`,
-    failed: (why: string) => `Not erased: ${why}`,
   },
 });

@@ -2,31 +2,35 @@
 import type { Many } from "../../locale.ts";
 import type { Mark } from "../../mark.ts";
 import type { Session } from "../../wire.ts";
-import { aside, cut } from "./cut.ts";
+import { cut } from "./cut.ts";
 import { device } from "./device.ts";
 import { login } from "./login.ts";
 import { time } from "./time.ts";
 
 export const said = ""; // the router speaks English by itself
 
-export const words = (many: Many, role: Session["role"], own = aside(many)[role]) => ({
+export const words = (many: Many, role: Session["role"], own = role === "owner" ? "you" : "the owner") => ({
   units: ["s", "min", "h", "d"] as [string, string, string, string],
   idle: "idle",
   language: "Language",
   close: "Close",
   cancel: "Cancel",
+  busy: "One moment…",
+  failed: (why: string) => `Not done: ${why}`,
   more: (n: number) => `and ${n} more`,
+  devices: (n: number) => many(n, "# device", "# devices"),
   title: "Your home",
   skip: "Skip to the list of devices",
   mark: {
-    cut: "Cut off", part: "Partly cut off", held: own.held, unusual: "Unusual", new: "New", offline: "Offline", normal: "Normal",
+    cut: "Cut off", part: "Partly cut off", held: `Waiting for ${own}`, unusual: "Unusual", new: "New", offline: "Offline", normal: "Normal",
   } satisfies Record<Mark, string>,
   counters: {
     label: "What needs a look",
     unusual: (n: number) => `${n} unusual`,
     new: (n: number) => `${n} new`,
     cut: (n: number) => `${n} cut off`,
-    held: own.heldCount,
+    held: (n: number) => many(n, `# waits for ${own}`, `# wait for ${own}`),
+    actions: (n: number) => many(n, "# action", "# actions"),
     online: (n: number, of: number) => `${n} of ${of} online`,
   },
   link: {
@@ -71,33 +75,22 @@ export const words = (many: Many, role: Session["role"], own = aside(many)[role]
     },
     by: (who: string, at: string) => `asked by ${who} ${at}`,
     dropped: (n: string) => `${n} packets dropped`,
-    done: {
-      allow: (who: string) => `Stopped, as ${who} asked.`,
-      refuse: (who: string) => `${who} is told that it passes.`,
-      legitimate: (who: string) => `${who} is told that this is meant.`,
-    },
+    done: (who: string) => `Done. ${who} is told.`,
     undone: (who: string) => `Taken back. ${who} is told.`,
-    failed: (why: string) => `Nothing was changed: ${why}`,
-    provider: (name: string, state: string) => `${name}: ${state}`,
     providers: "Providers that may ask",
     session: { up: "connected", connecting: "connecting", down: "not connected" } as Record<string, string>,
   },
-  view: { label: "View", map: "Map", table: "Table", help: "Keyboard help" },
+  view: { label: "View", map: "Map", table: "Table" },
   search: { label: "Search devices", hint: "Search", none: (q: string) => `No device matches “${q}”.` },
   map: {
     label: "Map of who talks to whom. Arrow keys move, Enter looks closer, T shows the same as a table.",
-    home: "Your home",
     internet: "Internet",
     others: (n: number) => many(n, "# other", "# others"),
-    node: (name: string, state: string, rate: string) => `${name}, ${state}, ${rate}`,
-    owner: (name: string, devices: number, rate: string) => `${name}, ${many(devices, "# device", "# devices")}, ${rate}`,
     down: "mostly download",
     up: "mostly upload",
     quiet: "quiet",
     lan: "inside your home",
     beyond: "beyond what its maker allows",
-    several: (kind: string, n: number) => `${kind} (${n})`,
-    severalSpoken: (kind: string, n: number, rate: string) => `${kind}, ${many(n, "# device", "# devices")}, ${rate}`,
     fold: (kind: string) => `Fold ${kind}`,
     legend: "Legend",
     more: (n: number) => many(n, "One more device is in the table", "# more devices are in the table"),
@@ -114,17 +107,15 @@ export const words = (many: Many, role: Session["role"], own = aside(many)[role]
   table: {
     caption: "All devices",
     device: "Device", state: "State", rate: "Traffic", down: "Down", up: "Up", talks: "Talks to", seen: "Last seen",
-    sort: (column: string) => `Sort by ${column}`,
+    sort: "Sort",
     now: "now",
     ago: (s: string) => `${s} ago`,
-    more: (name: string, n: number) => `${name} and ${n} more`,
     owners: "Who your home talks to",
     owner: "Party",
     known: "How it is known",
     devices: "Devices",
     hidden: (n: number) => many(n, "# device is hidden", "# devices are hidden"),
     show: "Show again",
-    showOf: (name: string) => `Show ${name} again`,
     nobody: "nobody now",
   },
   learning: {
@@ -135,13 +126,11 @@ export const words = (many: Many, role: Session["role"], own = aside(many)[role]
     title: "What is happening",
     pick: "Pick a device to see who it talks to.",
     chart: (down: string, up: string) => `Traffic of the whole home: download now ${down}, upload now ${up}`,
-    down: "Down",
-    up: "Up",
     span: (s: string) => `last ${s}`,
     busiest: "Busiest now",
   },
   ...device(many, own),
-  ...time(many),
+  ...time,
   ...cut(many, own),
   ...login,
   help: {

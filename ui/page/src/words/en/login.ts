@@ -4,7 +4,6 @@ import type { Session } from "../../wire.ts";
 
 export const login = {
   login: {
-    asking: "Asking the router…",
     title: "Log in to see your home",
     again: "Your login ended",
     why: "It ran out, or was ended from elsewhere: by a log-out everywhere or a new password.",
@@ -14,19 +13,15 @@ export const login = {
     userHint: "“owner” may cut off and let in, “viewer” may look.",
     password: "Password",
     passwordHint: "This page's own password, not the router's.",
-    show: "Show password",
-    hide: "Hide password",
     shown: ["Show", "Hide"] as [string, string],
     caps: "Caps lock is on.",
     go: "Log in",
-    going: "Logging in…",
     wait: (s: number) => `Wait ${s} s`,
     wrong: "User and password do not fit. Try again.",
     many: (wait: string) =>
       `Too many attempts: try again in ${wait}. In LuCI or on the router the owner need not wait.`,
     ticket: "The link from the router's own page was used before, or is older than a minute. Open Spinneret there once more, or log in here.",
     cookie: "the router agreed, but this browser kept no cookie: allow cookies for this page",
-    failed: (why: string) => `Not logged in: ${why}`,
     forgot: "Forgotten? Come in from LuCI, or use “spinneret password” on the router.",
   },
   setUp: {
@@ -36,12 +31,7 @@ export const login = {
     password: "New password",
     again: "The same once more",
     go: "Set password",
-    going: "Setting…",
-    flaw: {
-      short: "Not set: it is too short.",
-      differs: "Not set: the two are not the same.",
-    } satisfies Record<Flaw, string>,
-    failed: (why: string) => `Not set: ${why}`,
+    flaw: { short: "it is too short", differs: "the two are not the same" } satisfies Record<Flaw, string>,
   },
   account: {
     label: "Your login",
@@ -49,20 +39,16 @@ export const login = {
     may: {
       owner: "You may look, cut off and let in.", viewer: "You may look. Only the owner can cut off, let in and change devices.",
     } satisfies Record<Session["role"], string>,
-    passwords: "Passwords…",
-    tokens: "API tokens…",
     out: "Log out",
     outAll: "Log out everywhere",
     allHint: {
       owner: "Ends every login on every device, the viewer's too. API tokens stay: revoke those one by one.",
       viewer: "Ends the viewer's login on every device.",
     } satisfies Record<Session["role"], string>,
-    failed: (why: string) => `Not logged out: ${why}`,
   },
   passwords: {
     title: "Passwords",
     whose: "Whose",
-    of: { owner: "The owner's", viewer: "The viewer's" } satisfies Record<Session["role"], string>,
     about: {
       owner: "Opens this page with all its switches.", viewer: "For others in your home: it opens this page to look only.",
     } satisfies Record<Session["role"], string>,
@@ -70,7 +56,7 @@ export const login = {
     ends: "Other logins with the old one end.",
     away: "Let no viewer in",
     wrong: "the owner's password now does not fit",
-    done: { owner: "The owner's password was changed.", viewer: "The viewer's password was set." } satisfies Record<Session["role"], string>,
+    done: "The password was changed.",
     gone: "There is no viewer's password now.",
   },
   tokens: {
@@ -80,8 +66,6 @@ export const login = {
     made: (when: string) => `made ${when}`,
     revoke: "Revoke",
     sure: "Really revoke",
-    revokeOne: (name: string) => `Revoke ${name}`,
-    sureOne: (name: string) => `Really revoke ${name}: its program is shut out at once`,
     gone: (name: string) => `${name} was revoked.`,
     text: (name: string) => `The token of ${name}`,
     once: "Copy it now: it is shown only this once.",
@@ -89,10 +73,7 @@ export const login = {
     copied: "Copied.",
     uncopied: "This browser does not copy by itself: the token is selected, copy it with the keys.",
     name: "For which program",
-    nameless: "Not made: say which program it is for.",
+    nameless: "say which program it is for",
     make: "Make a token",
-    failed: (why: string) => `Not made: ${why}`,
-    unread: (why: string) => `The tokens could not be read: ${why}`,
-    unrevoked: (why: string) => `Not revoked: ${why}`,
   },
 };

@@ -1,34 +1,17 @@
 // The Dutch words about cutting a device off and letting it in: a part of the catalogue.
 import type { Many } from "../../locale.ts";
 
-/** Words that speak of the owner, to the owner and to others. */
-export const aside = (many: Many) => ({
-  owner: {
-    name: "u", newDevice: "u: nieuwe apparaten wachten op u", forever: "tot u het weer toelaat", held: "Wacht op u",
-    heldCount: (n: number) => many(n, "# wacht op u", "# wachten op u"),
-    waiting: (name: string) => `Nieuw apparaat ${name} wacht op u`,
-    waitingBody: "Het heeft geen internet tot u het toelaat; binnenshuis werkt het.",
-  },
-  viewer: {
-    name: "de eigenaar", newDevice: "de eigenaar: nieuwe apparaten wachten", forever: "tot de eigenaar het weer toelaat", held: "Wacht op de eigenaar",
-    heldCount: (n: number) => many(n, "# wacht op de eigenaar", "# wachten op de eigenaar"),
-    waiting: (name: string) => `Nieuw apparaat ${name} wacht op de eigenaar`,
-    waitingBody: "Het heeft geen internet tot de eigenaar het toelaat; binnenshuis werkt het.",
-  },
-});
-
-export const cut = (many: Many, own: ReturnType<typeof aside>["owner"]) => ({
+export const cut = (many: Many, own: string) => ({
   level: { full: "Alles", internet: "Alleen internet", flow: "Alleen een deel van het verkeer" },
   by: {
-    owner: own.name, anomaly: "opvallend verkeer", mud: "het profiel van de fabrikant", dots: "uw provider",
+    owner: own, anomaly: "opvallend verkeer", mud: "het profiel van de fabrikant", dots: "uw provider",
     provider: (name: string) => `uw provider ${name}`,
-    newDevice: own.newDevice,
+    newDevice: `${own}: nieuwe apparaten wachten`,
   },
   cutBlock: {
     title: "Afgesloten",
     until: (at: string) => `tot ${at}`,
-    forever: own.forever,
-    row: (level: string, who: string, until: string) => `${level}, door ${who}, ${until}`,
+    forever: "tot het weer wordt toegelaten",
   },
   held: {
     cut: "Afsluiten…",
@@ -48,26 +31,20 @@ export const cut = (many: Many, own: ReturnType<typeof aside>["owner"]) => ({
     title: "Wat het tegenhoudt",
     by: (who: string) => `door ${who}`,
     why: (why: string) => `“${why}”`,
-    span: (since: string, until: string) => `sinds ${since}, ${until}`,
     left: (time: string) => `nog ${time}`,
     over: "eindigt nu",
     stops: "Stopt",
     tries: "Probeert te bereiken",
     end: "Dit beëindigen",
     endAll: (n: number) => `Deze ${n} beëindigen`,
-    endOf: (level: string, who: string) => `Dit beëindigen: ${level}, door ${who}`,
     then: (level: string, who: string) => `Als dit eindigt, geldt “${level}” door ${who} nog.`,
   },
   waiting: {
-    title: own.waiting,
-    body: own.waitingBody,
+    title: (name: string) => `Nieuw apparaat ${name} wacht op ${own}`,
+    body: "Het heeft geen internet tot het wordt toegelaten; binnenshuis werkt het.",
     seen: (at: string) => `voor het eerst gezien ${at}`,
     allow: "Toelaten",
     keepOut: "Buiten houden",
-    allowOf: (name: string) => `${name} toelaten`,
-    keepOutOf: (name: string) => `${name} buiten houden`,
-    done: (name: string) => `${name} is toegelaten.`,
-    failed: (name: string, why: string) => `${name} wacht nog: ${why}`,
   },
   cut: {
     title: (name: string) => `${name} afsluiten?`,
@@ -80,7 +57,6 @@ export const cut = (many: Many, own: ReturnType<typeof aside>["owner"]) => ({
     talks: "Wat ophoudt, met de hoeveelheden van vandaag:",
     talksPart: "Wat ophoudt, met de hoeveelheden van vandaag; het was meer dan dit:",
     quiet: "Het praat op dit moment met niemand.",
-    looking: "Zoekt op met wie het praat…",
     tick: "Wie het niet meer bereikt",
     inHome: "in uw huis",
     addresses: "Stopt de adressen die nu in gebruik zijn; een grote dienst antwoordt misschien vanaf andere.",
@@ -115,7 +91,7 @@ export const cut = (many: Many, own: ReturnType<typeof aside>["owner"]) => ({
       full: (name: string) => `${name} is afgesloten.`, internet: (name: string) => `${name} is van internet afgesloten.`,
       flow: (name: string) => `Een deel van het verkeer van ${name} is afgesloten.`,
     },
-    in: (name: string) => `${name} is weer toegelaten.`,
+    in: (name: string) => `${name} is toegelaten.`,
     still: (name: string, level: string, who: string) => `Beëindigd. “${level}” door ${who} houdt ${name} nog tegen.`,
     undo: "Ongedaan maken",
     dismiss: "Verbergen",
@@ -128,7 +104,6 @@ export const cut = (many: Many, own: ReturnType<typeof aside>["owner"]) => ({
     hint: "Zoals 198.51.100.7 of 198.51.100.0/24:443/tcp",
     go: "Toevoegen",
     remove: "Weghalen",
-    removeOf: (target: string) => `${target} weghalen`,
     twice: "het staat al in de lijst",
   },
   ports: {

@@ -1,11 +1,10 @@
 // The Dutch words about one device: a part of the catalogue.
 import type { Many } from "../../locale.ts";
 import type { Text } from "../../text.ts";
-import type { aside } from "./cut.ts";
 
 type Part = "device" | "trend" | "finding" | "habits" | "twins" | "same" | "record" | "mud" | "keep" | "controls";
 
-export const device = (many: Many, own: ReturnType<typeof aside>["owner"]): Pick<Text, Part> => ({
+export const device = (many: Many, own: string): Pick<Text, Part> => ({
   device: {
     you: "dit apparaat",
     contested: "Zijn MAC-adres was binnen een minuut op twee plaatsen te zien: iets doet zich misschien voor als dit apparaat.",
@@ -16,9 +15,6 @@ export const device = (many: Many, own: ReturnType<typeof aside>["owner"]): Pick
     kind: "Soort",
     kindless: "Niet bekend",
     save: "Opslaan",
-    saving: "Slaat op…",
-    unsaved: (why) => `Niet opgeslagen: ${why}`,
-    talks: "Praat met",
     home: "In uw huis",
     names: "Namen en adressen",
     router: "deze router",
@@ -30,20 +26,16 @@ export const device = (many: Many, own: ReturnType<typeof aside>["owner"]): Pick
     vendor: "Fabrikant",
     named: "Naam bekend via",
     first: "Voor het eerst gezien",
-    last: "Laatst gezien",
     received: "Ontvangen",
     sent: "Verzonden",
     owner: (n) => many(n, "# apparaat praat ermee", "# apparaten praten ermee"),
     source: { service: "bekende dienst", domain: "bekend door zijn domein", address: "bij dit adres was geen naam te zien" },
     nameSource: {
-      owner: own.name, uci: "de instellingen van de router", dhcp: "het apparaat zelf (DHCP)", mdns: "het apparaat zelf (mDNS)",
+      owner: own, uci: "de instellingen van de router", dhcp: "het apparaat zelf (DHCP)", mdns: "het apparaat zelf (mDNS)",
       vendor: "zijn fabrikant", mac: "zijn MAC-adres",
     },
     port: (n) => `poort ${n}`,
-    heard: {
-      sni: "genoemd in zijn TLS-groet", quic: "genoemd in zijn QUIC-groet", http: "genoemd in zijn HTTP-verzoek", dns: "uit zijn DNS-vraag",
-      mdns: "uit mDNS", dhcp: "uit DHCP",
-    },
+    heard: (how) => `uit ${how}`,
     standing: "Wat u ervan vindt",
     trust: "Ik vertrouw het: het geldt niet als nieuw, en niets sluit het vanzelf af om opvallend verkeer",
     wild: "Als het iets alarmerends doet",
@@ -54,14 +46,12 @@ export const device = (many: Many, own: ReturnType<typeof aside>["owner"]): Pick
     hide: "Niet tonen: het wordt nog geteld, en wat het tegenhoudt blijft gelden",
     learning: (time) => `Pas ${time} bekend: wat er gewoon voor is, wordt nog geleerd.`,
     today: "Vandaag",
-    both: (down, up) => `↓ ${down} ↑ ${up}`,
   },
   trend: {
     label: "Hoe ver terug",
     of: { now: "2 min", hour: "1 uur", day: "1 dag", week: "1 week" },
     peak: (down, up) => `Piek ↓ ${down} ↑ ${up}`,
     chart: (reach, peak) => `Verkeer van de laatste ${reach}. ${peak}`,
-    looking: "Zoekt het op…",
     failed: "De router zei niet wat er was.",
   },
   finding: {
@@ -76,7 +66,6 @@ export const device = (many: Many, own: ReturnType<typeof aside>["owner"]): Pick
     forged: (list) => `De afzenders waren vervalst, zoals ${list}.`,
     done: "Hetzelfde geldt niet meer als opvallend.",
     undone: "Hetzelfde geldt weer als opvallend.",
-    failed: (why) => `Niet genoteerd: ${why}`,
   },
   habits: {
     title: "Wat er gewoon voor is",
@@ -173,6 +162,5 @@ export const device = (many: Many, own: ReturnType<typeof aside>["owner"]): Pick
     sure: (name) => `${name} voorgoed wissen`,
     warning: "Wat erover bekend is verdwijnt, ook de naam en uw keuzes. Het is nieuw als het weer praat. Dit kan niet worden teruggedraaid.",
     done: (name) => `${name} is gewist.`,
-    failed: (why) => `Niet gewist: ${why}`,
   },
 });

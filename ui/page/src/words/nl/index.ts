@@ -2,31 +2,35 @@
 import type { Many } from "../../locale.ts";
 import type { Text } from "../../text.ts";
 import type { Session } from "../../wire.ts";
-import { aside, cut } from "./cut.ts";
+import { cut } from "./cut.ts";
 import { device } from "./device.ts";
 import { login } from "./login.ts";
 import { time } from "./time.ts";
 
 export { said } from "./said.ts";
 
-export const words = (many: Many, role: Session["role"], own = aside(many)[role]): Text => ({
+export const words = (many: Many, role: Session["role"], own = role === "owner" ? "u" : "de eigenaar"): Text => ({
   units: ["s", "min", "u", "d"],
   idle: "rustig",
   language: "Taal",
   close: "Sluiten",
   cancel: "Annuleren",
+  busy: "Een moment…",
+  failed: (why) => `Niet gedaan: ${why}`,
   more: (n) => `en nog ${n}`,
+  devices: (n) => many(n, "# apparaat", "# apparaten"),
   title: "Uw huis",
   skip: "Naar de lijst met apparaten",
   mark: {
-    cut: "Afgesloten", part: "Deels afgesloten", held: own.held, unusual: "Opvallend", new: "Nieuw", offline: "Offline", normal: "Normaal",
+    cut: "Afgesloten", part: "Deels afgesloten", held: `Wacht op ${own}`, unusual: "Opvallend", new: "Nieuw", offline: "Offline", normal: "Normaal",
   },
   counters: {
     label: "Wat aandacht vraagt",
     unusual: (n) => `${n} opvallend`,
     new: (n) => `${n} nieuw`,
     cut: (n) => `${n} afgesloten`,
-    held: own.heldCount,
+    held: (n) => many(n, `# wacht op ${own}`, `# wachten op ${own}`),
+    actions: (n) => many(n, "# actie", "# acties"),
     online: (n, of) => `${n} van ${of} online`,
   },
   link: {
@@ -71,33 +75,22 @@ export const words = (many: Many, role: Session["role"], own = aside(many)[role]
     },
     by: (who, at) => `gevraagd door ${who} ${at}`,
     dropped: (n) => `${n} pakketten weggegooid`,
-    done: {
-      allow: (who) => `Gestopt, zoals ${who} vroeg.`,
-      refuse: (who) => `${who} hoort dat het doorgaat.`,
-      legitimate: (who) => `${who} hoort dat dit zo bedoeld is.`,
-    },
+    done: (who) => `Gedaan. ${who} hoort het.`,
     undone: (who) => `Teruggedraaid. ${who} hoort het.`,
-    failed: (why) => `Er is niets veranderd: ${why}`,
-    provider: (name, state) => `${name}: ${state}`,
     providers: "Providers die mogen vragen",
     session: { up: "verbonden", connecting: "verbindt", down: "niet verbonden" },
   },
-  view: { label: "Weergave", map: "Kaart", table: "Tabel", help: "Hulp bij het toetsenbord" },
+  view: { label: "Weergave", map: "Kaart", table: "Tabel" },
   search: { label: "Apparaten zoeken", hint: "Zoeken", none: (q) => `Geen apparaat past bij “${q}”.` },
   map: {
     label: "Kaart van wie met wie praat. Pijltoetsen bewegen, Enter kijkt van dichterbij, T toont hetzelfde als tabel.",
-    home: "Uw huis",
     internet: "Internet",
     others: (n) => many(n, "# andere", "# andere"),
-    node: (name, state, rate) => `${name}, ${state}, ${rate}`,
-    owner: (name, devices, rate) => `${name}, ${many(devices, "# apparaat", "# apparaten")}, ${rate}`,
     down: "vooral download",
     up: "vooral upload",
     quiet: "rustig",
     lan: "binnenshuis",
     beyond: "meer dan de fabrikant toestaat",
-    several: (kind, n) => `${kind} (${n})`,
-    severalSpoken: (kind, n, rate) => `${kind}, ${many(n, "# apparaat", "# apparaten")}, ${rate}`,
     fold: (kind) => `${kind} inklappen`,
     legend: "Legenda",
     more: (n) => many(n, "Nog een apparaat staat in de tabel", "Nog # apparaten staan in de tabel"),
@@ -113,17 +106,15 @@ export const words = (many: Many, role: Session["role"], own = aside(many)[role]
   table: {
     caption: "Alle apparaten",
     device: "Apparaat", state: "Toestand", rate: "Verkeer", down: "Download", up: "Upload", talks: "Praat met", seen: "Laatst gezien",
-    sort: (column) => `Sorteer op ${column}`,
+    sort: "Sorteren",
     now: "nu",
     ago: (s) => `${s} geleden`,
-    more: (name, n) => `${name} en nog ${n}`,
     owners: "Met wie uw huis praat",
     owner: "Partij",
     known: "Waardoor bekend",
     devices: "Apparaten",
     hidden: (n) => many(n, "# apparaat is verborgen", "# apparaten zijn verborgen"),
     show: "Weer tonen",
-    showOf: (name) => `${name} weer tonen`,
     nobody: "nu met niemand",
   },
   learning: {
@@ -134,13 +125,11 @@ export const words = (many: Many, role: Session["role"], own = aside(many)[role]
     title: "Wat er gebeurt",
     pick: "Kies een apparaat om te zien met wie het praat.",
     chart: (down, up) => `Verkeer van het hele huis: download nu ${down}, upload nu ${up}`,
-    down: "Download",
-    up: "Upload",
     span: (s) => `laatste ${s}`,
     busiest: "Nu het drukst",
   },
   ...device(many, own),
-  ...time(many),
+  ...time,
   ...cut(many, own),
   ...login,
   help: {

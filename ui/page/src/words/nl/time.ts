@@ -1,8 +1,7 @@
 // The Dutch words about what was, and what happened: a part of the catalogue.
-import type { Many } from "../../locale.ts";
 import type { Text } from "../../text.ts";
 
-export const time = (many: Many): Pick<Text, "rewind" | "share" | "away" | "events"> => ({
+export const time: Pick<Text, "rewind" | "share" | "away" | "events"> = {
   rewind: {
     open: "Terugkijken",
     now: "Terug naar nu",
@@ -10,7 +9,6 @@ export const time = (many: Many): Pick<Text, "rewind" | "share" | "away" | "even
     slide: "Moment om te bekijken",
     strip: "Verkeer van het hele huis over deze tijd",
     present: "Nu. Verschuif de regelaar om te zien hoe het was.",
-    at: (at, ago) => `${at}, ${ago}`,
     more: "slechts een deel: er was meer dan de pagina aankan",
     title: (at) => `Wat er gebeurde, ${at}`,
     nothing: "Van deze tijd is niets bewaard.",
@@ -21,15 +19,10 @@ export const time = (many: Many): Pick<Text, "rewind" | "share" | "away" | "even
   },
   share: {
     save: "Plaatje zonder namen",
-    device: (letters) => `Apparaat ${letters}`,
-    party: (n) => `Partij ${n}`,
     failed: "Deze browser kon het plaatje niet tekenen.",
   },
   away: {
     title: "Terwijl u weg was",
-    since: (at, time) => `sinds ${at}, ${time}`,
-    count: { unusual: (n) => `${n} opvallend`, new: (n) => `${n} nieuw`, actions: (n) => many(n, "# actie", "# acties") },
-    more: (n) => `en nog ${n} hieronder`,
     seen: "Gezien",
   },
   events: {
@@ -37,9 +30,8 @@ export const time = (many: Many): Pick<Text, "rewind" | "share" | "away" | "even
     all: "Alle", unusual: "Opvallend", new: "Nieuw", actions: "Acties",
     filter: "Toon gebeurtenissen",
     none: "Nog niets.",
-    times: (n) => `×${n}`,
     more: "Meer tonen",
     severity: { note: "Opmerking", warning: "Waarschuwing", alarm: "Alarm" },
     open: (name) => `Bekijk ${name}`,
   },
-});
+};
