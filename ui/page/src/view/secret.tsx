@@ -28,7 +28,7 @@ export function Secret({ id, label, autocomplete, field, hint, wrong, shown, sho
           required aria-invalid={wrong} aria-describedby={hint && `${id}-hint`} onKeyDown={heed} onKeyUp={heed} onBlur={() => setCaps(false)}
         />
         {show && (
-          <button type="button" aria-label={`${look}: ${label}`} onClick={() => show(!shown)}>
+          <button type="button" aria-label={`${look}: ${text.login.password}`} onClick={() => show(!shown)}>
             {look}
           </button>
         )}

@@ -72,7 +72,7 @@ function Track({ reach: name }: { reach: Reach }) {
           disabled={!live.value} onInput={(event) => seek(Number(event.currentTarget.value))}
         />
       </div>
-      <p class="muted" role="status">{failed ? text.trend.failed : [spot(at, to), remark()].filter(Boolean).join(" · ")}</p>
+      <p class="muted" role="status">{failed ? text.failed(text.error.unreachable) : [spot(at, to), remark()].filter(Boolean).join(" · ")}</p>
     </>
   );
 }

@@ -88,7 +88,7 @@ function Past({ device, reach: name }: { device: Device; reach: keyof typeof REA
     const from = to - reach.length;
     void sumsOf(device.mac, from, to, reach.step).then((sums) => set({ points: columns(sums, from, reach), from, to }), () => set((old) => old ?? "failed"));
   }, device.mac);
-  if (got === "failed") return <p class="muted quiet">{text.trend.failed}</p>;
+  if (got === "failed") return <p class="muted quiet">{text.failed(text.error.unreachable)}</p>;
   if (!got) return <p class="muted quiet">{text.busy}</p>;
   return <><Chart {...got} label={text.trend.chart(text.trend.of[name], said(got.points))} /><p class="muted peak">{said(got.points)}</p></>;
 }

@@ -169,7 +169,7 @@ test("a firewall that failed is said in the badge", async () => {
   home.status.firewall = { state: "failed", at: null, error: "table was deleted" };
   const page = await open(browser, server.url, home);
   await page.getByRole("button", { name: "1 blind spot" }).click();
-  await page.getByText("The firewall could not be set: table was deleted. The old rules are in force.").waitFor();
+  await page.getByText("The firewall does not take our rules, the old ones stay: table was deleted").waitFor();
   await page.context().close();
 });
 

@@ -161,7 +161,7 @@ test("a device's packets are downloaded as they pass, or what the log kept of th
   assert.equal(await link.getAttribute("href"), "/api/v1/devices/02%3A00%3A00%3A00%3A00%3A07/capture?seconds=10&snaplen=65535");
   const past = page.getByRole("link", { name: "Download the last 60 s" });
   assert.equal(await past.getAttribute("href"), "/api/v1/devices/02%3A00%3A00%3A00%3A00%3A07/capture?past=60s");
-  await page.getByText("Only headers, and only of those packets that the log kept", { exact: false }).waitFor();
+  await page.getByText("Headers only, and mostly the first packets", { exact: false }).waitFor();
   await past.scrollIntoViewIfNeeded();
   await shoot(page, "record");
   await page.context().close();
@@ -203,13 +203,13 @@ test("what happens by itself when a device goes wild is chosen, and what it cont
   const home = new FakeHome();
   const page = await open(browser, server.url, home, { hash: "#d=7" });
   await page.getByText("Details", { exact: true }).click();
-  await page.getByRole("combobox", { name: "When it does something alarming" }).selectOption("cut it from the internet for a while");
+  await page.getByRole("combobox", { name: "At an alarm" }).selectOption("cut it from the internet for a while");
   await page.getByLabel("Class, as a description names it").fill("urn:x:lamps");
   await page.getByRole("button", { name: "Add class" }).click();
   await page.getByRole("list", { name: "It controls devices of" }).getByText("urn:x:lamps").waitFor();
   assert.deepEqual(home.requests.map((r) => r.body), [{ onFinding: "internet" }, { controls: ["urn:x:lamps"] }]);
   home.refuse = { type: "urn:spinneret:unsupported", status: 409, detail: "this router cannot" };
-  await page.getByRole("combobox", { name: "When it does something alarming" }).selectOption("only tell me");
+  await page.getByRole("combobox", { name: "At an alarm" }).selectOption("only tell me");
   await page.getByRole("alert").getByText("Not done: this router cannot").waitFor();
   await page.context().close();
 });

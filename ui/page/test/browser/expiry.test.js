@@ -29,7 +29,7 @@ test("the picture stands still under the login; after it one is where one was", 
   await home.expire();
   await door(page).waitFor();
   await page.getByText("Paused", { exact: true }).waitFor();
-  await door(page).getByText(/^It ran out, or was ended from elsewhere: .* What you saw stands still behind this\./).waitFor();
+  await door(page).getByText(/^It ran out, or was ended elsewhere\. Log in, and you go on where you were\./).waitFor();
   await shoot(page, "expired");
   assert.deepEqual(await page.locator(".map").boundingBox(), place, "the picture stays, and does not move");
   await page.waitForFunction(() => document.activeElement.id === "password");
@@ -55,11 +55,11 @@ test("a cut-off that came too late is not done, not lost and not repeated", asyn
   await page.getByRole("textbox", { name: "Reason (optional)" }).fill("strange upload");
   home.session = null; // it ended, and the page does not know yet
   await page.getByRole("button", { name: "Cut off from internet" }).click();
-  await door(page).getByText("What you asked for last was not done, and is not repeated by itself.").waitFor();
+  await door(page).getByText("What you asked for last was not done.").waitFor();
   await shoot(page, "expired-undone");
   await comeBack(page);
   const dialog = page.getByRole("dialog", { name: "Cut off Front-door camera?" });
-  await dialog.getByRole("alert").getByText("Not cut off: your login had ended. Nothing was changed; try again if you still want it").waitFor();
+  await dialog.getByRole("alert").getByText("Not cut off: your login has ended, nothing was changed").waitFor();
   assert.equal(await dialog.getByRole("radio", { name: "Internet only" }).isChecked(), true);
   assert.equal(await dialog.getByRole("textbox", { name: "Reason (optional)" }).inputValue(), "strange upload");
   await page.waitForFunction(() => document.activeElement.textContent === "Keep it on");
@@ -101,7 +101,7 @@ test("letting in that came too late is told after the login, in words", async ()
   home.session = null;
   await page.locator(".panel").getByRole("button", { name: "Let back in" }).click();
   await comeBack(page);
-  await page.getByText("Front-door camera stays cut off: your login had ended. Nothing was changed; try again if you still want it").waitFor();
+  await page.getByText("Front-door camera stays cut off: your login has ended, nothing was changed").waitFor();
   assert.equal(home.requests.length, 1);
   assert.notEqual(await focused(page), "Let back in", "a second Enter at the login must let nobody in");
   await page.context().close();
@@ -130,7 +130,7 @@ test("a password that came too late is not set, and is still there", async () =>
   home.session = null;
   await page.getByRole("button", { name: "Set password" }).click();
   await comeBack(page);
-  await page.getByRole("alert").getByText("Not done: your login had ended.").waitFor();
+  await page.getByRole("alert").getByText("Not done: your login has ended").waitFor();
   await page.getByRole("button", { name: "Set password" }).click();
   await page.getByText("The password was changed.").waitFor();
   await page.context().close();

@@ -151,7 +151,7 @@ test("a router whose clock is not set says so aloud", async () => {
   const page = await open(browser, server.url, home);
   await page.getByRole("status").getByText("The router's clock is not set yet: times may be wrong.").waitFor();
   await page.getByRole("button", { name: "1 blind spot" }).click();
-  await page.getByText(/^To make room, the oldest went: connections now in the kernel \(1,234,567\)\.$/).waitFor();
+  await page.getByText(/^Removed to make room: connections now in the kernel \(1,234,567\)\.$/).waitFor();
   await page.context().close();
 });
 
@@ -176,13 +176,13 @@ test("how closely it looks and how full its memory is can be read, also where al
   const page = await open(browser, server.url, home);
   await page.getByRole("button", { name: "Status" }).click();
   const sheet = page.getByRole("dialog", { name: "What this page sees, and what not" });
-  await sheet.getByText("Nothing is known to be missing.").waitFor();
+  await sheet.getByText("As far as is known, nothing is missing.").waitFor();
   await sheet.getByText("How closely it looks: level 2").waitFor();
   await sheet.getByText("How full its memory is").click();
   const rows = sheet.getByRole("table", { name: "How full its memory is" }).getByRole("row");
   assert.deepEqual(await rows.allInnerTexts(), ["Of what\tUsed\tRoom\tLet go", "flows\t412\t16,384\t0", "DNS <b>ports</b>\t1,024\t1,024\t12,345"]);
   await shoot(page, "status");
-  await sheet.getByText("To make room, the oldest went: DNS <b>ports</b> (12,345).").waitFor();
+  await sheet.getByText("Removed to make room: DNS <b>ports</b> (12,345).").waitFor();
   await sheet.locator('p [lang="en"]', { hasText: "DNS <b>ports</b> (12,345)" }).waitFor();
   await sheet.getByRole("button", { name: "Close" }).click();
   await page.waitForFunction(() => document.activeElement.textContent === "Status");

@@ -70,7 +70,7 @@ test("a wrong password is said aloud and shows nothing", async () => {
   const home = closed();
   const page = await open(browser, server.url, home);
   await login(page, "wrong words");
-  await page.getByRole("alert").getByText("User and password do not fit. Try again.").waitFor();
+  await page.getByRole("alert").getByText("User and password do not fit.").waitFor();
   await shoot(page, "login-wrong");
   await page.waitForFunction(() => document.activeElement.id === "password");
   await page.keyboard.type("three small words"); // over what was there

@@ -36,10 +36,10 @@ for (const [name, options] of [["light", {}], ["dark", { colorScheme: "dark" }],
     const card = page.getByRole("region", { name: "Makers' descriptions wait for you" });
     await card.getByRole("button", { name: "Hall light" }).click();
     await page.getByText("Its maker describes what it may do.").waitFor();
-    for (const words of ["may reach lamps.example, tcp port 443", "▲ 12 times it did what its maker does not allow.", "<b>the file</b> is older than a year", "Hall \ufffdlamp", "nobody"]) {
+    for (const words of ["may reach lamps.example, tcp port 443", "▲ Not allowed by its maker: 12×", "<b>the file</b> is older than a year", "Hall \ufffdlamp", "nobody"]) {
       await page.getByText(words, { exact: true }).waitFor();
     }
-    await page.getByText(/^Of these 2 it used 1 since \d+ \w+ \d\d:\d\d\.$/).waitFor();
+    await page.getByText(/^Used since \d+ \w+ \d\d:\d\d: 1 of 2\.$/).waitFor();
     const lines = page.getByRole("region", { name: "Hall light" }).getByRole("listitem");
     await lines.getByText(/1,234×, last \d\d:\d\d$/).waitFor();
     await lines.getByText("not used", { exact: true }).waitFor();
@@ -88,19 +88,19 @@ test("what goes beyond a description is dashed on the map, and said in words the
   const { home, light } = described({ mode: "enforce", beyond: [{ owner: "news.example", peer: null }, { owner: null, peer: "02:00:00:00:00:09" }] });
   home.pairs.push([11, 12, 0, 0, 3000]); // refused: it carries nothing
   const page = await open(browser, server.url, home);
-  const words = "Stopped, beyond what its maker allows: news.example, Printer";
+  const words = "Stopped, not allowed by its maker: news.example, Printer";
   await page.locator("svg").getByRole("button", { name: `Hall light, Normal, 100 B/s. ${words}`, exact: true }).waitFor();
   assert.equal(await page.locator(".frame path.beyond").count(), 2);
   const dashes = await page.locator(".frame path.beyond").evaluateAll((all) => all.map((p) => getComputedStyle(p).strokeDasharray));
   assert.deepEqual(dashes, ["9px, 6px", "9px, 6px"]);
-  await page.getByRole("list", { name: "Legend" }).getByText("beyond what its maker allows").waitFor();
+  await page.getByRole("list", { name: "Legend" }).getByText("not allowed by its maker").waitFor();
   await shoot(page, "beyond");
   await page.getByRole("button", { name: "Table", exact: true }).click();
   await page.getByRole("row", { name: /^Hall light/ }).getByText(words).waitFor();
   await shoot(page, "beyond-table");
   await page.getByRole("row", { name: /^Hall light/ }).getByRole("button", { name: "Hall light" }).click();
   await page.getByRole("region", { name: "Hall light" }).getByText(words).waitFor();
-  await page.getByRole("region", { name: "Hall light" }).getByText("known by its domain · ┄ beyond what its maker allows").waitFor();
+  await page.getByRole("region", { name: "Hall light" }).getByText("known by its domain · ┄ not allowed by its maker").waitFor();
   home.change(light.id, { mud: { ...light.mud, beyond: [] } });
   await page.getByText(words).first().waitFor({ state: "detached" });
   await page.context().close();
@@ -137,7 +137,7 @@ test("where no maker says anything a description is made of what the device did,
   const page = await open(browser, server.url, home, { hash: "#d=11" });
   await page.getByText("What its maker allows").click();
   await page.getByRole("button", { name: "Make one of what it did" }).click();
-  const draft = page.getByRole("region", { name: "A description of what it did so far" });
+  const draft = page.getByRole("region", { name: "A description of what it did" });
   await draft.getByText(/^7 rules · since \d\d:\d\d$/).waitFor();
   await draft.getByText("it was watched for <b>1h</b> only").waitFor();
   assert.match(await draft.getByRole("link", { name: "Download it" }).getAttribute("href"), /\/mud\/learned$/);

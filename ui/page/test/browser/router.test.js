@@ -41,7 +41,7 @@ test("a second browser is asked for it: a wrong one lets nobody in, the right on
   const page = await visit();
   await outside(page);
   await login(page, page, "three wrong words");
-  await page.getByRole("alert").getByText("User and password do not fit. Try again.").waitFor();
+  await page.getByRole("alert").getByText("User and password do not fit.").waitFor();
   assert.equal(await ask(page, "GET", "devices"), 401);
   await login(page);
   await camera(page).waitFor();
@@ -145,7 +145,7 @@ test("another password throws out who came in with the old one", async () => {
   await home.getByText("The password was changed.").waitFor();
   await again(tablet).waitFor();
   await login(tablet, again(tablet));
-  await tablet.getByRole("alert").getByText("User and password do not fit. Try again.").waitFor();
+  await tablet.getByRole("alert").getByText("User and password do not fit.").waitFor();
   password = next;
   await login(tablet, again(tablet));
   await live(tablet);

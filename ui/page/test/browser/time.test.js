@@ -31,7 +31,7 @@ for (const [name, options] of [["light", {}], ["dark", { colorScheme: "dark" }],
     const page = await open(browser, server.url, home, { ...options, script: axe });
     await page.getByRole("button", { name: "Look back" }).click();
     const slider = page.getByRole("slider", { name: "Moment to look at" });
-    await page.getByRole("img", { name: "Traffic of the whole home over this time" }).waitFor();
+    await page.getByRole("img", { name: "Traffic of the whole home" }).waitFor();
     await slider.fill(String(home.now - 3 * 3600));
     await page.getByRole("heading", { name: /^What was happening at / }).waitFor();
     await page.locator("aside").getByRole("button", { name: "Garden camera" }).waitFor();
@@ -145,7 +145,7 @@ test("a router that remembers nothing of that time says so, and one that does no
   await page.getByRole("status").getByText(/ · Nothing is kept of this time\.$/).waitFor();
   await page.route("**/api/v1/history**", (route) => route.fulfill({ status: 503, json: {} }));
   await slider.fill(String(home.now - 3600));
-  await page.getByText("The router did not tell what was.").waitFor();
+  await page.getByText("Not done: the router did not answer").waitFor();
   await page.context().close();
 });
 

@@ -23,7 +23,7 @@ test("a phrase is said with its parts, by the reader's habits", async () => {
   assert.equal(spoken(["cut.full", "Kamera"]), "Kamera wurde vom Besitzer getrennt");
   const tried = ["scan.address", 1200, "198.51.100.7", ["@duration", 300], ["unanswered"], ["normal.contacts", 1]];
   assert.equal(spoken(["did", "Kamera", tried]), "Kamera probierte 1.200 Ports von 198.51.100.7 in 5 min, ohne Antwort; normal sind bis zu 1 neue Verbindung in der Minute");
-  assert.equal(spoken(["peak.sent", ["@bytes", 5460], "", ["@list", "a", ["@kind", "camera"], ["@kind", "constructor"]]]), "sendete 5,5 kB in einer Minute; , und am meisten waren es bisher a, Kamera, constructor");
+  assert.equal(spoken(["peak.sent", ["@bytes", 5460], "", ["@list", "a", ["@kind", "camera"], ["@kind", "constructor"]]]), "sendete 5,5 kB in einer Minute; , bisher höchstens a, Kamera, constructor");
 });
 
 test("words of the API are said as the page says them", async () => {

@@ -49,7 +49,7 @@ export const cut = (many: Many, own: string) => ({
   cut: {
     title: (name: string) => `${name} trennen?`,
     again: (name: string) => `Ändern, wovon ${name} getrennt ist?`,
-    stops: "Das gilt sofort. Am Gerät selbst ändert sich nichts, und Sie können es zurücknehmen.",
+    stops: "Das gilt sofort, und Sie können es zurücknehmen.",
     what: "Was getrennt wird",
     sentence: {
       full: "Getrennt vom Internet und vom Zuhause.", internet: "Im Zuhause funktioniert es weiter.", flow: "Sie wählen, wen es nicht mehr erreicht.",
@@ -59,8 +59,8 @@ export const cut = (many: Many, own: string) => ({
     quiet: "Es spricht gerade mit niemandem.",
     tick: "Wen es nicht mehr erreicht",
     inHome: "in Ihrem Zuhause",
-    addresses: "Stoppt die Adressen, die jetzt benutzt werden; ein großer Dienst antwortet vielleicht von anderen.",
-    nobody: "Es sprach zuletzt mit niemandem, also gibt es nichts zu wählen.",
+    addresses: "Stoppt die jetzigen Adressen; ein großer Dienst hat vielleicht andere.",
+    nobody: "Es sprach zuletzt mit niemandem.",
     use: {
       print: ["druckt darüber", "drucken darüber"], files: ["hat Dateien darauf", "haben Dateien darauf"],
       names: ["fragt es nach Namen", "fragen es nach Namen"], reports: ["sendet ihm Meldungen", "senden ihm Meldungen"],

@@ -1,39 +1,39 @@
 // What the router says, in German: a phrase a line, its key and its template, as capture/say/phrases.txt has them in English.
 export const said = `
-adds	Der Besitzer sagt, dass {0} jetzt {1} mit neuer MAC ist: es gilt, was dazu gesagt und gelernt wurde
+adds	Laut Besitzer ist {0} jetzt {1} mit neuer MAC: es gilt, was dazu gesagt und gelernt wurde
 allow	seine Beschreibung erlaubt nur {0}
 allow.nobody	seine Beschreibung lässt niemanden zu ihm
 allow.nothing	seine Beschreibung erlaubt ihm nur, den Router nach Namen und der Zeit zu fragen
 allow.some	jeden, für manches
 and	{0} und {1}
 and.more	{0} und {1} mehr
-ask.contested	seine MAC war an zwei Stellen zu sehen: vielleicht benutzt sie ein anderes Gerät
+ask.contested	es war fast zugleich an zwei Stellen zu sehen: vielleicht benutzt ein anderes Gerät seine MAC
 ask.count	{0} Geräte passen
-ask.early	der Router sagt nicht, welcher äußere Port zu welchem Gerät gehört
-ask.held	für diesen Anbieter würden mehr Geräte als {0} zugleich zurückgehalten
-ask.lately	in der letzten Stunde wurden für diesen Anbieter zwei Geräte zurückgehalten
+ask.early	der Router sagt nicht, welcher äußere Port diesem Gerät gehört
+ask.held	für diesen Anbieter würden mehr als {0} Geräte zurückgehalten
+ask.lately	für diesen Anbieter wurden in der letzten Stunde zwei Geräte zurückgehalten
 ask.policy	dieser Anbieter muss fragen
-ask.several	es können mehrere Geräte hinter einem Repeater sein
+ask.several	vielleicht sind es mehrere Geräte hinter einem Repeater
 ask.spared	Sie haben dieses Gerät in der letzten Stunde freigegeben
 ask.stranger	auch ein unbekanntes Gerät passt
-ask.unseen	von ihm war kein Paket zu sehen: vielleicht hat ein anderes Gerät seine Adresse benutzt
-ask.wide	das Ziel {0} ist größer als ein einzelner Standort
+ask.unseen	von ihm war kein Paket zu sehen: vielleicht benutzt ein anderes Gerät seine Adresse
+ask.wide	das Ziel {0} ist mehr als ein Standort
 back	{0} wurde vom Besitzer wieder zugelassen
-back.fine	{0} ist wieder zugelassen, der Besitzer findet in Ordnung, was war: es {1}
+back.fine	{0} ist wieder zugelassen; der Besitzer findet in Ordnung: es {1}
 back.time	{0} ist wieder zugelassen: die Zeit war um
-beacon	meldete sich {1} Mal bei {0}, in gleichmäßigen Pausen von {2}; das tat es zuvor nie
+beacon	meldete sich {1} Mal bei {0}, immer nach {2}; das ist neu
 because	{0}: {1}
-before	es nennt sich {0} und fragt per DHCP nach demselben wie jenes, das weg war, bevor dieses kam
+before	es nennt sich {0} und fragt per DHCP wie das Gerät, das vorher weg war
 breach	versuchte {0} bei {1} zu erreichen; das wurde abgewiesen
-breach.flood	{0} tut viel, was seine Beschreibung nicht erlaubt: in dieser Stunde wird nicht mehr alles einzeln gemeldet
-breach.watched	versuchte {0} bei {1} zu erreichen; das ging durch, denn es wird nur beobachtet
-character	verhielt sich eine Stunde lang wie ein anderes Gerät: es {0}
+breach.flood	{0} tut viel, was seine Beschreibung nicht erlaubt: mehr davon wird in dieser Stunde nicht gemeldet
+breach.watched	versuchte {0} bei {1} zu erreichen; das wird nur beobachtet
+character	war eine Stunde lang wie ein anderes Gerät: es {0}
 character.met	sprach mit {0} neuen {0?Gegenstelle:Gegenstellen}
-character.moved	übertrug {0}, über {1}-mal so viel wie üblich
+character.moved	übertrug {0}, mehr als {1} Mal das Übliche
 character.turned	sendete {0} % von allem, üblich sind {1} %
 claim.address	sagt, es habe die Adresse des Routers {0}: was andere ins Internet senden, geht vielleicht über dieses Gerät
 claim.both	und {0} sagen beide, sie hätten die Adresse {1}: eines lügt oder ist falsch eingestellt
-claim.dhcp	vergibt neben dem Router Adressen (DHCP): Geräte, die eine nehmen, senden vielleicht alles über dieses
+claim.dhcp	vergibt neben dem Router Adressen (DHCP): was andere ins Internet senden, geht vielleicht über dieses Gerät
 claim.router	sagt, es sei ein Router zum Internet (IPv6): was andere ins Internet senden, geht vielleicht über dieses Gerät
 clock	Die Uhr wurde gestellt: Trennungen mit einem Ende laufen wieder
 clue.address	die Adresse {0} gehört diesem Gerät
@@ -43,13 +43,13 @@ clue.ports	der äußere Port {0} und {1} mehr gehören diesem Gerät seit {2}
 clue.ports.was	der äußere Port {0} und {1} mehr gehörten diesem Gerät von {2} bis {3}
 clue.talk	es spricht mit {0} seit {1}
 clue.talk.was	es sprach mit {0} von {1} bis {2}
-contested	{0} war binnen einer Minute an zwei Anschlüssen zu sehen, zuletzt an {1}: es zog um, oder ein anderes Gerät benutzt seine MAC
-crowd	Mehr neue Geräte, als festgehalten werden können: eines denkt sich MACs aus; entscheiden Sie über die, die warten
+contested	{0} war fast zugleich an zwei Stellen zu sehen, zuletzt an {1}: vielleicht benutzt ein anderes Gerät seine MAC
+crowd	Zu viele neue Geräte: eines denkt sich MACs aus; entscheiden Sie über die, die warten
 cut.flow	Ein Teil des Verkehrs von {0} wurde vom Besitzer gestoppt
 cut.full	{0} wurde vom Besitzer getrennt
 cut.internet	{0} wurde vom Besitzer vom Internet getrennt
 did	{0} {1}
-door.cookie	Das Cookie einer Anmeldung kam von einem anderen Gerät oder Adapter: die Anmeldung wurde beendet
+door.cookie	Eine Anmeldung kam von einem anderen Gerät oder Adapter: sie wurde beendet
 door.in	Anmeldung: {0}
 door.luci	Anmeldung über LuCI: {0}
 door.nobody	ein unbekannter Benutzer
@@ -57,16 +57,16 @@ door.out	Abmeldung: {0}
 door.out.all	Abmeldung überall: {0}
 door.owner	Besitzer
 door.password	Passwort geändert: {0}
-door.setup	Das Passwort des Besitzers wurde zum ersten Mal gesetzt
+door.setup	Das Passwort des Besitzers wurde gesetzt
 door.token	Das API-Token {0} wurde gemacht
 door.token.gone	Das API-Token {0} wurde widerrufen
 door.viewer	Zuschauer
-door.wrong	Falsches Passwort: {0} ({1} falsche seit dem Start)
-dots.end	Die Zugangsdaten für Anbieter {0} gelten bis {1}: bitten Sie den Anbieter um neue
-dots.lost	Die Verbindung zu Anbieter {0} ging verloren, neuer Versuch: {1}
-dots.missing	Zu Anbieter {0} wird keine Verbindung aufgebaut: {1}
+door.wrong	Falsches Passwort: {0} ({1} seit dem Start)
+dots.end	Die Zugangsdaten für Anbieter {0} gelten bis {1}: bitten Sie um neue
+dots.lost	Die Verbindung zu Anbieter {0} ging verloren: {1}
+dots.missing	Es gibt keine Verbindung zu Anbieter {0}: {1}
 dots.refused	Eine Anfrage von Anbieter {0} wurde abgelehnt: {1}
-dots.up	Anbieter {0} ist verbunden und darf bitten, einen Angriff zu stoppen
+dots.up	Anbieter {0} ist verbunden und darf bitten, Verkehr zu stoppen
 edit	Der Besitzer hat {0} geändert: {1}
 edit.again	es heißt wieder {0}
 edit.controls	es steuert {0}
@@ -86,26 +86,26 @@ edit.wild	bei einem Alarm: {0}
 edit.wild.none	bei einem Alarm: wie eingestellt
 erased	Der Besitzer hat ein Gerät gelöscht: nichts ist mehr darüber bekannt
 erased.too	das Gerät wurde gelöscht
-exfiltration	sendete {0} in zehn Minuten, das meiste an {1}; am meisten waren es bisher {2}
+exfiltration	sendete {0} in zehn Minuten, das meiste an {1}; bisher höchstens {2}
 export	Der Besitzer hat heruntergeladen, was über {0} bekannt ist
 firewall.again	Die Firewall nimmt unsere Regeln wieder an
-firewall.gone	Ein anderes Programm hat unsere Tabellen der Firewall entfernt: sie stehen wieder
+firewall.gone	Ein anderes Programm hat unsere Regeln entfernt: sie gelten wieder
 firewall.open	Ein anderes Programm hat {0} wieder zugelassen: es ist wieder getrennt
-firewall.refused	Die Firewall nahm unsere Regeln nicht an, die letzten bleiben: {0}
-firewall.tried	jede Sekunde ein neuer Versuch: {0}
-firmware	Das System des Routers wurde von {0} auf {1} gewechselt: bis Spinneret wieder da war, wurde nichts beobachtet und niemand getrennt
+firewall.refused	Die Firewall nimmt unsere Regeln nicht an, die alten bleiben: {0}
+firewall.tried	neuer Versuch jede Sekunde: {0}
+firmware	Das System des Routers ist jetzt {1} statt {0}: bis Spinneret wieder da war, wurde nichts beobachtet und niemand getrennt
 first	sprach zum ersten Mal mit {0} ({1}); bisher kannte es {2} andere
-flood.dhcp	sendete {1} lang bis zu {0} DHCP-Nachrichten in der Sekunde; ein Gerät sendet ein paar in der Stunde
-flood.forged	sendete {1} lang bis zu {0} Pakete in der Sekunde von {2} Adressen, etwa {3} und {4}{5}; ein Gerät hat eine Handvoll Adressen
+flood.dhcp	sendete {1} lang bis zu {0} DHCP-Nachrichten in der Sekunde; üblich sind ein paar in der Stunde
+flood.forged	sendete {1} lang bis zu {0} Pakete in der Sekunde von {2} Adressen, etwa {3} und {4}{5}; üblich sind ein paar
 flood.packets	sendete {1} lang bis zu {0} Pakete in der Sekunde{2}, fast ohne Antwort
 flood.pings	sendete {1} lang bis zu {0} Pings in der Sekunde{2}; so viele braucht niemand
-flood.syn	sendete {1} lang bis zu {0} Verbindungswünsche (TCP SYN) in der Sekunde{2}, fast ohne Antwort
+flood.syn	sendete {1} lang bis zu {0} Anfragen (TCP SYN) in der Sekunde{2}, fast ohne Antwort
 flood.to	, die meisten an {0}
 guess	öffnete {0} {0?Verbindung:Verbindungen} zu {1} von {2} in {3}, als wollte es Passwörter erraten
 habits.general	für vieles: viele Gegenstellen, darum milder beurteilt; {0} gesehen
 habits.learning	lernt noch, {0} gesehen
 habits.never	nie beobachtet
-habits.single	für eines: wenige Gegenstellen, feste Gewohnheiten, darum strenger beurteilt; {0} gesehen
+habits.single	für eines: wenige Gegenstellen, darum strenger beurteilt; {0} gesehen
 habits.some	für manches; {0} gesehen
 held	neues Gerät: festgehalten, bis Sie es zulassen
 held.like	{0}: festgehalten, bis Sie es zulassen
@@ -115,7 +115,7 @@ inside	{0}; was im Zuhause bleibt, wird trotzdem gezählt
 joined	{0} ist zum ersten Mal da
 joined.held	{0}: kein Internet, bis Sie es zulassen
 level	Jetzt auf Stufe {0}
-level.bridge	keine Bridge im LAN: was Geräte einander sagen, geht ungesehen an {0} vorbei
+level.bridge	keine Bridge im LAN: was im Zuhause bleibt, geht ungesehen an {0} vorbei
 level.none	neue Pakete sind nicht zu sehen
 like	vielleicht ist es {0} mit neuer MAC
 mail	E-Mail ({0})
@@ -125,7 +125,7 @@ mud.answer.file	Die Datei, die {0} beschreibt, hat der Besitzer {1}
 mud.answer.no	abgelehnt
 mud.answer.url	Die neue Beschreibung, die {0} nennt, hat der Besitzer {1}
 mud.answer.yes	genehmigt
-mud.compared	{0} nennt die Beschreibung seines Herstellers, {1}: was es tut, wird damit verglichen, nichts wird gestoppt
+mud.compared	{0} nennt die Beschreibung seines Herstellers, {1}: was es sonst tut, wird gemeldet, nicht gestoppt
 mud.enforce	was es sonst versucht, wird gestoppt
 mud.file	eine Datei, die es beschreibt ({0})
 mud.given	{0} bekam vom Besitzer {1}: {2}
@@ -136,7 +136,7 @@ mud.newer	{0} nennt eine neuere Beschreibung, {1}: sie gilt, wenn derselbe Herst
 mud.none	Für {0} gilt keine Beschreibung mehr
 mud.off	sie wird nur aufgehoben
 mud.once	sobald sie bekannt ist: {0}
-mud.other	{0} nennt eine andere Beschreibung als bisher, {1}: sie wartet auf Ihr Wort
+mud.other	{0} nennt eine andere Beschreibung, {1}: sie wartet auf Ihr Wort
 mud.tell	Die Beschreibung des Herstellers von {0} {1}
 mud.url	die Beschreibung {0}
 mud.watch	was es sonst tut, wird gemeldet, nicht gestoppt
@@ -144,7 +144,7 @@ normal	normal sind bis zu {0} in der Minute
 normal.contacts	normal sind bis zu {0} neue {0?Verbindung:Verbindungen} in der Minute
 normal.learning	was bei ihm normal ist, ist noch nicht bekannt ({0})
 normal.unknown	was bei ihm normal ist, ist noch nicht bekannt
-notice.bad	hat eine neuere Fassung, die nicht zu gebrauchen ist: die alte bleibt
+notice.bad	ist in neuerer Fassung nicht zu gebrauchen: die alte bleibt
 notice.doubt	wartet auf Ihr Wort
 notice.got	ist da und gilt
 notice.late	war lange nicht nachzuschlagen: was davon bekannt ist, gilt weiter
@@ -159,53 +159,53 @@ page.again	{0}: neuer Versuch folgt
 page.back	Die Seite ist jetzt unter {0}
 page.shut	Die Seite ist nicht unter {0}: {1}
 party	{0} ({1})
-peak.received	empfing {0} in einer Minute; {1}, und am meisten waren es bisher {2}
-peak.sent	sendete {0} in einer Minute; {1}, und am meisten waren es bisher {2}
+peak.received	empfing {0} in einer Minute; {1}, bisher höchstens {2}
+peak.sent	sendete {0} in einer Minute; {1}, bisher höchstens {2}
 ping	Ping
 port	{0}-Port {1}
 protocol	IP-Protokoll {0}
 radio	WLAN: {0}
-radio.absent	nur von Internet und kabelgebundenem LAN getrennt: dieser Router hat kein hostapd am ubus
-record	Der Besitzer hat begonnen aufzuzeichnen, was {0} sendet und bekommt
+radio.absent	nicht vom WLAN getrennt: dieser Router hat kein hostapd am ubus
+record	Der Besitzer zeichnet auf, was {0} sendet und empfängt
 record.end	Die Aufzeichnung von {0} ist beendet: {1} {1?Paket:Pakete}, {2} verloren
-record.past	Der Besitzer hat die aufgehobenen Kopfdaten der Pakete von {0} heruntergeladen
+record.past	Der Besitzer hat Kopfdaten von {0} heruntergeladen
 refrain	{0} wird nicht automatisch zurückgehalten: {1}
-refrain.many	{0} andere Geräte sind es in dieser Stunde schon: sehen Sie nach, ob alle auffällig sind, und trennen Sie es selbst
-request.asks	Anbieter {0} bittet, den Verkehr von {1} an {2} zu stoppen: Sie entscheiden ({3})
-request.ended	Der Besitzer hat beendet, worum Anbieter {0} bat: Verkehr an {1}
+refrain.many	{0} andere Geräte sind es in dieser Stunde schon: trennen Sie es selbst, wenn es auffällig ist
+request.asks	Anbieter {0} bittet, Verkehr von {1} an {2} zu stoppen: Sie entscheiden ({3})
+request.ended	Die Anfrage von Anbieter {0} zum Verkehr an {1} wurde vom Besitzer beendet
 request.expired	Die Anfrage von Anbieter {0} zum Verkehr an {1} ist abgelaufen
-request.failed	Anbieter {0} bat, Verkehr an {1} zu stoppen: das ging nicht ({2})
-request.logged	Anbieter {0} bat, den Verkehr von {1} an {2} zu stoppen: es wurde nichts getan ({3})
+request.failed	Anbieter {0} bittet, Verkehr an {1} zu stoppen: das ging nicht ({2})
+request.logged	Anbieter {0} bittet, Verkehr von {1} an {2} zu stoppen: es wurde nichts getan ({3})
 request.looking	das Gerät wird gesucht
 request.meant	Sie nannten diesen Verkehr gewollt
 request.nobody	kein Gerät in diesem Zuhause passt
 request.recorded	Anfragen dieses Anbieters werden nur vermerkt
 request.refused	Die Anfrage von Anbieter {0} zum Verkehr an {1} wurde abgelehnt
-request.stopped	Der Verkehr von {1} an {2} ist gestoppt, wie Anbieter {0} bat: {3}
+request.stopped	Anbieter {0} bittet, Verkehr von {1} an {2} zu stoppen: er ist gestoppt ({3})
 request.unknown	ein unbekanntes Gerät
-request.withdrawn	Anbieter {0} zog seine Anfrage zum Verkehr an {1} zurück
+request.withdrawn	Die Anfrage von Anbieter {0} zum Verkehr an {1} wurde zurückgezogen
 scan.address	probierte {0} {0?Port:Ports} von {1} in {2}{3}; {4}
-scan.home	suchte in {1} nach {0} {0?Adresse:Adressen} im Zuhause: das tut eine App, die zeigt, was da ist, oder ein Wurm
+scan.home	suchte in {1} nach {0} {0?Adresse:Adressen} im Zuhause: das tut manche App, oder ein Wurm
 scan.port	probierte {1} an {0} {0?Adresse:Adressen} in {2}{3}; {4}
 service	{0} ({1}-Port {2})
 settings	Die Einstellungen wurden neu gelesen
 settings.not	Die neuen Einstellungen gelten nicht, die alten bleiben: {0}
-spot.bridge	auch was nur über die Bridge geht, läuft durch die IP-Firewall (net.bridge.bridge-nf-call-iptables ist 1, Docker stellt das so ein): stellen Sie es auf 0, wenn es nichts braucht
-spot.estimates	Mengen sind geschätzt: das Protokoll der Pakete ist begrenzt, was es auslässt, wird nicht gezählt
-spot.hardware	Flow-Offloading ist an, in Hardware: nach ihren ersten Paketen geht eine Verbindung an uns vorbei, Namen aus TLS und HTTP können fehlen, Mengen kommen spät, und Trennen wirkt auf Laufendes etwa eine Sekunde später: option flow_offloading_hw '0' in {0} ändert das
-spot.lan	kein nf_tables für Bridges: ein getrenntes Gerät erreicht noch das LAN an seiner Bridge, und das LAN das Gerät (installieren Sie kmod-nft-bridge)
+spot.bridge	auch was nur über die Bridge geht, läuft durch die IP-Firewall: net.bridge.bridge-nf-call-iptables=0 ändert das, wenn Docker es nicht braucht
+spot.estimates	Mengen sind geschätzt: nicht jedes Paket wird gezählt
+spot.hardware	Flow-Offloading ist an: nach ihren ersten Paketen geht eine Verbindung an uns vorbei, Namen aus TLS und HTTP können fehlen, Mengen kommen spät, und Trennen wirkt etwa eine Sekunde später: option flow_offloading_hw '0' in {0} ändert das
+spot.lan	ein getrenntes Gerät erreicht noch das LAN, und das LAN das Gerät: installieren Sie kmod-nft-bridge
 spot.recording	das ist eine Aufzeichnung: hier lässt sich nichts trennen
 spot.software	Flow-Offloading ist an: nach ihren ersten Paketen geht eine Verbindung an uns vorbei, Namen aus TLS und HTTP können fehlen: option flow_offloading '0' in {0} ändert das
-spread	probierte {0} bei {1}{2}; so verbreiten sich Botnetze, und kaum ein Gerät braucht {0}
+spread	probierte {0} bei {1}{2}; so verbreiten sich Botnetze
 spread.times	, {0} Mal in {1}
-stays	{0} bleibt wegen anderem zurückgehalten; der Besitzer findet nur in Ordnung: es {1}
+stays	{0} bleibt wegen anderem zurückgehalten; der Besitzer findet in Ordnung: es {1}
 then	{0}; {1}
 time	Zeit (NTP)
-tunnel	fragte nach {0} Namen unter {1} in {2}, jeder {3} Byte lang: in solchen Namen können Daten hinausgehen
-twin	{0} gleicht {1}, das weg ist: vielleicht dasselbe Gerät mit neuer zufälliger MAC
+tunnel	fragte nach {0} Namen unter {1} in {2}, jeder {3} Byte lang: so gehen vielleicht Daten hinaus
+twin	{0} gleicht {1}, das weg ist: vielleicht dasselbe Gerät mit neuer MAC
 unanswered	, ohne Antwort
 unanswered.part	, {0} % ohne Antwort
-unsaved	Trennungen gelten, würden aber einen Neustart nicht überdauern: {0}
+unsaved	Trennungen gelten nur bis zum Neustart: {0}
 web	das Web ({0})
 wild.flow	Ein Teil des Verkehrs von {0} wurde automatisch gestoppt, bis {1}: {2}
 wild.full	{0} wurde automatisch getrennt, bis {1}: {2}

@@ -54,7 +54,7 @@ export const cut = (many: Many, own: string) => ({
   cut: {
     title: (name: string) => `Cut off ${name}?`,
     again: (name: string) => `Change what ${name} is cut off from?`,
-    stops: "This takes effect at once. Nothing on the device itself changes, and you can undo this.",
+    stops: "This takes effect at once, and you can undo it.",
     what: "What to cut",
     sentence: {
       full: "Cut from internet and home.", internet: "The home still works.", flow: "You tick who it can no longer reach.",
@@ -64,8 +64,8 @@ export const cut = (many: Many, own: string) => ({
     quiet: "It talks to nobody at the moment.",
     tick: "Who it can no longer reach",
     inHome: "in your home",
-    addresses: "Stops the addresses in use now; a large service may answer from others.",
-    nobody: "It talked to nobody lately, so there is nothing to tick.",
+    addresses: "Stops the addresses in use now; a large service may have others.",
+    nobody: "It talked to nobody lately.",
     use: {
       print: ["prints through it", "print through it"], files: ["keeps files on it", "keep files on it"],
       names: ["looks up names through it", "look up names through it"], reports: ["reports to it", "report to it"],

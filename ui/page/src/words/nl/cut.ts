@@ -49,7 +49,7 @@ export const cut = (many: Many, own: string) => ({
   cut: {
     title: (name: string) => `${name} afsluiten?`,
     again: (name: string) => `Wijzigen waarvan ${name} is afgesloten?`,
-    stops: "Dit geldt meteen. Aan het apparaat zelf verandert niets, en u kunt het terugdraaien.",
+    stops: "Dit geldt meteen, en u kunt het terugdraaien.",
     what: "Wat wordt afgesloten",
     sentence: {
       full: "Afgesloten van internet en huis.", internet: "Binnenshuis blijft het werken.", flow: "U kiest wie het niet meer bereikt.",
@@ -59,8 +59,8 @@ export const cut = (many: Many, own: string) => ({
     quiet: "Het praat op dit moment met niemand.",
     tick: "Wie het niet meer bereikt",
     inHome: "in uw huis",
-    addresses: "Stopt de adressen die nu in gebruik zijn; een grote dienst antwoordt misschien vanaf andere.",
-    nobody: "Het praatte de laatste tijd met niemand, dus er is niets te kiezen.",
+    addresses: "Stopt de huidige adressen; een grote dienst heeft misschien andere.",
+    nobody: "Het praatte de laatste tijd met niemand.",
     use: {
       print: ["print ermee", "printen ermee"], files: ["bewaart er bestanden op", "bewaren er bestanden op"],
       names: ["vraagt het naar namen", "vragen het naar namen"], reports: ["rapporteert eraan", "rapporteren eraan"],

@@ -1,40 +1,40 @@
 // What the router says, in Dutch: a phrase a line, its key and its template, as capture/say/phrases.txt has them in English.
 export const said = `
-adds	De eigenaar zegt dat {0} nu {1} met een nieuwe MAC is: wat daarover gezegd en geleerd is, geldt ervoor
+adds	Volgens de eigenaar is {0} nu {1} met een nieuwe MAC: wat daarover gezegd en geleerd is, geldt ervoor
 allow	zijn beschrijving staat alleen {0} toe
 allow.nobody	zijn beschrijving laat niemand toe
 allow.nothing	zijn beschrijving laat het alleen de router naar namen en de tijd vragen
 allow.some	iedereen, voor sommige dingen
 and	{0} en {1}
 and.more	{0} en nog {1}
-ask.contested	zijn MAC was op twee plaatsen te zien: misschien gebruikt een ander apparaat hem
+ask.contested	het was bijna tegelijk op twee plaatsen te zien: misschien gebruikt een ander apparaat zijn MAC
 ask.count	{0} apparaten passen
-ask.early	de router zegt niet welke buitenpoort bij welk apparaat hoort
-ask.held	voor deze provider zouden meer dan {0} apparaten tegelijk tegengehouden worden
-ask.lately	in het afgelopen uur zijn voor deze provider twee apparaten tegengehouden
+ask.early	de router zegt niet welke buitenpoort van dit apparaat is
+ask.held	voor deze provider zouden meer dan {0} apparaten tegengehouden worden
+ask.lately	voor deze provider zijn in het afgelopen uur twee apparaten tegengehouden
 ask.policy	deze provider moet het vragen
-ask.several	het kunnen meerdere apparaten achter een repeater zijn
+ask.several	misschien zijn het meerdere apparaten achter een repeater
 ask.spared	u hebt dit apparaat in het afgelopen uur vrijgegeven
 ask.stranger	ook een onbekend apparaat past
-ask.unseen	er was geen pakket van te zien: misschien gebruikte een ander apparaat zijn adres
-ask.wide	het doel {0} is groter dan één locatie
+ask.unseen	er was geen pakket van te zien: misschien gebruikt een ander apparaat zijn adres
+ask.wide	het doel {0} is meer dan één locatie
 back	{0} is door de eigenaar weer toegelaten
-back.fine	{0} is weer toegelaten, de eigenaar vindt goed wat er was: het {1}
+back.fine	{0} is weer toegelaten; de eigenaar vindt goed: het {1}
 back.time	{0} is weer toegelaten: de tijd was om
-beacon	meldde zich {1} keer bij {0}, met gelijke pauzes van {2}; dat deed het nooit eerder
+beacon	meldde zich {1} keer bij {0}, telkens na {2}; dat is nieuw
 because	{0}: {1}
-before	het noemt zich {0} en vraagt via DHCP hetzelfde als het apparaat dat weg was voordat dit kwam
+before	het noemt zich {0} en vraagt via DHCP als het apparaat dat eerder weg was
 breach	probeerde {0} bij {1} te bereiken; dat is geweigerd
-breach.flood	{0} doet veel dat zijn beschrijving niet toestaat: de rest van dit uur wordt niet meer alles los gemeld
-breach.watched	probeerde {0} bij {1} te bereiken; dat ging door, want er wordt alleen gekeken
-character	gedroeg zich een uur lang als een ander apparaat: het {0}
+breach.flood	{0} doet veel dat zijn beschrijving niet toestaat: meer daarvan wordt dit uur niet gemeld
+breach.watched	probeerde {0} bij {1} te bereiken; er wordt alleen gekeken
+character	was een uur lang als een ander apparaat: het {0}
 character.met	sprak met {0} nieuwe {0?partij:partijen}
 character.moved	verplaatste {0}, meer dan {1} keer het gewone
 character.turned	verzond {0} % van alles, gewoon is {1} %
-claim.address	zegt dat het het adres van de router heeft, {0}: wat andere apparaten naar internet sturen gaat er misschien doorheen
+claim.address	zegt dat het het adres van de router heeft, {0}: wat andere naar internet sturen gaat er misschien doorheen
 claim.both	en {0} zeggen allebei dat ze het adres {1} hebben: één liegt of is verkeerd ingesteld
-claim.dhcp	deelt naast de router adressen uit (DHCP): apparaten die er een nemen, sturen er misschien alles doorheen
-claim.router	zegt dat het een router naar internet is (IPv6): wat andere apparaten sturen gaat er misschien doorheen
+claim.dhcp	deelt naast de router adressen uit (DHCP): wat andere naar internet sturen gaat er misschien doorheen
+claim.router	zegt dat het een router naar internet is (IPv6): wat andere naar internet sturen gaat er misschien doorheen
 clock	De klok is gezet: afsluitingen met een einde lopen weer
 clue.address	het adres {0} is van dit apparaat
 clue.port	buitenpoort {0} is van dit apparaat sinds {1}
@@ -43,30 +43,30 @@ clue.ports	buitenpoort {0} en nog {1} zijn van dit apparaat sinds {2}
 clue.ports.was	buitenpoort {0} en nog {1} waren van dit apparaat van {2} tot {3}
 clue.talk	het praat met {0} sinds {1}
 clue.talk.was	het praatte met {0} van {1} tot {2}
-contested	{0} was binnen een minuut op twee aansluitingen te zien, het laatst op {1}: het verhuisde, of een ander apparaat gebruikt zijn MAC
-crowd	Meer nieuwe apparaten dan er vastgehouden kunnen worden: een ervan verzint MAC's; laat de wachtende toe of houd ze buiten
+contested	{0} was bijna tegelijk op twee plaatsen te zien, het laatst op {1}: misschien gebruikt een ander apparaat zijn MAC
+crowd	Te veel nieuwe apparaten: een ervan verzint MAC's; beslis over die wachten
 cut.flow	Een deel van het verkeer van {0} is door de eigenaar gestopt
 cut.full	{0} is door de eigenaar afgesloten
 cut.internet	{0} is door de eigenaar van internet afgesloten
 did	{0} {1}
-door.cookie	De cookie van een aanmelding kwam van een ander apparaat, of van dit via een andere adapter: de aanmelding is beëindigd
+door.cookie	Een aanmelding kwam van een ander apparaat of een andere adapter: ze is beëindigd
 door.in	Aangemeld: {0}
 door.luci	Aangemeld via LuCI: {0}
 door.nobody	een onbekende gebruiker
 door.out	Afgemeld: {0}
 door.out.all	Overal afgemeld: {0}
 door.owner	eigenaar
-door.password	Wachtwoord veranderd: {0}
-door.setup	Het wachtwoord van de eigenaar is voor het eerst gezet
+door.password	Wachtwoord gewijzigd: {0}
+door.setup	Het wachtwoord van de eigenaar is ingesteld
 door.token	API-token {0} is gemaakt
 door.token.gone	API-token {0} is ingetrokken
 door.viewer	kijker
-door.wrong	Verkeerd wachtwoord: {0} ({1} verkeerd sinds de start)
-dots.end	De toegangsgegevens voor provider {0} gelden tot {1}: vraag de provider om nieuwe
-dots.lost	De verbinding met provider {0} is weg, nieuwe poging: {1}
-dots.missing	Er wordt geen verbinding gemaakt met provider {0}: {1}
+door.wrong	Verkeerd wachtwoord: {0} ({1} sinds de start)
+dots.end	De toegangsgegevens voor provider {0} gelden tot {1}: vraag om nieuwe
+dots.lost	De verbinding met provider {0} is weg: {1}
+dots.missing	Er is geen verbinding met provider {0}: {1}
 dots.refused	Een verzoek van provider {0} is afgewezen: {1}
-dots.up	Provider {0} is verbonden en mag vragen om een aanval te stoppen
+dots.up	Provider {0} is verbonden en mag vragen om verkeer te stoppen
 edit	De eigenaar veranderde {0}: {1}
 edit.again	het heet weer {0}
 edit.controls	het bestuurt {0}
@@ -86,26 +86,26 @@ edit.wild	bij een alarm: {0}
 edit.wild.none	bij een alarm: zoals ingesteld
 erased	De eigenaar wiste een apparaat: er is niets meer over bekend
 erased.too	het apparaat is gewist
-exfiltration	verzond {0} in tien minuten, het meeste naar {1}; het meeste was tot nu toe {2}
+exfiltration	verzond {0} in tien minuten, het meeste naar {1}; tot nu toe hoogstens {2}
 export	De eigenaar downloadde wat over {0} bekend is
 firewall.again	De firewall neemt onze regels weer aan
-firewall.gone	Een ander programma verwijderde onze tabellen in de firewall: ze staan er weer
+firewall.gone	Een ander programma verwijderde onze regels: ze gelden weer
 firewall.open	Een ander programma liet {0} weer toe: het is weer afgesloten
-firewall.refused	De firewall nam onze regels niet aan, de laatste blijven: {0}
-firewall.tried	elke seconde een nieuwe poging: {0}
-firmware	Het systeem van de router ging van {0} naar {1}, en dat verwijdert pakketten: tot Spinneret er weer was, werd er niets bekeken en niemand afgesloten
+firewall.refused	De firewall neemt onze regels niet aan, de oude blijven: {0}
+firewall.tried	nieuwe poging elke seconde: {0}
+firmware	Het systeem van de router is nu {1} in plaats van {0}: tot Spinneret er weer was, werd er niets bekeken en niemand afgesloten
 first	sprak voor het eerst met {0} ({1}); tot nu toe kende het {2} andere
-flood.dhcp	verzond {1} lang tot {0} DHCP-berichten per seconde; een apparaat verzendt er een paar per uur
-flood.forged	verzond {1} lang tot {0} pakketten per seconde van {2} adressen, zoals {3} en {4}{5}; een apparaat heeft een handvol adressen
-flood.packets	verzond {1} lang tot {0} pakketten per seconde{2}, en bijna niets krijgt antwoord
-flood.pings	verzond {1} lang tot {0} pings per seconde{2}; zoveel heeft niemand nodig, met of zonder antwoord
-flood.syn	verzond {1} lang tot {0} verbindingsverzoeken (TCP SYN) per seconde{2}, en bijna niets krijgt antwoord
+flood.dhcp	verzond {1} lang tot {0} DHCP-berichten per seconde; normaal zijn er een paar per uur
+flood.forged	verzond {1} lang tot {0} pakketten per seconde van {2} adressen, zoals {3} en {4}{5}; normaal zijn er een paar
+flood.packets	verzond {1} lang tot {0} pakketten per seconde{2}, vrijwel zonder antwoord
+flood.pings	verzond {1} lang tot {0} pings per seconde{2}; zoveel heeft niemand nodig
+flood.syn	verzond {1} lang tot {0} verzoeken (TCP SYN) per seconde{2}, vrijwel zonder antwoord
 flood.to	, de meeste naar {0}
 guess	opende {0} {0?verbinding:verbindingen} met {1} van {2} in {3}, alsof het wachtwoorden raadt
 habits.general	voor veel: veel partijen, en dus milder beoordeeld; {0} gezien
 habits.learning	leert nog, {0} gezien
 habits.never	nooit bekeken
-habits.single	voor één ding: weinig partijen, vaste gewoonten, en dus strenger beoordeeld; {0} gezien
+habits.single	voor één ding: weinig partijen, en dus strenger beoordeeld; {0} gezien
 habits.some	voor sommige dingen; {0} gezien
 held	nieuw apparaat: vastgehouden tot u het toelaat
 held.like	{0}: vastgehouden tot u het toelaat
@@ -115,7 +115,7 @@ inside	{0}; wat binnenshuis blijft wordt toch geteld
 joined	{0} is er voor het eerst
 joined.held	{0}: geen internet tot u het toelaat
 level	Nu op niveau {0}
-level.bridge	geen bridge in het LAN: wat apparaten elkaar zeggen gaat ongezien langs {0}
+level.bridge	geen bridge in het LAN: wat binnenshuis blijft gaat ongezien langs {0}
 level.none	er zijn geen nieuwe pakketten te zien
 like	misschien is het {0} met een andere MAC
 mail	e-mail ({0})
@@ -125,7 +125,7 @@ mud.answer.file	Het bestand dat {0} beschrijft, is door de eigenaar {1}
 mud.answer.no	afgewezen
 mud.answer.url	De nieuwe beschrijving die {0} noemt, is door de eigenaar {1}
 mud.answer.yes	goedgekeurd
-mud.compared	{0} noemt de beschrijving van zijn fabrikant, {1}: wat het doet wordt ermee vergeleken, niets wordt gestopt
+mud.compared	{0} noemt de beschrijving van zijn fabrikant, {1}: wat het verder doet wordt gemeld, niet gestopt
 mud.enforce	wat het verder probeert wordt gestopt
 mud.file	een bestand dat het beschrijft ({0})
 mud.given	{0} kreeg van de eigenaar {1}: {2}
@@ -136,7 +136,7 @@ mud.newer	{0} noemt een nieuwere beschrijving, {1}: ze geldt als dezelfde fabrik
 mud.none	Voor {0} geldt geen beschrijving meer
 mud.off	ze wordt alleen bewaard
 mud.once	zodra ze bekend is: {0}
-mud.other	{0} noemt een andere beschrijving dan eerst, {1}: ze wacht op uw woord
+mud.other	{0} noemt een andere beschrijving, {1}: ze wacht op uw woord
 mud.tell	De beschrijving van de fabrikant van {0} {1}
 mud.url	de beschrijving {0}
 mud.watch	wat het verder doet wordt gemeld, niet gestopt
@@ -144,7 +144,7 @@ normal	normaal is tot {0} per minuut
 normal.contacts	normaal is tot {0} nieuwe {0?verbinding:verbindingen} per minuut
 normal.learning	wat er normaal voor is, is nog niet bekend ({0})
 normal.unknown	wat er normaal voor is, is nog niet bekend
-notice.bad	heeft een nieuwere versie die niet bruikbaar is: de oude blijft
+notice.bad	is in een nieuwere versie niet bruikbaar: de oude blijft
 notice.doubt	wacht op uw woord
 notice.got	is er en geldt
 notice.late	was lang niet op te zoeken: wat ervan bekend is blijft gelden
@@ -155,57 +155,57 @@ notice.untrusted	was niet te krijgen: haar server heeft een verkeerd certificaat
 notice.updated	is door de fabrikant vernieuwd
 notice.withdrawn	is door de fabrikant ingetrokken: wat ervan bekend is blijft gelden
 or	{0} of {1}
-page.again	{0}: er volgt een nieuwe poging
+page.again	{0}: nieuwe poging volgt
 page.back	De pagina is nu op {0}
 page.shut	De pagina is niet op {0}: {1}
 party	{0} ({1})
-peak.received	ontving {0} in een minuut; {1}, en het meeste was tot nu toe {2}
-peak.sent	verzond {0} in een minuut; {1}, en het meeste was tot nu toe {2}
+peak.received	ontving {0} in een minuut; {1}, tot nu toe hoogstens {2}
+peak.sent	verzond {0} in een minuut; {1}, tot nu toe hoogstens {2}
 ping	ping
 port	{0}-poort {1}
 protocol	IP-protocol {0}
-radio	Wi-Fi: {0}
-radio.absent	alleen van internet en het bekabelde LAN afgesloten: deze router heeft geen hostapd op ubus
-record	De eigenaar begon op te nemen wat {0} verzendt en krijgt
+radio	wifi: {0}
+radio.absent	niet van wifi afgesloten: deze router heeft geen hostapd op ubus
+record	De eigenaar neemt op wat {0} verzendt en ontvangt
 record.end	De opname van {0} is klaar: {1} {1?pakket:pakketten}, {2} verloren
-record.past	De eigenaar downloadde de bewaarde koppen van de pakketten van {0}
+record.past	De eigenaar downloadde koppen van {0}
 refrain	{0} wordt niet automatisch tegengehouden: {1}
-refrain.many	{0} andere apparaten zijn dat dit uur al: kijk of ze allemaal opvallen, en sluit het zelf af
+refrain.many	{0} andere apparaten zijn dat dit uur al: sluit het zelf af als het opvalt
 request.asks	Provider {0} vraagt om verkeer van {1} naar {2} te stoppen: u beslist ({3})
-request.ended	De eigenaar beëindigde wat provider {0} vroeg over verkeer naar {1}
-request.expired	De tijd van het verzoek van provider {0} over verkeer naar {1} is om
-request.failed	Provider {0} vroeg om verkeer naar {1} te stoppen: dat ging niet ({2})
-request.logged	Provider {0} vroeg om verkeer van {1} naar {2} te stoppen: er is niets gedaan ({3})
+request.ended	Het verzoek van provider {0} over verkeer naar {1} is door de eigenaar beëindigd
+request.expired	Het verzoek van provider {0} over verkeer naar {1} is verlopen
+request.failed	Provider {0} vraagt om verkeer naar {1} te stoppen: dat ging niet ({2})
+request.logged	Provider {0} vraagt om verkeer van {1} naar {2} te stoppen: er is niets gedaan ({3})
 request.looking	het apparaat wordt gezocht
 request.meant	u zei dat dit verkeer zo bedoeld is
 request.nobody	geen apparaat in dit huis past
 request.recorded	verzoeken van deze provider worden alleen genoteerd
 request.refused	Het verzoek van provider {0} over verkeer naar {1} is geweigerd
-request.stopped	Verkeer van {1} naar {2} is gestopt, zoals provider {0} vroeg: {3}
+request.stopped	Provider {0} vraagt om verkeer van {1} naar {2} te stoppen: het is gestopt ({3})
 request.unknown	een onbekend apparaat
-request.withdrawn	Provider {0} trok zijn verzoek over verkeer naar {1} in
+request.withdrawn	Het verzoek van provider {0} over verkeer naar {1} is ingetrokken
 scan.address	probeerde {0} {0?poort:poorten} van {1} in {2}{3}; {4}
-scan.home	zocht in {1} naar {0} {0?adres:adressen} in huis: dat doet een app die toont wat er is, en dat doet een worm
+scan.home	zocht in {1} naar {0} {0?adres:adressen} in huis: dat doet een app wel eens, of een worm
 scan.port	probeerde {1} op {0} {0?adres:adressen} in {2}{3}; {4}
 service	{0} ({1}-poort {2})
 settings	De instellingen zijn opnieuw gelezen
 settings.not	De nieuwe instellingen gelden niet, de oude blijven: {0}
-spot.bridge	ook wat alleen over de bridge gaat, loopt door de IP-firewall (net.bridge.bridge-nf-call-iptables is 1, Docker stelt dat zo in): zet het op 0 als niets het nodig heeft
-spot.estimates	hoeveelheden zijn geschat: het logboek van pakketten is begrensd, en wat het weglaat wordt niet geteld
-spot.hardware	flow offloading staat aan, in hardware (flow_offloading_hw): na haar eerste pakketten gaat een verbinding langs ons heen, zodat namen uit TLS en HTTP kunnen ontbreken, hoeveelheden laat komen en afsluiten pas na een seconde stopt wat er loopt: option flow_offloading_hw '0' in {0} verandert dat
-spot.lan	geen nf_tables voor bridges: een afgesloten apparaat bereikt nog het LAN op zijn bridge, en hoort wat ernaar gestuurd wordt (installeer kmod-nft-bridge)
+spot.bridge	ook wat alleen over de bridge gaat, loopt door de IP-firewall: net.bridge.bridge-nf-call-iptables=0 verandert dat, als Docker het niet nodig heeft
+spot.estimates	hoeveelheden zijn geschat: niet elk pakket wordt geteld
+spot.hardware	flow offloading staat aan: na haar eerste pakketten gaat een verbinding langs ons heen, namen uit TLS en HTTP kunnen ontbreken, hoeveelheden komen laat, en afsluiten werkt ongeveer een seconde later: option flow_offloading_hw '0' in {0} verandert dat
+spot.lan	een afgesloten apparaat bereikt nog het LAN, en het LAN het apparaat: installeer kmod-nft-bridge
 spot.recording	dit is een opname: hier is niets af te sluiten
-spot.software	flow offloading staat aan: na haar eerste pakketten gaat een verbinding langs ons heen, zodat namen uit TLS en HTTP kunnen ontbreken: option flow_offloading '0' in {0} verandert dat
-spread	probeerde {0} bij {1}{2}; zo verspreiden zich botnets, en bijna geen apparaat heeft {0} nodig
+spot.software	flow offloading staat aan: na haar eerste pakketten gaat een verbinding langs ons heen, namen uit TLS en HTTP kunnen ontbreken: option flow_offloading '0' in {0} verandert dat
+spread	probeerde {0} bij {1}{2}; zo verspreiden zich botnets
 spread.times	, {0} keer in {1}
-stays	{0} blijft tegengehouden voor iets anders; de eigenaar vindt alleen goed: het {1}
+stays	{0} blijft tegengehouden voor iets anders; de eigenaar vindt goed: het {1}
 then	{0}; {1}
 time	tijd (NTP)
-tunnel	vroeg naar {0} {0?naam:namen} onder {1} in {2}, elk {3} bytes lang: in zulke namen kunnen gegevens naar buiten
-twin	{0} lijkt precies op {1}, dat weg is: misschien hetzelfde apparaat met een nieuwe willekeurige MAC
+tunnel	vroeg naar {0} {0?naam:namen} onder {1} in {2}, elk {3} bytes lang: zo gaan misschien gegevens naar buiten
+twin	{0} lijkt op {1}, dat weg is: misschien hetzelfde apparaat met een nieuwe MAC
 unanswered	, zonder antwoord
 unanswered.part	, {0} % zonder antwoord
-unsaved	Afsluitingen gelden, maar zouden een herstart niet overleven: {0}
+unsaved	Afsluitingen gelden alleen tot de herstart: {0}
 web	het web ({0})
 wild.flow	Een deel van het verkeer van {0} is automatisch gestopt, tot {1}: {2}
 wild.full	{0} is automatisch afgesloten, tot {1}: {2}
