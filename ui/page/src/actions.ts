@@ -23,7 +23,7 @@ export async function cut(device: Device, order: CutOrder): Promise<void> {
     const now = owners(byMac(device.mac));
     return now?.inForce === true && now.level === order.level && now.id === owners(answer)?.id;
   });
-  say(text.toast.cut[order.level](device.name), replaces ? null : () => void end(device.mac, "owner"));
+  say(`${text.cutOff[order.level]}: ${device.name}.`, replaces ? null : () => void end(device.mac, "owner"));
 }
 
 /** Ends all that holds a device, and says how it went. */

@@ -41,7 +41,7 @@ export function Confirmation({ device }: { device: Device }) {
   if (pending.value.get(device.mac) === "cut") return <p class="confirm waiting">{text.held.waiting}</p>;
   if (!q) return null;
   if (!q.inForce) return <p class="confirm doubt">▲ {text.held.broken}</p>;
-  return <p class="confirm sure">{q.level === "full" ? "■" : "◧"} {text.held.confirmed[q.level]}</p>;
+  return <p class="confirm sure">{q.level === "full" ? "■" : "◧"} {text.held.confirmed(text.cutOff[q.level])}</p>;
 }
 
 /** When a quarantine ends, in words. */

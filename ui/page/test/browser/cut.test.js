@@ -54,7 +54,7 @@ test("a device is cut off, confirmed, proved, and let back in by undo", async ()
   await holds.getByText(/^since \d\d:\d\d, until it is let back in$/).waitFor();
   await holds.getByText(/^0 passed, 37 refused since \d\d:\d\d$/).waitFor();
   await page.getByRole("region", { name: "Cut off" }).getByText("0 passed, 37 refused").waitFor();
-  await page.getByText("Front-door camera is cut off.").waitFor();
+  await page.getByText("Cut off: Front-door camera.").waitFor();
   await shoot(page, "cut");
   await page.getByRole("button", { name: "Undo" }).click();
   await page.getByText("Front-door camera is let in.").waitFor();

@@ -67,7 +67,7 @@ test("a MAC seen at two places is a warning and offers nothing", async () => {
   home.change(7, { contested: true });
   home.tell({ kind: "finding", severity: "warning", device: home.devices[6].mac, text: "Front-door camera was seen on lan1 and lan3 within a minute" });
   const page = await look(home);
-  await page.locator(".panel").getByText(/MAC address was seen at two places within a minute/).waitFor();
+  await page.locator(".panel").getByText(/It was seen at two places almost at once/).waitFor();
   await page.getByRole("region", { name: "Events" }).getByText("was seen on lan1 and lan3").waitFor();
   assert.equal(await page.getByRole("region", { name: "Events" }).getByRole("button", { name: "Let back in" }).count(), 0);
   assert.equal(await page.getByRole("dialog").count(), 0);

@@ -84,9 +84,9 @@ test("a cut-off that the router took before the session ended is told after the 
   assert.equal(await door(page).getByText("was not done").count(), 0);
   answer();
   await page.waitForFunction(() => true);
-  assert.equal(await page.getByText("Front-door camera is cut off.").count(), 0, "nobody would hear it behind the login");
+  assert.equal(await page.getByText("Cut off: Front-door camera.").count(), 0, "nobody would hear it behind the login");
   await comeBack(page);
-  await page.getByText("Front-door camera is cut off.").waitFor();
+  await page.getByText("Cut off: Front-door camera.").waitFor();
   await page.getByText("Cut off · confirmed by the firewall").waitFor();
   assert.equal(home.requests.length, 1);
   await page.context().close();

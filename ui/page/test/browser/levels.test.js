@@ -78,7 +78,7 @@ test("internet only, for an hour, with a reason: confirmed, with a clock", async
   await dialog.getByRole("button", { name: "Cut off from internet" }).click();
   await page.getByText("Cut off from the internet · confirmed by the firewall").waitFor();
   assert.deepEqual(put(home), { level: "internet", for: "1h", why: "homework first" });
-  await page.getByText("Living-room TV is cut off from the internet.").waitFor();
+  await page.getByText("Cut off from the internet: Living-room TV.").waitFor();
   await page.getByRole("list", { name: "What holds it" }).getByText("“homework first”").waitFor();
   await page.getByRole("list", { name: "What holds it" }).getByRole("timer").getByText(/^(59 min \d+ s|1 h 0 min) left$/).waitFor();
   const block = page.getByRole("region", { name: "Cut off" });
@@ -124,7 +124,7 @@ test("only some traffic: what is ticked becomes the targets", async () => {
   await dialog.getByRole("checkbox", { name: "update.example" }).check();
   await shoot(page, "dialog-flow");
   await dialog.getByRole("button", { name: "Cut off these" }).click();
-  await page.getByText("Some traffic cut off · confirmed by the firewall").waitFor();
+  await page.getByText("Partly cut off · confirmed by the firewall").waitFor();
   assert.deepEqual(put(home).to.sort(), ["192.168.1.101", "198.51.100.7:443/tcp", "fd00:1::01"]);
   assert.equal(put(home).level, "flow");
   await page.getByRole("list", { name: "What holds it" }).getByText(/^Stops: .*198\.51\.100\.7:443\/tcp/).waitFor();

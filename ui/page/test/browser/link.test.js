@@ -109,7 +109,7 @@ test("a device that was cut off itself is told so, in the router's words", async
   await page.routeWebSocket("**/api/v1/stream", (ws) => ws.close());
   await page.route("**/api/v1/**", (route) => route.fulfill({ status: 403, contentType: "application/problem+json", body: '{"type":"urn:spinneret:not-allowed","detail":"this device is cut off"}' }));
   await page.reload();
-  await page.getByRole("alert").getByText("The router lets this page see nothing now: this device is cut off. Trying again…").waitFor();
+  await page.getByRole("alert").getByText("The router shows nothing: this device is cut off. Trying again…").waitFor();
   await page.context().close();
 });
 
@@ -118,7 +118,7 @@ test("eight pages are enough: the ninth is told", async () => {
   await page.routeWebSocket("**/api/v1/stream", (ws) => ws.close());
   await page.route("**/api/v1/session", (route) => route.fulfill({ json: { user: "owner", role: "owner", setup: false } }));
   await page.reload();
-  await page.getByRole("alert").getByText(/no place for another live page/).waitFor();
+  await page.getByRole("alert").getByText(/Too many pages are open/).waitFor();
   await page.context().close();
 });
 

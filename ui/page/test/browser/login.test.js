@@ -188,7 +188,7 @@ test("a ticket lets in and is gone from the address bar and the history", async 
 test("a ticket that was used leads to the login, with words", async () => {
   const home = closed();
   const page = await open(browser, server.url, home, { hash: "#ticket=old" });
-  await page.getByRole("alert").getByText(/was used before, or is older than a minute/).waitFor();
+  await page.getByRole("alert").getByText(/The link is no longer good/).waitFor();
   await shoot(page, "login-ticket");
   assert.equal(page.url(), server.url);
   await login(page, "three small words");
@@ -206,7 +206,7 @@ test("a ticket that comes to an open page is taken there", async () => {
   await page.getByRole("button", { name: "Your login: Owner" }).waitFor();
   assert.equal(page.url(), server.url);
   await page.evaluate(() => { location.hash = "ticket=abc"; });
-  await page.getByText(/was used before, or is older than a minute/).waitFor();
+  await page.getByText(/The link is no longer good/).waitFor();
   await radio(page).waitFor();
   await page.context().close();
 });

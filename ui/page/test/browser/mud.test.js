@@ -112,7 +112,7 @@ test("the device in the owner's hand is held to a description only on a second w
   const page = await open(browser, server.url, home, { hash: "#d=11" });
   await page.getByText("What its maker allows").click();
   await page.getByRole("radio", { name: "Enforce" }).click();
-  await page.getByRole("alert").getByText("only another device can let it go again", { exact: false }).waitFor();
+  await page.getByRole("alert").getByText("You will lose this page if the description does not name it", { exact: false }).waitFor();
   await page.getByRole("radio", { name: "Watch", checked: true }).waitFor();
   await page.getByRole("button", { name: "Enforce it anyway" }).click();
   await page.getByRole("radio", { name: "Enforce", checked: true }).waitFor();

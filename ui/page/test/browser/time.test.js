@@ -31,7 +31,7 @@ for (const [name, options] of [["light", {}], ["dark", { colorScheme: "dark" }],
     const page = await open(browser, server.url, home, { ...options, script: axe });
     await page.getByRole("button", { name: "Look back" }).click();
     const slider = page.getByRole("slider", { name: "Moment to look at" });
-    await page.getByRole("img", { name: "Traffic of the whole home" }).waitFor();
+    await page.getByRole("img", { name: "Traffic of the whole home", exact: true }).waitFor();
     await slider.fill(String(home.now - 3 * 3600));
     await page.getByRole("heading", { name: /^What was happening at / }).waitFor();
     await page.locator("aside").getByRole("button", { name: "Garden camera" }).waitFor();

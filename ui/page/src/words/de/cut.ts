@@ -3,6 +3,7 @@ import type { Many } from "../../locale.ts";
 
 export const cut = (many: Many, own: string) => ({
   level: { full: "Alles", internet: "Nur das Internet", flow: "Nur ein Teil des Verkehrs" },
+  cutOff: { full: "Getrennt", internet: "Vom Internet getrennt", flow: "Teilweise getrennt" },
   by: {
     owner: own, anomaly: "auffälligen Verkehr", mud: "das Profil seines Herstellers", dots: "Ihren Anbieter",
     provider: (name: string) => `Ihren Anbieter ${name}`,
@@ -19,11 +20,7 @@ export const cut = (many: Many, own: string) => ({
     change: "Ändern…",
     letIn: "Wieder zulassen",
     letting: "Lässt wieder zu…",
-    confirmed: {
-      full: "Getrennt · von der Firewall bestätigt",
-      internet: "Vom Internet getrennt · von der Firewall bestätigt",
-      flow: "Ein Teil des Verkehrs getrennt · von der Firewall bestätigt",
-    },
+    confirmed: (what: string) => `${what} · von der Firewall bestätigt`,
     broken: "Nicht in Kraft: ein anderes Programm hat die Firewall geändert, wird wieder gesetzt",
     off: "Nicht in Kraft",
     waiting: "Wartet auf die Firewall…",
@@ -87,10 +84,6 @@ export const cut = (many: Many, own: string) => ({
     },
   },
   toast: {
-    cut: {
-      full: (name: string) => `${name} ist getrennt.`, internet: (name: string) => `${name} ist vom Internet getrennt.`,
-      flow: (name: string) => `Ein Teil des Verkehrs von ${name} ist getrennt.`,
-    },
     in: (name: string) => `${name} ist zugelassen.`,
     still: (name: string, level: string, who: string) => `Beendet. „${level}“ durch ${who} hält ${name} noch fest.`,
     undo: "Rückgängig",

@@ -41,7 +41,7 @@ export const words = (many: Many, role: Session["role"], own = role === "owner" 
     lostSince: (ago, at) => `Router seit ${ago} nicht erreichbar, Stand ${at}. Neuer Versuch…`,
     never: "Der Router antwortet nicht. Neuer Versuch…",
     waits: "Angehalten",
-    refused: (why) => `Der Router zeigt dieser Seite gerade nichts: ${why}. Neuer Versuch…`,
+    refused: (why) => `Der Router zeigt nichts: ${why}. Neuer Versuch…`,
     full: "Zu viele Seiten sind offen. Schließen Sie eine andere. Neuer Versuch…",
     updated: "Spinneret wurde aktualisiert.",
     reload: "Neu laden",
@@ -135,8 +135,7 @@ export const words = (many: Many, role: Session["role"], own = role === "owner" 
   help: {
     title: "Tastatur",
     keys: [
-      ["↑ ↓", "durch die Geräte oder die Gegenstellen"],
-      ["← →", "vom Gerät zu den Gegenstellen und zurück"],
+      ["↑ ↓ ← →", "durch Geräte und Gegenstellen"],
       ["Enter", "näher hinsehen"],
       ["Esc", "zurück"],
       ["/", "suchen"],

@@ -1,6 +1,6 @@
 // What the router says, in German: a phrase a line, its key and its template, as capture/say/phrases.txt has them in English.
 export const said = `
-adds	Laut Besitzer ist {0} jetzt {1} mit neuer MAC: es gilt, was dazu gesagt und gelernt wurde
+adds	Laut Besitzer ist {0} jetzt {1} mit neuer MAC und übernimmt, was dazu gelernt wurde
 allow	seine Beschreibung erlaubt nur {0}
 allow.nobody	seine Beschreibung lässt niemanden zu ihm
 allow.nothing	seine Beschreibung erlaubt ihm nur, den Router nach Namen und der Zeit zu fragen
@@ -10,8 +10,8 @@ and.more	{0} und {1} mehr
 ask.contested	es war fast zugleich an zwei Stellen zu sehen: vielleicht benutzt ein anderes Gerät seine MAC
 ask.count	{0} Geräte passen
 ask.early	der Router sagt nicht, welcher äußere Port diesem Gerät gehört
-ask.held	für diesen Anbieter würden mehr als {0} Geräte zurückgehalten
-ask.lately	für diesen Anbieter wurden in der letzten Stunde zwei Geräte zurückgehalten
+ask.held	für diesen Anbieter würden mehr als {0} Geräte festgehalten
+ask.lately	für diesen Anbieter wurden in der letzten Stunde zwei Geräte festgehalten
 ask.policy	dieser Anbieter muss fragen
 ask.several	vielleicht sind es mehrere Geräte hinter einem Repeater
 ask.spared	Sie haben dieses Gerät in der letzten Stunde freigegeben
@@ -29,8 +29,8 @@ breach.flood	{0} tut viel, was seine Beschreibung nicht erlaubt: mehr davon wird
 breach.watched	versuchte {0} bei {1} zu erreichen; das wird nur beobachtet
 character	war eine Stunde lang wie ein anderes Gerät: es {0}
 character.met	sprach mit {0} neuen {0?Gegenstelle:Gegenstellen}
-character.moved	übertrug {0}, mehr als {1} Mal das Übliche
-character.turned	sendete {0} % von allem, üblich sind {1} %
+character.moved	übertrug {0}, mehr als {1} Mal so viel wie normal
+character.turned	sendete {0} % von allem, normal sind {1} %
 claim.address	sagt, es habe die Adresse des Routers {0}: was andere ins Internet senden, geht vielleicht über dieses Gerät
 claim.both	und {0} sagen beide, sie hätten die Adresse {1}: eines lügt oder ist falsch eingestellt
 claim.dhcp	vergibt neben dem Router Adressen (DHCP): was andere ins Internet senden, geht vielleicht über dieses Gerät
@@ -95,8 +95,8 @@ firewall.refused	Die Firewall nimmt unsere Regeln nicht an, die alten bleiben: {
 firewall.tried	neuer Versuch jede Sekunde: {0}
 firmware	Das System des Routers ist jetzt {1} statt {0}: bis Spinneret wieder da war, wurde nichts beobachtet und niemand getrennt
 first	sprach zum ersten Mal mit {0} ({1}); bisher kannte es {2} andere
-flood.dhcp	sendete {1} lang bis zu {0} DHCP-Nachrichten in der Sekunde; üblich sind ein paar in der Stunde
-flood.forged	sendete {1} lang bis zu {0} Pakete in der Sekunde von {2} Adressen, etwa {3} und {4}{5}; üblich sind ein paar
+flood.dhcp	sendete {1} lang bis zu {0} DHCP-Nachrichten in der Sekunde; normal sind ein paar in der Stunde
+flood.forged	sendete {1} lang bis zu {0} Pakete in der Sekunde von {2} Adressen, etwa {3} und {4}{5}; normal sind ein paar
 flood.packets	sendete {1} lang bis zu {0} Pakete in der Sekunde{2}, fast ohne Antwort
 flood.pings	sendete {1} lang bis zu {0} Pings in der Sekunde{2}; so viele braucht niemand
 flood.syn	sendete {1} lang bis zu {0} Anfragen (TCP SYN) in der Sekunde{2}, fast ohne Antwort
@@ -134,7 +134,7 @@ mud.makers	die Beschreibung seines Herstellers
 mud.mode	Die Beschreibung von {0} hat der Besitzer auf „{1}“ gestellt: {2}
 mud.newer	{0} nennt eine neuere Beschreibung, {1}: sie gilt, wenn derselbe Hersteller sie unterschrieben hat
 mud.none	Für {0} gilt keine Beschreibung mehr
-mud.off	sie wird nur aufgehoben
+mud.off	sie wird nur gespeichert
 mud.once	sobald sie bekannt ist: {0}
 mud.other	{0} nennt eine andere Beschreibung, {1}: sie wartet auf Ihr Wort
 mud.tell	Die Beschreibung des Herstellers von {0} {1}
@@ -169,7 +169,7 @@ radio.absent	nicht vom WLAN getrennt: dieser Router hat kein hostapd am ubus
 record	Der Besitzer zeichnet auf, was {0} sendet und empfängt
 record.end	Die Aufzeichnung von {0} ist beendet: {1} {1?Paket:Pakete}, {2} verloren
 record.past	Der Besitzer hat Kopfdaten von {0} heruntergeladen
-refrain	{0} wird nicht automatisch zurückgehalten: {1}
+refrain	{0} wird nicht automatisch festgehalten: {1}
 refrain.many	{0} andere Geräte sind es in dieser Stunde schon: trennen Sie es selbst, wenn es auffällig ist
 request.asks	Anbieter {0} bittet, Verkehr von {1} an {2} zu stoppen: Sie entscheiden ({3})
 request.ended	Die Anfrage von Anbieter {0} zum Verkehr an {1} wurde vom Besitzer beendet
@@ -198,7 +198,7 @@ spot.recording	das ist eine Aufzeichnung: hier lässt sich nichts trennen
 spot.software	Flow-Offloading ist an: nach ihren ersten Paketen geht eine Verbindung an uns vorbei, Namen aus TLS und HTTP können fehlen: option flow_offloading '0' in {0} ändert das
 spread	probierte {0} bei {1}{2}; so verbreiten sich Botnetze
 spread.times	, {0} Mal in {1}
-stays	{0} bleibt wegen anderem zurückgehalten; der Besitzer findet in Ordnung: es {1}
+stays	{0} bleibt wegen anderem festgehalten; der Besitzer findet in Ordnung: es {1}
 then	{0}; {1}
 time	Zeit (NTP)
 tunnel	fragte nach {0} Namen unter {1} in {2}, jeder {3} Byte lang: so gehen vielleicht Daten hinaus

@@ -8,6 +8,7 @@ export const cut = (many: Many, own: string) => ({
   level: {
     full: "Everything", internet: "Internet only", flow: "Only some traffic",
   } satisfies Record<Level, string>,
+  cutOff: { full: "Cut off", internet: "Cut off from the internet", flow: "Partly cut off" } satisfies Record<Level, string>,
   by: {
     owner: own, anomaly: "unusual traffic", mud: "its maker's profile", dots: "your provider",
     provider: (name: string) => `your provider ${name}`,
@@ -24,11 +25,7 @@ export const cut = (many: Many, own: string) => ({
     change: "Change…",
     letIn: "Let back in",
     letting: "Letting back in…",
-    confirmed: {
-      full: "Cut off · confirmed by the firewall",
-      internet: "Cut off from the internet · confirmed by the firewall",
-      flow: "Some traffic cut off · confirmed by the firewall",
-    } satisfies Record<Level, string>,
+    confirmed: (what: string) => `${what} · confirmed by the firewall`,
     broken: "Not in force: the firewall was changed by another program, putting it back",
     off: "Not in force",
     waiting: "Waiting for the firewall…",
@@ -92,8 +89,6 @@ export const cut = (many: Many, own: string) => ({
     } satisfies Record<Missing, string>,
   },
   toast: {
-    cut: { full: (name: string) => `${name} is cut off.`, internet: (name: string) => `${name} is cut off from the internet.`,
-      flow: (name: string) => `Some traffic of ${name} is cut off.` } satisfies Record<Level, (name: string) => string>,
     in: (name: string) => `${name} is let in.`,
     still: (name: string, level: string, who: string) => `Ended. “${level}” by ${who} still holds ${name}.`,
     undo: "Undo",

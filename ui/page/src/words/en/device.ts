@@ -146,7 +146,7 @@ export const device = (many: Many, own: string) => ({
   controls: {
     title: "It controls devices of",
     none: "Nothing.",
-    add: "Class, as a description names it",
+    add: "Class",
     go: "Add class",
     hint: "Like urn:ietf:params:mud:my-lamps, or the address of a description",
   },

@@ -41,7 +41,7 @@ export const words = (many: Many, role: Session["role"], own = role === "owner" 
     lostSince: (ago: string, at: string) => `Lost the router ${ago} ago, showing ${at}. Trying again…`,
     never: "The router does not answer. Trying again…",
     waits: "Paused",
-    refused: (why: string) => `The router lets this page see nothing now: ${why}. Trying again…`,
+    refused: (why: string) => `The router shows nothing: ${why}. Trying again…`,
     full: "Too many pages are open. Close another one. Trying again…",
     updated: "Spinneret was updated.",
     reload: "Reload",
@@ -136,8 +136,7 @@ export const words = (many: Many, role: Session["role"], own = role === "owner" 
   help: {
     title: "Keyboard",
     keys: [
-      ["↑ ↓", "along the devices or the owners"],
-      ["← →", "from a device to the owners and back"],
+      ["↑ ↓ ← →", "through devices and parties"],
       ["Enter", "look closer"],
       ["Esc", "back"],
       ["/", "search"],

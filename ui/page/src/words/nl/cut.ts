@@ -3,6 +3,7 @@ import type { Many } from "../../locale.ts";
 
 export const cut = (many: Many, own: string) => ({
   level: { full: "Alles", internet: "Alleen internet", flow: "Alleen een deel van het verkeer" },
+  cutOff: { full: "Afgesloten", internet: "Van internet afgesloten", flow: "Deels afgesloten" },
   by: {
     owner: own, anomaly: "opvallend verkeer", mud: "het profiel van de fabrikant", dots: "uw provider",
     provider: (name: string) => `uw provider ${name}`,
@@ -19,11 +20,7 @@ export const cut = (many: Many, own: string) => ({
     change: "Wijzigen…",
     letIn: "Weer toelaten",
     letting: "Laat weer toe…",
-    confirmed: {
-      full: "Afgesloten · bevestigd door de firewall",
-      internet: "Van internet afgesloten · bevestigd door de firewall",
-      flow: "Een deel van het verkeer afgesloten · bevestigd door de firewall",
-    },
+    confirmed: (what: string) => `${what} · bevestigd door de firewall`,
     broken: "Niet van kracht: een ander programma wijzigde de firewall, wordt teruggezet",
     off: "Niet van kracht",
     waiting: "Wacht op de firewall…",
@@ -87,10 +84,6 @@ export const cut = (many: Many, own: string) => ({
     },
   },
   toast: {
-    cut: {
-      full: (name: string) => `${name} is afgesloten.`, internet: (name: string) => `${name} is van internet afgesloten.`,
-      flow: (name: string) => `Een deel van het verkeer van ${name} is afgesloten.`,
-    },
     in: (name: string) => `${name} is toegelaten.`,
     still: (name: string, level: string, who: string) => `Beëindigd. “${level}” door ${who} houdt ${name} nog tegen.`,
     undo: "Ongedaan maken",

@@ -43,8 +43,8 @@ export const device = (many: Many, own: string): Pick<Text, Part> => ({
       settings: "zoals ingesteld", tell: "alleen melden", flow: "dat verkeer een tijd stoppen",
       internet: "een tijd van internet afsluiten", full: "een tijd afsluiten",
     },
-    hide: "Niet tonen: het wordt nog geteld en vastgehouden",
-    learning: (time) => `Pas ${time} bekend: wat er gewoon voor is, wordt nog geleerd.`,
+    hide: "Niet tonen: het wordt nog geteld en tegengehouden",
+    learning: (time) => `Pas ${time} bekend: wat er normaal voor is, is nog niet bekend.`,
     today: "Vandaag",
   },
   trend: {
@@ -67,8 +67,8 @@ export const device = (many: Many, own: string): Pick<Text, Part> => ({
     undone: "Hetzelfde geldt weer als opvallend.",
   },
   habits: {
-    title: "Wat er gewoon voor is",
-    what: "In een actieve minuut", now: "Nu", usual: "Gewoon", most: "Hoogstens",
+    title: "Wat er normaal voor is",
+    what: "In een actieve minuut", now: "Nu", usual: "Normaal", most: "Hoogstens",
     of: {
       txBytes: "Verzonden", rxBytes: "Ontvangen", packets: "Pakketten", connections: "Nieuwe verbindingen", addresses: "Adressen", failedConnections: "Mislukte",
       dnsQuestions: "Gevraagde namen", unknownNamesShare: "daarvan onbekend", txShare: "Deel verzonden",
@@ -147,7 +147,7 @@ export const device = (many: Many, own: string): Pick<Text, Part> => ({
   controls: {
     title: "Het bestuurt apparaten van klasse",
     none: "Niets.",
-    add: "Klasse, zoals een beschrijving die noemt",
+    add: "Klasse",
     go: "Klasse toevoegen",
     hint: "Zoals urn:ietf:params:mud:my-lamps, of het adres van een beschrijving",
   },

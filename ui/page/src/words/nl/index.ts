@@ -41,7 +41,7 @@ export const words = (many: Many, role: Session["role"], own = role === "owner" 
     lostSince: (ago, at) => `Router al ${ago} niet bereikbaar, stand van ${at}. Probeert opnieuw…`,
     never: "De router antwoordt niet. Probeert opnieuw…",
     waits: "Onderbroken",
-    refused: (why) => `De router laat deze pagina nu niets zien: ${why}. Probeert opnieuw…`,
+    refused: (why) => `De router toont niets: ${why}. Probeert opnieuw…`,
     full: "Er zijn te veel pagina's open. Sluit een andere. Probeert opnieuw…",
     updated: "Spinneret is bijgewerkt.",
     reload: "Opnieuw laden",
@@ -135,8 +135,7 @@ export const words = (many: Many, role: Session["role"], own = role === "owner" 
   help: {
     title: "Toetsenbord",
     keys: [
-      ["↑ ↓", "langs de apparaten of de partijen"],
-      ["← →", "van een apparaat naar de partijen en terug"],
+      ["↑ ↓ ← →", "langs apparaten en partijen"],
       ["Enter", "van dichterbij kijken"],
       ["Esc", "terug"],
       ["/", "zoeken"],

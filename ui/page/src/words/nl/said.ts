@@ -1,6 +1,6 @@
 // What the router says, in Dutch: a phrase a line, its key and its template, as capture/say/phrases.txt has them in English.
 export const said = `
-adds	Volgens de eigenaar is {0} nu {1} met een nieuwe MAC: wat daarover gezegd en geleerd is, geldt ervoor
+adds	Volgens de eigenaar is {0} nu {1} met een nieuwe MAC en neemt over wat daarover geleerd is
 allow	zijn beschrijving staat alleen {0} toe
 allow.nobody	zijn beschrijving laat niemand toe
 allow.nothing	zijn beschrijving laat het alleen de router naar namen en de tijd vragen
@@ -29,8 +29,8 @@ breach.flood	{0} doet veel dat zijn beschrijving niet toestaat: meer daarvan wor
 breach.watched	probeerde {0} bij {1} te bereiken; er wordt alleen gekeken
 character	was een uur lang als een ander apparaat: het {0}
 character.met	sprak met {0} nieuwe {0?partij:partijen}
-character.moved	verplaatste {0}, meer dan {1} keer het gewone
-character.turned	verzond {0} % van alles, gewoon is {1} %
+character.moved	verplaatste {0}, meer dan {1} keer zoveel als normaal
+character.turned	verzond {0} % van alles, normaal is {1} %
 claim.address	zegt dat het het adres van de router heeft, {0}: wat andere naar internet sturen gaat er misschien doorheen
 claim.both	en {0} zeggen allebei dat ze het adres {1} hebben: één liegt of is verkeerd ingesteld
 claim.dhcp	deelt naast de router adressen uit (DHCP): wat andere naar internet sturen gaat er misschien doorheen
@@ -107,8 +107,8 @@ habits.learning	leert nog, {0} gezien
 habits.never	nooit bekeken
 habits.single	voor één ding: weinig partijen, en dus strenger beoordeeld; {0} gezien
 habits.some	voor sommige dingen; {0} gezien
-held	nieuw apparaat: vastgehouden tot u het toelaat
-held.like	{0}: vastgehouden tot u het toelaat
+held	nieuw apparaat: tegengehouden tot u het toelaat
+held.like	{0}: tegengehouden tot u het toelaat
 history.again	De geschiedenis wordt weer bewaard
 history.lost	De geschiedenis wordt niet bewaard: {0}
 inside	{0}; wat binnenshuis blijft wordt toch geteld
