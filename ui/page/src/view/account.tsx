@@ -60,8 +60,8 @@ function Menu({ show }: { show: (sheet: Sheet) => void }) {
       <p class="muted">{text.account.may[role]}</p>
       {role === "owner" && <button onClick={() => show("passwords")}>{text.passwords.title}…</button>}
       {role === "owner" && <button onClick={() => show("tokens")}>{text.tokens.title}…</button>}
-      <button disabled={busy} onClick={() => void go(false)}>{text.account.out}</button>
-      <button disabled={busy} aria-describedby="out-all" onClick={() => void go(true)}>{text.account.outAll}</button>
+      <button disabled={busy} onClick={() => go(false)}>{text.account.out}</button>
+      <button disabled={busy} aria-describedby="out-all" onClick={() => go(true)}>{text.account.outAll}</button>
       <p id="out-all" class="muted">{text.account.allHint[role]}</p>
     </>
   );

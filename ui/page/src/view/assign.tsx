@@ -26,7 +26,7 @@ export function Assign({ device, mud, busy, act }: { device: Device; mud: Mud; b
   };
   return (
     <>
-      <form class="adding" onSubmit={(event) => void give(event)}>
+      <form class="adding" onSubmit={give}>
         <label>
           <span>{text.mud.give}</span>
           <input type="url" value={url} placeholder="https://" maxLength={253} autocomplete="off" spellcheck={false} onInput={(event) => setUrl(event.currentTarget.value)} />
@@ -34,8 +34,8 @@ export function Assign({ device, mud, busy, act }: { device: Device; mud: Mud; b
         <button disabled={off}>{text.mud.go}</button>
       </form>
       <p class="assign">
-        <label class="button"><input class="unseen" type="file" accept=".json,application/json,application/mud+json" disabled={off} onChange={(event) => void read(event.currentTarget.files?.[0])} />{text.mud.giveFile}</label>
-        {mud.state !== "none" && <button disabled={off} onClick={() => void act(removeMud(device.mac))}>{text.mud.remove}</button>}
+        <label class="button"><input class="unseen" type="file" accept=".json,application/json,application/mud+json" disabled={off} onChange={(event) => read(event.currentTarget.files?.[0])} />{text.mud.giveFile}</label>
+        {mud.state !== "none" && <button disabled={off} onClick={() => act(removeMud(device.mac))}>{text.mud.remove}</button>}
       </p>
       <Failed words={failed} />
       {mud.state === "none" && <Learned device={device} busy={busy} act={act} />}

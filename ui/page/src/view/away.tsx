@@ -22,7 +22,7 @@ function Card({ of: { from, to }, lines }: { of: Absence; lines: ReturnType<type
       <ol>{lines.slice(0, SHOWN).map((line) => <Entry key={line.event.id} line={line} />)}</ol>
       <p class="buttons">
         {lines.length > SHOWN && <span class="muted">{text.more(lines.length - SHOWN)}</span>}
-        <button onClick={() => void (absence.value = null)}>{text.away.seen}</button>
+        <button onClick={() => (absence.value = null)}>{text.away.seen}</button>
       </p>
     </section>
   );

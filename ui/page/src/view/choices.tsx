@@ -31,7 +31,7 @@ export function Choices({ device, id, list, words: said, longest, change }: {
           <li key={target}>
             <bdi>{target}</bdi>
             {mayAct.value && (
-              <button class="small" aria-label={`${text.exceptions.remove}: ${target}`} disabled={busy || !live.value} onClick={() => void save(list.filter((t) => t !== target))}>
+              <button class="small" aria-label={`${text.exceptions.remove}: ${target}`} disabled={busy || !live.value} onClick={() => save(list.filter((t) => t !== target))}>
                 {text.exceptions.remove}
               </button>
             )}
@@ -39,7 +39,7 @@ export function Choices({ device, id, list, words: said, longest, change }: {
         ))}
       </ul>
       {mayAct.value && (
-        <form class="adding" onSubmit={(event) => void add(event)}>
+        <form class="adding" onSubmit={add}>
           <label>
             <span>{said.add}</span>
             <input

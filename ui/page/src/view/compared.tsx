@@ -24,7 +24,7 @@ export function Compared({ devices }: { devices: readonly Device[] }) {
       const [today, { habits }] = await Promise.all([todayOf(mac), getHabits(mac)]);
       return { today, habits };
     };
-    if (live.value) void Promise.all(devices.map(look)).then(set, (error) => setFailed(words(error)));
+    if (live.value) Promise.all(devices.map(look)).then(set, (error) => setFailed(words(error)));
   }, [devices.map((d) => d.mac).join(), live.value]);
   if (known.length !== devices.length) return <p class="muted">{failed || text.busy}</p>;
   return (

@@ -34,7 +34,7 @@ function Question({ device }: { device: Device }) {
     setChoice({ ...choice, ...change });
     setFailed("");
   };
-  const close = () => void (asking.value === device.mac && (asking.value = null));
+  const close = () => (asking.value === device.mac && (asking.value = null));
   const go = async () => {
     const order = orderOf(choice, home.value.now, mine);
     if (typeof order === "string") return setFailed(text.cut.failed(text.cut.missing[order]));
@@ -62,7 +62,7 @@ function Question({ device }: { device: Device }) {
       <div class="buttons end">
         <Failed words={failed} />
         <button class="safe" onClick={shut}>{again ? text.cut.keepAsIs : text.cut.keep}</button>
-        <button class="primary" disabled={busy || !live.value} onClick={() => void go()}>
+        <button class="primary" disabled={busy || !live.value} onClick={go}>
           {busy ? text.held.cutting : mine ? text.cut.anyway : text.cut.yes[choice.level]}
         </button>
       </div>
@@ -80,7 +80,7 @@ function useToday(device: Device): Today | null {
     const nothing = { flows: [], more: true };
     const ended = getEnded(device.mac, from, home.value.now).catch(() => nothing); // what is listed must do
     const listed = getFlows(device.mac, rfc3339(from)).catch(() => nothing);
-    void Promise.all([ended, listed]).then(([old, now]) => setToday(ofFlows([...old.flows, ...now.flows], now.flows, old.more || now.more, device.mac)));
+    Promise.all([ended, listed]).then(([old, now]) => setToday(ofFlows([...old.flows, ...now.flows], now.flows, old.more || now.more, device.mac)));
   }, []);
   return today;
 }

@@ -11,7 +11,7 @@ export function LetIn({ device }: { device: Device }) {
   const way = pending.value.get(device.mac);
   if (!mayAct.value) return null;
   return (
-    <button class="letin" disabled={!live.value || way !== undefined} onClick={() => void release(device.mac)}>
+    <button class="letin" disabled={!live.value || way !== undefined} onClick={() => release(device.mac)}>
       {way === "in" ? text.held.letting : text.held.letIn}
     </button>
   );
@@ -22,7 +22,7 @@ export function CutOff({ device }: { device: Device }) {
   const way = pending.value.get(device.mac);
   const again = owners(device) !== undefined;
   return (
-    <button class={device.quarantine ? "" : "primary"} disabled={!live.value || way !== undefined} onClick={() => void (asking.value = device.mac)}>
+    <button class={device.quarantine ? "" : "primary"} disabled={!live.value || way !== undefined} onClick={() => (asking.value = device.mac)}>
       {way === "cut" ? text.held.cutting : again ? text.held.change : text.held.cut}
     </button>
   );

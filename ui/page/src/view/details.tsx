@@ -145,7 +145,7 @@ const ANSWERS = ["", "tell", "flow", "internet", "full"] as const;
 // What happens by itself when it goes wild.
 function Alarms({ device }: { device: Device }) {
   const { failed, run } = useErrand();
-  const set = (answer: string) => void run(edit(device.mac, { onFinding: (answer || null) as Device["onFinding"] }));
+  const set = (answer: string) => run(edit(device.mac, { onFinding: (answer || null) as Device["onFinding"] }));
   return (
     <>
       <label class="choose">

@@ -80,7 +80,7 @@ function Undo({ event }: { event: HomeEvent }) {
   if (!device.quarantine) return null;
   const busy = pending.value.has(device.mac);
   const held = waits(device);
-  const go = () => void (held ? allow(device) : takeBack(event));
+  const go = () => (held ? allow(device) : takeBack(event));
   return <button class="letin small" disabled={!live.value || busy} onClick={go}>{held ? text.waiting.allow : text.held.letIn}</button>;
 }
 
@@ -88,5 +88,5 @@ const isLatest = (event: HomeEvent) => present.value.events.find((e) => e.kind =
 
 function UndoMud({ event }: { event: HomeEvent }) {
   const { busy, run } = useErrand();
-  return <button class="letin small" disabled={!live.value || busy} onClick={() => void run(takeBackMud(event))}>{text.toast.undo}</button>;
+  return <button class="letin small" disabled={!live.value || busy} onClick={() => run(takeBackMud(event))}>{text.toast.undo}</button>;
 }

@@ -44,7 +44,7 @@ function Judge({ finding }: { finding: Finding }) {
   const { busy, run } = useErrand();
   const next = finding.state === "fine" ? "open" : "fine";
   const words = finding.heldBack && next === "fine" ? text.finding.free : text.finding.say[next];
-  return <button class="small" disabled={busy || !live.value} onClick={() => void run(judge(finding, next))}>{words}</button>;
+  return <button class="small" disabled={busy || !live.value} onClick={() => run(judge(finding, next))}>{words}</button>;
 }
 
 function Evidence({ flows }: { flows: Flow[] }) {

@@ -15,7 +15,7 @@ export function FreshToken({ name, token }: { name: string; token: string }) {
       <label for="token">{text.tokens.text(name)}</label>
       <span class="pair">
         <input ref={field} id="token" readOnly value={token} spellcheck={false} aria-describedby="token-once" />
-        <button onClick={() => void go()}>{text.tokens.copy}</button>
+        <button onClick={go}>{text.tokens.copy}</button>
       </span>
       <p id="token-once">{text.tokens.once}</p>
       <p role="status">{told}</p>

@@ -18,7 +18,7 @@ function Numbers({ device }: { device: Device }) {
   const [known, set] = useState<Learned | null>(null);
   const [failed, setFailed] = useState("");
   useEffect(() => {
-    const look = () => { if (live.value && !document.hidden) void getHabits(device.mac).then(set, (error) => setFailed(words(error))); };
+    const look = () => { if (live.value && !document.hidden) getHabits(device.mac).then(set, (error) => setFailed(words(error))); };
     look();
     const timer = setInterval(look, ANEW);
     return () => clearInterval(timer);

@@ -23,7 +23,7 @@ export function Header() {
         <Search />
         {!narrow.value && <Switch />}
         {!narrow.value && (
-          <button class="round" aria-label={text.help.title} onClick={() => void (helping.value = true)}>?</button>
+          <button class="round" aria-label={text.help.title} onClick={() => (helping.value = true)}>?</button>
         )}
         <Account />
       </div>
@@ -69,7 +69,7 @@ function Search() {
     <input
       id="search" type="search" aria-label={text.search.label} placeholder={text.search.hint} autocomplete="off"
       spellcheck={false} value={query.value}
-      onInput={(event) => void (query.value = event.currentTarget.value)}
+      onInput={(event) => (query.value = event.currentTarget.value)}
       onKeyDown={(event) => event.key === "Enter" && first()}
     />
   );
@@ -86,7 +86,7 @@ function Switch() {
   return (
     <div class="switch" role="group" aria-label={text.view.label}>
       {(["map", "table"] as const).map((v) => (
-        <button key={v} aria-pressed={view.value === v} onClick={() => void (view.value = v)}>{text.view[v]}</button>
+        <button key={v} aria-pressed={view.value === v} onClick={() => (view.value = v)}>{text.view[v]}</button>
       ))}
     </div>
   );

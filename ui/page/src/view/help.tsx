@@ -6,7 +6,7 @@ import { Sheet } from "./sheet.tsx";
 export function Help() {
   if (!helping.value) return null;
   return (
-    <Sheet name="help" title={text.help.title} close={() => void (helping.value = false)}>
+    <Sheet name="help" title={text.help.title} close={() => (helping.value = false)}>
       <dl class="keys">
         {text.help.keys.map(([key, does]) => (
           <div key={key}><dt><kbd>{key}</kbd></dt><dd>{does}</dd></div>

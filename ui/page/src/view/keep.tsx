@@ -25,7 +25,7 @@ export function Keep({ device }: { device: Device }) {
       <p class="muted">{sure ? text.keep.warning : text.keep.about}</p>
       <p class="assign">
         {sure && <button class="safe" onClick={() => setSure(false)}>{text.cancel}</button>}
-        <button class={sure ? "primary" : ""} disabled={busy || !live.value} onClick={() => (sure ? void go() : setSure(true))}>
+        <button class={sure ? "primary" : ""} disabled={busy || !live.value} onClick={() => (sure ? go() : setSure(true))}>
           {sure ? text.keep.sure(device.name) : text.keep.erase}
         </button>
       </p>

@@ -4,7 +4,7 @@ import { choose, language, text } from "../text.ts";
 
 /** The language of the page; it holds for this browser. */
 export function LanguageChoice() {
-  const set = (next: Language) => void choose(next).catch(() => say(text.error.unreachable));
+  const set = (next: Language) => choose(next).catch(() => say(text.error.unreachable));
   return (
     <label class="language muted">
       <span>{text.language}</span>

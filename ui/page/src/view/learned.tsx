@@ -14,7 +14,7 @@ import { when } from "./when.ts";
 export function Learned({ device, busy, act }: { device: Device; busy: boolean; act: Act }) {
   const [draft, setDraft] = useState<Draft | null>(null);
   const [failed, setFailed] = useState("");
-  const make = () => void getLearned(device.mac).then((d) => { setDraft(d); setFailed(""); }, (error) => setFailed(words(error)));
+  const make = () => getLearned(device.mac).then((d) => { setDraft(d); setFailed(""); }, (error) => setFailed(words(error)));
   const since = when(draft?.since);
   return (
     <>
@@ -27,7 +27,7 @@ export function Learned({ device, busy, act }: { device: Device; busy: boolean; 
           <Lines title={text.mud.mind} lines={draft.warnings.map((w) => clean(w, 300))} />
           <p class="assign buttons">
             <a class="button" href={learnedOf(device.mac)} download="">{text.mud.download}</a>
-            <button class="primary" disabled={busy || !live.value} onClick={() => void act(setMud(device.mac, { file: draft.file, mode: "watch" }))}>{text.mud.watch}</button>
+            <button class="primary" disabled={busy || !live.value} onClick={() => act(setMud(device.mac, { file: draft.file, mode: "watch" }))}>{text.mud.watch}</button>
           </p>
         </section>
       )}

@@ -34,7 +34,7 @@ export function LoginForm({ note }: { note: string }) {
     password.current?.select();
   };
   return (
-    <form method="post" onSubmit={(event) => void go(event)}>
+    <form method="post" onSubmit={go}>
       <Failed words={failed} />
       <div class="field">
         <label for="user">{text.login.user}</label>

@@ -51,7 +51,7 @@ function More() {
   return (
     <p class="toomany">
       {open.map((kind) => <button key={kind} class="small" onClick={() => openKind(kind, false)}>{text.map.fold(kindName(kind))}</button>)}
-      {missing > 0 && <button class="small" onClick={() => void (view.value = "table")}>{text.map.more(missing)}</button>}
+      {missing > 0 && <button class="small" onClick={() => (view.value = "table")}>{text.map.more(missing)}</button>}
     </p>
   );
 }

@@ -33,8 +33,8 @@ export function Node(p: Props) {
     <g class={classes.filter(Boolean).join(" ")}>
       <g
         role="button" tabindex={p.stop ? 0 : -1} data-node={`${p.what}.${p.id}`} aria-label={p.spoken} aria-pressed={p.open ? undefined : chosen} aria-expanded={p.open ? false : undefined}
-        onClick={toggle} onKeyDown={onKey} onFocus={() => void (cursor.value = `${p.what}.${p.id}`)}
-        onPointerEnter={() => void (hovered.value = at)} onPointerLeave={() => void (hovered.value = null)}
+        onClick={toggle} onKeyDown={onKey} onFocus={() => (cursor.value = `${p.what}.${p.id}`)}
+        onPointerEnter={() => (hovered.value = at)} onPointerLeave={() => (hovered.value = null)}
       >
         <Field {...p} />
         <Glyph mark={p.mark} x={p.x} y={p.y} r={p.reach} />

@@ -38,7 +38,7 @@ export function Passwords({ close }: { close: () => void }) {
   const go = (event: Event) => {
     event.preventDefault();
     const password = busy ? null : typed.take();
-    if (password !== null) void send(password);
+    if (password !== null) send(password);
   };
   return (
     <Sheet name="passwords" kind="passwords" title={text.passwords.title} asks close={close}>
@@ -51,7 +51,7 @@ export function Passwords({ close }: { close: () => void }) {
         <p class="muted">{text.passwords.ends}</p>
         <Failed words={typed.failed} />
         <div class="buttons">
-          {user === "viewer" && <button type="button" disabled={busy || !isOpen.value} onClick={() => void send(null)}>{text.passwords.away}</button>}
+          {user === "viewer" && <button type="button" disabled={busy || !isOpen.value} onClick={() => send(null)}>{text.passwords.away}</button>}
           <button type="button" onClick={shut}>{text.cancel}</button>
           <button class="primary" disabled={busy || !isOpen.value}>{text.setUp.go}</button>
         </div>

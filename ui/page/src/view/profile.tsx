@@ -17,7 +17,7 @@ import { when } from "./when.ts";
 export function Profile({ device }: { device: Device }) {
   const [mud, set] = useState<Mud | null>(null);
   const { busy, failed, setFailed, run } = useErrand();
-  const look = () => void getMud(device.mac).then((m) => { set(tidyMud(m)); setFailed(""); }, (error) => setFailed(words(error)));
+  const look = () => getMud(device.mac).then((m) => { set(tidyMud(m)); setFailed(""); }, (error) => setFailed(words(error)));
   useEffect(() => { if (live.value) look(); }, [JSON.stringify(device.mud), live.value]);
   const [mine, setMine] = useState<{ order: MudOrder } | null>(null); // wants a second word: it may shut this page out
   const act: Act = (order, sure) => {
@@ -31,14 +31,14 @@ export function Profile({ device }: { device: Device }) {
   return (
     <>
       <p>{mud.file && mud.state === "active" ? text.mud.yours : (text.mud.state[mud.state] ?? mud.state)}</p>
-      {mayAct.value && <Approvals list={mud.approvals} busy={busy} answer={(id, yes) => void act(answerMud(device.mac, id, yes))} />}
+      {mayAct.value && <Approvals list={mud.approvals} busy={busy} answer={(id, yes) => act(answerMud(device.mac, id, yes))} />}
       {mud.state !== "none" && (
         <Radios
           name="mud-mode" title={text.mud.how} of={MODES.map((mode) => [mode, text.mud.mode[mode], text.mud.meaning[mode]])} value={mud.mode}
-          disabled={busy || !live.value || !mayAct.value} set={(mode) => void act(setMud(device.mac, { mode }))}
+          disabled={busy || !live.value || !mayAct.value} set={(mode) => act(setMud(device.mac, { mode }))}
         />
       )}
-      {mayAct.value && mud.state === "active" && <Strict mud={mud} busy={busy} set={(strict) => void act(setMud(device.mac, { strict }))} />}
+      {mayAct.value && mud.state === "active" && <Strict mud={mud} busy={busy} set={(strict) => act(setMud(device.mac, { strict }))} />}
       <Policy mud={mud} />
       <Violations mud={mud} />
       <Lines title={text.mud.problems} lines={mud.problems} />
@@ -47,7 +47,7 @@ export function Profile({ device }: { device: Device }) {
       {mine
         ? (
           <p class="warning" role="alert">
-            ▲ {text.mud.mine} <button disabled={!live.value} onClick={() => void act(mine.order, true)}>{text.mud.anyway}</button>
+            ▲ {text.mud.mine} <button disabled={!live.value} onClick={() => act(mine.order, true)}>{text.mud.anyway}</button>
           </p>
         )
         : <Failed words={failed} />}

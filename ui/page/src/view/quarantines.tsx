@@ -51,7 +51,7 @@ function End({ device, of: q }: { device: Device; of: Quarantine }) {
     <button
       class="letin small" disabled={!live.value || pending.value.has(device.mac)}
       aria-label={together > 1 ? undefined : `${text.held.end}: ${text.level[q.level]}, ${text.held.by(whose(q))}`}
-      onClick={() => void end(device.mac, q.source)}
+      onClick={() => end(device.mac, q.source)}
     >
       {together > 1 ? text.held.endAll(together) : text.held.end}
     </button>

@@ -26,7 +26,7 @@ export function Rename({ device, close }: { device: Device; close: () => void })
     close();
   };
   return (
-    <form class="rename" onSubmit={(event) => void save(event)} onKeyDown={onKey}>
+    <form class="rename" onSubmit={save} onKeyDown={onKey}>
       <label>
         <span>{text.device.name}</span>
         <input

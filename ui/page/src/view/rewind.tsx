@@ -16,7 +16,7 @@ export function Rewind() {
   if (!open) {
     return (
       <p class="rewind">
-        <button disabled={!live.value} onClick={() => void (lookingBack.value = true)}><span aria-hidden="true">◄ </span>{text.rewind.open}</button>
+        <button disabled={!live.value} onClick={() => (lookingBack.value = true)}><span aria-hidden="true">◄ </span>{text.rewind.open}</button>
         <Share />
       </p>
     );

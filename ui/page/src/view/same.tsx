@@ -29,7 +29,7 @@ function Question({ device, former }: { device: Device; former: Former }) {
       <p><strong><bdi>{text.same.asks(former.name)}</bdi></strong> <Said say={former.say} words={former.why} /></p>
       <p class="muted">{text.same.about}</p>
       <p class="assign">
-        <button class="small" disabled={busy || !live.value} onClick={() => void go()}>{text.same.yes}</button>
+        <button class="small" disabled={busy || !live.value} onClick={go}>{text.same.yes}</button>
         <button class="small" onClick={() => deny(device, former)}>{text.same.no}</button>
       </p>
       {mine ? <p class="warning" role="alert">▲ {text.cut.mine}</p> : <Failed words={failed} />}

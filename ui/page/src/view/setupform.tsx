@@ -20,7 +20,7 @@ export function SetupForm() {
     if (refused) typed.refuse(refused.message);
   };
   return (
-    <form method="post" noValidate onSubmit={(event) => void go(event)}>
+    <form method="post" noValidate onSubmit={go}>
       <Failed words={typed.failed} />
       <NewPassword user="owner" typed={typed} />
       <div class="buttons"><button class="primary" disabled={busy}>{busy ? text.busy : text.setUp.go}</button></div>

@@ -17,5 +17,5 @@ export function Share() {
     await savePicture(document.querySelector<SVGSVGElement>(".frame svg")!).catch(() => say(text.share.failed));
     draw(false);
   };
-  return <>{drawing && <div class="unseen"><HomeMap /></div>}<button onClick={() => void go()}>{text.share.save}</button></>;
+  return <>{drawing && <div class="unseen"><HomeMap /></div>}<button onClick={go}>{text.share.save}</button></>;
 }

@@ -60,8 +60,8 @@ function Track({ reach: name }: { reach: Reach }) {
   const seek = (next: number) => {
     setAt(next);
     forget();
-    if (next >= to) return void (past.value = null);
-    wait.current = setTimeout(() => void look(next, reach.column).then(() => setFailed(false), () => setFailed(true)), PAUSE);
+    if (next >= to) past.value = null;
+    else wait.current = setTimeout(() => look(next, reach.column).then(() => setFailed(false), () => setFailed(true)), PAUSE);
   };
   return (
     <>
@@ -102,7 +102,7 @@ function useStrip(to: number, name: Reach): Point[] {
   useEffect(() => {
     const reach = REACHES[name];
     const from = to - reach.length;
-    void Promise.all([getBuckets(null, from, to, reach.step), getAllFlows()]).then(
+    Promise.all([getBuckets(null, from, to, reach.step), getAllFlows()]).then(
       ([old, now]) => set(columns(fill(old.buckets, now.flows, from, to, reach.step, null), from, reach)), () => {},
     );
   }, []);

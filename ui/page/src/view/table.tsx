@@ -56,7 +56,7 @@ function Hidden() {
         {list.map((d) => (
           <li key={d.id}>
             <Jump id={d.id}><bdi>{d.name}</bdi></Jump>
-            {mayAct.value && <button class="small" disabled={!live.value} aria-label={`${text.table.show}: ${d.name}`} onClick={() => void unhide(d)}>{text.table.show}</button>}
+            {mayAct.value && <button class="small" disabled={!live.value} aria-label={`${text.table.show}: ${d.name}`} onClick={() => unhide(d)}>{text.table.show}</button>}
           </li>
         ))}
       </ul>

@@ -16,10 +16,10 @@ function One({ toast: shown }: { toast: Toast }) {
   const [held, hold] = useState(false);
   useEffect(() => {
     if (held) return;
-    const timer = setTimeout(() => void (toast.value === shown && (toast.value = null)), LASTS);
+    const timer = setTimeout(() => (toast.value === shown && (toast.value = null)), LASTS);
     return () => clearTimeout(timer);
   }, [held, shown]);
-  const close = () => void (toast.value = null);
+  const close = () => (toast.value = null);
   return (
     <div
       class="toast" onPointerEnter={() => hold(true)} onPointerLeave={() => hold(false)}

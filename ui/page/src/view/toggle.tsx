@@ -14,7 +14,7 @@ export function Toggle({ device, on, words: label, change }: { device: Device; o
         <input
           type="checkbox" role="switch" checked={on} disabled={busy || !live.value}
           onChange={(event) => {
-            void run(edit(device.mac, change(event.currentTarget.checked)));
+            run(edit(device.mac, change(event.currentTarget.checked)));
             event.currentTarget.checked = on;
           }}
         />

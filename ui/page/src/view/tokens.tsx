@@ -19,7 +19,7 @@ export function Tokens({ close }: { close: () => void }) {
   const [failed, setFailed] = useState("");
   const open = isOpen.value;
   const read = () => getTokens().then(({ tokens }) => setList(tokens), (error) => setFailed(text.failed(words(error))));
-  useEffect(() => { if (open) void read(); }, [open]); // again after a login in between
+  useEffect(() => { if (open) read(); }, [open]); // again after a login in between
 
   const make = async (name: string) => {
     setFailed("");
@@ -44,7 +44,7 @@ export function Tokens({ close }: { close: () => void }) {
     <Sheet name="tokens" kind="tokens" title={text.tokens.title} close={close}>
       <p class="muted">{text.tokens.body}</p>
       {list?.length === 0 && <p>{text.tokens.none}</p>}
-      <ul class="rows">{list?.map((t) => <Row key={t.id} token={t} revoke={() => void revoke(t)} />)}</ul>
+      <ul class="rows">{list?.map((t) => <Row key={t.id} token={t} revoke={() => revoke(t)} />)}</ul>
       {fresh?.token && <FreshToken key={fresh.id} name={clean(fresh.name)} token={fresh.token} />}
       <NewToken make={make} fail={setFailed} />
       <Failed words={failed} />
@@ -87,7 +87,7 @@ function NewToken({ make, fail }: { make: (name: string) => Promise<boolean>; fa
     setBusy(false);
   };
   return (
-    <form method="post" noValidate onSubmit={(event) => void go(event)}>
+    <form method="post" noValidate onSubmit={go}>
       <div class="field">
         <label for="token-name">{text.tokens.name}</label>
         <span class="pair">

@@ -35,7 +35,7 @@ export async function todayOf(mac: string): Promise<Sum> {
 function useToday(device: Device): Sum | null {
   const [today, set] = useState<Sum | null>(null);
   useAgain(() => {
-    void todayOf(device.mac).then(set, () => {});
+    todayOf(device.mac).then(set, () => {});
   }, device.mac);
   return today;
 }
@@ -86,7 +86,7 @@ function Past({ device, reach: name }: { device: Device; reach: keyof typeof REA
   useAgain(() => {
     const to = Math.ceil(present.value.now / reach.column) * reach.column;
     const from = to - reach.length;
-    void sumsOf(device.mac, from, to, reach.step).then((sums) => set({ points: columns(sums, from, reach), from, to }), () => set((old) => old ?? "failed"));
+    sumsOf(device.mac, from, to, reach.step).then((sums) => set({ points: columns(sums, from, reach), from, to }), () => set((old) => old ?? "failed"));
   }, device.mac);
   if (got === "failed") return <p class="muted quiet">{text.failed(text.error.unreachable)}</p>;
   if (!got) return <p class="muted quiet">{text.busy}</p>;

@@ -40,8 +40,8 @@ export function Answers({ device }: { device: Device }) {
   const still = !live.value || pending.value.has(device.mac);
   return (
     <>
-      <button aria-label={`${text.waiting.keepOut}: ${device.name}`} disabled={still} onClick={() => void keepOut(device)}>{text.waiting.keepOut}</button>
-      <button class="primary" aria-label={`${text.waiting.allow}: ${device.name}`} disabled={still} onClick={() => void allow(device)}>{text.waiting.allow}</button>
+      <button aria-label={`${text.waiting.keepOut}: ${device.name}`} disabled={still} onClick={() => keepOut(device)}>{text.waiting.keepOut}</button>
+      <button class="primary" aria-label={`${text.waiting.allow}: ${device.name}`} disabled={still} onClick={() => allow(device)}>{text.waiting.allow}</button>
     </>
   );
 }

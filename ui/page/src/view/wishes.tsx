@@ -30,7 +30,7 @@ function Answers({ wish }: { wish: Wish }) {
   return (
     <div class="buttons">
       {(["legitimate", "refuse", "allow"] as const).map((d) => (
-        <button key={d} class={d === "allow" ? "primary" : ""} disabled={busy || !live.value} onClick={() => void run(answer(wish, d))}>{text.wishes[d]}</button>
+        <button key={d} class={d === "allow" ? "primary" : ""} disabled={busy || !live.value} onClick={() => run(answer(wish, d))}>{text.wishes[d]}</button>
       ))}
     </div>
   );
@@ -56,7 +56,7 @@ function Past({ wish }: { wish: Wish }) {
     <li>
       <p class="what">
         <span><strong>{text.wishes.state[wish.state]}</strong> <bdi>{text.wishes.what(names(wish), wish.target.map((t) => clean(t)).join(", "))}</bdi></span>
-        {undoable && mayAct.value && <button class="letin small" disabled={!live.value} onClick={() => void undoWish(wish)}>{text.toast.undo}</button>}
+        {undoable && mayAct.value && <button class="letin small" disabled={!live.value} onClick={() => undoWish(wish)}>{text.toast.undo}</button>}
       </p>
       <p class="muted"><bdi>{text.wishes.by(clean(wish.provider), when(wish.received))}</bdi></p>
       {wish.droppedPackets > 0 && <p>{text.wishes.dropped(count(wish.droppedPackets))}</p>}
