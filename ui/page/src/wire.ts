@@ -153,7 +153,7 @@ export interface Status {
   losses: { where: string; lost: number }[];
   blindSpots: string[];
   says?: Phrase[]; // of the blind spots
-  providers?: { name: string; state: string; since: string | null; error: string | null }[];
+  providers: { name: string; state: string; since: string | null; error: string | null }[];
   firewall: { state: "applied" | "pending" | "failed"; at: string | null; error: string | null };
 }
 

@@ -11,7 +11,7 @@ const told = computed(() => home.value.events.find((e) => e.kind === "request")?
 /** Looks whenever an event tells of a request, and with each status where there are providers. */
 export function followWishes(): void {
   effect(() => {
-    const called = (status.value?.providers ?? []).length > 0;
+    const called = (status.value?.providers.length ?? 0) > 0;
     if (isOpen.value && (told.value > 0 || called)) void look();
   });
 }

@@ -7,45 +7,38 @@ import { text } from "../text.ts";
 import type { Status } from "../wire.ts";
 import { Said } from "./said.tsx";
 import { Sheet } from "./sheet.tsx";
-import { Stores } from "./stores.tsx";
+import { Evicted, Stores } from "./stores.tsx";
 
 /** What the page cannot see or what went wrong, said aloud; where all is well a quiet way to see how well. */
 export function Badge() {
   const [open, setOpen] = useState(false);
-  if (!status.value) return null;
+  const s = status.value;
+  if (!s) return null;
+  const spots = spotsOf(s);
+  const missing = s.blindSpots.length + spots.length;
+  const words = missing > 0 ? text.badge.button(missing) : text.badge.quiet;
   return (
     <>
-      <Opener spots={missing(status.value)} open={() => setOpen(true)} />
-      {open && <Seen status={status.value} close={() => setOpen(false)} />}
+      <button class={missing > 0 ? "badge" : "badge quiet"} aria-label={words} onClick={() => setOpen(true)}>
+        {missing > 0 && "◐ "}{narrow.value && missing > 0 ? missing : words}
+      </button>
+      {open && (
+        <Sheet name="seen" title={text.badge.title} close={() => setOpen(false)}>
+          {missing === 0 && <p>{text.badge.clear}</p>}
+          <ul class="spots">
+            {s.blindSpots.map((spot, i) => <li key={spot}><Said say={s.says?.[i]} words={clean(spot, 300)} /></li>)}
+            {spots.map((spot) => <li key={spot}>{spot}</li>)}
+          </ul>
+          <Levels status={s} />
+          <Stores stores={s.stores} />
+          <Evicted stores={s.stores} />
+        </Sheet>
+      )}
     </>
   );
 }
 
-function Seen({ status: s, close }: { status: Status; close: () => void }) {
-  const spots = spotsOf(s);
-  return (
-    <Sheet name="badge" title={text.badge.title} close={close}>
-      {missing(s) === 0 && <p>{text.badge.clear}</p>}
-      <ul class="spots">
-        {s.blindSpots.map((spot, i) => <li key={spot}><Said say={s.says?.[i]} words={clean(spot, 300)} /></li>)}
-        {spots.map((spot) => <li key={spot}>{spot}</li>)}
-      </ul>
-      <Levels status={s} />
-      <Providers status={s} />
-      <Stores stores={s.stores} />
-      <Evicted stores={s.stores} />
-    </Sheet>
-  );
-}
-
-// A phone has room for the number only.
-function Opener({ spots, open }: { spots: number; open: () => void }) {
-  if (spots === 0) return <button class="badge quiet" onClick={open}>{text.badge.quiet}</button>;
-  const words = text.badge.button(spots);
-  return <button class="badge" aria-label={words} onClick={open}><span aria-hidden="true">◐</span> {narrow.value ? spots : words}</button>;
-}
-
-// Why a level is missing stands among the blind spots.
+// How closely it looks, and which providers may ask. Why a level is missing stands among the blind spots.
 function Levels({ status: s }: { status: Status }) {
   return (
     <>
@@ -53,24 +46,16 @@ function Levels({ status: s }: { status: Status }) {
       <ul class="rows">
         {s.levels.map(({ level, ok }) => (
           <li key={level}>
-            <span>{level}: {text.badge.levels[level] ?? ""}</span>
+            <span>{level}: {text.badge.levels[level]}</span>
             <span class="number">{text.badge.able[ok ? 1 : 0]}</span>
           </li>
         ))}
       </ul>
-    </>
-  );
-}
-
-function Providers({ status: { providers = [] } }: { status: Status }) {
-  if (providers.length === 0) return null;
-  return (
-    <>
-      <h3>{text.wishes.providers}</h3>
+      {s.providers.length > 0 && <h3>{text.wishes.providers}</h3>}
       <ul class="rows">
-        {providers.map((p) => (
+        {s.providers.map((p) => (
           <li key={p.name}>
-            <span><bdi>{clean(p.name)}</bdi></span>
+            <bdi>{clean(p.name)}</bdi>
             <span class="number">{text.wishes.session[p.state] ?? clean(p.state)}</span>
           </li>
         ))}
@@ -78,16 +63,6 @@ function Providers({ status: { providers = [] } }: { status: Status }) {
     </>
   );
 }
-
-// What had to go to make room is gone from what the page can show.
-function Evicted({ stores }: { stores: Status["stores"] }) {
-  const full = stores.filter((s) => s.evicted > 0);
-  if (full.length === 0) return null;
-  const [before, after] = text.badge.evicted("\n").split("\n");
-  return <p class="muted">{before}<span lang="en">{full.map((s) => `${clean(s.name)} (${count(s.evicted)})`).join(", ")}</span>{after}</p>;
-}
-
-const missing = (s: Status) => s.blindSpots.length + spotsOf(s).length;
 
 // What the page itself makes of the router's numbers.
 function spotsOf(s: Status): string[] {

@@ -49,7 +49,7 @@ function Question({ device }: { device: Device }) {
     }
   };
   return (
-    <Sheet name="ask" kind="ask" title={again ? text.cut.again(device.name) : text.cut.title(device.name)} asks close={close}>
+    <Sheet name="ask" title={again ? text.cut.again(device.name) : text.cut.title(device.name)} asks close={close}>
       <p>{text.cut.stops}</p>
       {mine && <p class="warning" role="alert">▲ {text.cut.mine}</p>}
       <Levels value={choice.level} set={(level) => set({ level })} />

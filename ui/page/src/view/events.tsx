@@ -6,6 +6,7 @@ import { byMac, home, live, mayAct, narrow, pending, present } from "../state.ts
 import { text } from "../text.ts";
 import type { HomeEvent } from "../wire.ts";
 import { useErrand } from "./errand.ts";
+import { Shape } from "./header.tsx";
 import { Jump } from "./jump.tsx";
 import { Said } from "./said.tsx";
 import { when } from "./when.ts";
@@ -39,7 +40,6 @@ export function Events() {
 
 const shapeOf = (e: HomeEvent) =>
   e.kind === "quarantine" ? "cut" : e.severity !== "note" ? "unusual" : e.kind === "device" ? "new" : "normal";
-const SIGN = { cut: "■", unusual: "▲", new: "◎", normal: "●" };
 
 /** One event, or several of the same. */
 export function Entry({ line: { event, times } }: { line: Line }) {
@@ -47,7 +47,7 @@ export function Entry({ line: { event, times } }: { line: Line }) {
   const shape = shapeOf(event);
   return (
     <li class={shape}>
-      <span class={`shape ${shape}`} aria-hidden="true">{SIGN[shape]}</span>
+      <Shape mark={shape} />
       <div>
         <p>
           {device

@@ -9,7 +9,10 @@ export function FreshToken({ name, token }: { name: string; token: string }) {
     field.current?.focus();
     field.current?.select();
   }, []);
-  const go = async () => setTold((await copy(field.current!)) ? text.tokens.copied : text.tokens.uncopied);
+  const go = () => {
+    field.current?.select();
+    setTold(document.execCommand("copy") ? text.tokens.copied : text.tokens.uncopied); // browsers have no clipboard for plain HTTP
+  };
   return (
     <div class="field fresh">
       <label for="token">{text.tokens.text(name)}</label>
@@ -21,12 +24,4 @@ export function FreshToken({ name, token }: { name: string; token: string }) {
       <p role="status">{told}</p>
     </div>
   );
-}
-
-// Browsers have no clipboard for a page that came by plain HTTP; the old command does it there.
-async function copy(field: HTMLInputElement): Promise<boolean> {
-  field.select();
-  const clipboard = navigator.clipboard as Clipboard | undefined;
-  if (clipboard && (await clipboard.writeText(field.value).then(() => true, () => false))) return true;
-  return document.execCommand("copy");
 }

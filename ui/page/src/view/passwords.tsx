@@ -28,7 +28,7 @@ export function Passwords({ close }: { close: () => void }) {
     setBusy(false);
     if (!refused) {
       say(password === null ? text.passwords.gone : text.passwords.done);
-      return close();
+      return typed.password.current?.closest("dialog")?.close();
     }
     const old = refused instanceof Failure && refused.more.member === "current";
     setWrong(old);
@@ -41,7 +41,7 @@ export function Passwords({ close }: { close: () => void }) {
     if (password !== null) send(password);
   };
   return (
-    <Sheet name="passwords" kind="passwords" title={text.passwords.title} asks close={close}>
+    <Sheet name="passwords" title={text.passwords.title} asks close={close}>
       <form method="post" noValidate onSubmit={go}>
         <Radios name="whose" title={text.passwords.whose} of={WHOSE.map((u) => [u, text.account.role[u], text.passwords.about[u]])} value={user} set={setUser} />
         {who.value?.user === "owner" && (

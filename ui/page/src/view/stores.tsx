@@ -28,3 +28,11 @@ export function Stores({ stores }: { stores: Status["stores"] }) {
     )}</Fold>
   );
 }
+
+/** What had to go to make room is gone from what the page can show. */
+export function Evicted({ stores }: { stores: Status["stores"] }) {
+  const full = stores.filter((s) => s.evicted > 0);
+  if (full.length === 0) return null;
+  const [before, after] = text.badge.evicted("\n").split("\n");
+  return <p class="muted">{before}<span lang="en">{full.map((s) => `${clean(s.name)} (${count(s.evicted)})`).join(", ")}</span>{after}</p>;
+}

@@ -41,7 +41,7 @@ export function Tokens({ close }: { close: () => void }) {
     }
   };
   return (
-    <Sheet name="tokens" kind="tokens" title={text.tokens.title} close={close}>
+    <Sheet name="tokens" title={text.tokens.title} close={close}>
       <p class="muted">{text.tokens.body}</p>
       {list?.length === 0 && <p>{text.tokens.none}</p>}
       <ul class="rows">{list?.map((t) => <Row key={t.id} token={t} revoke={() => revoke(t)} />)}</ul>

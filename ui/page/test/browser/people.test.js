@@ -169,7 +169,7 @@ for (const [name, options] of [["passwords-dark", { colorScheme: "dark" }], ["pa
 test("the menu of the login fits a phone", async () => {
   const page = await open(browser, server.url, eventful(), { ...phone, script: axe });
   await page.getByRole("button", { name: "Your login: Owner" }).click();
-  const box = await page.getByRole("group", { name: "Your login" }).boundingBox();
+  const box = await page.getByRole("dialog", { name: "Your login" }).boundingBox();
   assert.ok(box.x >= 0 && box.x + box.width <= PHONE.width);
   await shoot(page, "menu-phone");
   assert.deepEqual(await violations(page), []);
