@@ -1,5 +1,5 @@
 import { effect } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { pick } from "../actions.ts";
 import { MAX_ROWS } from "../fold.ts";
 import type { Plan } from "../layout.ts";
@@ -16,7 +16,7 @@ const TRACK = 96; // pixels more when that way is open
 /** The two-sided map: the home on the left, who it talks to on the right. */
 export function HomeMap() {
   const frame = useRef<HTMLDivElement>(null);
-  useEffect(() => watchSize(frame.current!), []);
+  useLayoutEffect(() => watchSize(frame.current!), []); // before it is painted, or saved
   const p = mapPlan.value;
   return (
     <section class="card map">

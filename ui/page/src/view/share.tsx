@@ -12,8 +12,7 @@ export function Share() {
   const shown = !narrow.value && view.value === "map";
   const go = async () => {
     draw(!shown);
-    await new Promise(requestAnimationFrame); // it is drawn
-    await new Promise(requestAnimationFrame); // and in its size
+    await new Promise(requestAnimationFrame);
     await savePicture(document.querySelector<SVGSVGElement>(".frame svg")!).catch(() => say(text.share.failed));
     draw(false);
   };

@@ -11,7 +11,7 @@ export const time = {
     title: (at: string) => `What was happening at ${at}`,
     nothing: "Nothing is kept of this time.",
     unknown: "who was cut off then is not kept",
-    held: (level: string, who: string, since: string) => `Then cut off: ${level}, by ${who}, since ${since}.`,
+    held: (level: string, who: string, since: string) => `Then cut off: ${level.toLowerCase()}, by ${who}, since ${since}.`,
     silent: "Nothing then.",
     busiest: "Busiest then",
   },
