@@ -21,7 +21,7 @@ export function Rewind() {
       </p>
     );
   }
-  return <section class="rewind open" aria-label={text.rewind.open}><Bar close={close} /></section>;
+  return <section class="card rewind open" aria-label={text.rewind.open}><Bar close={close} /></section>;
 }
 
 /** In the panel of a device, of a moment of the past: what held it then. */
