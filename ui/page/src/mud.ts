@@ -2,18 +2,17 @@
 import { clean } from "./clean.ts";
 import type { Mud } from "./wire.ts";
 
-const LINE = 300; // characters
-const lines = (list: readonly string[] | undefined) => (list ?? []).map((line) => clean(line, LINE));
-const line = (text: string | null | undefined) => (text ? clean(text, LINE) : null);
+const line = (text: string) => clean(text, 300);
+const known = (text: string | null) => text && line(text);
 
-/** A description with harmless words, and nothing missing. */
+/** A description with harmless words. */
 export function tidyMud(mud: Mud): Mud {
   return {
-    ...mud, url: line(mud.url), policy: lines(mud.policy), problems: lines(mud.problems), source: line(mud.source),
-    systemInfo: line(mud.systemInfo), signedBy: line(mud.signedBy), file: mud.file ?? false, violations: mud.violations ?? 0, strict: mud.strict ?? false,
-    approvals: (mud.approvals ?? []).map((a) => ({ ...a, url: clean(a.url, LINE), why: lines(a.why), policy: lines(a.policy) })),
-    uses: (mud.uses ?? []).map((u) => ({ ...u, text: clean(u.text, LINE) })), usesSince: mud.usesSince ?? null,
-    beyond: (mud.beyond ?? []).map((b) => ({ owner: b.owner && clean(b.owner), peer: b.peer })),
-    recent: (mud.recent ?? []).map((v) => ({ ...v, text: clean(v.text, LINE) })),
+    ...mud, url: known(mud.url), source: known(mud.source), systemInfo: known(mud.systemInfo), signedBy: known(mud.signedBy),
+    policy: mud.policy.map(line), problems: mud.problems.map(line),
+    approvals: mud.approvals.map((a) => ({ ...a, url: line(a.url), why: a.why.map(line), policy: a.policy.map(line) })),
+    uses: mud.uses.map((u) => ({ ...u, text: line(u.text) })),
+    beyond: mud.beyond.map((b) => ({ ...b, owner: b.owner && clean(b.owner) })),
+    recent: mud.recent.map((v) => ({ ...v, text: line(v.text) })),
   };
 }

@@ -42,7 +42,7 @@ export function applySnap(home: Home, snap: Snap, now: number): Home {
     devices: new Map(snap.devices.map((d) => [d.id, tidyDevice(d)])),
     owners: new Map(snap.owners.map((o) => [o[0], tidyOwner(o)])),
     pairs: new Map(snap.pairs.map((p) => [pairKey(p[0], p[1]), pairOf(p, now)])),
-    events: mergeEvents([], snap.events ?? []),
+    events: mergeEvents([], snap.events),
   };
 }
 
@@ -75,7 +75,7 @@ function nextDevices(home: Home, delta: Delta): Home["devices"] {
   for (const change of delta.dev ?? []) {
     const old = devices.get(change.id);
     if (!old && change.mac === undefined) home.torn = true;
-    else devices.set(change.id, tidyDevice({ ...(old ?? blank), ...change }));
+    else devices.set(change.id, tidyDevice({ ...old, ...change } as Device)); // a new one comes with all its members
   }
   for (const [id, txRate, rxRate] of delta.r ?? []) {
     const old = devices.get(id);
@@ -126,32 +126,22 @@ function tidyOwner([id, name, source]: OwnerRow): Owner {
   return { id, name: clean(name) || "?", source };
 }
 
-const blank: Omit<Device, "id"> = {
-  mac: "", name: "", nameSource: "mac", vendor: null, randomMac: false, kind: null, ignored: false, trusted: false,
-  addresses: [], online: false, firstSeen: null, lastSeen: null, rxBytes: 0, txBytes: 0, rxPackets: 0, txPackets: 0,
-  rxRate: 0, txRate: 0, quarantine: null, quarantines: [], exceptions: [], mappings: [], refuseMappings: false, held: false,
-  contested: false, controls: [], onFinding: null, mud: null, findings: [], maybe: [],
-};
-
 function tidyDevice(device: Device): Device {
   return {
     ...device,
     name: clean(device.name) || device.mac,
     vendor: device.vendor && clean(device.vendor),
     kind: device.kind && clean(device.kind, 32),
-    addresses: device.addresses ?? [],
     quarantine: device.quarantine && tidyQuarantine(device.quarantine),
-    quarantines: (device.quarantines ?? []).map(tidyQuarantine),
-    exceptions: (device.exceptions ?? []).map((t) => clean(t)),
-    mappings: device.mappings ?? [],
-    controls: (device.controls ?? []).map((c) => clean(c, 300)),
-    onFinding: device.onFinding ?? null,
+    quarantines: device.quarantines.map(tidyQuarantine),
+    exceptions: device.exceptions.map((t) => clean(t)),
+    controls: device.controls.map((c) => clean(c, 300)),
     mud: device.mud && tidyMud(device.mud),
-    findings: (device.findings ?? []).map((f) => ({ ...f, text: clean(f.text, 300), flows: f.flows ?? [], sources: (f.sources ?? []).map((s) => clean(s)) })),
-    maybe: (device.maybe ?? []).map((m) => ({ mac: m.mac, name: clean(m.name) || m.mac, why: clean(m.why, 200), say: m.say ?? null })),
+    findings: device.findings.map((f) => ({ ...f, text: clean(f.text, 300), sources: f.sources.map((s) => clean(s)) })),
+    maybe: device.maybe.map((m) => ({ ...m, name: clean(m.name) || m.mac, why: clean(m.why, 300) })),
   };
 }
 
 function tidyQuarantine(q: Quarantine): Quarantine {
-  return { ...q, why: clean(q.why, 200), provider: q.provider && clean(q.provider), to: (q.to ?? []).map((t) => clean(t)) };
+  return { ...q, why: clean(q.why, 300), provider: q.provider && clean(q.provider), to: q.to.map((t) => clean(t)) };
 }

@@ -115,7 +115,7 @@ test("talk inside the home is drawn for an unusual device without a click", asyn
   const page = await open(browser, server.url, home);
   await node(page, "Radio").waitFor();
   assert.equal(await page.locator(".frame path.lan").count(), 0);
-  home.change(7, { findings: [{ id: 3, kind: "scan", severity: "warning", text: "asks every address", state: "open" }] });
+  home.change(7, { findings: [{ id: 3, kind: "scan", severity: "warning", text: "asks every address", state: "open", flows: [], sources: [] }] });
   await page.locator(".frame path.lan.odd").waitFor({ state: "attached" });
   await page.context().close();
 });

@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
 import { FakeHome } from "./home.js";
+import { noMud } from "./objects.js";
 import { gone, launch, open, PHONE, serve, shoot } from "./stage.js";
 
 let server, browser;
@@ -17,7 +18,7 @@ const violations = async (page) => (await page.evaluate(() => window.axe.run(doc
 function described(members = {}) {
   const home = new FakeHome();
   const mud = {
-    url: "https://lamps.example/one", state: "active", mode: "watch", violations: 12, problems: ["<b>the file</b> is older than a year"],
+    ...noMud, url: "https://lamps.example/one", state: "active", mode: "watch", violations: 12, problems: ["<b>the file</b> is older than a year"],
     policy: ["may reach lamps.example, tcp port 443", "may be reached by its controller, udp port 5683"], usesSince: home.status.started,
     uses: [{ text: "may reach lamps.example, tcp port 443", count: 1234, last: home.status.now }, { text: "may be reached by its controller, udp port 5683", count: 0, last: null }], source: "dhcp", file: false,
     systemInfo: "Hall \u202elamp", signedBy: null, fetched: home.status.now, expires: null,

@@ -47,7 +47,7 @@ export const problem = (status, code, detail, more = {}) => ({ type: `urn:spinne
 /** A device without a maker's description. */
 export const noMud = {
   url: null, state: "none", mode: "off", policy: [], violations: 0, problems: [], source: null, file: false, systemInfo: null, signedBy: null,
-  fetched: null, expires: null, approvals: [],
+  fetched: null, expires: null, approvals: [], recent: [], beyond: [], uses: [], usesSince: null, strict: false,
 };
 
 /** What becomes of a maker's description by one request. */

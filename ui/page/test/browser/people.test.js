@@ -264,7 +264,7 @@ test("a change of state is announced, a change of rates is not", async () => {
   home.delta({ r: [[6, 99, 99]] });
   await page.locator("svg").getByRole("button", { name: /^Radio, Normal, 198 B/ }).waitFor();
   assert.equal((await heard()).join(""), "");
-  home.change(6, { findings: [{ id: 3, kind: "scan", severity: "warning", text: "asks every address", state: "open" }] });
+  home.change(6, { findings: [{ id: 3, kind: "scan", severity: "warning", text: "asks every address", state: "open", flows: [], sources: [] }] });
   await page.locator("[role=status]").getByText("Radio: Unusual").waitFor();
   await page.context().close();
 });

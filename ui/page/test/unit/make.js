@@ -9,7 +9,7 @@ export function device(id, members = {}) {
     randomMac: false, kind: null, ignored: false, trusted: false, addresses: [], online: true,
     firstSeen: new Date((NOW - 86400 * 9 + id) * 1000).toISOString(), lastSeen: null, rxBytes: 0, txBytes: 0, rxPackets: 0,
     txPackets: 0, rxRate: 0, txRate: 0, quarantine: null, quarantines: [], exceptions: [], mappings: [], refuseMappings: false,
-    held: false, contested: false, controls: [], onFinding: null, mud: null, findings: [], ...members,
+    held: false, contested: false, controls: [], onFinding: null, mud: null, findings: [], maybe: [], ...members,
   };
 }
 
