@@ -1,9 +1,9 @@
 // What the owner does. A change counts as done only when the router answered and the device's own state says the same.
 import { effect, signal } from "@preact/signals";
-import { change as patch, cutOff, Failure, judge as tell, letIn, undo as repeat, type DeviceEdit } from "./api.ts";
+import { cutOff, Failure, judge as tell, letIn, undo as repeat } from "./api.ts";
 import { owners, strictest } from "./cuts.ts";
 import { askStatus } from "./session.ts";
-import { asking, byMac, isOpen, live, past, pending, picked, query, type Picked } from "./state.ts";
+import { addressOf, asking, byMac, isOpen, past, pending, picked, query, type Picked } from "./state.ts";
 import { text, whose } from "./text.ts";
 import type { CutOrder, Device, Finding, HomeEvent } from "./wire.ts";
 
@@ -50,15 +50,8 @@ export async function keepOut(device: Device): Promise<void> {
 }
 
 /** Takes back what an event tells of a maker's description, and says how it went. */
-export async function takeBackMud(event: HomeEvent): Promise<void> {
-  try {
-    if (!live.value) throw new Failure("offline", 0, text.error.offline);
-    await repeat(event.undo!);
-    say(text.mud.undone(byMac(event.device)?.name ?? ""));
-  } catch (error) {
-    say(text.failed(words(error)));
-  }
-}
+export const takeBackMud = (event: HomeEvent): Promise<void> =>
+  repeat(event.undo!).then(() => say(text.mud.undone(byMac(event.device)?.name ?? ""))).catch(complain);
 
 /** Takes back what an event tells of a cut-off. */
 export function takeBack(event: HomeEvent): Promise<void> {
@@ -69,22 +62,11 @@ export function takeBack(event: HomeEvent): Promise<void> {
 }
 
 /** Says that something unusual is fine, or that it is not after all, and how that went. */
-export async function judge(finding: Finding, state: "fine" | "open"): Promise<void> {
-  try {
-    if (!live.value) throw new Failure("offline", 0, text.error.offline);
-    await tell(finding.id, state);
+export const judge = (finding: Finding, state: "fine" | "open"): Promise<void> =>
+  tell(finding.id, state).then(() => {
     if (state === "fine") say(text.finding.done, () => void judge(finding, "open"));
     else say(text.finding.undone);
-  } catch (error) {
-    say(text.failed(words(error)));
-  }
-}
-
-/** Changes what is kept about a device. Rejects with a Failure in words. */
-export async function edit(mac: string, change: DeviceEdit): Promise<void> {
-  if (!live.value) throw new Failure("offline", 0, text.error.offline);
-  await patch(mac, change);
-}
+  }).catch(complain);
 
 async function settle(mac: string, call: () => Promise<unknown>, shown: () => boolean): Promise<void> {
   const name = byMac(mac)?.name ?? mac;
@@ -98,7 +80,6 @@ async function settle(mac: string, call: () => Promise<unknown>, shown: () => bo
 }
 
 async function change<T>(mac: string, way: "cut" | "in", call: () => Promise<T>, shown: (answer: T) => boolean): Promise<void> {
-  if (!live.value) throw new Failure("offline", 0, text.error.offline);
   if (pending.value.has(mac)) return;
   pending.value = new Map(pending.value).set(mac, way);
   try {
@@ -139,10 +120,13 @@ function shows(asWanted: () => boolean): Promise<void> {
 /** An error as words for people. */
 export const words = (error: unknown): string => (error instanceof Failure ? error.message : text.error.unknown);
 
+/** Says why something was not done. */
+export const complain = (error: unknown): void => say(text.failed(words(error)));
+
 /** Looks closer at a device or an owner, or at nothing. The address bar follows, so that Back and links work. */
 export function pick(next: Picked): void {
-  const hash = next ? `#${next.what === "device" ? "d" : "o"}=${next.id}` : location.pathname + location.search;
-  if (next?.id !== picked.value?.id || next?.what !== picked.value?.what) window.history.pushState(null, "", hash);
+  const to = addressOf(next);
+  if (to !== addressOf(picked.value)) window.history.pushState(null, "", to);
   picked.value = next;
 }
 

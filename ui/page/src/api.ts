@@ -24,30 +24,31 @@ export class Failure extends Error {
 
 const DEADLINE = 15_000; // ms: a firewall change is quick; a router that takes longer has another problem
 const GLANCE = 5_000; // ms, for what only looks
-const LONGEST = 3600; // seconds to wait, whatever the router says
 
-const path = (mac: string) => `devices/${encodeURIComponent(mac)}`;
+const path = (mac: string) => `devices/${mac}`;
 
-export const getStatus = () => call<Status>("GET", "status", undefined, GLANCE);
+const glance = <T>(to: string) => call<T>("GET", to, undefined, GLANCE);
+
+export const getStatus = () => glance<Status>("status");
 const MOST = 5000; // conversations of one moment
 const LATEST = 500; // of them, for who only looks who they are with
 interface Talk { flows: Flow[]; more: boolean }
 
 // Conversations without what a device that is cut off only tried.
-async function getTalk(what: string, deadline?: number): Promise<Talk> {
-  const { flows, more } = await call<Talk>("GET", what, undefined, deadline);
+async function getTalk(what: string): Promise<Talk> {
+  const { flows, more } = await call<Talk>("GET", what);
   return { flows: flows.filter((f) => !tried(f)), more };
 }
 
 /** The conversations of a device that the router still lists. */
 export const getFlows = (mac: string, since?: string) =>
-  getTalk(`flows?device=${encodeURIComponent(mac)}&limit=${MOST}${since ? `&since=${since}` : ""}`);
+  getTalk(`flows?device=${mac}&limit=${MOST}${since ? `&since=${since}` : ""}`);
 /** The latest of them, and what it tried. */
 export const getLatest = (mac: string) =>
-  call<{ flows: Flow[] }>("GET", `flows?device=${encodeURIComponent(mac)}&limit=${LATEST}`, undefined, GLANCE);
+  glance<{ flows: Flow[] }>(`flows?device=${mac}&limit=${LATEST}`);
 /** What a device, or the whole home, carried from one time to another, in steps. Unix seconds. */
 export const getBuckets = (mac: string | null, from: number, to: number, step: number) =>
-  call<{ buckets: Bucket[] }>("GET", `history?${mac ? `device=${encodeURIComponent(mac)}&` : ""}from=${rfc3339(from)}&to=${rfc3339(to)}&step=${step}s`);
+  call<{ buckets: Bucket[] }>("GET", `history?${mac ? `device=${mac}&` : ""}from=${rfc3339(from)}&to=${rfc3339(to)}&step=${step}s`);
 
 /** The conversations that were alive in a window of time: from the history, and those that the router still lists: an
  * ended or refused one goes over to the history half a minute later. */
@@ -64,16 +65,16 @@ export async function getPast(from: number, to: number): Promise<Past> {
 
 /** The conversations of a device that ended in a window of time and that the router lists no more. */
 export const getEnded = (mac: string, from: number, to: number) =>
-  getTalk(`history?device=${encodeURIComponent(mac)}&from=${rfc3339(from)}&to=${rfc3339(to)}&limit=${MOST}`, GLANCE);
+  getTalk(`history?device=${mac}&from=${rfc3339(from)}&to=${rfc3339(to)}&limit=${MOST}`);
 /** The conversations of the whole home now. */
 export const getAllFlows = () => getTalk(`flows?limit=${MOST}`);
 export const cutOff = (mac: string, order: CutOrder) => call<Device>("PUT", `${path(mac)}/quarantine`, order);
 /** Ends the quarantines of one source, or all. */
 export const letIn = (mac: string, source?: string) =>
   call<Device>("DELETE", `${path(mac)}/quarantine${source ? `?source=${source}` : ""}`);
-export const change = (mac: string, edit: DeviceEdit) => call<Device>("PATCH", path(mac), edit);
+export const edit = (mac: string, change: DeviceEdit) => call<Device>("PATCH", path(mac), change);
 
-export const getSession = () => call<Session>("GET", "session", undefined, GLANCE);
+export const getSession = () => glance<Session>("session");
 export const openSession = (key: Key) => call<void>("POST", "session", key);
 /** Sets the owner's first password, which also opens a session. */
 export const setUp = (password: string) => call<void>("POST", "session/setup", { password });
@@ -81,23 +82,23 @@ export const setUp = (password: string) => call<void>("POST", "session/setup", {
 export const setPassword = (change: { user: Session["role"]; password?: string; current?: string }) =>
   call<void>("PUT", "session/password", change);
 /** The keys of other programs. Who makes one is told its text, once. */
-export const getTokens = () => call<{ tokens: Token[] }>("GET", "tokens", undefined, GLANCE);
+export const getTokens = () => glance<{ tokens: Token[] }>("tokens");
 export const makeToken = (name: string) => call<Token>("POST", "tokens", { name });
-export const revokeToken = (id: string) => call<void>("DELETE", `tokens/${encodeURIComponent(id)}`);
+export const revokeToken = (id: string) => call<void>("DELETE", `tokens/${id}`);
 /** Ends this session, or all that its user may end. */
 export const endSession = (all: boolean) => call<void>("DELETE", `session${all ? "?all=1" : ""}`);
 
 /** The owner's answer to a provider. */
 export type Decision = "allow" | "refuse" | "legitimate";
-export const getRequests = () => call<{ requests: Wish[] }>("GET", "requests", undefined, GLANCE);
-export const decide = (id: string, decision: Decision) => call<Wish>("POST", `requests/${encodeURIComponent(id)}`, { decision });
-export const takeBackRequest = (id: string) => call<Wish>("DELETE", `requests/${encodeURIComponent(id)}`);
+export const getRequests = () => glance<{ requests: Wish[] }>("requests");
+export const decide = (id: string, decision: Decision) => call<Wish>("POST", `requests/${id}`, { decision });
+export const takeBackRequest = (id: string) => call<Wish>("DELETE", `requests/${id}`);
 
 /** Says that what a finding tells of is fine, or takes that back. */
 export const judge = (finding: number, state: "fine" | "open") => call<Finding>("POST", `findings/${finding}`, { state });
 
 /** What was learned of a device. */
-export const getHabits = (mac: string) => call<Habits>("GET", `${path(mac)}/habits`, undefined, GLANCE);
+export const getHabits = (mac: string) => glance<Habits>(`${path(mac)}/habits`);
 
 /** Where a device's packets are downloaded from: as they pass from now on, or what the log kept of the last minute. */
 export const captureOf = (mac: string, what: { seconds: number; snaplen: number } | "past") =>
@@ -115,7 +116,7 @@ export const inherit = (mac: string, from: string, sure?: true) =>
 /** A maker's description: what is known, what the owner gives (a URL, a file, a mode), and the owner's answers. What
  * changes it is asked for when it is called, for the device in the owner's hand with a second word. */
 export type MudOrder = (acknowledge?: true) => Promise<Mud>;
-export const getMud = (mac: string) => call<Mud>("GET", `${path(mac)}/mud`, undefined, GLANCE);
+export const getMud = (mac: string) => glance<Mud>(`${path(mac)}/mud`);
 export const setMud = (mac: string, order: { url?: string; file?: unknown; mode?: MudMode; strict?: boolean }): MudOrder =>
   (acknowledge) => call("PUT", `${path(mac)}/mud`, { ...order, acknowledge });
 export const removeMud = (mac: string): MudOrder => () => call("DELETE", `${path(mac)}/mud`);
@@ -126,12 +127,8 @@ export const answerMud = (mac: string, approval: string, yes: boolean): MudOrder
 export const getLearned = (mac: string) => call<Learned>("GET", `${path(mac)}/mud/learned?report=1`);
 export const learnedOf = (mac: string) => `/api/v1/${path(mac)}/mud/learned`;
 
-/** Repeats an event's own undo. Only paths of this API are followed. */
-export function undo(step: { method: string; path: string }): Promise<unknown> {
-  const prefix = "/api/v1/";
-  if (!step.path.startsWith(prefix)) return Promise.reject(new Failure("bad-request", 0, text.error.unknown));
-  return call(step.method, step.path.slice(prefix.length));
-}
+/** Repeats an event's own undo, a call of this API. */
+export const undo = (step: { method: string; path: string }) => call(step.method, step.path.replace("/api/v1/", ""));
 
 // Paths whose 401 speaks of what was sent, not of a session that ended.
 const OWN = /^session(\/setup|\?.*)?$/;
@@ -142,30 +139,21 @@ let shut: (setup: boolean, undone: boolean) => void = () => {};
 export const onShut = (hear: typeof shut) => void (shut = hear);
 
 async function call<T>(method: string, to: string, body?: unknown, deadline = DEADLINE): Promise<T> {
-  const init: RequestInit = { method, signal: AbortSignal.timeout(deadline), cache: "no-store" };
-  if (body !== undefined) {
-    init.body = JSON.stringify(body);
-    init.headers = { "Content-Type": "application/json" };
-  }
-  const answer = await fetch(`/api/v1/${to}`, init).catch(() => {
+  const answer = await fetch(`/api/v1/${to}`, {
+    method, body: JSON.stringify(body), headers: { "Content-Type": "application/json" },
+    signal: AbortSignal.timeout(deadline), cache: "no-store",
+  }).catch(() => {
     throw new Failure("unreachable", 0, text.error.unreachable);
   });
-  if (!answer.ok) {
-    const failure = await failureOf(answer);
-    if (answer.status === 401 && !OWN.test(to)) shut(failure.more.setup === true, method !== "GET");
-    throw failure;
-  }
-  if (answer.status === 204) return undefined as T;
-  return answer.json().catch(() => {
-    throw new Failure("unreadable", answer.status, text.error.unknown);
-  }) as Promise<T>;
+  if (answer.ok) return answer.status === 204 ? (undefined as T) : answer.json();
+  const failure = await failureOf(answer);
+  if (answer.status === 401 && !OWN.test(to)) shut(failure.more.setup === true, method !== "GET");
+  throw failure;
 }
 
 async function failureOf(answer: Response): Promise<Failure> {
-  const problem: unknown = await answer.json().catch(() => null);
-  const { type, title, detail, setup, member } = (problem ?? {}) as Record<string, unknown>;
-  const code = typeof type === "string" ? type.replace(/^urn:spinneret:/, "") : String(answer.status);
-  if (answer.status === 401) return new Failure("login-required", 401, text.error.login, { setup: setup === true });
-  const wait = Math.min(Number(answer.headers.get("Retry-After")) || 0, LONGEST);
-  return new Failure(code, answer.status, clean(detail, 300) || clean(title, 300) || text.error.unknown, { wait, member: clean(member) });
+  const { type, title, detail, setup, member } = await answer.json().catch(() => ({}));
+  const message = answer.status === 401 ? text.error.login : clean(detail ?? title, 300) || text.error.unknown;
+  const wait = Number(answer.headers.get("Retry-After"));
+  return new Failure(clean(type).replace("urn:spinneret:", ""), answer.status, message, { wait, setup: setup === true, member: clean(member) });
 }

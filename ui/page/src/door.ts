@@ -1,7 +1,7 @@
 // The door: who is let in, and what happens when the router wants a login. The router keeps it; the page asks and obeys.
 import { batch } from "@preact/signals";
 import { endSession, Failure, getSession, onShut, openSession, setUp, type Key } from "./api.ts";
-import { asking, door, link, present, who } from "./state.ts";
+import { asking, door, link, loseLink, present, who } from "./state.ts";
 import { speakTo, text } from "./text.ts";
 import type { Session } from "./wire.ts";
 
@@ -84,8 +84,7 @@ function shut({ setup = false, undone = false }): void {
   batch(() => {
     if (before.state === "shut") door.value = { ...before, setup, undone: before.undone || undone };
     else door.value = { state: "shut", setup, undone, ended: present.value.known, note: "" };
-    const at = link.value;
-    if (at.state !== "connecting") link.value = { state: "lost", since: at.state === "lost" ? at.since : Date.now(), why: "login" };
+    if (link.value.state !== "connecting") loseLink("login");
   });
 }
 

@@ -23,15 +23,13 @@ const MAX_STEP = 64;
 const AWAY = 7 * 86400; // seconds
 const GAP = 22; // above each kind, room for its heading
 
+const NAMELESS = "owner's own"; // stands for the kinds that are not in the order
+
 // The order a family thinks in: what people hold first, what hangs on the wall last.
 const KINDS = ["phone", "tablet", "computer", "laptop", "tv", "media", "speaker", "console", "camera", "printer",
-  "storage", "hub", "light", "plug", "sensor", "appliance"];
+  "storage", "hub", "light", "plug", "sensor", "appliance", NAMELESS, "other", "away"];
 
-function rank(kind: string): number {
-  if (kind === "away") return KINDS.length + 2;
-  if (kind === "other") return KINDS.length + 1;
-  return KINDS.includes(kind) ? KINDS.indexOf(kind) : KINDS.length;
-}
+const rank = (kind: string) => KINDS.indexOf(KINDS.includes(kind) ? kind : NAMELESS);
 
 /** The kind to sort and head by: what was silent for a week stands at the end, whatever it is. */
 export function kindOf(device: Device, now: number): string {
@@ -47,10 +45,7 @@ export function order(devices: Iterable<Device>, now: number): Device[] {
 /** When a device was first seen; Unix seconds, Infinity where nobody knows. */
 export const firstSeen = (d: Device) => unix(d.firstSeen) ?? Infinity;
 
-function byKind(a: string, b: string): number {
-  if (a === b) return 0;
-  return rank(a) - rank(b) || (a < b ? -1 : 1);
-}
+const byKind = (a: string, b: string) => rank(a) - rank(b) || a.localeCompare(b);
 
 /** Places `list` (already in order) on the left and `owners` (seat numbers' ids) on the right. */
 export function plan(list: readonly { id: number; kind: string }[], owners: readonly number[], size: Size): Plan {
@@ -68,7 +63,7 @@ export function plan(list: readonly { id: number; kind: string }[], owners: read
   return {
     width: size.width, height, leftX, rightX, step, ownerStep, label,
     ...leftSide(list, { x: leftX, y: TOP + (room - rows * step - kinds * gap) / 2, step, gap }),
-    right: column(owners, rightX, TOP + (room - owners.length * ownerStep) / 2, ownerStep),
+    right: owners.map((id, i) => ({ id, x: rightX, y: TOP + room / 2 + ownerStep * (i + 0.5 - owners.length / 2) })),
   };
 }
 
@@ -84,20 +79,20 @@ function leftSide(list: readonly { id: number; kind: string }[], at: { x: number
   return { left, headings };
 }
 
-function column(ids: readonly number[], x: number, top: number, step: number): Place[] {
-  return ids.map((id, i) => ({ id, x, y: top + step * (i + 0.5) }));
-}
-
-const f = (n: number) => n.toFixed(1);
-
 /** A line from a device to an owner: level at both ends, so that it can be followed with the eye. */
 export function curve(x1: number, y1: number, x2: number, y2: number): string {
   const bend = (x2 - x1) * 0.46;
-  return `M${f(x1)} ${f(y1)}C${f(x1 + bend)} ${f(y1)} ${f(x2 - bend)} ${f(y2)} ${f(x2)} ${f(y2)}`;
+  return level([x1, y1, x1 + bend, x2 - bend, x2, y2]);
 }
 
 /** A line from device to device: a bow beside the column. */
 export function bow(x: number, y1: number, y2: number): string {
-  const reach = Math.min(140, 24 + Math.abs(y2 - y1) * 0.4);
-  return `M${f(x)} ${f(y1)}C${f(x + reach)} ${f(y1)} ${f(x + reach)} ${f(y2)} ${f(x)} ${f(y2)}`;
+  const reach = x + Math.min(140, 24 + Math.abs(y2 - y1) * 0.4);
+  return level([x, y1, reach, reach, x, y2]);
+}
+
+// From the first point to the last, level at both ends; the two in the middle say how far.
+function level(points: readonly number[]): string {
+  const [x1, y1, near, far, x2, y2] = points.map((n) => n.toFixed(1));
+  return `M${x1} ${y1}C${near} ${y1} ${far} ${y2} ${x2} ${y2}`;
 }

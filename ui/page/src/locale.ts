@@ -22,6 +22,12 @@ export function liveBy(next: Habits): void {
   made = new Map();
 }
 
+function once<F extends Intl.NumberFormat | Intl.DateTimeFormat>(key: string, make: () => F): F {
+  const format = (made.get(key) as F | undefined) ?? make();
+  made.set(key, format);
+  return format;
+}
+
 const isLanguage = (text: string): text is Language => Object.hasOwn(HOME, text);
 const base = (tag: string) => tag.toLowerCase().split("-")[0]!;
 
@@ -38,23 +44,13 @@ export function regional(language: Language, wanted: readonly string[]): string 
 
 /** A number with so many digits behind the point. */
 export function number(n: number, digits = 0, grouped = true): string {
-  const key = `n${digits}${grouped}`;
-  let format = made.get(key) as Intl.NumberFormat | undefined;
-  if (!format) {
-    format = new Intl.NumberFormat(habits.tag, { minimumFractionDigits: digits, maximumFractionDigits: digits, useGrouping: grouped });
-    made.set(key, format);
-  }
-  return format.format(n);
+  const options = { minimumFractionDigits: digits, maximumFractionDigits: digits, useGrouping: grouped };
+  return once(`${digits}${grouped}`, () => new Intl.NumberFormat(habits.tag, options)).format(n);
 }
 
 /** A Unix time, the parts of it that `want` names. */
 export function time(at: number, want: "clock" | "seconds" | "day" | "year" | "weekday"): string {
-  let format = made.get(want) as Intl.DateTimeFormat | undefined;
-  if (!format) {
-    format = new Intl.DateTimeFormat(habits.tag, PARTS[want]);
-    made.set(want, format);
-  }
-  return format.format(at * 1000);
+  return once(want, () => new Intl.DateTimeFormat(habits.tag, PARTS[want])).format(at * 1000);
 }
 
 const hand = { hour: "2-digit", minute: "2-digit" } as const;

@@ -2,6 +2,7 @@
 import { clean } from "./clean.ts";
 import { unix } from "./format.ts";
 import { pairKey, type Home, type Pair } from "./reduce.ts";
+import { lifeOf, shareOf } from "./series.ts";
 import type { Flow, Then } from "./wire.ts";
 
 /** A window of time and the conversations that were alive in it. Unix seconds. */
@@ -53,8 +54,9 @@ function addUp(past: Past): Sums {
     rates.set(mac, { txRate: old.txRate + tx, rxRate: old.rxRate + rx });
   };
   for (const flow of past.flows) {
-    const part = share(flow, past) / (past.to - past.from);
-    if (part <= 0) continue;
+    const life = lifeOf(flow);
+    const part = life ? shareOf(life, past.from, past.to) / (past.to - past.from) : 0;
+    if (part === 0) continue;
     const [tx, rx] = [Math.round(flow.txBytes * part), Math.round(flow.rxBytes * part)];
     rate(flow.device, tx, rx);
     if (flow.scope === "lan") rate(flow.peer, rx, tx);
@@ -65,13 +67,4 @@ function addUp(past: Past): Sums {
     talks.set(key, { ...talk, tx: talk.tx + tx, rx: talk.rx + rx });
   }
   return { rates, talks: [...talks.values()] };
-}
-
-// How much of a flow's life lies in the window: its bytes are taken to have come evenly.
-function share(flow: Flow, { from, to }: Past): number {
-  const first = unix(flow.first);
-  const last = unix(flow.last);
-  if (first === null || last === null || first > to || last < from) return 0;
-  const life = Math.max(last - first, 1);
-  return Math.min(1, (Math.min(to, first + life) - Math.max(from, first)) / life);
 }

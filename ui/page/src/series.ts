@@ -14,6 +14,7 @@ export const REACHES = {
 } satisfies Record<string, Reach>;
 
 export interface Sum { rx: number; tx: number } // bytes
+interface Span { from: number; to: number }
 
 /** Bytes in each step from `from` on: the buckets, and what the flows carried that the router still lists, which the
  * buckets do not have yet. `whose` names the end to look from. */
@@ -23,24 +24,31 @@ export function fill(buckets: readonly Bucket[], flows: readonly Flow[], from: n
     const sum = sums[Math.floor(((unix(b.at) ?? -1) - from) / step)];
     if (sum) { sum.rx += b.rxBytes; sum.tx += b.txBytes; }
   }
-  for (const flow of flows) spread(sums, flow, from, to, step, whose !== null && flow.device !== whose);
+  for (const flow of flows) spread(sums, flow, from, step, whose !== null && flow.device !== whose);
   return sums;
 }
 
 // Adds one flow to the steps it lived in; a flow that is told from its other end counts the other way round.
-function spread(sums: Sum[], flow: Flow, from: number, to: number, step: number, turned: boolean): void {
-  const first = unix(flow.first);
-  const last = unix(flow.last);
-  if (first === null || last === null) return;
-  const life = Math.max(last - first, 1);
-  const begin = Math.max(first, from);
-  const end = Math.min(first + life, to);
-  for (let i = Math.max(0, Math.floor((begin - from) / step)); i < sums.length && from + i * step < end; i++) {
-    const share = Math.max(0, Math.min(end, from + (i + 1) * step) - Math.max(begin, from + i * step)) / life;
+function spread(sums: Sum[], flow: Flow, from: number, step: number, turned: boolean): void {
+  const life = lifeOf(flow);
+  if (!life) return;
+  for (let i = Math.max(0, Math.floor((life.from - from) / step)); i < sums.length && from + i * step < life.to; i++) {
+    const share = shareOf(life, from + i * step, from + (i + 1) * step);
     sums[i]!.rx += share * (turned ? flow.txBytes : flow.rxBytes);
     sums[i]!.tx += share * (turned ? flow.rxBytes : flow.txBytes);
   }
 }
+
+/** When a flow lived, a second at least. Unix seconds; null where nobody knows. */
+export function lifeOf(flow: Flow): Span | null {
+  const from = unix(flow.first);
+  const last = unix(flow.last);
+  return from === null || last === null ? null : { from, to: Math.max(last, from + 1) };
+}
+
+/** How much of a life lies in a window, from 0 to 1: its bytes are taken to have come evenly. */
+export const shareOf = (life: Span, from: number, to: number) =>
+  Math.max(0, Math.min(to, life.to) - Math.max(from, life.from)) / (life.to - life.from);
 
 /** Columns of rates, each as high as the highest step in it, so that a short peak is not averaged away. */
 export function columns(sums: readonly Sum[], from: number, { step, column }: Reach): Point[] {

@@ -40,9 +40,15 @@ const stream = new Stream(outside, {
   live: greet,
   lost: (heard, bye) => void lose(heard, bye),
   resume: () => (state.present.value.known && state.present.value.seq > 0 ? { epoch, seq: state.present.value.seq } : { epoch: "", seq: 0 }),
-  focus: () => (state.picked.value?.what === "device" ? state.picked.value.id : null),
-  hz: () => (document.hidden ? 0 : state.narrow.value ? PHONE_HZ : HZ),
+  focus: () => state.pickedId("device"),
+  hz,
 });
+
+// Frames a second: a hidden tab wants none.
+function hz(): number {
+  const most = state.narrow.value ? PHONE_HZ : HZ;
+  return document.hidden ? 0 : most;
+}
 
 /** Starts the page's work; it ends with the page. */
 export function begin(): void {
@@ -52,7 +58,7 @@ export function begin(): void {
   });
   setInterval(tick, 1000);
   window.addEventListener("online", connect);
-  document.addEventListener("visibilitychange", look());
+  document.addEventListener("visibilitychange", look);
   let before: number | null = null;
   effect(() => {
     const device = state.pickedId("device");
@@ -65,9 +71,7 @@ export function begin(): void {
   effect(() => {
     if (odd.value !== "") untracked(() => void askFlows());
   });
-  effect(() => {
-    stream.ask({ t: "view", hz: state.narrow.value ? PHONE_HZ : HZ });
-  });
+  effect(() => stream.ask({ t: "view", hz: hz() }));
 }
 
 // Without a login there is nothing to connect to; another page of this browser may have got one.
@@ -119,9 +123,9 @@ function forget(hello: Hello): void {
 
 function apply(frame: Frame): void {
   if (frame.t === "snap") {
-    const next = applySnap(state.present.value, frame, frame.now ?? now());
-    follow(next);
-    take(next);
+    state.present.value = applySnap(state.present.value, frame, frame.now ?? now());
+    follow();
+    take(state.present.value);
   }
   if (frame.t === "d") {
     hear(frame.now);
@@ -131,12 +135,12 @@ function apply(frame: Frame): void {
   if (frame.t === "bye" && frame.why === "version") state.updated.value = true;
 }
 
-function follow(next: Home): void {
+function follow(): void {
   if (kept === null) return;
-  const device = [...next.devices.values()].find((d) => d.mac === kept);
+  const device = state.byMac(kept);
   kept = null;
   state.picked.value = device ? { what: "device", id: device.id } : null;
-  window.history.replaceState(null, "", device ? `#d=${device.id}` : location.pathname + location.search);
+  window.history.replaceState(null, "", state.addressOf(state.picked.value));
 }
 
 function take(next: Home): void {
@@ -221,26 +225,22 @@ async function askFlows(): Promise<void> {
 
 async function lose(heard: boolean, bye: Bye | null): Promise<void> {
   const ended = bye?.why === "expired";
-  const old = state.link.value;
-  const since = old.state === "lost" ? old.since : Date.now();
-  if (heard || old.state !== "lost") state.link.value = { state: "lost", since, why: ended ? "login" : "silence" };
+  if (heard || state.link.value.state !== "lost") state.loseLink(ended ? "login" : "silence");
   if (heard && !ended) return;
   const failure = await knock(); // a browser does not tell why a WebSocket was refused; an ordinary request does
   if (heard || !state.isOpen.value || state.link.value.state !== "lost") return;
-  if (!failure) state.link.value = { state: "lost", since, why: "full" };
-  else if (failure.status === 403) state.link.value = { state: "lost", since, why: "refused", words: failure.message };
-  else state.link.value = { state: "lost", since, why: "silence" };
+  if (failure?.status === 403) state.loseLink("refused", failure.message);
+  else state.loseLink(failure ? "silence" : "full");
 }
 
-function look(): () => void {
-  let left = 0;
-  return () => {
-    stream.ask({ t: "view", hz: document.hidden ? 0 : state.narrow.value ? PHONE_HZ : HZ });
-    if (document.hidden) {
-      left = performance.now();
-      return;
-    }
-    if (performance.now() - left > AWAY) stream.catchUp();
-    connect();
-  };
+let left = 0; // ms, when the tab was last hidden
+
+function look(): void {
+  stream.ask({ t: "view", hz: hz() });
+  if (document.hidden) {
+    left = performance.now();
+    return;
+  }
+  if (performance.now() - left > AWAY) stream.catchUp();
+  connect();
 }

@@ -14,7 +14,7 @@ import type { Device, Flow, Session, Status, Wish } from "./wire.ts";
 export type Link =
   | { state: "connecting" }
   | { state: "live" }
-  | { state: "lost"; since: number; why: Why; words?: string }; // since: ms of the browser's clock, last heard
+  | { state: "lost"; since: number; why: Why; words: string }; // since: ms of the browser's clock, last heard
 
 /** Why there is no link: no answer, a login that ended, all places taken, or the router's own words. */
 export type Why = "silence" | "login" | "full" | "refused";
@@ -36,6 +36,13 @@ export const home = computed<Home>(() => (past.value ? rewound(present.value, pa
 export const door = signal<Door>({ state: "asking" });
 export const who = signal<Session | null>(null); // null: the router did not say yet
 export const link = signal<Link>({ state: "connecting" });
+
+/** Says why there is no link, and since when: since it was first missed. */
+export function loseLink(why: Why, words = ""): void {
+  const at = link.peek();
+  link.value = { state: "lost", since: at.state === "lost" ? at.since : Date.now(), why, words };
+}
+
 export const status = signal<Status | null>(null);
 export const wishes = signal<Wish[]>([]); // of providers, oldest first
 export const updated = signal(false); // the program on the router is another one than this page came from
@@ -155,6 +162,9 @@ export const pickedDevice = computed<Device | null>(() => {
   const id = pickedId("device") ?? NaN;
   return home.value.devices.get(id) ?? present.value.devices.get(id) ?? null;
 });
+
+/** Where the address bar stands while something is picked. */
+export const addressOf = (at: Picked) => (at ? `#${at.what[0]}=${at.id}` : location.pathname + location.search);
 
 /** The number of what is picked, where it is of that sort. */
 export const pickedId = (what: "device" | "owner") => (picked.value?.what === what ? picked.value.id : null);

@@ -93,8 +93,8 @@ export class Stream {
   }
 
   #receive(data: unknown): void {
-    const frame = typeof data === "string" ? parseFrame(data) : null;
-    if (!frame) return;
+    const frame = parseFrame(String(data));
+    if (!frame?.t) return;
     if (frame.t === "bye") this.#bye = frame;
     if (frame.t === "hello") this.#greet(frame);
     if (this.#waiting.push(frame) === 1) this.#out.nextFrame(() => this.#deliver());

@@ -1,7 +1,7 @@
 // What internet providers ask for, and the owner's answers. The stream does not carry it: an event says when to look.
 import { computed, effect } from "@preact/signals";
 import { decide, getRequests, takeBackRequest, type Decision } from "./api.ts";
-import { say, words } from "./actions.ts";
+import { complain, say } from "./actions.ts";
 import { home, isOpen, status, wishes } from "./state.ts";
 import { text } from "./text.ts";
 import type { Wish } from "./wire.ts";
@@ -32,21 +32,13 @@ async function look(): Promise<void> {
 }
 
 /** Sends the owner's answer to a request, and says how it went. */
-export async function answer(wish: Wish, decision: Decision): Promise<void> {
-  await settle(wish, () => decide(wish.id, decision), text.wishes.done(wish.provider));
-}
+export const answer = (wish: Wish, decision: Decision) => settle(decide(wish.id, decision), text.wishes.done(wish.provider));
 
 /** Takes back what was done about a request. */
-export async function undoWish(wish: Wish): Promise<void> {
-  await settle(wish, () => takeBackRequest(wish.id), text.wishes.undone(wish.provider));
-}
+export const undoWish = (wish: Wish) => settle(takeBackRequest(wish.id), text.wishes.undone(wish.provider));
 
-async function settle(wish: Wish, call: () => Promise<Wish>, done: string): Promise<void> {
-  try {
-    const now = await call();
-    wishes.value = wishes.value.map((w) => (w.id === wish.id ? now : w));
+const settle = (call: Promise<Wish>, done: string): Promise<void> =>
+  call.then((now) => {
+    wishes.value = wishes.value.map((w) => (w.id === now.id ? now : w));
     say(done);
-  } catch (error) {
-    say(text.failed(words(error)));
-  }
-}
+  }).catch(complain);

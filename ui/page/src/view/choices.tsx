@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import { edit } from "../actions.ts";
+import { edit } from "../api.ts";
 import type { DeviceEdit } from "../api.ts";
 import { live, mayAct } from "../state.ts";
 import { text } from "../text.ts";

@@ -1,4 +1,4 @@
-import { edit } from "../actions.ts";
+import { edit } from "../api.ts";
 import { clean } from "../clean.ts";
 import { bytes } from "../format.ts";
 import { pairKey, type Pair } from "../reduce.ts";

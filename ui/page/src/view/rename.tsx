@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import { edit } from "../actions.ts";
+import { edit } from "../api.ts";
 import { live } from "../state.ts";
 import { text } from "../text.ts";
 import type { Device } from "../wire.ts";

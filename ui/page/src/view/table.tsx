@@ -1,5 +1,6 @@
 import { useState } from "preact/hooks";
-import { edit, say, words } from "../actions.ts";
+import { complain } from "../actions.ts";
+import { edit } from "../api.ts";
 import { rate, span, unix } from "../format.ts";
 import { hiddenOnes, home, live, markIs, matches, mayAct, narrow, pickedId, query, shown } from "../state.ts";
 import { text } from "../text.ts";
@@ -64,7 +65,7 @@ function Hidden() {
   );
 }
 
-const unhide = (d: Device) => edit(d.mac, { ignored: false }).catch((error) => say(text.failed(words(error))));
+const unhide = (d: Device) => edit(d.mac, { ignored: false }).catch(complain);
 
 function Heads({ columns, by, sort }: { columns: Column[]; by: Column | undefined; sort: (by: Column) => void }) {
   return (

@@ -1,4 +1,4 @@
-import { edit } from "../actions.ts";
+import { edit } from "../api.ts";
 import type { DeviceEdit } from "../api.ts";
 import { live } from "../state.ts";
 import type { Device } from "../wire.ts";

@@ -147,7 +147,6 @@ export const words = (many: Many, role: Session["role"], own = role === "owner" 
     unreachable: "der Router hat nicht geantwortet",
     login: "Ihre Anmeldung ist abgelaufen, nichts wurde geändert",
     unknown: "diese Seite versteht die Antwort des Routers nicht",
-    offline: "es gibt keine Verbindung zum Router",
     unconfirmed: "die Firewall hat es nicht rechtzeitig bestätigt",
   },
 });

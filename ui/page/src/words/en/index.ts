@@ -148,7 +148,6 @@ export const words = (many: Many, role: Session["role"], own = role === "owner" 
     unreachable: "the router did not answer",
     login: "your login has ended, nothing was changed",
     unknown: "this page does not understand the router's answer",
-    offline: "there is no link to the router",
     unconfirmed: "the firewall did not confirm it in time",
   },
 });

@@ -147,7 +147,6 @@ export const words = (many: Many, role: Session["role"], own = role === "owner" 
     unreachable: "de router antwoordde niet",
     login: "uw aanmelding is verlopen, er is niets veranderd",
     unknown: "deze pagina begrijpt het antwoord van de router niet",
-    offline: "er is geen verbinding met de router",
     unconfirmed: "de firewall bevestigde het niet op tijd",
   },
 });
