@@ -23,13 +23,11 @@ const MAX_STEP = 64;
 const AWAY = 7 * 86400; // seconds
 const GAP = 22; // above each kind, room for its heading
 
-const NAMELESS = "owner's own"; // stands for the kinds that are not in the order
-
-// The order a family thinks in: what people hold first, what hangs on the wall last.
+// The order a family thinks in: what people hold first, what hangs on the wall last; "" is for the kinds that are not here.
 const KINDS = ["phone", "tablet", "computer", "laptop", "tv", "media", "speaker", "console", "camera", "printer",
-  "storage", "hub", "light", "plug", "sensor", "appliance", NAMELESS, "other", "away"];
+  "storage", "hub", "light", "plug", "sensor", "appliance", "", "other", "away"];
 
-const rank = (kind: string) => KINDS.indexOf(KINDS.includes(kind) ? kind : NAMELESS);
+const rank = (kind: string) => KINDS.indexOf(KINDS.includes(kind) ? kind : "");
 
 /** The kind to sort and head by: what was silent for a week stands at the end, whatever it is. */
 export function kindOf(device: Device, now: number): string {

@@ -1,6 +1,5 @@
 import { useState } from "preact/hooks";
-import { edit } from "../api.ts";
-import type { DeviceEdit } from "../api.ts";
+import { edit, type DeviceEdit } from "../api.ts";
 import { live, mayAct } from "../state.ts";
 import { text } from "../text.ts";
 import type { Device } from "../wire.ts";

@@ -1,5 +1,4 @@
-import { edit } from "../api.ts";
-import type { DeviceEdit } from "../api.ts";
+import { edit, type DeviceEdit } from "../api.ts";
 import { live } from "../state.ts";
 import type { Device } from "../wire.ts";
 import { useErrand } from "./errand.ts";

@@ -129,7 +129,7 @@ test("a phone with a new MAC is asked about, and takes over what was known", asy
   await question.getByRole("button", { name: "Yes, it is the same" }).click();
   await page.getByRole("heading", { name: "Anna's phone" }).waitFor();
   await page.getByRole("status").getByText("It is known as Anna's <b>phone now.").waitFor();
-  assert.deepEqual(home.requests.at(-1), { method: "POST", path: "devices/02%3A00%3A00%3A00%3A00%3A0d/inherit", body: { from: home.devices[0].mac, acknowledge: true } });
+  assert.deepEqual(home.requests.at(-1), { method: "POST", path: "devices/02:00:00:00:00:0d/inherit", body: { from: home.devices[0].mac, acknowledge: true } });
   await page.context().close();
 });
 
@@ -158,9 +158,9 @@ test("a device's packets are downloaded as they pass, or what the log kept of th
   await page.getByRole("combobox", { name: "For" }).selectOption("10 s");
   await page.getByRole("combobox", { name: "Of each packet" }).selectOption("all of it");
   const link = page.getByRole("link", { name: "Record and download" });
-  assert.equal(await link.getAttribute("href"), "/api/v1/devices/02%3A00%3A00%3A00%3A00%3A07/capture?seconds=10&snaplen=65535");
+  assert.equal(await link.getAttribute("href"), "/api/v1/devices/02:00:00:00:00:07/capture?seconds=10&snaplen=65535");
   const past = page.getByRole("link", { name: "Download the last 60 s" });
-  assert.equal(await past.getAttribute("href"), "/api/v1/devices/02%3A00%3A00%3A00%3A00%3A07/capture?past=60s");
+  assert.equal(await past.getAttribute("href"), "/api/v1/devices/02:00:00:00:00:07/capture?past=60s");
   await page.getByText("Headers only, and mostly the first packets", { exact: false }).waitFor();
   await past.scrollIntoViewIfNeeded();
   await shoot(page, "record");
@@ -171,7 +171,7 @@ test("all that is known of a device can be taken along; erasing it wants a secon
   const home = new FakeHome();
   const page = await open(browser, server.url, home, { hash: "#d=6", colorScheme: "dark" });
   await page.getByText("What is kept about it").click();
-  assert.equal(await page.getByRole("link", { name: "Download everything known about it" }).getAttribute("href"), "/api/v1/devices/02%3A00%3A00%3A00%3A00%3A06/export");
+  assert.equal(await page.getByRole("link", { name: "Download everything known about it" }).getAttribute("href"), "/api/v1/devices/02:00:00:00:00:06/export");
   await page.getByRole("button", { name: "Erase…" }).click();
   await page.getByText("This cannot be undone.", { exact: false }).waitFor();
   await page.getByRole("button", { name: "Cancel" }).click();

@@ -153,7 +153,7 @@ export class FakeHome {
     if (/^findings\b/.test(path)) return this.#judge(route, Number(path.split("/")[1]), body.state);
     const device = this.#named(path);
     if (/\/inherit$/.test(path)) return this.#inherit(route, device, body.from);
-    if (request.method() === "DELETE" && path === `devices/${encodeURIComponent(device.mac)}`) {
+    if (request.method() === "DELETE" && path === `devices/${device.mac}`) {
       this.delta({ gone: { dev: [device.id] } });
       return route.fulfill({ status: 204 });
     }
