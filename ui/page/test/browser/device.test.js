@@ -63,7 +63,7 @@ test("a device that is known for hours only says that it is still being learned"
 
 test("something unusual comes with its reason and what it was seen in; the owner calls it fine, and takes that back", async () => {
   const home = new FakeHome();
-  const finding = (id, state, members) => ({ id, device: home.devices[6].mac, kind: "exfiltration", severity: "alarm", state, end: null, start: home.status.now, flows: [], ...members });
+  const finding = (id, state, members) => ({ id, device: home.devices[6].mac, kind: "exfiltration", severity: "alarm", state, end: null, start: home.status.now, flows: [], sources: [], ...members });
   home.devices[6].findings = [
     finding(4, "over", { text: "asked 40 addresses in the home", end: home.status.now }),
     finding(5, "open", { text: "sent 14 times its usual, to <b>an owner</b> it never used before",
@@ -137,7 +137,7 @@ test("two cameras of one maker stand side by side", async () => {
   const home = new FakeHome();
   for (const camera of [6, 7]) home.devices[camera].vendor = "Lens Corp";
   home.pairs.push([7, 12, 5, 5, 0]);
-  home.devices[6].findings = [{ id: 5, kind: "peak", severity: "alarm", state: "open", text: "x", start: null, end: null, flows: [] }];
+  home.devices[6].findings = [{ id: 5, kind: "peak", severity: "alarm", state: "open", text: "x", start: null, end: null, flows: [], sources: [] }];
   const page = await open(browser, server.url, home, { hash: "#d=7" });
   await page.getByText("Compare it with its twins").click();
   const table = page.getByRole("table", { name: "Compare it with its twins" });

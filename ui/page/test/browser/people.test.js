@@ -16,7 +16,7 @@ const phone = { viewport: PHONE, isMobile: true, hasTouch: true };
 // A home with one device in each state.
 function eventful() {
   const home = new FakeHome();
-  home.devices[6].findings = [{ id: 1, kind: "exfiltration", severity: "alarm", text: "14 times its usual upload, to an owner it never used before", state: "open" }];
+  home.devices[6].findings = [{ id: 1, kind: "exfiltration", severity: "alarm", text: "14 times its usual upload, to an owner it never used before", state: "open", flows: [], sources: [] }];
   home.devices[10].firstSeen = new Date((home.now - 3600) * 1000).toISOString();
   const q = cut({ since: home.status.now });
   Object.assign(home.devices[8], { quarantine: q, quarantines: [q], rxRate: 0, txRate: 0 });
