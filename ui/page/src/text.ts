@@ -56,7 +56,6 @@ export function speakTo(role: Session["role"]): void {
 
 /** Who ordered a quarantine; `held` for a device that waits for the owner's word. */
 export function whose(q: Pick<Quarantine, "source" | "provider">, held = false): string {
-  if (q.source === "dots" && q.provider) return text.by.provider(q.provider);
-  if (q.source === "owner") return held ? text.by.newDevice : text.by.owner;
-  return q.source === "dots" ? text.by.dots : q.source === "anomaly" ? text.by.anomaly : text.by.mud;
+  if (q.provider) return text.by.provider(q.provider);
+  return held && q.source === "owner" ? text.by.newDevice : text.by[q.source];
 }

@@ -9,7 +9,7 @@ export type Phrase = readonly unknown[] | null;
 export interface Quarantine {
   id: string;
   level: Level;
-  source: string;
+  source: "owner" | "dots" | "anomaly" | "mud";
   provider: string | null;
   why: string;
   say?: Phrase; // of why, as everywhere of the text beside it; none where the owner wrote it
