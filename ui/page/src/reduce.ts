@@ -42,7 +42,7 @@ export function applySnap(home: Home, snap: Snap, now: number): Home {
     devices: new Map(snap.devices.map((d) => [d.id, tidyDevice(d)])),
     owners: new Map(snap.owners.map((o) => [o[0], tidyOwner(o)])),
     pairs: new Map(snap.pairs.map((p) => [pairKey(p[0], p[1]), pairOf(p, now)])),
-    events: mergeEvents([], snap.events),
+    events: mergeEvents([], snap.events ?? []),
   };
 }
 
