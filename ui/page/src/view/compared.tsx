@@ -1,13 +1,12 @@
-import { useEffect, useState } from "preact/hooks";
-import { words } from "../actions.ts";
 import { getHabits } from "../api.ts";
 import { bytes, count } from "../format.ts";
 import type { Sum } from "../series.ts";
-import { home, live } from "../state.ts";
+import { home } from "../state.ts";
 import { text } from "../text.ts";
 import type { Device, Habits } from "../wire.ts";
 import { amount, nameOf } from "./habits.tsx";
 import { Jump } from "./jump.tsx";
+import { useLook } from "./look.ts";
 import { pairsOf } from "./talks.ts";
 import { todayOf } from "./traffic.tsx";
 
@@ -15,18 +14,15 @@ const HABITS = ["txBytes", "rxBytes", "connections", "failedConnections", "dnsQu
 
 interface Known { today: Sum; habits: Habits["habits"] }
 
+async function look({ mac }: Device): Promise<Known> {
+  const [today, { habits }] = await Promise.all([todayOf(mac), getHabits(mac)]);
+  return { today, habits };
+}
+
 /** Devices side by side: a column each. */
 export function Compared({ devices }: { devices: readonly Device[] }) {
-  const [known, set] = useState<readonly Known[]>([]);
-  const [failed, setFailed] = useState("");
-  useEffect(() => {
-    const look = async ({ mac }: Device) => {
-      const [today, { habits }] = await Promise.all([todayOf(mac), getHabits(mac)]);
-      return { today, habits };
-    };
-    if (live.value) Promise.all(devices.map(look)).then(set, (error) => setFailed(words(error)));
-  }, [devices.map((d) => d.mac).join(), live.value]);
-  if (known.length !== devices.length) return <p class="muted">{failed || text.busy}</p>;
+  const { got: known, failed } = useLook(() => Promise.all(devices.map(look)));
+  if (!known) return <p class="muted">{failed || text.busy}</p>;
   return (
     <table class="stores twins" aria-label={text.twins.title}>
       <thead><tr><td />{devices.map((d) => <th key={d.id} scope="col" class="number"><Jump id={d.id}><bdi>{d.name}</bdi></Jump></th>)}</tr></thead>

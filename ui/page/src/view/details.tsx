@@ -115,10 +115,10 @@ export function Facts({ device }: { device: Device }) {
       <summary>{text.device.facts}</summary>
       <dl class="facts">{rows.map(([key, value]) => <div key={key}><dt>{key}</dt><dd>{value}</dd></div>)}</dl>
       <Choices
-        key={`allowed ${device.mac}`} id="exceptions" device={device} list={device.exceptions} words={text.exceptions} longest={64}
+        id="exceptions" device={device} list={device.exceptions} words={text.exceptions} longest={64}
         change={(exceptions) => ({ exceptions })}
       />
-      <RefusePorts key={`ports ${device.mac}`} device={device} />
+      <RefusePorts device={device} />
       {mayAct.value && <Standing device={device} />}
     </details>
   );
@@ -129,11 +129,11 @@ function Standing({ device }: { device: Device }) {
   return (
     <>
       <h3>{text.device.standing}</h3>
-      <Toggle key={`trust ${device.mac}`} device={device} on={device.trusted} words={text.device.trust} change={(trusted) => ({ trusted })} />
-      <Toggle key={`hide ${device.mac}`} device={device} on={device.ignored} words={text.device.hide} change={(ignored) => ({ ignored })} />
+      <Toggle device={device} on={device.trusted} words={text.device.trust} change={(trusted) => ({ trusted })} />
+      <Toggle device={device} on={device.ignored} words={text.device.hide} change={(ignored) => ({ ignored })} />
       <Alarms device={device} />
       <Choices
-        key={`controls ${device.mac}`} id="controls" device={device} list={device.controls} words={text.controls} longest={1024}
+        id="controls" device={device} list={device.controls} words={text.controls} longest={1024}
         change={(controls) => ({ controls })}
       />
     </>

@@ -26,33 +26,36 @@ import { Answers, WaitingNote } from "./waiting.tsx";
 /** One device, closer: its state, its talk, and the switch that cuts it off. */
 export function DevicePanel() {
   const device = pickedDevice.value;
+  return device && <Panel key={device.mac} device={device} />;
+}
+
+function Panel({ device }: { device: Device }) {
   const panel = useRef<HTMLElement>(null);
   // On a phone the panel covers all else, so reading goes on there.
-  useEffect(() => { if (narrow.value) panel.current?.focus(); }, [device?.id]);
-  if (!device) return null;
+  useEffect(() => { if (narrow.value) panel.current?.focus(); }, []);
   return (
     <section ref={panel} class="card panel" aria-labelledby="panel-title" tabindex={-1}>
-      <Head key={device.mac} device={device} />
+      <Head device={device} />
       <Findings device={device} />
       {device.contested && <p class="finding">▲ {text.device.contested}</p>}
       {beyondWords(device) && <p class="note"><span aria-hidden="true">┄ </span><bdi>{beyondWords(device)}</bdi></p>}
       <Learning device={device} />
       <WaitingNote device={device} />
-      <Same key={`same ${device.mac}`} device={device} />
+      <Same device={device} />
       <OpenPorts device={device} />
       <HeldThen device={device} />
       {!waits(device) && <Confirmation device={device} />}
       <Quarantines device={device} />
-      <Traffic key={`traffic ${device.mac}`} device={device} />
+      <Traffic device={device} />
       <Owners device={device} />
       <Neighbours device={device} />
       <Endpoints device={device.id} />
-      <Habits key={`habits ${device.mac}`} device={device} />
-      <Twins key={`twins ${device.mac}`} device={device} />
-      <Maker key={`mud ${device.mac}`} device={device} />
+      <Habits device={device} />
+      <Twins device={device} />
+      <Maker device={device} />
       <Facts device={device} />
       {mayAct.value && <Record device={device} />}
-      {mayAct.value && <Keep key={`keep ${device.mac}`} device={device} />}
+      {mayAct.value && <Keep device={device} />}
       {mayAct.value
         ? <div class="buttons act"><Switches device={device} /></div>
         : <p class="buttons act muted">{text.account.may.viewer}</p>}

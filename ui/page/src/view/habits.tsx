@@ -1,12 +1,10 @@
-import { useEffect, useState } from "preact/hooks";
-import { words } from "../actions.ts";
 import { getHabits } from "../api.ts";
 import { clean } from "../clean.ts";
 import { bytes, count } from "../format.ts";
-import { live } from "../state.ts";
 import { text } from "../text.ts";
 import type { Device, Habits as Learned } from "../wire.ts";
 import { Fold } from "./fold.tsx";
+import { useLook } from "./look.ts";
 import { Said } from "./said.tsx";
 
 const ANEW = 10_000; // ms between two looks
@@ -15,14 +13,7 @@ const ANEW = 10_000; // ms between two looks
 export const Habits = ({ device }: { device: Device }) => <Fold title={text.habits.title}>{() => <Numbers device={device} />}</Fold>;
 
 function Numbers({ device }: { device: Device }) {
-  const [known, set] = useState<Learned | null>(null);
-  const [failed, setFailed] = useState("");
-  useEffect(() => {
-    const look = () => { if (live.value && !document.hidden) getHabits(device.mac).then(set, (error) => setFailed(words(error))); };
-    look();
-    const timer = setInterval(look, ANEW);
-    return () => clearInterval(timer);
-  }, [device.mac]);
+  const { got: known, failed } = useLook(() => getHabits(device.mac), ANEW);
   if (!known) return <p class="muted">{failed || text.busy}</p>;
   return (
     <>

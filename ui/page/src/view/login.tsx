@@ -56,7 +56,8 @@ function shut() {
   return at.state === "shut" ? at : { setup: false, undone: false, note: "" };
 }
 
-function Sign() {
+/** The page's own sign. */
+export function Sign() {
   return (
     <svg class="sign" viewBox="0 0 32 32" width="44" height="44" aria-hidden="true">
       <rect width="32" height="32" rx="8" />

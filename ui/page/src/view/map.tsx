@@ -80,13 +80,11 @@ function watchSize(frame: HTMLElement): () => void {
   const watch = new ResizeObserver(measure);
   watch.observe(frame);
   window.addEventListener("resize", measure);
-  touch.addEventListener("change", measure);
   const stop = effect(measure);
   return () => {
     stop();
     watch.disconnect();
     window.removeEventListener("resize", measure);
-    touch.removeEventListener("change", measure);
   };
 }
 

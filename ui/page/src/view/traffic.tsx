@@ -1,16 +1,17 @@
-import { useEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { getBuckets, getFlows } from "../api.ts";
 import { bytes, midnight, rate } from "../format.ts";
 import type { Point } from "../history.ts";
 import { columns, fill, REACHES, total, type Sum } from "../series.ts";
-import { history, live, past, present } from "../state.ts";
+import { history, past, present } from "../state.ts";
 import { text } from "../text.ts";
 import type { Device } from "../wire.ts";
 import { Chart, Recent } from "./chart.tsx";
+import { useLook } from "./look.ts";
 
 /** What a device carries: now, today, and over a time of the reader's choice. */
 export function Traffic({ device }: { device: Device }) {
-  const today = useToday(device);
+  const { got: today } = useLook(() => todayOf(device.mac));
   return (
     <>
       <dl class="gauges">
@@ -23,31 +24,11 @@ export function Traffic({ device }: { device: Device }) {
   );
 }
 
-const ANEW = 60_000; // ms between two looks at the past
 const HOUR = 3600;
 
 /** What a device received and sent since midnight. Rejects with a Failure in words. */
 export async function todayOf(mac: string): Promise<Sum> {
   return total(await sumsOf(mac, midnight(present.value.now), present.value.now, HOUR));
-}
-
-// What came and went since midnight; null until known.
-function useToday(device: Device): Sum | null {
-  const [today, set] = useState<Sum | null>(null);
-  useAgain(() => {
-    todayOf(device.mac).then(set, () => {});
-  }, device.mac);
-  return today;
-}
-
-// Looks at once and then each minute, while there is a router to ask.
-function useAgain(look: () => void, why: string) {
-  useEffect(() => {
-    const again = () => { if (live.value && !document.hidden) look(); };
-    again();
-    const timer = setInterval(again, ANEW);
-    return () => clearInterval(timer);
-  }, [why, live.value]);
 }
 
 async function sumsOf(mac: string, from: number, to: number, step: number): Promise<Sum[]> {
@@ -82,13 +63,11 @@ function Minutes({ device }: { device: Device }) {
 
 function Past({ device, reach: name }: { device: Device; reach: keyof typeof REACHES }) {
   const reach = REACHES[name];
-  const [got, set] = useState<{ points: Point[]; from: number; to: number } | "failed" | null>(null);
-  useAgain(() => {
+  const { got, failed } = useLook(async () => {
     const to = Math.ceil(present.value.now / reach.column) * reach.column;
     const from = to - reach.length;
-    sumsOf(device.mac, from, to, reach.step).then((sums) => set({ points: columns(sums, from, reach), from, to }), () => set((old) => old ?? "failed"));
-  }, device.mac);
-  if (got === "failed") return <p class="muted quiet">{text.failed(text.error.unreachable)}</p>;
-  if (!got) return <p class="muted quiet">{text.busy}</p>;
+    return { points: columns(await sumsOf(device.mac, from, to, reach.step), from, reach), from, to };
+  });
+  if (!got) return <p class="muted quiet">{failed ? text.failed(failed) : text.busy}</p>;
   return <><Chart {...got} label={text.trend.chart(text.trend.of[name], said(got.points))} /><p class="muted peak">{said(got.points)}</p></>;
 }

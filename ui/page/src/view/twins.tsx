@@ -10,5 +10,5 @@ import { Compared } from "./compared.tsx";
 export function Twins({ device }: { device: Device }) {
   const twins = twinsOf(device, present.value.devices.values());
   if (twins.length === 0) return null;
-  return <Fold title={text.twins.title}>{() => <Compared devices={[device, ...twins]} />}</Fold>;
+  return <Fold title={text.twins.title}>{() => <Compared key={twins.map((d) => d.mac).join()} devices={[device, ...twins]} />}</Fold>;
 }
