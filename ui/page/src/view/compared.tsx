@@ -1,13 +1,12 @@
 import { getHabits } from "../api.ts";
 import { bytes, count } from "../format.ts";
 import type { Sum } from "../series.ts";
-import { home } from "../state.ts";
 import { text } from "../text.ts";
 import type { Device, Habits } from "../wire.ts";
 import { amount, nameOf } from "./habits.tsx";
 import { Jump } from "./jump.tsx";
 import { useLook } from "./look.ts";
-import { pairsOf } from "./talks.ts";
+import { ownerName, pairsOf } from "./talks.ts";
 import { todayOf } from "./traffic.tsx";
 
 const HABITS = ["txBytes", "rxBytes", "connections", "failedConnections", "dnsQuestions"];
@@ -36,7 +35,7 @@ export function Compared({ devices }: { devices: readonly Device[] }) {
 }
 
 function rowsOf(devices: readonly Device[], known: readonly Known[]): string[][] {
-  const parties = devices.map((d) => new Set(pairsOf(d.id).map((p) => home.value.owners.get(p.owner)?.name ?? "?")));
+  const parties = devices.map((d) => new Set(pairsOf(d.id).map((p) => ownerName(p.owner))));
   const alone = parties.map((own) => [...own].filter((name) => parties.every((p) => p === own || !p.has(name))));
   const habits = HABITS.filter((what) => known.some((k) => usual(k, what) !== "–"));
   return [

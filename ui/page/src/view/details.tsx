@@ -11,7 +11,7 @@ import { useErrand } from "./errand.ts";
 import { Failed } from "./failed.tsx";
 import { Jump } from "./jump.tsx";
 import { RefusePorts } from "./ports.tsx";
-import { neighbours, pairsOf } from "./talks.ts";
+import { neighbours, ownerName, pairsOf } from "./talks.ts";
 import { Toggle } from "./toggle.tsx";
 import { flowing, when } from "./when.ts";
 
@@ -32,7 +32,7 @@ export function Owners({ device }: { device: Device }) {
       <ul class="rows">
         {pairs.slice(0, OWNERS).map((p) => (
           <li key={p.owner}>
-            <Jump what="owner" id={p.owner}><bdi>{home.value.owners.get(p.owner)?.name ?? "?"}</bdi></Jump>
+            <Jump what="owner" id={p.owner}><bdi>{ownerName(p.owner)}</bdi></Jump>
             <span class="number">{flowing(p)}</span>
             <small class="muted known">{notes(p).filter(Boolean).join(" · ")}</small>
             <Bar rx={p.rx} tx={p.tx} of={most} />

@@ -1,14 +1,13 @@
 import { rate } from "../format.ts";
 import type { Row } from "../fold.ts";
 import type { Place, Plan } from "../layout.ts";
-import { others } from "../lines.ts";
 import type { Mark } from "../mark.ts";
 import { isGrey, OTHERS } from "../seats.ts";
 import { cursor, drawn, home, isSeated, mapped, markIs, matches, picked, query, seats } from "../state.ts";
 import { text } from "../text.ts";
 import { kindName, openKind } from "./kinds.ts";
 import { Node } from "./mapnode.tsx";
-import { beyondWords } from "./talks.ts";
+import { beyondWords, ownerName } from "./talks.ts";
 
 /** The devices, on the left. */
 export function DeviceNodes({ plan }: { plan: Plan }) {
@@ -74,9 +73,7 @@ interface Sum { devices: Set<number>; rate: number }
 
 function OwnerNode({ plan, place, near, sum }: { plan: Plan; place: Place; near: Near | null; sum: Sum | undefined }) {
   const rest = place.id === OTHERS;
-  const name = rest
-    ? text.map.others(others(home.value, new Set(seats.value.seated)).owners)
-    : (home.value.owners.get(place.id)?.name ?? "?");
+  const name = ownerName(place.id);
   const now = rate(sum?.rate ?? 0);
   const sought = name.toLowerCase().includes(query.value.trim().toLowerCase());
   return (

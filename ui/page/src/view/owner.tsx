@@ -1,24 +1,24 @@
 import { pick } from "../actions.ts";
 import type { Pair } from "../reduce.ts";
 import { OTHERS } from "../seats.ts";
-import { home, isSeated, markIs, picked } from "../state.ts";
+import { home, markIs, picked } from "../state.ts";
 import { text } from "../text.ts";
 import { Bar } from "./chart.tsx";
 import { Shape } from "./header.tsx";
 import { Jump } from "./jump.tsx";
+import { ownerName, pairsWith } from "./talks.ts";
 import { flowing } from "./when.ts";
 
 /** One owner on the internet, or all without a place of their own: who talks to it. */
 export function OwnerPanel() {
   const id = picked.value!.id;
   const owner = home.value.owners.get(id);
-  const pairs = [...home.value.pairs.values()].filter((p) => (id === OTHERS ? !isSeated(p.owner) : p.owner === id));
+  const pairs = pairsWith(id);
   const devices = new Set(pairs.map((p) => p.device)).size;
-  const name = id === OTHERS ? text.map.others(new Set(pairs.map((p) => p.owner)).size) : (owner?.name ?? "?");
   return (
     <section class="card panel" aria-labelledby="panel-title">
       <div class="head">
-        <h2 id="panel-title"><bdi>{name}</bdi></h2>
+        <h2 id="panel-title"><bdi>{ownerName(id)}</bdi></h2>
         <button class="plain" aria-label={text.close} onClick={() => pick(null)}>✕</button>
       </div>
       <p class="muted">
@@ -32,11 +32,10 @@ export function OwnerPanel() {
 const ROWS = 30;
 
 function Talkers({ pairs, others }: { pairs: Pair[]; others: boolean }) {
-  const rows = pairs.sort((a, b) => b.tx + b.rx - a.tx - a.rx || b.last - a.last);
-  const most = Math.max(1, ...rows.map((p) => p.tx + p.rx));
+  const most = Math.max(1, ...pairs.map((p) => p.tx + p.rx));
   return (
     <ul class="rows">
-      {rows.slice(0, ROWS).map((p) => (
+      {pairs.slice(0, ROWS).map((p) => (
         <li key={`${p.device}.${p.owner}`}>
           <Jump id={p.device}>
             <Shape mark={markIs(p.device)} /> <bdi>{home.value.devices.get(p.device)?.name ?? "?"}</bdi>

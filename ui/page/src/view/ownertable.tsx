@@ -1,14 +1,13 @@
 import { rate } from "../format.ts";
-import { others } from "../lines.ts";
-import { OTHERS } from "../seats.ts";
-import { home, narrow, pickedId, query, seats, sides } from "../state.ts";
+import { home, narrow, pickedId, query, sides } from "../state.ts";
 import { text } from "../text.ts";
 import { Jump } from "./jump.tsx";
+import { ownerName, pairsWith } from "./talks.ts";
 
 /** The other half of the map's twin: the parties on the internet, in the map's order, with the same sums. */
 export function OwnerTable() {
   const sought = query.value.trim().toLowerCase();
-  const rows = sides.value.filter((id) => nameOf(id).toLowerCase().includes(sought));
+  const rows = sides.value.filter((id) => ownerName(id).toLowerCase().includes(sought));
   if (rows.length === 0) return null;
   const wide = !narrow.value;
   return (
@@ -30,15 +29,12 @@ export function OwnerTable() {
   );
 }
 
-const nameOf = (id: number) =>
-  id === OTHERS ? text.map.others(others(home.value, new Set(seats.value.seated)).owners) : (home.value.owners.get(id)?.name ?? "?");
-
 function Row({ id, wide }: { id: number; wide: boolean }) {
-  const pairs = [...home.value.pairs.values()].filter((p) => (id === OTHERS ? !seats.value.seated.includes(p.owner) : p.owner === id));
+  const pairs = pairsWith(id);
   const chosen = pickedId("owner") === id;
   return (
     <tr class={chosen ? "chosen" : undefined}>
-      <th scope="row"><Jump what="owner" id={id} pressed={chosen}><bdi>{nameOf(id)}</bdi></Jump></th>
+      <th scope="row"><Jump what="owner" id={id} pressed={chosen}><bdi>{ownerName(id)}</bdi></Jump></th>
       {wide && <td class="muted">{text.device.source[home.value.owners.get(id)?.source ?? ""] ?? ""}</td>}
       <td class="number">{new Set(pairs.map((p) => p.device)).size}</td>
       <td class="number">{rate(pairs.reduce((sum, p) => sum + p.rx, 0))}</td>

@@ -11,6 +11,7 @@ import { Assign } from "./assign.tsx";
 import { useErrand, type Act } from "./errand.ts";
 import { Failed } from "./failed.tsx";
 import { Radios } from "./radios.tsx";
+import { Switch } from "./toggle.tsx";
 import { when } from "./when.ts";
 
 /** What the maker of a device says that it may do, in words, and how it is held to that. */
@@ -38,7 +39,9 @@ export function Profile({ device }: { device: Device }) {
           disabled={busy || !live.value || !mayAct.value} set={(mode) => act(setMud(device.mac, { mode }))}
         />
       )}
-      {mayAct.value && mud.state === "active" && <Strict mud={mud} busy={busy} set={(strict) => act(setMud(device.mac, { strict }))} />}
+      {mayAct.value && mud.state === "active" && (
+        <Switch on={mud.strict} words={text.mud.strict} disabled={busy || !live.value} set={(strict) => act(setMud(device.mac, { strict }))} />
+      )}
       <Policy mud={mud} />
       <Violations mud={mud} />
       <Lines title={text.mud.problems} lines={mud.problems} />
@@ -56,19 +59,6 @@ export function Profile({ device }: { device: Device }) {
 }
 
 const MODES: MudMode[] = ["off", "watch", "enforce"];
-
-// It turns when the router says so.
-function Strict({ mud, busy, set }: { mud: Mud; busy: boolean; set: (strict: boolean) => void }) {
-  return (
-    <label class="switchrow">
-      <input
-        type="checkbox" role="switch" checked={mud.strict} disabled={busy || !live.value}
-        onChange={(event) => { set(event.currentTarget.checked); event.currentTarget.checked = mud.strict; }}
-      />
-      <span>{text.mud.strict}</span>
-    </label>
-  );
-}
 
 // What it may, and what of that it used since somebody counts.
 function Policy({ mud: { policy, uses, usesSince } }: { mud: Mud }) {

@@ -8,7 +8,7 @@ import type { Device } from "../wire.ts";
 import { Shape } from "./header.tsx";
 import { Jump } from "./jump.tsx";
 import { OwnerTable } from "./ownertable.tsx";
-import { beyondWords, isNow, pairsOf } from "./talks.ts";
+import { beyondWords, ownersNow } from "./talks.ts";
 
 type Column = "device" | "state" | "rate" | "down" | "up" | "seen";
 
@@ -100,7 +100,7 @@ function Row({ device }: { device: Device }) {
 }
 
 function talks(device: number): string {
-  const names = pairsOf(device).filter(isNow).map((p) => home.value.owners.get(p.owner)?.name ?? "?");
+  const names = ownersNow(device);
   if (names.length === 0) return text.table.nobody;
   return names.length <= 2 ? names.join(", ") : `${names[0]} ${text.more(names.length - 1)}`;
 }

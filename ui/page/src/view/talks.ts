@@ -1,6 +1,8 @@
 // Who a device talks to, by name, from what the page already knows.
 import { clean } from "../clean.ts";
-import { byMac, home, past, peers } from "../state.ts";
+import { others } from "../lines.ts";
+import { OTHERS } from "../seats.ts";
+import { byMac, home, isSeated, past, peers, seats } from "../state.ts";
 import type { Pair } from "../reduce.ts";
 import type { Device } from "../wire.ts";
 import { unix } from "../format.ts";
@@ -9,13 +11,21 @@ import { text } from "../text.ts";
 
 const NOW = 60; // seconds: as long as a line is drawn
 
-/** A device's pairs of the last hour, busiest first, then latest. */
-export function pairsOf(device: number): Pair[] {
-  const found = [...home.value.pairs.values()].filter((p) => p.device === device);
-  return found.sort((a, b) => b.tx + b.rx - a.tx - a.rx || b.last - a.last);
-}
+// The pairs of the last hour that are asked for, busiest first, then latest.
+const pairs = (wanted: (p: Pair) => boolean) =>
+  [...home.value.pairs.values()].filter(wanted).sort((a, b) => b.tx + b.rx - a.tx - a.rx || b.last - a.last);
 
-export const isNow = (p: Pair) => p.tx + p.rx > 0 || home.value.now - p.last <= NOW;
+/** Those of a device. */
+export const pairsOf = (device: number) => pairs((p) => p.device === device);
+
+/** Those of an owner, or of all owners without a place of their own. */
+export const pairsWith = (owner: number) => pairs((p) => (owner === OTHERS ? !isSeated(p.owner) : p.owner === owner));
+
+/** What an owner is called; of those without a place of their own, how many they are. */
+export const ownerName = (id: number): string =>
+  id === OTHERS ? text.map.others(others(home.value, new Set(seats.value.seated)).owners) : (home.value.owners.get(id)?.name ?? "?");
+
+const isNow = (p: Pair) => p.tx + p.rx > 0 || home.value.now - p.last <= NOW;
 
 /** The devices of the home that this one talks to, by what it exchanged with them. */
 export function neighbours(device: Device): { mac: string; device: Device | undefined; bytes: number; last: number }[] {
@@ -50,4 +60,4 @@ export function beyondWords(device: Device): string {
 
 /** Names of the owners that a device talked to in the last minute. */
 export const ownersNow = (device: number): string[] =>
-  pairsOf(device).filter(isNow).map((p) => home.value.owners.get(p.owner)?.name ?? "?");
+  pairsOf(device).filter(isNow).map((p) => ownerName(p.owner));
