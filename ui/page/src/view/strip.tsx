@@ -1,5 +1,5 @@
 // The strip of the past, which comes when it is first opened.
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { getAllFlows, getBuckets, getPast } from "../api.ts";
 import { moment, span, unix } from "../format.ts";
 import type { Point } from "../history.ts";
@@ -52,7 +52,7 @@ function Track({ reach: name }: { reach: Reach }) {
     latest++;
   };
   useEffect(() => forget, []);
-  useEffect(() => {
+  useLayoutEffect(() => { // before a hand is on the slider
     if (past.value) return;
     forget();
     setAt(to);
