@@ -29,7 +29,7 @@ test("the picture stands still under the login; after it one is where one was", 
   await home.expire();
   await door(page).waitFor();
   await page.getByText("Paused", { exact: true }).waitFor();
-  await door(page).getByText(/^It ran out, or was ended elsewhere\. Log in, and you go on where you were\./).waitFor();
+  await door(page).getByText(/^It ran out, or was ended elsewhere: .* Log in, and you go on where you were\./).waitFor();
   await shoot(page, "expired");
   assert.deepEqual(await page.locator(".map").boundingBox(), place, "the picture stays, and does not move");
   await page.waitForFunction(() => document.activeElement.id === "password");

@@ -161,7 +161,7 @@ test("logging out everywhere shows the other browser the door, and why; a kept c
   const cookies = await home.context().cookies();
   await menu(home, "Log out everywhere");
   await outside(home);
-  await again(tablet).getByText(/was ended from elsewhere: by a log-out everywhere/).waitFor();
+  await again(tablet).getByText(/was ended elsewhere: by a log-out everywhere/).waitFor();
   await home.context().addCookies(cookies);
   assert.equal(await ask(home, "GET", "devices"), 401);
   await home.reload();

@@ -3,7 +3,7 @@ export const login = {
   login: {
     title: "Anmelden, um Ihr Zuhause zu sehen",
     again: "Ihre Anmeldung ist abgelaufen",
-    why: "Sie lief ab oder wurde anderswo beendet.",
+    why: "Sie lief ab, oder sie wurde anderswo beendet: durch Abmelden überall oder ein neues Passwort.",
     stands: "Melden Sie sich an, und Sie machen weiter, wo Sie waren.",
     undone: "Was Sie zuletzt wollten, wurde nicht getan.",
     user: "Benutzer",

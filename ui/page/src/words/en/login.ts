@@ -6,7 +6,7 @@ export const login = {
   login: {
     title: "Log in to see your home",
     again: "Your login ended",
-    why: "It ran out, or was ended elsewhere.",
+    why: "It ran out, or was ended elsewhere: by a log-out everywhere, or a new password.",
     stands: "Log in, and you go on where you were.",
     undone: "What you asked for last was not done.",
     user: "User",

@@ -3,7 +3,7 @@ export const login = {
   login: {
     title: "Meld u aan om uw huis te zien",
     again: "Uw aanmelding is verlopen",
-    why: "Ze liep af, of werd elders beëindigd.",
+    why: "Ze liep af, of werd elders beëindigd: door overal af te melden of een nieuw wachtwoord.",
     stands: "Meld u aan, en u gaat verder waar u was.",
     undone: "Wat u het laatst vroeg is niet gedaan.",
     user: "Gebruiker",
