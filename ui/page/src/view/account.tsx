@@ -1,8 +1,8 @@
 import { useState } from "preact/hooks";
-import { say } from "../actions.ts";
 import { leave } from "../door.ts";
 import { who } from "../state.ts";
 import { text } from "../text.ts";
+import { Failed } from "./failed.tsx";
 import { Passwords } from "./passwords.tsx";
 import { Sheet, shut } from "./sheet.tsx";
 import { Tokens } from "./tokens.tsx";
@@ -28,6 +28,7 @@ export function Account() {
 // The ways to passwords and tokens, and the ways out.
 function Menu({ show, close }: Opens) {
   const [busy, setBusy] = useState(false);
+  const [failed, setFailed] = useState("");
   const role = who.value!.role;
   const to = (sheet: "passwords" | "tokens") => (event: Event) => {
     shut(event);
@@ -35,9 +36,10 @@ function Menu({ show, close }: Opens) {
   };
   const go = async (all: boolean) => {
     setBusy(true);
+    setFailed("");
     const failure = await leave(all);
     setBusy(false);
-    if (failure) say(text.failed(failure.message));
+    if (failure) setFailed(text.failed(failure.message));
   };
   return (
     <Sheet name="account" title={text.account.label} close={close}>
@@ -47,6 +49,7 @@ function Menu({ show, close }: Opens) {
       <button disabled={busy} onClick={() => go(false)}>{text.account.out}</button>
       <button disabled={busy} aria-describedby="out-all" onClick={() => go(true)}>{text.account.outAll}</button>
       <p id="out-all" class="muted">{text.account.allHint[role]}</p>
+      <Failed words={failed} />
     </Sheet>
   );
 }

@@ -3,7 +3,6 @@ import type { Device } from "../wire.ts";
 import { Fold } from "./fold.tsx";
 import { Profile } from "./profile.tsx";
 
-
 /** What a device is held to by its maker, under its title; open where something waits for the owner. */
 export function Maker({ device }: { device: Device }) {
   const waits = (device.mud?.approvals.length ?? 0) > 0;

@@ -1,8 +1,8 @@
 import { live, lookingBack, past } from "../state.ts";
 import { text, whose } from "../text.ts";
 import type { Device } from "../wire.ts";
-import { Bar } from "./strip.tsx";
 import { Share } from "./share.tsx";
+import { Bar } from "./strip.tsx";
 import { when } from "./when.ts";
 
 /** The way into the past: the same picture as it was, moment by moment. Shut, it asks the router for nothing. */

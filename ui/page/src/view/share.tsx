@@ -1,6 +1,6 @@
+import { useState } from "preact/hooks";
 import { say } from "../actions.ts";
 import { savePicture } from "../blank.ts";
-import { useState } from "preact/hooks";
 import { narrow, view } from "../state.ts";
 import { text } from "../text.ts";
 import { HomeMap } from "./map.tsx";

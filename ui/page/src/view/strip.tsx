@@ -1,5 +1,5 @@
-// The strip of the past, which comes when it is first opened.
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { words } from "../actions.ts";
 import { getAllFlows, getBuckets, getPast } from "../api.ts";
 import { moment, span, unix } from "../format.ts";
 import type { Point } from "../history.ts";
@@ -43,7 +43,7 @@ function Track({ reach: name }: { reach: Reach }) {
   const reach = REACHES[name];
   const [to] = useState(() => Math.floor(present.value.now / reach.column + 1) * reach.column);
   const [at, setAt] = useState(to);
-  const [failed, setFailed] = useState(false);
+  const [failed, setFailed] = useState("");
   const points = useStrip(to, name);
   const wait = useRef(0);
   const from = to - reach.length;
@@ -61,7 +61,7 @@ function Track({ reach: name }: { reach: Reach }) {
     setAt(next);
     forget();
     if (next >= to) past.value = null;
-    else wait.current = setTimeout(() => look(next, reach.column).then(() => setFailed(false), () => setFailed(true)), PAUSE);
+    else wait.current = setTimeout(() => look(next, reach.column).then(() => setFailed(""), (error) => setFailed(words(error))), PAUSE);
   };
   return (
     <>
@@ -72,7 +72,7 @@ function Track({ reach: name }: { reach: Reach }) {
           disabled={!live.value} onInput={(event) => seek(Number(event.currentTarget.value))}
         />
       </div>
-      <p class="muted" role="status">{failed ? text.failed(text.error.unreachable) : [spot(at, to), remark()].filter(Boolean).join(" · ")}</p>
+      <p class="muted" role="status">{failed ? text.failed(failed) : [spot(at, to), remark()].filter(Boolean).join(" · ")}</p>
     </>
   );
 }

@@ -2,9 +2,8 @@ import { present } from "../state.ts";
 import { text } from "../text.ts";
 import { twinsOf } from "../twins.ts";
 import type { Device } from "../wire.ts";
-import { Fold } from "./fold.tsx";
 import { Compared } from "./compared.tsx";
-
+import { Fold } from "./fold.tsx";
 
 /** A device beside others of its make. */
 export function Twins({ device }: { device: Device }) {

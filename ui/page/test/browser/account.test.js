@@ -135,7 +135,7 @@ test("a log-out that fails says so and changes nothing", async () => {
   await page.getByRole("button", { name: "Your login: Owner" }).click();
   home.down = true;
   await page.getByRole("button", { name: "Log out", exact: true }).click();
-  await page.getByText("Not done: the router did not answer").waitFor();
+  await page.getByRole("dialog", { name: "Your login" }).getByRole("alert").getByText("Not done: the router did not answer").waitFor();
   await page.context().close();
 });
 

@@ -55,7 +55,7 @@ test("a cut-off that came too late is not done, not lost and not repeated", asyn
   await page.getByRole("textbox", { name: "Reason (optional)" }).fill("strange upload");
   home.session = null; // it ended, and the page does not know yet
   await page.getByRole("button", { name: "Cut off from internet" }).click();
-  await door(page).getByText("What you asked for last was not done.").waitFor();
+  await door(page).getByText("What you asked for last was not done: do it again then.").waitFor();
   await shoot(page, "expired-undone");
   await comeBack(page);
   const dialog = page.getByRole("dialog", { name: "Cut off Front-door camera?" });

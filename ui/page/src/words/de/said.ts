@@ -21,13 +21,13 @@ ask.wide	das Ziel {0} ist mehr als ein Standort
 back	{0} wurde vom Besitzer wieder zugelassen
 back.fine	{0} ist wieder zugelassen; der Besitzer findet in Ordnung: es {1}
 back.time	{0} ist wieder zugelassen: die Zeit war um
-beacon	meldete sich {1} Mal bei {0}, immer nach {2}; das ist neu
+beacon	meldete sich {1} Mal bei {0}, alle {2}; das ist neu
 because	{0}: {1}
 before	es nennt sich {0} und fragt per DHCP wie das Gerät, das vorher weg war
 breach	versuchte {0} bei {1} zu erreichen; das wurde abgewiesen
 breach.flood	{0} tut viel, was seine Beschreibung nicht erlaubt: mehr davon wird in dieser Stunde nicht gemeldet
-breach.watched	versuchte {0} bei {1} zu erreichen; das wird nur beobachtet
-character	war eine Stunde lang wie ein anderes Gerät: es {0}
+breach.watched	versuchte {0} bei {1} zu erreichen; das ging durch, es wird nur beobachtet
+character	verhielt sich eine Stunde lang wie ein anderes Gerät: es {0}
 character.met	sprach mit {0} neuen {0?Gegenstelle:Gegenstellen}
 character.moved	übertrug {0}, mehr als {1} Mal so viel wie normal
 character.turned	sendete {0} % von allem, normal sind {1} %
@@ -63,7 +63,7 @@ door.token.gone	Das API-Token {0} wurde widerrufen
 door.viewer	Zuschauer
 door.wrong	Falsches Passwort: {0} ({1} seit dem Start)
 dots.end	Die Zugangsdaten für Anbieter {0} gelten bis {1}: bitten Sie um neue
-dots.lost	Die Verbindung zu Anbieter {0} ging verloren: {1}
+dots.lost	Die Verbindung zu Anbieter {0} ging verloren, neuer Versuch folgt: {1}
 dots.missing	Es gibt keine Verbindung zu Anbieter {0}: {1}
 dots.refused	Eine Anfrage von Anbieter {0} wurde abgelehnt: {1}
 dots.up	Anbieter {0} ist verbunden und darf bitten, Verkehr zu stoppen
@@ -96,7 +96,7 @@ firewall.tried	neuer Versuch jede Sekunde: {0}
 firmware	Das System des Routers ist jetzt {1} statt {0}: bis Spinneret wieder da war, wurde nichts beobachtet und niemand getrennt
 first	sprach zum ersten Mal mit {0} ({1}); bisher kannte es {2} andere
 flood.dhcp	sendete {1} lang bis zu {0} DHCP-Nachrichten in der Sekunde; normal sind ein paar in der Stunde
-flood.forged	sendete {1} lang bis zu {0} Pakete in der Sekunde von {2} Adressen, etwa {3} und {4}{5}; normal sind ein paar
+flood.forged	sendete {1} lang bis zu {0} Pakete in der Sekunde von {2} Adressen, etwa {3} und {4}{5}; normal sind ein paar Adressen
 flood.packets	sendete {1} lang bis zu {0} Pakete in der Sekunde{2}, fast ohne Antwort
 flood.pings	sendete {1} lang bis zu {0} Pings in der Sekunde{2}; so viele braucht niemand
 flood.syn	sendete {1} lang bis zu {0} Anfragen (TCP SYN) in der Sekunde{2}, fast ohne Antwort
@@ -165,7 +165,7 @@ ping	Ping
 port	{0}-Port {1}
 protocol	IP-Protokoll {0}
 radio	WLAN: {0}
-radio.absent	nicht vom WLAN getrennt: dieser Router hat kein hostapd am ubus
+radio.absent	nur von Internet und LAN-Kabel getrennt: dieser Router hat kein hostapd am ubus
 record	Der Besitzer zeichnet auf, was {0} sendet und empfängt
 record.end	Die Aufzeichnung von {0} ist beendet: {1} {1?Paket:Pakete}, {2} verloren
 record.past	Der Besitzer hat Kopfdaten von {0} heruntergeladen

@@ -8,7 +8,7 @@ export const login = {
     again: "Your login ended",
     why: "It ran out, or was ended elsewhere: by a log-out everywhere, or a new password.",
     stands: "Log in, and you go on where you were.",
-    undone: "What you asked for last was not done.",
+    undone: "What you asked for last was not done: do it again then.",
     user: "User",
     userHint: "“owner” may cut off and let in, “viewer” may look.",
     password: "Password",

@@ -21,13 +21,13 @@ ask.wide	het doel {0} is meer dan één locatie
 back	{0} is door de eigenaar weer toegelaten
 back.fine	{0} is weer toegelaten; de eigenaar vindt goed: het {1}
 back.time	{0} is weer toegelaten: de tijd was om
-beacon	meldde zich {1} keer bij {0}, telkens na {2}; dat is nieuw
+beacon	meldde zich {1} keer bij {0}, elke {2}; dat is nieuw
 because	{0}: {1}
 before	het noemt zich {0} en vraagt via DHCP als het apparaat dat eerder weg was
 breach	probeerde {0} bij {1} te bereiken; dat is geweigerd
 breach.flood	{0} doet veel dat zijn beschrijving niet toestaat: meer daarvan wordt dit uur niet gemeld
-breach.watched	probeerde {0} bij {1} te bereiken; er wordt alleen gekeken
-character	was een uur lang als een ander apparaat: het {0}
+breach.watched	probeerde {0} bij {1} te bereiken; dat ging door, er wordt alleen gekeken
+character	gedroeg zich een uur lang als een ander apparaat: het {0}
 character.met	sprak met {0} nieuwe {0?partij:partijen}
 character.moved	verplaatste {0}, meer dan {1} keer zoveel als normaal
 character.turned	verzond {0} % van alles, normaal is {1} %
@@ -44,7 +44,7 @@ clue.ports.was	buitenpoort {0} en nog {1} waren van dit apparaat van {2} tot {3}
 clue.talk	het praat met {0} sinds {1}
 clue.talk.was	het praatte met {0} van {1} tot {2}
 contested	{0} was bijna tegelijk op twee plaatsen te zien, het laatst op {1}: misschien gebruikt een ander apparaat zijn MAC
-crowd	Te veel nieuwe apparaten: een ervan verzint MAC's; beslis over die wachten
+crowd	Te veel nieuwe apparaten: een ervan verzint MAC's; beslis over wat wacht
 cut.flow	Een deel van het verkeer van {0} is door de eigenaar gestopt
 cut.full	{0} is door de eigenaar afgesloten
 cut.internet	{0} is door de eigenaar van internet afgesloten
@@ -63,7 +63,7 @@ door.token.gone	API-token {0} is ingetrokken
 door.viewer	kijker
 door.wrong	Verkeerd wachtwoord: {0} ({1} sinds de start)
 dots.end	De toegangsgegevens voor provider {0} gelden tot {1}: vraag om nieuwe
-dots.lost	De verbinding met provider {0} is weg: {1}
+dots.lost	De verbinding met provider {0} is weg, nieuwe poging volgt: {1}
 dots.missing	Er is geen verbinding met provider {0}: {1}
 dots.refused	Een verzoek van provider {0} is afgewezen: {1}
 dots.up	Provider {0} is verbonden en mag vragen om verkeer te stoppen
@@ -95,8 +95,8 @@ firewall.refused	De firewall neemt onze regels niet aan, de oude blijven: {0}
 firewall.tried	nieuwe poging elke seconde: {0}
 firmware	Het systeem van de router is nu {1} in plaats van {0}: tot Spinneret er weer was, werd er niets bekeken en niemand afgesloten
 first	sprak voor het eerst met {0} ({1}); tot nu toe kende het {2} andere
-flood.dhcp	verzond {1} lang tot {0} DHCP-berichten per seconde; normaal zijn er een paar per uur
-flood.forged	verzond {1} lang tot {0} pakketten per seconde van {2} adressen, zoals {3} en {4}{5}; normaal zijn er een paar
+flood.dhcp	verzond {1} lang tot {0} DHCP-berichten per seconde; normaal zijn een paar per uur
+flood.forged	verzond {1} lang tot {0} pakketten per seconde van {2} adressen, zoals {3} en {4}{5}; normaal zijn een paar adressen
 flood.packets	verzond {1} lang tot {0} pakketten per seconde{2}, vrijwel zonder antwoord
 flood.pings	verzond {1} lang tot {0} pings per seconde{2}; zoveel heeft niemand nodig
 flood.syn	verzond {1} lang tot {0} verzoeken (TCP SYN) per seconde{2}, vrijwel zonder antwoord
@@ -165,7 +165,7 @@ ping	ping
 port	{0}-poort {1}
 protocol	IP-protocol {0}
 radio	wifi: {0}
-radio.absent	niet van wifi afgesloten: deze router heeft geen hostapd op ubus
+radio.absent	alleen van internet en LAN-kabel afgesloten: deze router heeft geen hostapd op ubus
 record	De eigenaar neemt op wat {0} verzendt en ontvangt
 record.end	De opname van {0} is klaar: {1} {1?pakket:pakketten}, {2} verloren
 record.past	De eigenaar downloadde koppen van {0}
