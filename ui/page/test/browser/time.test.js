@@ -143,9 +143,9 @@ test("a router that remembers nothing of that time says so, and one that does no
   const slider = page.getByRole("slider", { name: "Moment to look at" });
   await slider.fill(String(home.now - 7200));
   await page.getByRole("status").getByText(/ · Nothing is kept of this time\.$/).waitFor();
-  await page.route("**/api/v1/history**", (route) => route.fulfill({ status: 503, json: {} }));
+  await page.route("**/api/v1/history**", (route) => route.fulfill({ status: 503, json: { title: "The history cannot be read", detail: "the disk does not answer" } }));
   await slider.fill(String(home.now - 3600));
-  await page.getByText("Not done: the router did not answer").waitFor();
+  await page.getByText("Not done: the disk does not answer").waitFor();
   await page.context().close();
 });
 
