@@ -203,13 +203,13 @@ test("what happens by itself when a device goes wild is chosen, and what it cont
   const home = new FakeHome();
   const page = await open(browser, server.url, home, { hash: "#d=7" });
   await page.getByText("Details", { exact: true }).click();
-  await page.getByRole("combobox", { name: "At an alarm" }).selectOption("cut it from the internet for a while");
+  await page.getByRole("combobox", { name: "When it does something alarming" }).selectOption("cut it from the internet for a while");
   await page.getByLabel("Class").fill("urn:x:lamps");
   await page.getByRole("button", { name: "Add class" }).click();
   await page.getByRole("list", { name: "It controls devices of" }).getByText("urn:x:lamps").waitFor();
   assert.deepEqual(home.requests.map((r) => r.body), [{ onFinding: "internet" }, { controls: ["urn:x:lamps"] }]);
   home.refuse = { type: "urn:spinneret:unsupported", status: 409, detail: "this router cannot" };
-  await page.getByRole("combobox", { name: "At an alarm" }).selectOption("only tell me");
+  await page.getByRole("combobox", { name: "When it does something alarming" }).selectOption("only tell me");
   await page.getByRole("alert").getByText("Not done: this router cannot").waitFor();
   await page.context().close();
 });

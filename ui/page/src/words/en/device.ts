@@ -37,7 +37,7 @@ export const device = (many: Many, own: string) => ({
     heard: (how: string) => `from ${how}`,
     standing: "What you think of it",
     trust: "I trust it: it is not marked as new, and unusual traffic does not cut it off",
-    wild: "At an alarm",
+    wild: "When it does something alarming",
     answers: {
       settings: "as the settings say", tell: "only tell me", flow: "stop that traffic for a while",
       internet: "cut it from the internet for a while", full: "cut it off for a while",
