@@ -109,7 +109,7 @@ func (h *home) sumsOf(ctx context.Context, m packet.MAC) (list []ui.Sum, err err
 			Seconds: int(s.Width.Seconds()), Owner: textOrNull(s.Owner), Flows: s.Flows, RxBytes: s.RxBytes, TxBytes: s.TxBytes,
 		}
 		if s.Sure {
-			out.At = pastTime(s.At)
+			out.At = ui.At(s.At)
 		}
 		if s.Port != 0 {
 			out.Port = &s.Port

@@ -93,7 +93,7 @@ func (h *home) wire(t time.Time) *ui.Time {
 	if t.IsZero() || !h.clockSet {
 		return nil
 	}
-	return ui.At(t.UTC().Truncate(time.Millisecond))
+	return ui.At(t)
 }
 
 // heard is a device's MAC; null where nobody was ever heard from it.

@@ -34,7 +34,7 @@ func (h *home) LearnMUD(ctx context.Context, mac string) (out ui.LearnedMUD, err
 	}
 	out = ui.LearnedMUD{File: p.File, Entries: p.Entries, Warnings: p.Warnings}
 	if !w.Since.IsZero() {
-		out.Since = pastTime(w.Since)
+		out.Since = ui.At(w.Since)
 	}
 	return out, nil
 }

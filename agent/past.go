@@ -6,7 +6,6 @@ import (
 	"iter"
 	"strconv"
 	"strings"
-	"time"
 
 	"spinneret/capture"
 	"spinneret/capture/history"
@@ -93,9 +92,7 @@ func pastFlow(f *history.Flow) ui.Flow {
 	out.Device, out.Peer = macText(f.Device), macText(f.Peer)
 	nameFarEnd(&out, f.Name, f.NameSource, f.Owner, f.OwnerSource)
 	if f.Sure {
-		out.First, out.Last = pastTime(f.First), pastTime(f.Last)
+		out.First, out.Last = ui.At(f.First), ui.At(f.Last)
 	}
 	return out
 }
-
-func pastTime(t time.Time) *ui.Time { return ui.At(t.UTC()) }

@@ -7,7 +7,7 @@ import "time"
 type Time struct{ time.Time }
 
 // At is a time that is there.
-func At(t time.Time) *Time { return &Time{t} }
+func At(t time.Time) *Time { return &Time{t.UTC().Truncate(time.Millisecond)} }
 
 // MarshalJSON writes the time. Package time leaves zeros at the end of a fraction out.
 func (t Time) MarshalJSON() ([]byte, error) {
