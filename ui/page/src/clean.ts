@@ -15,3 +15,6 @@ export function clean(text: unknown, max = 64): string {
   const points = [...safe];
   return points.length > max ? points.slice(0, max - 1).join("") + "…" : safe;
 }
+
+/** A list of the router's, each item made harmless; empty where the router does not send it: an older one knows less. */
+export const each = <T>(list: readonly T[] | null | undefined, tidy: (item: T) => T): T[] => (list ?? []).map((item) => tidy(item));

@@ -1,6 +1,6 @@
 // The home as the stream tells it: a snapshot, then only what changed. Pure: a frame goes in, a new home comes out,
 // and what a frame did not touch is the same object as before, so that nothing of it is drawn again.
-import { clean } from "./clean.ts";
+import { clean, each } from "./clean.ts";
 import { tidyMud } from "./mud.ts";
 import type { Delta, Device, Focus, FocusDelta, FocusRow, HomeEvent, OwnerRow, PairRow, Quarantine, Snap } from "./wire.ts";
 
@@ -133,15 +133,16 @@ function tidyDevice(device: Device): Device {
     vendor: device.vendor && clean(device.vendor),
     kind: device.kind && clean(device.kind, 32),
     quarantine: device.quarantine && tidyQuarantine(device.quarantine),
-    quarantines: device.quarantines.map(tidyQuarantine),
-    exceptions: device.exceptions.map((t) => clean(t)),
-    controls: device.controls.map((c) => clean(c, 300)),
+    quarantines: each(device.quarantines, tidyQuarantine),
+    exceptions: each(device.exceptions, (t) => clean(t)),
+    controls: each(device.controls, (c) => clean(c, 300)),
+    mappings: each(device.mappings, (m) => m),
     mud: device.mud && tidyMud(device.mud),
-    findings: device.findings.map((f) => ({ ...f, text: clean(f.text, 300), sources: f.sources.map((s) => clean(s)) })),
-    maybe: device.maybe.map((m) => ({ ...m, name: clean(m.name) || m.mac, why: clean(m.why, 300) })),
+    findings: each(device.findings, (f) => ({ ...f, text: clean(f.text, 300), sources: each(f.sources, (s) => clean(s)) })),
+    maybe: each(device.maybe, (m) => ({ ...m, name: clean(m.name) || m.mac, why: clean(m.why, 300) })),
   };
 }
 
 function tidyQuarantine(q: Quarantine): Quarantine {
-  return { ...q, why: clean(q.why, 300), provider: q.provider && clean(q.provider), to: q.to.map((t) => clean(t)) };
+  return { ...q, why: clean(q.why, 300), provider: q.provider && clean(q.provider), to: each(q.to, (t) => clean(t)) };
 }

@@ -32,6 +32,14 @@ test("a device delta keeps the members that it does not name", () => {
   assert.equal(after.devices.get(1).name, "device-1");
 });
 
+test("what an older router does not send of a device is empty", () => {
+  const less = { ...device(1), findings: [{ id: 1, text: "x" }], quarantines: [{ id: "q1" }], mud: { url: null } };
+  for (const member of ["exceptions", "mappings", "controls", "maybe"]) delete less[member];
+  const known = home({ devices: [less] }).devices.get(1);
+  assert.deepEqual([known.exceptions, known.mappings, known.controls, known.maybe], [[], [], [], []]);
+  assert.deepEqual([known.findings[0].sources, known.quarantines[0].to, known.mud.policy, known.mud.approvals], [[], [], [], []]);
+});
+
 test("a new device comes with all its members", () => {
   const after = applyDelta(two(), delta(2, { dev: [device(3)] }));
   assert.equal(after.devices.size, 3);
