@@ -18,6 +18,7 @@ type Bucket[T any] struct {
 
 	mu      sync.Mutex
 	entries map[string]entry[T]
+	gone    map[string]uint64     // the revision of what we took out, until the watcher has told of that too
 	changed func(key string, v T) // called after a change, without the lock
 	wakeC   chan struct{}         // closed at the next change
 
@@ -37,7 +38,7 @@ func openBucket[T any](ctx, life context.Context, js jetstream.JetStream, config
 		return nil, fmt.Errorf("open the bucket %s: %w", config.Bucket, err)
 	}
 	b := &Bucket[T]{
-		kv: kv, entries: map[string]entry[T]{}, wakeC: make(chan struct{}), groupOf: groupOf, groups: map[string]map[string]bool{},
+		kv: kv, entries: map[string]entry[T]{}, gone: map[string]uint64{}, wakeC: make(chan struct{}), groupOf: groupOf, groups: map[string]map[string]bool{},
 	}
 	if b.watcher, err = kv.WatchAll(life); err != nil {
 		return nil, fmt.Errorf("watch the bucket %s: %w", config.Bucket, err)
@@ -89,10 +90,11 @@ func (b *Bucket[T]) take(e jetstream.KeyValueEntry) {
 
 func (b *Bucket[T]) enter(key string, v T, revision uint64) {
 	b.mu.Lock()
-	if b.entries[key].revision >= revision {
+	if max(b.entries[key].revision, b.gone[key]) >= revision {
 		b.mu.Unlock()
 		return
 	}
+	delete(b.gone, key)
 	b.entries[key] = entry[T]{v, revision}
 	if b.groupOf != nil {
 		group := b.groupOf(v)
@@ -113,6 +115,9 @@ func (b *Bucket[T]) enter(key string, v T, revision uint64) {
 // drop forgets a key that has no value later than this revision.
 func (b *Bucket[T]) drop(key string, revision uint64) {
 	b.mu.Lock()
+	if b.gone[key] < revision {
+		delete(b.gone, key)
+	}
 	e, there := b.entries[key]
 	if !there || e.revision > revision {
 		b.mu.Unlock()
@@ -130,6 +135,16 @@ func (b *Bucket[T]) drop(key string, revision uint64) {
 	if changed != nil {
 		var none T
 		changed(key, none)
+	}
+}
+
+// goes remembers that a key is taken out at this revision: what the watcher still tells of it from before is not to bring
+// it back.
+func (b *Bucket[T]) goes(key string, revision uint64) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.entries[key].revision == revision { // else the watcher has told of that already
+		b.gone[key] = revision
 	}
 }
 
@@ -274,6 +289,7 @@ func (b *Bucket[T]) Remove(ctx context.Context, key string, ok func(v T) bool) e
 	if !there || !ok(e.value) {
 		return nil
 	}
+	b.goes(key, e.revision)
 	err := b.kv.Purge(ctx, key, jetstream.LastRevision(e.revision))
 	if conflict(err) {
 		return b.reload(ctx, key)
