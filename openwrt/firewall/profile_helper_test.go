@@ -28,32 +28,13 @@ const announced = `table inet helped {
 // announces serves FTP's control connection: whoever says a line is told a port for data (RFC 959 section 4.2).
 func (h *house) announces(t *testing.T) {
 	t.Helper()
-	err := h.Internet().Do(func() error {
-		l, err := net.ListenTCP("tcp", net.TCPAddrFromAddrPort(port(h.server4, 21)))
-		if err != nil {
-			return err
+	serves(t, h.Internet(), port(h.server4, 21), func(c net.Conn) {
+		fmt.Fprint(c, "220 here\r\n")
+		if line, err := bufio.NewReader(c).ReadString('\n'); err == nil {
+			host := strings.ReplaceAll(h.server4.String(), ".", ",")
+			fmt.Fprintf(c, "227 there (%s,8,%s)\r\n", host, strings.TrimSpace(line))
 		}
-		done := make(chan struct{})
-		go func() {
-			defer close(done)
-			for c, err := l.Accept(); err == nil; c, err = l.Accept() {
-				defer c.Close()
-				fmt.Fprint(c, "220 here\r\n")
-				if line, err := bufio.NewReader(c).ReadString('\n'); err == nil {
-					host := strings.ReplaceAll(h.server4.String(), ".", ",")
-					fmt.Fprintf(c, "227 there (%s,8,%s)\r\n", host, strings.TrimSpace(line))
-				}
-			}
-		}()
-		t.Cleanup(func() {
-			l.Close()
-			<-done
-		})
-		return nil
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
 }
 
 // askData has the camera told of a port for data, 2048 and n.

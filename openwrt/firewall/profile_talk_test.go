@@ -10,8 +10,9 @@ import (
 	"spinneret/openwrt/lab"
 )
 
-// echoes answers whatever is said to it on a TCP port.
-func echoes(t *testing.T, ns *lab.NS, at netip.AddrPort) {
+// serves takes whoever comes to a TCP port, one after the other, until the test ends; connections stay open that each
+// leaves open.
+func serves(t *testing.T, ns *lab.NS, at netip.AddrPort, each func(net.Conn)) {
 	t.Helper()
 	err := ns.Do(func() error {
 		l, err := net.Listen("tcp", at.String())
@@ -21,18 +22,11 @@ func echoes(t *testing.T, ns *lab.NS, at netip.AddrPort) {
 		done := make(chan struct{})
 		go func() {
 			defer close(done)
-			for {
-				c, err := l.Accept()
-				if err != nil {
-					return
-				}
+			for c, err := l.Accept(); err == nil; c, err = l.Accept() {
+				defer c.Close()
 				stop := context.AfterFunc(t.Context(), func() { c.Close() })
-				buf := make([]byte, 64)
-				if n, err := c.Read(buf); err == nil {
-					_, _ = c.Write(buf[:n])
-				}
+				each(c)
 				stop()
-				c.Close()
 			}
 		}()
 		t.Cleanup(func() {
@@ -44,6 +38,18 @@ func echoes(t *testing.T, ns *lab.NS, at netip.AddrPort) {
 	if err != nil {
 		t.Fatal(err)
 	}
+}
+
+// echoes answers whatever is said to it on a TCP port.
+func echoes(t *testing.T, ns *lab.NS, at netip.AddrPort) {
+	t.Helper()
+	serves(t, ns, at, func(c net.Conn) {
+		buf := make([]byte, 64)
+		if n, err := c.Read(buf); err == nil {
+			_, _ = c.Write(buf[:n])
+		}
+		c.Close()
+	})
 }
 
 // says whether a whole conversation is possible.
