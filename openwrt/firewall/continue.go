@@ -10,12 +10,13 @@ func (f *Firewall) Continue(before map[string]Proof) { f.before = before }
 // that run had read of them it counted; where they began again after it had, some of that is left out and nothing comes
 // twice.
 func (f *Firewall) continueLocked(ctx context.Context, tables []table) {
+	if len(f.before) == 0 {
+		return
+	}
 	shown := map[string]Count{}
 	for i := range tables {
-		if len(f.before) > 0 {
-			there, _ := f.sockets.read(ctx, tables[i:i+1]) // fails where the kernel has less
-			there.show(tables[i:i+1], shown)
-		}
+		there, _ := f.sockets.read(ctx, tables[i:i+1]) // fails where the kernel has less
+		there.show(tables[i:i+1], shown)
 	}
 	for id, b := range f.before {
 		b.Refused.add(shown[id].since(b.Shown))
