@@ -11,10 +11,8 @@ func At(t time.Time) *Time { return &Time{t.UTC().Truncate(time.Millisecond)} }
 
 // MarshalJSON writes the time. Package time leaves zeros at the end of a fraction out.
 func (t Time) MarshalJSON() ([]byte, error) {
-	text, err := t.Time.MarshalJSON()
-	missing := len(`"2006-01-02T15:04:05.000Z"`) - len(text)
-	if err == nil && t.Nanosecond() != 0 && missing > 0 {
-		text = append(text[:len(text)-len(`Z"`)], `00Z"`[2-missing:]...)
+	if t.Nanosecond() == 0 {
+		return t.Time.MarshalJSON()
 	}
-	return text, err
+	return t.AppendFormat(nil, `"2006-01-02T15:04:05.000Z07:00"`), nil
 }
