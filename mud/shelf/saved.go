@@ -66,9 +66,9 @@ func (s *Shelf) Restore(saved Saved, octets func(name string) ([]byte, error)) e
 	for _, st := range saved.Titles[:min(len(saved.Titles), MaxTitles)] {
 		t := st.Title
 		for i, at := range []**Copy{&t.Current, &t.Waiting} {
-			saved := *at
-			if *at, errs = reread(saved, octets, errs); *at == nil {
-				t.lost[i] = saved
+			written := *at
+			if *at, errs = reread(written, octets, errs); *at == nil {
+				t.lost[i] = written
 			}
 		}
 		if t.Current == nil || st.Waiting != nil && t.Waiting == nil {
